@@ -1,0 +1,280 @@
+"""Settings: everything comes from the environment, and `.env.example` explains each variable.
+
+With no variables at all the product runs on this machine against the Docusign emulator: `make run` writes
+the emulator's developer account into `var/local.env`, which is read below and never overrides a variable
+that is already set.
+"""
+
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import environ
+import structlog
+from csp.constants import NONCE, NONE, SELF
+from django.urls import reverse_lazy
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = environ.Env()
+for env_file in (BASE_DIR / ".env", Path(env.str("LOCAL_ENV_FILE", default=str(BASE_DIR / "var" / "local.env")))):
+    if env_file.is_file():
+        env.read_env(env_file)
+
+STATE_DIR = Path(env.str("STATE_DIR", default=str(BASE_DIR / "var")))
+
+# --- Django -------------------------------------------------------------------------------------------
+DEBUG = env.bool("DEBUG", default=True)
+# A fixed key is harmless while DEBUG is on; propertyapp.checks refuses it in production.
+LOCAL_SECRET_KEY = "for-this-machine-only-never-in-production-0123456789"  # noqa: S105
+SECRET_KEY = env.str("SECRET_KEY", default=LOCAL_SECRET_KEY)
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
+PUBLIC_URL = env.str("PUBLIC_URL", default="http://127.0.0.1:8000").rstrip("/")
+ALLOWED_HOSTS = env.list(
+    "ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]", urlsplit(PUBLIC_URL).hostname or "localhost"]
+)
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
+COMPANY_NAME = env.str("COMPANY_NAME", default="Juniper Property Management")
+SUPPORT_EMAIL = env.str("SUPPORT_EMAIL", default="leasing@juniper.example")
+
+INSTALLED_APPS = [
+    "unfold",
+    "unfold.contrib.filters",
+    "unfold.contrib.forms",
+    "unfold.contrib.import_export",
+    "unfold.contrib.simple_history",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.humanize",
+    "django.contrib.messages",
+    "django.contrib.sessions",
+    "django.contrib.staticfiles",
+    "django_filters",
+    "django_htmx",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
+    "django_prometheus",
+    "django_structlog",
+    "import_export",
+    "phonenumber_field",
+    "simple_history",
+    "axes",
+    "leases",
+    "esign",
+    "propertyapp",
+]
+MIDDLEWARE = [
+    "django_prometheus.middleware.PrometheusBeforeMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_otp.middleware.OTPMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "simple_history.middleware.HistoryRequestMiddleware",
+    "django_structlog.middlewares.RequestMiddleware",
+    "axes.middleware.AxesMiddleware",
+    "django_prometheus.middleware.PrometheusAfterMiddleware",
+]
+ROOT_URLCONF = "propertyapp.urls"
+WSGI_APPLICATION = "propertyapp.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "csp.context_processors.nonce",
+                "propertyapp.context.company",
+            ]
+        },
+    }
+]
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "django.contrib.auth.backends.ModelBackend",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+LOGIN_URL = reverse_lazy("admin:login")
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+LANGUAGE_CODE = "en-us"
+LANGUAGES = [("en", "English"), ("es", "Español")]
+TIME_ZONE = env.str("TIME_ZONE", default="America/Los_Angeles")
+USE_TZ = True
+PHONENUMBER_DEFAULT_REGION = "US"
+
+# --- Database: SQLite tuned so that writers queue instead of failing, or any DATABASE_URL ---------------
+DATABASES: dict[str, dict[str, Any]] = {
+    "default": env.db("DATABASE_URL", default=f"sqlite:///{STATE_DIR / 'propertyapp.sqlite3'}")
+}
+if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    DATABASES["default"]["OPTIONS"] = {
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+    }
+else:
+    DATABASES["default"].setdefault("CONN_MAX_AGE", 60)
+    DATABASES["default"].setdefault("CONN_HEALTH_CHECKS", True)
+
+# --- Redis or Valkey: broker, shared budget and token cache -------------------------------------------
+REDIS_URL = env.str("REDIS_URL", default="redis://127.0.0.1:6379/0")
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
+
+# --- Celery: one-id doorbells; the due time lives in the row, never in the message ----------------------
+CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default=REDIS_URL)
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "socket_connect_timeout": 5,
+    "socket_timeout": 30,
+    "retry_on_timeout": True,
+    # A request must not hang on a dead broker: publishing gives up soon, and the sweeper rings instead.
+    "max_retries": 1,
+}
+CELERY_TASK_PUBLISH_RETRY = False
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = False
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_TASK_SOFT_TIME_LIMIT = 90
+CELERY_TASK_TIME_LIMIT = 120
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_TIMEZONE = TIME_ZONE
+CELERY_BEAT_SCHEDULE_FILENAME = str(STATE_DIR / "celerybeat-schedule")
+# Beat only ticks; what is due, and when, is decided by rows.
+SWEEP_SECONDS = env.float("SWEEP_SECONDS", default=30.0)
+CELERY_BEAT_SCHEDULE = {
+    "advance what is due": {"task": "esign.tasks.sweep", "schedule": SWEEP_SECONDS, "options": {"expires": SWEEP_SECONDS}},
+    "catch up with Docusign": {"task": "esign.tasks.reconcile", "schedule": env.float("RECONCILE_SECONDS", default=900.0)},
+    "leases by date": {"task": "esign.tasks.turn_leases", "schedule": env.float("TURN_LEASES_SECONDS", default=300.0)},
+    "batch rules": {"task": "esign.tasks.run_batch_rules", "schedule": env.float("BATCH_RULES_SECONDS", default=300.0)},
+    "worker heartbeat": {"task": "esign.tasks.heartbeat", "schedule": 15.0, "options": {"expires": 15.0}},
+}
+
+# --- Docusign -----------------------------------------------------------------------------------------
+# emulator | demo | production. The hosts follow from it; only the emulator's come from the environment.
+DOCUSIGN_ENVIRONMENT = env.str("DOCUSIGN_ENVIRONMENT", default="emulator")
+DOCUSIGN_OAUTH_BASE = env.str(
+    "DOCUSIGN_OAUTH_BASE",
+    default={
+        "emulator": "http://127.0.0.1:8900",
+        "demo": "https://account-d.docusign.com",
+        "production": "https://account.docusign.com",
+    }.get(DOCUSIGN_ENVIRONMENT, ""),
+).rstrip("/")
+DOCUSIGN_INTEGRATION_KEY = env.str("DOCUSIGN_INTEGRATION_KEY", default="")
+DOCUSIGN_USER_ID = env.str("DOCUSIGN_USER_ID", default="")
+DOCUSIGN_ACCOUNT_ID = env.str("DOCUSIGN_ACCOUNT_ID", default="")
+DOCUSIGN_PRIVATE_KEY = env.str("DOCUSIGN_PRIVATE_KEY", default="", multiline=True)
+DOCUSIGN_PRIVATE_KEY_FILE = env.str("DOCUSIGN_PRIVATE_KEY_FILE", default="")
+DOCUSIGN_SECRET_KEY = env.str("DOCUSIGN_SECRET_KEY", default="")
+DOCUSIGN_CONNECT_KEYS = env.list("DOCUSIGN_CONNECT_KEYS", default=[])
+DOCUSIGN_CONNECT_URL = env.str("DOCUSIGN_CONNECT_URL", default=f"{PUBLIC_URL}/esign/connect/")
+# Docusign's default is 3,000 calls an hour for the whole account, shared with every other app on it.
+DOCUSIGN_HOURLY_LIMIT = env.int("DOCUSIGN_HOURLY_LIMIT", default=3000)
+DOCUSIGN_BURST_LIMIT = env.int("DOCUSIGN_BURST_LIMIT", default=500 if DOCUSIGN_ENVIRONMENT == "production" else 200)
+
+# --- Files: contracts never lie under a public URL ------------------------------------------------------
+MEDIA_ROOT = env.str("MEDIA_ROOT", default=str(STATE_DIR / "files"))
+MEDIA_URL = ""
+LEASE_PDF_ENGINE = env.str("LEASE_PDF_ENGINE", default="plutoprint")
+STATIC_URL = "static/"
+STATIC_ROOT = env.str("STATIC_ROOT", default=str(BASE_DIR / "staticfiles"))
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+
+# --- Mail: in the local run every mail becomes a file that /portal/outbox/ shows ------------------------
+EMAIL_CONFIG = env.email_url("EMAIL_URL", default="filemail://")
+vars().update(EMAIL_CONFIG)
+EMAIL_FILE_PATH = str(STATE_DIR / "mail")
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"{COMPANY_NAME} <{SUPPORT_EMAIL}>")
+
+# --- Security -----------------------------------------------------------------------------------------
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", default=False) else None
+SECURE_SSL_REDIRECT = not DEBUG
+SECURE_HSTS_SECONDS = 0 if DEBUG else env.int("SECURE_HSTS_SECONDS", default=31_536_000)
+SECURE_HSTS_INCLUDE_SUBDOMAINS = not DEBUG
+SECURE_HSTS_PRELOAD = not DEBUG
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not DEBUG
+SESSION_COOKIE_HTTPONLY = True
+X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = "same-origin"
+CONTENT_SECURITY_POLICY = {
+    "EXCLUDE_URL_PREFIXES": ["/admin/"],  # Unfold needs inline styles and Alpine's eval; staff only
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "script-src": [SELF, NONCE],
+        "img-src": [SELF, "data:"],
+        "object-src": [NONE],
+        "frame-ancestors": [NONE],
+        "base-uri": [SELF],
+        # The portal's Sign button posts to us and is redirected to Docusign: browsers check that hop too.
+        "form-action": [SELF, "https://*.docusign.net", "https://*.docusign.com"]
+        + ([DOCUSIGN_OAUTH_BASE] if DOCUSIGN_ENVIRONMENT == "emulator" else []),
+    },
+}
+AXES_FAILURE_LIMIT = 10
+AXES_COOLOFF_TIME = 1
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
+
+# --- Logs: one line of structured text, JSON outside DEBUG ---------------------------------------------
+structlog.configure(
+    processors=[
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.filter_by_level,
+        structlog.stdlib.add_logger_name,
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso"),
+        structlog.stdlib.PositionalArgumentsFormatter(),
+        structlog.processors.format_exc_info,
+        structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+    ],
+    logger_factory=structlog.stdlib.LoggerFactory(),
+    cache_logger_on_first_use=True,
+)
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "line": {
+            "()": structlog.stdlib.ProcessorFormatter,
+            "processor": structlog.dev.ConsoleRenderer(colors=False) if DEBUG else structlog.processors.JSONRenderer(),
+            "foreign_pre_chain": [structlog.stdlib.add_log_level, structlog.processors.TimeStamper(fmt="iso")],
+        }
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
+    "loggers": {"django_structlog": {"level": "WARNING"}, "axes": {"level": "WARNING"}, "fontTools": {"level": "ERROR"}},
+}
+
+UNFOLD = {
+    "SITE_TITLE": COMPANY_NAME,
+    "SITE_HEADER": COMPANY_NAME,
+    "SITE_SUBHEADER": "Leasing office",
+    "SITE_SYMBOL": "home_work",
+    "SHOW_HISTORY": True,
+}
