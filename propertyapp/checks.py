@@ -1,0 +1,170 @@
+"""System checks for the mistakes that would send a real lease to the wrong place, or let a stranger in.
+
+They run with `manage.py check` and before every `migrate` and `runserver`. Each has an id and a hint that
+says what to set.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
+from django.apps import AppConfig
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Warning, register
+
+ENVIRONMENTS = ("emulator", "demo", "production")
+LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+# What a real account needs, and the page of its values: Settings, "Apps and Keys" at Docusign.
+REQUIRED_VALUES = {
+    "DOCUSIGN_INTEGRATION_KEY": "the integration key of your app",
+    "DOCUSIGN_USER_ID": "the API user id of the user who sends",
+    "DOCUSIGN_ACCOUNT_ID": "the API account id",
+}
+
+
+@register("docusign")
+def check_environment(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    environment, host = settings.DOCUSIGN_ENVIRONMENT, urlsplit(settings.DOCUSIGN_OAUTH_BASE).hostname or ""
+    if environment not in ENVIRONMENTS:
+        return [
+            Error(
+                f"DOCUSIGN_ENVIRONMENT is {environment!r}.",
+                hint=f"Set it to one of: {', '.join(ENVIRONMENTS)}.",
+                id="propertyapp.E001",
+            )
+        ]
+    problems: list[CheckMessage] = []
+    if environment == "emulator" and not settings.DEBUG:
+        problems.append(
+            Error(
+                "DEBUG is off, but leases would go to the Docusign emulator, where nobody real can sign.",
+                hint="Set DOCUSIGN_ENVIRONMENT to demo or production, or DEBUG=true while developing.",
+                id="propertyapp.E002",
+            )
+        )
+    if environment == "emulator" and host not in LOOPBACK:
+        problems.append(
+            Error(
+                f"The emulator is expected at {host or 'no host'}, which is not this machine.",
+                hint="Set DOCUSIGN_OAUTH_BASE to an address on 127.0.0.1, or DOCUSIGN_ENVIRONMENT to demo.",
+                id="propertyapp.E003",
+            )
+        )
+    if environment == "production" and (host in LOOPBACK or host.startswith("account-d.")):
+        problems.append(
+            Error(
+                f"DOCUSIGN_ENVIRONMENT is production, but sign-in goes to {host}, a test host.",
+                hint="Unset DOCUSIGN_OAUTH_BASE: production's host is known.",
+                id="propertyapp.E004",
+            )
+        )
+    if environment == "demo" and not host.startswith("account-d."):
+        problems.append(
+            Error(
+                f"DOCUSIGN_ENVIRONMENT is demo, but sign-in goes to {host or 'no host'}.",
+                hint="Unset DOCUSIGN_OAUTH_BASE: the demo host is known.",
+                id="propertyapp.E005",
+            )
+        )
+    return problems
+
+
+@register("docusign")
+def check_credentials(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """A real account needs every value; the emulator's come by themselves from `make run`."""
+    if settings.DOCUSIGN_ENVIRONMENT not in {"demo", "production"}:
+        return []
+    problems: list[CheckMessage] = [
+        Error(
+            f"{name} is not set.",
+            hint=f'Set it to {meaning}, from Docusign\'s page "Apps and Keys".',
+            id="propertyapp.E006",
+        )
+        for name, meaning in REQUIRED_VALUES.items()
+        if not getattr(settings, name)
+    ]
+    problems += _private_key_problems()
+    if not settings.DOCUSIGN_CONNECT_KEYS:
+        problems.append(
+            Error(
+                "DOCUSIGN_CONNECT_KEYS is empty, so every message from Docusign would be refused.",
+                hint='Create an HMAC key on Docusign\'s page "Connect Keys" and put it here; '
+                "several, separated by commas, while you change keys.",
+                id="propertyapp.E009",
+            )
+        )
+    return problems
+
+
+def _private_key_problems() -> list[CheckMessage]:
+    pem, where = settings.DOCUSIGN_PRIVATE_KEY, "DOCUSIGN_PRIVATE_KEY"
+    if not pem and settings.DOCUSIGN_PRIVATE_KEY_FILE:
+        where = f"DOCUSIGN_PRIVATE_KEY_FILE ({settings.DOCUSIGN_PRIVATE_KEY_FILE})"
+        try:
+            pem = Path(settings.DOCUSIGN_PRIVATE_KEY_FILE).read_text()
+        except (OSError, UnicodeDecodeError) as error:
+            return [
+                Error(
+                    f"{where} cannot be read: {error}.",
+                    hint="Check the path and that this user may read the file.",
+                    id="propertyapp.E007",
+                )
+            ]
+    if not pem:
+        return [
+            Error(
+                "There is no private key to sign in to Docusign with.",
+                hint="Set DOCUSIGN_PRIVATE_KEY_FILE to the RSA key you generated for your app.",
+                id="propertyapp.E007",
+            )
+        ]
+    try:
+        key = load_pem_private_key(pem.encode(), password=None)
+    except (ValueError, TypeError, UnsupportedAlgorithm):
+        key = None  # the error's text may quote the key
+    if isinstance(key, RSAPrivateKey):
+        return []
+    return [
+        Error(
+            f"{where} is not an RSA private key.",
+            hint="Give the whole PEM text, from its BEGIN line to its END line, without a passphrase.",
+            id="propertyapp.E008",
+        )
+    ]
+
+
+@register("site")
+def check_secrets_and_addresses(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """What is harmless on a developer's machine and dangerous with DEBUG off."""
+    if settings.DEBUG:
+        return []
+    problems: list[CheckMessage] = []
+    if settings.SECRET_KEY == settings.LOCAL_SECRET_KEY:
+        problems.append(
+            Error(
+                "SECRET_KEY is the one from the source code, which anyone can read.",
+                hint="Set SECRET_KEY to at least 50 random characters.",
+                id="propertyapp.E010",
+            )
+        )
+    if urlsplit(settings.PUBLIC_URL).scheme != "https":
+        problems.append(
+            Error(
+                f"PUBLIC_URL is {settings.PUBLIC_URL}: tenants' links would travel unencrypted.",
+                hint="Set PUBLIC_URL to the https address that tenants see.",
+                id="propertyapp.E011",
+            )
+        )
+    if settings.DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+        problems.append(
+            Warning(
+                "The database is SQLite, which serves one machine and one writer at a time.",
+                hint="Set DATABASE_URL to a PostgreSQL database.",
+                id="propertyapp.W001",
+            )
+        )
+    return problems
