@@ -1,0 +1,43 @@
+# Everything a person does here, by name. `make` alone lists it.
+VENV_PYTHON := .venv/bin/python
+# The stamps are made by requirements/install.sh: one for each lock file that .venv holds.
+LOCAL := .venv/.installed-local
+DEV := .venv/.installed-dev
+
+.DEFAULT_GOAL := help
+.PHONY: help run demo test check bench faults lock clean
+
+help: ## say what each target does
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: $(LOCAL) ## start everything on this machine; Ctrl-C stops it (PORT, EMULATOR_PORT)
+	@$(VENV_PYTHON) -m propertyapp.local run
+
+demo: $(LOCAL) ## send a lease, sign it as every party, check the signed PDF; no hands
+	@$(VENV_PYTHON) -m propertyapp.local demo
+
+test: $(DEV) ## every test (ARGS="-k portal" chooses some)
+	@$(VENV_PYTHON) -m pytest -n auto --maxprocesses 4 --dist worksteal --ignore tests/benchmarks $(ARGS)
+
+check: $(DEV) ## lint, types, import contracts, migrations, deployment settings
+	@sh .ci/check
+
+bench: $(DEV) ## speed against named peers, side by side
+	@$(VENV_PYTHON) -m pytest tests/benchmarks -s $(ARGS)
+
+faults: $(DEV) ## the long fault experiments: kills, freezes, outages
+	@FAULTS=long $(VENV_PYTHON) -m pytest tests/faults -m faults $(ARGS)
+
+lock: $(DEV) ## compile requirements/*.in to pinned files with hashes
+	@cd requirements && for name in base local dev; do echo "Locking $$name"; \
+	  uv pip compile -q --generate-hashes --universal --python-version 3.11 --no-emit-index-url \
+	    --custom-compile-command "make lock" $$name.in -o $$name.txt || exit 1; done
+
+clean: ## forget everything local: the environment, the state, the caches
+	rm -rf .venv var staticfiles .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+$(LOCAL): requirements/local.txt
+	@sh requirements/install.sh local
+
+$(DEV): requirements/dev.txt
+	@sh requirements/install.sh dev

@@ -1,0 +1,77 @@
+"""Which variables a local stack runs with, and the file that gives them to `manage.py` as well."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import environ
+
+from propertyapp.local.broker import Broker
+from propertyapp.local.emulator import Credentials, base_url
+from propertyapp.local.ports import HOST
+
+BASE_DIR = Path(__file__).resolve().parent.parent.parent
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where one stack keeps its state and listens. `overrides` win over the environment."""
+
+    state_dir: Path
+    web_port: int
+    emulator_port: int
+    overrides: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def web_url(self) -> str:
+        return f"http://{HOST}:{self.web_port}"
+
+    @property
+    def emulator_url(self) -> str:
+        return base_url(self.emulator_port)
+
+    @property
+    def local_env_file(self) -> Path:
+        return self.state_dir / "local.env"
+
+    def environment(self) -> dict[str, str]:
+        """For every process of the stack."""
+        return {
+            **os.environ,
+            **self.overrides,
+            "STATE_DIR": str(self.state_dir),
+            "LOCAL_ENV_FILE": str(self.local_env_file),
+            "DJANGO_SETTINGS_MODULE": "propertyapp.settings",
+            "PYTHONUNBUFFERED": "1",
+        }
+
+
+def read_dotenv() -> None:
+    """What `.env` says counts here as it does in the settings, and never beats the environment."""
+    if (BASE_DIR / ".env").is_file():
+        environ.Env.read_env(BASE_DIR / ".env")
+
+
+def write_local_env(place: Place, broker: Broker | None, credentials: Credentials | None) -> None:
+    """Only what is set nowhere else counts: the settings never let this file override the environment."""
+    values = {"PUBLIC_URL": place.web_url}
+    if broker:
+        values |= {"REDIS_URL": broker.redis_url, "CELERY_BROKER_URL": broker.celery_url}
+    if credentials:
+        values |= {
+            "DOCUSIGN_ENVIRONMENT": "emulator",
+            "DOCUSIGN_OAUTH_BASE": place.emulator_url,
+            "DOCUSIGN_INTEGRATION_KEY": credentials.integration_key,
+            "DOCUSIGN_SECRET_KEY": credentials.secret_key,
+            "DOCUSIGN_USER_ID": credentials.user_id,
+            "DOCUSIGN_ACCOUNT_ID": credentials.account_id,
+            "DOCUSIGN_PRIVATE_KEY_FILE": credentials.private_key_file,
+            "DOCUSIGN_CONNECT_KEYS": ",".join(credentials.connect_keys),
+        }
+    text = "# Written at every start of the local stack; your own values belong in .env\n"
+    text += "".join(f"{name}={value}\n" for name, value in values.items())
+    descriptor = os.open(place.local_env_file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode=0o600)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(text)
+    place.local_env_file.chmod(0o600)  # an older file keeps its mode through O_CREAT

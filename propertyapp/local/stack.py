@@ -1,0 +1,111 @@
+"""The stack: what is started, in which order, and what has to answer before the next."""
+
+import sys
+from types import TracebackType
+from typing import Self
+
+import urllib3
+
+from propertyapp.local import broker as brokers
+from propertyapp.local import ports
+from propertyapp.local.broker import Broker
+from propertyapp.local.console import Console
+from propertyapp.local.emulator import Credentials, start_emulator
+from propertyapp.local.environment import BASE_DIR, Place, write_local_env
+from propertyapp.local.errors import LocalError
+from propertyapp.local.processes import Processes
+
+WORKER_PROCESSES = 2
+WEB_THREADS = 8
+
+
+class Stack:
+    """`with Stack(place, console) as stack: stack.start()`; nothing runs any more after the block."""
+
+    def __init__(self, place: Place, console: Console) -> None:
+        self.place = place
+        self.credentials: Credentials | None = None
+        self._console = console
+        self._env = place.environment()
+        self.processes = Processes(console.process_line, cwd=BASE_DIR)
+
+    def __enter__(self) -> Self:
+        self.processes.__enter__()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.processes.__exit__(kind, error, trace)
+
+    @property
+    def uses_emulator(self) -> bool:
+        return self._env.get("DOCUSIGN_ENVIRONMENT", "emulator") == "emulator"
+
+    def start(self) -> None:
+        """Raises LocalError with a sentence that says what to do."""
+        self.require_ports()
+        self.place.state_dir.mkdir(parents=True, exist_ok=True)
+        broker = self._start_broker()
+        if self.uses_emulator:
+            with self._console.step("Docusign emulator"):
+                self.credentials = start_emulator(
+                    self.processes, self.place.emulator_port, self.place.state_dir / "emulator", self._env
+                )
+        write_local_env(self.place, broker, self.credentials)
+        with self._console.step("Database"):
+            self._manage("migrate", "migrate", "--verbosity", "0")
+        if self.uses_emulator:
+            with self._console.step("Demo data"):
+                self._manage("demodata", "load_demo_data")
+        with self._console.step("Web, worker and beat"):
+            self._start_application()
+            self.processes.wait_until(self._web_answers, "Starting the web server", timeout=60)
+
+    def require_ports(self) -> None:
+        ports.require_free(self.place.web_port, purpose="the web site", variable="PORT")
+        if self.uses_emulator:
+            ports.require_free(
+                self.place.emulator_port, purpose="the Docusign emulator", variable="EMULATOR_PORT"
+            )
+
+    def _start_broker(self) -> Broker | None:
+        """None when REDIS_URL names a server of the user's own."""
+        url = self._env.get("REDIS_URL")
+        if url:
+            if not brokers.answers(url):
+                raise LocalError("Nothing answers at REDIS_URL. Start that server, or unset REDIS_URL.")
+            return None
+        with self._console.step("Valkey"):
+            return brokers.start_valkey(self.processes, self.place.state_dir, self._env)
+
+    def _start_application(self) -> None:
+        celery = [sys.executable, "-m", "celery", "--app", "propertyapp"]
+        self.processes.start(
+            "web",
+            [
+                *(sys.executable, "-m", "gunicorn", "propertyapp.wsgi"),
+                *("--bind", f"{ports.HOST}:{self.place.web_port}"),
+                *("--workers", "1", "--threads", str(WEB_THREADS), "--log-level", "warning"),
+            ],
+            self._env,
+        )
+        self.processes.start(
+            "worker",
+            [
+                *(*celery, "worker", "--loglevel", "INFO", "--concurrency", str(WORKER_PROCESSES)),
+                *("--without-gossip", "--without-mingle", "--without-heartbeat"),
+            ],
+            self._env,
+        )
+        self.processes.start("beat", [*celery, "beat", "--loglevel", "WARNING"], self._env)
+
+    def _manage(self, name: str, *arguments: str) -> None:
+        self.processes.run(name, [sys.executable, "manage.py", *arguments], self._env)
+
+    def _web_answers(self) -> bool:
+        try:
+            answer = urllib3.request("GET", f"{self.place.web_url}/healthz", timeout=5, retries=False)
+        except urllib3.exceptions.HTTPError:
+            return False
+        return answer.status == 200
