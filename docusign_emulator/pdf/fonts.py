@@ -40,7 +40,10 @@ def hand_for(style: str, text: str) -> str:
 def covers(font: str, text: str) -> bool:
     """Whether the font has a glyph for every character."""
     register()
-    glyphs = pdfmetrics.getFont(font).face.charToGlyph
+    known = pdfmetrics.getFont(font)
+    if not isinstance(known, TTFont):
+        return False
+    glyphs = known.face.charToGlyph
     return all(ord(char) in glyphs for char in text if not char.isspace())
 
 

@@ -71,11 +71,16 @@ def stamp(pdf: bytes, marks: Iterable[Mark], *, envelope_id: str = "", footer: b
             canvas.drawCentredString(width / 2, 8, FOOTER)
         for mark in (*by_page[EVERY_PAGE], *by_page[page]):
             canvas.saveState()
-            canvas.translate(mark.x, height - mark.y - mark.h)  # from here (0, 0) is the mark's bottom-left
-            _DRAW[mark.kind](canvas, mark)
+            canvas.translate(mark.x, height - mark.y - mark.h)
+            draw_mark(canvas, mark)
             canvas.restoreState()
 
     return lay_over(pdf, draw)
+
+
+def draw_mark(canvas: Canvas, mark: Mark) -> None:
+    """The mark alone, its bottom-left corner at the canvas's origin."""
+    _DRAW[mark.kind](canvas, mark)
 
 
 def _signature(canvas: Canvas, mark: Mark) -> None:
