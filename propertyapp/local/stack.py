@@ -77,7 +77,7 @@ class Stack:
                 raise LocalError("Nothing answers at REDIS_URL. Start that server, or unset REDIS_URL.")
             return None
         with self._console.step("Valkey"):
-            return brokers.start_valkey(self.processes, self.place.state_dir, self._env)
+            return brokers.start_valkey(self.processes, self.place.state_dir / "valkey", self._env)
 
     def _start_application(self) -> None:
         celery = [sys.executable, "-m", "celery", "--app", "propertyapp"]

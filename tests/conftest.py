@@ -1,0 +1,208 @@
+"""What every test stands on: a scratch database, a real Redis, a real emulator, and nothing of this machine.
+
+Environment variables and `.env` choose only the database (DATABASE_URL); everything else is set here, so that
+a developer's running stack is never touched. Fixtures, in the order a test asks for more:
+
+    (every test)   its own files, mails and an empty Redis; Docusign is nowhere
+    tasks_at_once  Celery tasks run in the caller, as soon as they are rung
+    emulator       a Docusign that is empty, as an `EmulatorClient`; calls it did not know fail the test
+    site           the product on a port of its own, where the emulator's webhooks arrive
+    worker         a real Celery worker in its own process
+    new_visitor    a browser window for one person, with `.screenshot(name)`
+"""
+
+import os
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import pytest
+import redis
+from django.conf import settings as django_settings
+from playwright.sync_api import Browser, BrowserContext, Page
+from pytest_django import Settings
+from pytest_django.live_server_helper import LiveServer
+
+from propertyapp.celery import app as celery_app
+from propertyapp.local.broker import Broker
+from propertyapp.local.environment import BASE_DIR
+from propertyapp.local.processes import Child, Processes
+from tests import stack
+from tests.browser import launch_options
+from tests.emulator_client import EmulatorClient
+from tests.stack import EmulatorServer
+
+NOWHERE = "http://127.0.0.1:1"  # nothing listens there, so a forgotten `emulator` fixture fails at once
+DESKTOP = {"width": 1280, "height": 900}
+PHONE = {"width": 390, "height": 844}
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Before the test database is made: a file for SQLite, for a worker has to see the same rows."""
+    # Playwright's event loop lives in the main thread, beside our synchronous database calls.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    # Celery prefers this variable to its configuration, and a local stack's file may have set it.
+    os.environ.pop("CELERY_BROKER_URL", None)
+    database = django_settings.DATABASES["default"]
+    if database["ENGINE"] == "django.db.backends.sqlite3":
+        folder = TemporaryDirectory(prefix="propertyapp-test-")
+        config.add_cleanup(folder.cleanup)
+        database.setdefault("TEST", {})["NAME"] = str(Path(folder.name) / "test.sqlite3")
+
+
+# --- servers: one set for each xdist worker -------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def server_output() -> stack.Output:
+    return stack.Output()
+
+
+@pytest.fixture(scope="session")
+def servers(server_output: stack.Output) -> Iterator[Processes]:
+    with stack.processes(server_output) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def broker(servers: Processes, tmp_path_factory: pytest.TempPathFactory) -> Broker:
+    started = stack.start_redis(servers, tmp_path_factory.mktemp("redis"))
+    celery_app.conf.broker_url = started.celery_url
+    return started
+
+
+@pytest.fixture(scope="session")
+def redis_url(broker: Broker) -> str:
+    return broker.redis_url
+
+
+@pytest.fixture(scope="session")
+def emulator_server(servers: Processes, tmp_path_factory: pytest.TempPathFactory) -> EmulatorServer:
+    return stack.start_docusign(servers, tmp_path_factory.mktemp("emulator"))
+
+
+# --- every test -----------------------------------------------------------------------------------------
+
+
+@pytest.fixture(autouse=True)
+def _own_world(settings: Settings, broker: Broker, tmp_path: Path) -> None:
+    settings.STATE_DIR = tmp_path
+    settings.MEDIA_ROOT = str(tmp_path / "files")
+    settings.EMAIL_FILE_PATH = str(tmp_path / "mail")
+    settings.REDIS_URL = broker.redis_url
+    settings.CELERY_BROKER_URL = broker.celery_url
+    settings.CACHES = {
+        "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": broker.redis_url}
+    }
+    settings.DOCUSIGN_ENVIRONMENT = "emulator"
+    settings.DOCUSIGN_OAUTH_BASE = NOWHERE
+    for name in ("INTEGRATION_KEY", "SECRET_KEY", "USER_ID", "ACCOUNT_ID", "PRIVATE_KEY", "PRIVATE_KEY_FILE"):
+        setattr(settings, f"DOCUSIGN_{name}", "")
+    settings.DOCUSIGN_CONNECT_KEYS = []
+    settings.PUBLIC_URL = "http://testserver"
+    settings.DOCUSIGN_CONNECT_URL = "http://testserver/esign/connect/"
+    settings.ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]
+    with redis.Redis.from_url(broker.redis_url) as client:
+        client.flushall()
+
+
+@pytest.fixture
+def tasks_at_once() -> Iterator[None]:
+    """Tasks run in the caller. In a plain `db` test wrap the deed in `django_capture_on_commit_callbacks`."""
+    celery_app.conf.task_always_eager = True
+    celery_app.conf.task_eager_propagates = True
+    yield
+    celery_app.conf.task_always_eager = False
+    celery_app.conf.task_eager_propagates = False
+
+
+@pytest.fixture
+def emulator(emulator_server: EmulatorServer, settings: Settings) -> Iterator[EmulatorClient]:
+    account = emulator_server.credentials
+    settings.DOCUSIGN_OAUTH_BASE = emulator_server.base_url
+    settings.DOCUSIGN_INTEGRATION_KEY = account.integration_key
+    settings.DOCUSIGN_SECRET_KEY = account.secret_key
+    settings.DOCUSIGN_USER_ID = account.user_id
+    settings.DOCUSIGN_ACCOUNT_ID = account.account_id
+    settings.DOCUSIGN_PRIVATE_KEY_FILE = account.private_key_file
+    settings.DOCUSIGN_CONNECT_KEYS = list(account.connect_keys)
+    # Browsers follow the portal's Sign button there only when the page's policy names the place.
+    policy = django_settings.CONTENT_SECURITY_POLICY
+    form_action = [*policy["DIRECTIVES"]["form-action"], emulator_server.base_url]
+    settings.CONTENT_SECURITY_POLICY = {
+        **policy,
+        "DIRECTIVES": {**policy["DIRECTIVES"], "form-action": form_action},
+    }
+    client = EmulatorClient(emulator_server.base_url)
+    client.reset()
+    yield client
+    unknown = client.unhandled()
+    assert not unknown, f"The emulator was asked what it does not know: {unknown}"
+
+
+@pytest.fixture
+def site(live_server: LiveServer, settings: Settings) -> str:
+    """The address of the product, answering from this process in threads."""
+    settings.PUBLIC_URL = live_server.url
+    settings.DOCUSIGN_CONNECT_URL = f"{live_server.url}/esign/connect/"
+    settings.CSRF_TRUSTED_ORIGINS = [live_server.url]
+    return str(live_server.url)
+
+
+@pytest.fixture
+def worker(
+    transactional_db: None, emulator: EmulatorClient, site: str, server_output: stack.Output
+) -> Iterator[Child]:
+    """It sees the settings as they are now: ask for this fixture after changing any."""
+    with stack.processes(server_output) as running:
+        yield stack.start_worker(running)
+
+
+# --- browser --------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args() -> dict[str, Any]:
+    try:
+        return launch_options()
+    except LookupError as none:
+        pytest.skip(str(none))
+
+
+@dataclass
+class Visitor:
+    """One person at their own browser, with cookies of their own."""
+
+    page: Page
+    folder: Path
+    taken: int = 0
+
+    def screenshot(self, name: str, *, phone: bool = False) -> Path:
+        """Keeps the whole page as NN-name.png, at desktop or phone width, in var/screenshots/<test>/."""
+        self.taken += 1
+        path = self.folder / f"{self.taken:02}-{name}{'-phone' if phone else ''}.png"
+        if phone:
+            self.page.set_viewport_size({"width": PHONE["width"], "height": PHONE["height"]})
+        self.page.screenshot(path=path, full_page=True)
+        if phone:
+            self.page.set_viewport_size({"width": DESKTOP["width"], "height": DESKTOP["height"]})
+        return path
+
+
+@pytest.fixture
+def new_visitor(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Callable[[], Visitor]]:
+    folder = BASE_DIR / "var" / "screenshots" / re.sub(r"\W+", "-", request.node.name)
+    folder.mkdir(parents=True, exist_ok=True)
+    contexts: list[BrowserContext] = []
+
+    def arrive() -> Visitor:
+        context = browser.new_context(viewport={"width": DESKTOP["width"], "height": DESKTOP["height"]})
+        contexts.append(context)
+        return Visitor(context.new_page(), folder)
+
+    yield arrive
+    for context in contexts:
+        context.close()
