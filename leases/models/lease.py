@@ -1,0 +1,377 @@
+"""The lease and what may happen to it, and when.
+
+Each lifecycle method locks the row, looks at it as it is in the database now (unsaved changes on the instance are
+dropped), and changes it in one transaction. `leases.guards` makes the database refuse whatever these methods would
+refuse, so that no way around them exists.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from django.core.exceptions import ValidationError
+from django.core.files import File
+from django.db import models, transaction
+from django.db.models import Q
+from django.utils import timezone
+from simple_history.models import HistoricalRecords
+
+from leases import paper
+from leases.errors import (
+    LeaseIncomplete,
+    LeaseIsKept,
+    NotASigner,
+    SignaturesMissing,
+    StaleVersion,
+    TermsChanged,
+    TermsFrozen,
+    TooEarly,
+    UnitAlreadyLet,
+    WrongStatus,
+)
+from leases.guards import named_errors
+from leases.guards.rules import TERMS_COLUMNS
+from leases.models.addenda import missing_kinds
+from leases.models.lease_fields import LEASE_CONSTRAINTS, LeaseStage, LeaseTerms
+from leases.models.numbers import next_lease_number
+from leases.models.signatures import LeaseSignature, SignatureSource
+from leases.signers import RequiredSigner, required_signers
+from leases.status import LIVE, LeaseStatus
+from leases.terms import build_terms, digest
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+
+class Lease(LeaseTerms, LeaseStage):
+    """An agreement to let one unit for a term. It begins as a draft; its terms are fixed from the day it goes out."""
+
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    history = HistoricalRecords()
+
+    class Meta:
+        ordering = ["-number"]
+        permissions = [
+            ("execute_on_paper", "Can record that a lease was signed on paper"),
+            ("cancel_lease", "Can cancel a lease"),
+            ("end_lease", "Can end a lease"),
+        ]
+        indexes = [
+            models.Index(fields=["status", "start_date"], name="lease_by_status_and_start"),
+            models.Index(fields=["status", "end_date"], name="lease_by_status_and_end"),
+        ]
+        constraints = LEASE_CONSTRAINTS
+
+    def __str__(self) -> str:
+        return self.number
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if self.number:
+            super().save(*args, **kwargs)
+            return
+        with transaction.atomic():
+            self.number = next_lease_number(timezone.localdate().year)
+            super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        """Delete a draft that nobody ever signed. Raises LeaseIsKept for any other lease."""
+        if self.status != LeaseStatus.DRAFT or self.signatures.exists():
+            raise LeaseIsKept
+        return super().delete(*args, **kwargs)
+
+    def clean(self) -> None:
+        if self.start_date and self.end_date and self.end_date < self.start_date:
+            raise ValidationError({"end_date": "The last day cannot come before the first day."})
+        if self.pk and self.status != LeaseStatus.DRAFT:
+            stored = type(self).objects.get(pk=self.pk)
+            if any(getattr(self, column) != getattr(stored, column) for column in TERMS_COLUMNS):
+                raise ValidationError(str(TermsFrozen()))
+
+    @property
+    def is_month_to_month(self) -> bool:
+        """True if the lease was made without a last day, or went on after it."""
+        return self.end_date is None or self.rolled_over_on is not None
+
+    @property
+    def successor(self) -> "Lease | None":
+        """The lease that renews this one, unless it was cancelled."""
+        return self.successors.exclude(status=LeaseStatus.CANCELLED).first()
+
+    def rent_on(self, day: date) -> Decimal:
+        """The monthly rent on this day, in dollars."""
+        amount: Decimal = self.rent
+        for step in self.rent_steps.all():
+            if step.from_date <= day:
+                amount = step.amount
+        return amount
+
+    def terms(self) -> dict[str, Any]:
+        """Everything the contract prints: what it went out with, or for a draft what it says now.
+
+        JSON-able: amounts are text ("1850.00"), dates are ISO text. See `leases.terms` for the shape.
+        """
+        return self.sent_terms if self.sent_terms is not None else build_terms(self)
+
+    def terms_sha256(self) -> str:
+        """The fingerprint of `terms()`: SHA-256 in hexadecimal over canonical JSON."""
+        return digest(self.terms())
+
+    def required_signers(self) -> list[RequiredSigner]:
+        """Everybody who must sign, in the order of signing. Names and addresses are today's, after any correction."""
+        return required_signers(self)
+
+    def missing_addenda(self) -> list[str]:
+        """Kinds of addenda that the property or the terms ask for and the lease does not carry."""
+        return missing_kinds(self, (addendum.kind for addendum in self.addenda.all()))
+
+    def problems(self) -> list[str]:
+        """What keeps a draft from going out, one sentence each. Empty when nothing does."""
+        problems = [
+            f"The {kind.replace('_', ' ')} addendum is missing; add it under Addenda."
+            for kind in self.missing_addenda()
+        ]
+        if not any(party.is_primary for party in self.parties.all()):
+            problems.insert(0, "It has no primary tenant; mark one of the tenants as primary.")
+        if any(not step.is_within_term for step in self.rent_steps.all()):
+            problems.append("A rent step lies outside the term; change its date or the term.")
+        previous = self.previous_lease
+        if (
+            previous
+            and previous.end_date
+            and not previous.is_month_to_month
+            and self.start_date <= previous.end_date
+        ):
+            problems.append(f"It starts before {previous.number}, which it renews, has ended.")
+        return problems
+
+    def send_out(self) -> None:
+        """Draft -> out for signature: fix the terms and keep the unit. Raises WrongStatus, LeaseIncomplete, UnitAlreadyLet."""
+        with self._locked():
+            self._require("send it out for signature", LeaseStatus.DRAFT)
+            if problems := self.problems():
+                raise LeaseIncomplete(self.number, problems)
+            if self.previous_lease:
+                self.previous_lease._hold_unit_for(self)
+            self._refuse_unit_already_let()
+            terms = self.terms()
+            self._become(
+                LeaseStatus.OUT_FOR_SIGNATURE,
+                sent_at=timezone.now(),
+                sent_terms=terms,
+                sent_terms_sha256=digest(terms),
+                holds_unit_until=self.end_date,
+                status_reason="",
+            )
+
+    def withdraw(self, reason: str) -> None:
+        """Out for signature -> draft, as a new version. Signatures on the old version count no more. Raises WrongStatus."""
+        with self._locked():
+            self._require("withdraw it", LeaseStatus.OUT_FOR_SIGNATURE)
+            self._become(
+                LeaseStatus.DRAFT,
+                version=self.version + 1,
+                sent_at=None,
+                sent_terms=None,
+                sent_terms_sha256="",
+                status_reason=reason,
+            )
+            self._give_way()
+
+    def execute(self, *, version: int, terms_sha256: str, at: datetime) -> None:
+        """Out for signature -> executed, once everybody has signed exactly these terms.
+
+        `version` and `terms_sha256` are those of the document that was signed; `at` is when the last party signed.
+        Raises WrongStatus, StaleVersion, TermsChanged, SignaturesMissing.
+        """
+        with self._locked():
+            self._require("execute it", LeaseStatus.OUT_FOR_SIGNATURE)
+            if version != self.version:
+                raise StaleVersion(
+                    f"Version {version} of lease {self.number} was signed, but version {self.version} is out now."
+                )
+            if terms_sha256 != self.terms_sha256():
+                raise TermsChanged(f"The signed document does not state the terms of lease {self.number}.")
+            if missing := self.missing_signatures():
+                raise SignaturesMissing(
+                    f"Lease {self.number} still needs the signature of {', '.join(signer.name for signer in missing)}.",
+                    [signer.key for signer in missing],
+                )
+            self._become(
+                LeaseStatus.EXECUTED,
+                executed_at=at,
+                executed_version=version,
+                executed_terms_sha256=terms_sha256,
+            )
+
+    def activate(self, *, on: date | None = None) -> None:
+        """Executed -> active, from its first day on; the lease it renews becomes renewed.
+
+        `on` is the day at the property, today unless given. Raises WrongStatus, TooEarly.
+        """
+        with self._locked():
+            self._require("activate it", LeaseStatus.EXECUTED)
+            if (on or self.unit.property.today()) < self.start_date:
+                raise TooEarly(f"Lease {self.number} starts on {self.start_date:%B %-d, %Y}, not before.")
+            if self.previous_lease:
+                self.previous_lease._make_way_for(self)
+            self._become(LeaseStatus.ACTIVE, activated_at=timezone.now())
+
+    def end(self, *, on: date | None = None, reason: str = "") -> None:
+        """Active -> ended. `on` is the last day of the tenancy, today unless given. Raises WrongStatus, TooEarly."""
+        with self._locked():
+            self._require("end it", LeaseStatus.ACTIVE)
+            today = self.unit.property.today()
+            last_day = on or today
+            if last_day > today:
+                raise TooEarly(
+                    f"Lease {self.number} can be ended on its last day, {last_day:%B %-d, %Y}, or later."
+                )
+            self._become(LeaseStatus.ENDED, ended_at=timezone.now(), status_reason=reason)
+
+    def cancel(self, reason: str) -> None:
+        """Draft, out for signature or executed -> cancelled. An active lease is ended instead. Raises WrongStatus."""
+        with self._locked():
+            self._require("cancel it", LeaseStatus.DRAFT, LeaseStatus.OUT_FOR_SIGNATURE, LeaseStatus.EXECUTED)
+            self._become(LeaseStatus.CANCELLED, status_reason=reason)
+            self._give_way()
+
+    def roll_over(self) -> None:
+        """Let an active lease go on month to month after its last day. Raises WrongStatus, TooEarly, UnitAlreadyLet."""
+        with self._locked():
+            self._require("let it go on month to month", LeaseStatus.ACTIVE)
+            if self.end_date is None or self.rolled_over_on:
+                raise WrongStatus(f"Lease {self.number} already runs month to month.")
+            if self.unit.property.today() <= self.end_date:
+                raise TooEarly(f"Lease {self.number} runs until {self.end_date:%B %-d, %Y}.")
+            self._roll_over()
+
+    def _roll_over(self) -> None:
+        successor = self.successor
+        if self.end_date is None:
+            return
+        self.rolled_over_on = self.end_date + timedelta(days=1)
+        self.holds_unit_until = (
+            successor.start_date - timedelta(days=1) if successor and successor.is_live else None
+        )
+        self._refuse_unit_already_let()
+        self.save(update_fields=["rolled_over_on", "holds_unit_until"])
+
+    def record_signature(
+        self,
+        *,
+        key: str,
+        version: int,
+        signed_at: datetime,
+        source: SignatureSource = SignatureSource.DOCUSIGN,
+        reference: str = "",
+        recorded_by: "User | None" = None,
+        note: str = "",
+        scan: str = "",
+    ) -> LeaseSignature:
+        """Keep that a signer (`key`, such as tenant1 or landlord) signed this version; twice is the same as once.
+
+        `reference` says where the proof is, for example an envelope's id; `scan` is a name in the file storage.
+        Raises WrongStatus unless the lease is out for signature, StaleVersion, NotASigner.
+        """
+        with self._locked():
+            already = self.signatures.filter(version=version, key=key).first()
+            if already:
+                return already
+            self._require("record a signature on it", LeaseStatus.OUT_FOR_SIGNATURE)
+            if version != self.version:
+                raise StaleVersion(
+                    f"Version {version} of lease {self.number} was signed, but version {self.version} is out now."
+                )
+            signer = next((signer for signer in self.required_signers() if signer.key == key), None)
+            if signer is None:
+                raise NotASigner(f"Lease {self.number} does not ask “{key}” to sign.")
+            return LeaseSignature.objects.create(
+                lease=self,
+                version=version,
+                key=key,
+                tenant=signer.party.tenant if signer.party else None,
+                name=signer.name,
+                signed_at=signed_at,
+                source=source,
+                reference=reference,
+                recorded_by=recorded_by,
+                note=note,
+                scan=scan,
+            )
+
+    def missing_signatures(self) -> list[RequiredSigner]:
+        """Who has not signed the current version yet, in the order of signing."""
+        signed = set(self.signatures.filter(version=self.version).values_list("key", flat=True))
+        return [signer for signer in self.required_signers() if signer.key not in signed]
+
+    def record_paper_signatures(
+        self, *, by: "User | None", reason: str, scan: "File[bytes]", signed_at: datetime | None = None
+    ) -> None:
+        """Execute a lease that everybody signed on paper: see `leases.paper`."""
+        paper.record_paper_signatures(self, by=by, reason=reason, scan=scan, signed_at=signed_at)
+
+    @property
+    def is_live(self) -> bool:
+        """True while the lease keeps its unit from others: out for signature, executed or active."""
+        return self.status in LIVE
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        """Lock the row and read it anew. A failure leaves both the row and the instance as they were."""
+        with named_errors():
+            self.refresh_from_db(from_queryset=type(self)._base_manager.select_for_update())
+            yield
+
+    def _require(self, deed: str, *statuses: LeaseStatus) -> None:
+        if self.status not in statuses:
+            wanted = " or ".join(status.label.lower() for status in statuses)
+            raise WrongStatus(
+                f"Lease {self.number} is {self.get_status_display().lower()}; to {deed}, it has to be {wanted}."
+            )
+
+    def _become(self, status: LeaseStatus, **changes: Any) -> None:
+        changes["status"] = status
+        before = {name: getattr(self, name) for name in changes}
+        for name, value in changes.items():
+            setattr(self, name, value)
+        try:
+            self.save(update_fields=list(changes))
+        except BaseException:
+            for name, value in before.items():
+                setattr(self, name, value)
+            raise
+
+    def _refuse_unit_already_let(self) -> None:
+        until = self.holds_unit_until if self.rolled_over_on else self.end_date
+        rivals = type(self)._base_manager.filter(unit=self.unit_id, status__in=LIVE).exclude(pk=self.pk)
+        rivals = rivals.filter(Q(holds_unit_until__isnull=True) | Q(holds_unit_until__gte=self.start_date))
+        rival = (rivals.filter(start_date__lte=until) if until else rivals).first()
+        if rival:
+            end = f"to {rival.holds_unit_until:%B %-d, %Y}" if rival.holds_unit_until else "with no end date"
+            raise UnitAlreadyLet(
+                f"{self.unit} is already let by lease {rival.number} from {rival.start_date:%B %-d, %Y} {end}. "
+                "Change the dates, or end or cancel that lease first."
+            )
+
+    def _hold_unit_for(self, successor: "Lease | None") -> None:
+        """A lease without an end keeps its unit only until the lease that renews it begins."""
+        with self._locked():
+            if self.is_live and self.is_month_to_month:
+                self.holds_unit_until = successor.start_date - timedelta(days=1) if successor else None
+                self.save(update_fields=["holds_unit_until"])
+
+    def _give_way(self) -> None:
+        if self.previous_lease:
+            self.previous_lease._hold_unit_for(None)
+
+    def _make_way_for(self, successor: "Lease") -> None:
+        with self._locked():
+            if self.status in (LeaseStatus.ACTIVE, LeaseStatus.ENDED):
+                self._become(
+                    LeaseStatus.RENEWED,
+                    ended_at=self.ended_at or timezone.now(),
+                    status_reason=f"Renewed by lease {successor.number}.",
+                )

@@ -1,0 +1,48 @@
+"""The people who rent, or who vouch for those who do."""
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from phonenumber_field.modelfields import PhoneNumberField
+from simple_history.models import HistoricalRecords
+
+
+class Language(models.TextChoices):
+    ENGLISH = "en", "English"
+    SPANISH = "es", "Español"
+
+
+class Channel(models.TextChoices):
+    """How a person wants to be asked for a signature."""
+
+    PORTAL = "portal", "Signing portal"
+    EMAIL = "email", "Docusign e-mail"
+    SMS = "sms", "Text message"
+
+
+class Tenant(models.Model):
+    """A person who signs as tenant or guarantor. Co-tenants may share one e-mail address.
+
+    The name may be longer than the 100 characters Docusign allows a signer: a contract needs the whole of it.
+    """
+
+    name = models.CharField("full legal name", max_length=200)
+    email = models.EmailField("e-mail", max_length=100, blank=True, db_index=True)
+    phone = PhoneNumberField(blank=True)
+    language = models.CharField(max_length=2, choices=Language, default=Language.ENGLISH)
+    preferred_channel = models.CharField(max_length=10, choices=Channel, default=Channel.PORTAL)
+
+    history = HistoricalRecords()
+
+    class Meta:
+        ordering = ["name", "pk"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def clean(self) -> None:
+        if self.preferred_channel == Channel.SMS and not self.phone:
+            raise ValidationError({"phone": "Signing by text message needs a phone number."})
+        if self.preferred_channel != Channel.SMS and not self.email:
+            raise ValidationError(
+                {"email": f"Signing by {self.get_preferred_channel_display()} needs an e-mail address."}
+            )

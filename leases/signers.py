@@ -1,0 +1,62 @@
+"""Who must sign a lease, and in which order."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from leases.models import Lease, LeaseParty, Owner
+
+# Tenants sign side by side, guarantors after them, the landlord last. Routing orders may have gaps.
+ROUTING_ORDER = {"tenant": 1, "guarantor": 2, "landlord": 3}
+
+
+@dataclass(frozen=True)
+class RequiredSigner:
+    """One signature a lease needs.
+
+    `key` names the signer in documents and signatures (tenant1, guarantor1, landlord); `party` is None for the
+    landlord; `owner` is set for the landlord only. `order` is the routing order: equal numbers sign at the same time.
+    `language` is en or es, `channel` is portal, email or sms. `email` and `phone` may be empty.
+    """
+
+    key: str
+    role: str
+    party: "LeaseParty | None"
+    owner: "Owner | None"
+    name: str
+    email: str
+    phone: str
+    order: int
+    language: str = "en"
+    channel: str = "email"
+
+
+def required_signers(lease: "Lease") -> list[RequiredSigner]:
+    """Every party of the lease and its landlord, in the order of signing."""
+    signers = [
+        RequiredSigner(
+            key=party.key,
+            role=party.role,
+            party=party,
+            owner=None,
+            name=party.tenant.name,
+            email=party.tenant.email,
+            phone=str(party.tenant.phone),
+            order=ROUTING_ORDER[party.role],
+            language=party.tenant.language,
+            channel=party.tenant.preferred_channel,
+        )
+        for party in lease.parties.select_related("tenant").order_by("-role", "order")
+    ]
+    owner = lease.unit.property.owner
+    landlord = RequiredSigner(
+        key="landlord",
+        role="landlord",
+        party=None,
+        owner=owner,
+        name=owner.signatory_name,
+        email=owner.signatory_email,
+        phone=str(owner.phone),
+        order=ROUTING_ORDER["landlord"],
+    )
+    return [*signers, landlord]
