@@ -26,10 +26,10 @@ Draw = Callable[[Canvas, int, float, float], None]
 """Draws on a page: canvas (origin bottom-left), page number from 1, width and height in points as shown."""
 
 
-def read(pdf: bytes) -> PdfReader:
+def read(pdf: bytes, password: str = "") -> PdfReader:
     """A reader with its pages counted. Raises UnreadablePdf."""
     try:
-        reader = PdfReader(io.BytesIO(pdf))
+        reader = PdfReader(io.BytesIO(pdf), password=password or None)
         if len(reader.pages) == 0:
             raise UnreadablePdf("This PDF has no page.")
     except (PyPdfError, ValueError, KeyError, AttributeError, TypeError, RecursionError) as error:
