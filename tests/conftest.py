@@ -14,6 +14,7 @@ a developer's running stack is never touched. Fixtures, in the order a test asks
 import os
 import re
 from collections.abc import Callable, Iterator
+from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -70,7 +71,7 @@ def servers(server_output: stack.Output) -> Iterator[Processes]:
 @pytest.fixture(scope="session")
 def broker(servers: Processes, tmp_path_factory: pytest.TempPathFactory) -> Broker:
     started = stack.start_redis(servers, tmp_path_factory.mktemp("redis"))
-    celery_app.conf.broker_url = started.celery_url
+    celery_app.conf.update(broker_url=started.celery_url)
     return started
 
 
@@ -87,11 +88,18 @@ def emulator_server(servers: Processes, tmp_path_factory: pytest.TempPathFactory
 # --- every test -----------------------------------------------------------------------------------------
 
 
+@pytest.fixture(scope="session")
+def static_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Empty, but there: WhiteNoise warns about a folder that is not."""
+    return tmp_path_factory.mktemp("static")
+
+
 @pytest.fixture(autouse=True)
-def _own_world(settings: Settings, broker: Broker, tmp_path: Path) -> None:
+def _own_world(settings: Settings, broker: Broker, static_root: Path, tmp_path: Path) -> None:
     settings.STATE_DIR = tmp_path
     settings.MEDIA_ROOT = str(tmp_path / "files")
     settings.EMAIL_FILE_PATH = str(tmp_path / "mail")
+    settings.STATIC_ROOT = str(static_root)
     settings.REDIS_URL = broker.redis_url
     settings.CELERY_BROKER_URL = broker.celery_url
     settings.CACHES = {
@@ -112,11 +120,9 @@ def _own_world(settings: Settings, broker: Broker, tmp_path: Path) -> None:
 @pytest.fixture
 def tasks_at_once() -> Iterator[None]:
     """Tasks run in the caller. In a plain `db` test wrap the deed in `django_capture_on_commit_callbacks`."""
-    celery_app.conf.task_always_eager = True
-    celery_app.conf.task_eager_propagates = True
+    celery_app.conf.update(task_always_eager=True, task_eager_propagates=True)
     yield
-    celery_app.conf.task_always_eager = False
-    celery_app.conf.task_eager_propagates = False
+    celery_app.conf.update(task_always_eager=False, task_eager_propagates=False)
 
 
 @pytest.fixture
@@ -130,12 +136,9 @@ def emulator(emulator_server: EmulatorServer, settings: Settings) -> Iterator[Em
     settings.DOCUSIGN_PRIVATE_KEY_FILE = account.private_key_file
     settings.DOCUSIGN_CONNECT_KEYS = list(account.connect_keys)
     # Browsers follow the portal's Sign button there only when the page's policy names the place.
-    policy = django_settings.CONTENT_SECURITY_POLICY
-    form_action = [*policy["DIRECTIVES"]["form-action"], emulator_server.base_url]
-    settings.CONTENT_SECURITY_POLICY = {
-        **policy,
-        "DIRECTIVES": {**policy["DIRECTIVES"], "form-action": form_action},
-    }
+    policy: Any = deepcopy(django_settings.CONTENT_SECURITY_POLICY)
+    policy["DIRECTIVES"]["form-action"].append(emulator_server.base_url)
+    settings.CONTENT_SECURITY_POLICY = policy
     client = EmulatorClient(emulator_server.base_url)
     client.reset()
     yield client

@@ -35,6 +35,11 @@ class Place:
     def local_env_file(self) -> Path:
         return self.state_dir / "local.env"
 
+    @property
+    def static_root(self) -> Path:
+        """Stays empty: with DEBUG on, WhiteNoise serves from the applications. It only has to be there."""
+        return self.state_dir / "static"
+
     def environment(self) -> dict[str, str]:
         """For every process of the stack."""
         return {
@@ -42,6 +47,7 @@ class Place:
             **self.overrides,
             "STATE_DIR": str(self.state_dir),
             "LOCAL_ENV_FILE": str(self.local_env_file),
+            "STATIC_ROOT": str(self.static_root),
             "DJANGO_SETTINGS_MODULE": "propertyapp.settings",
             "PYTHONUNBUFFERED": "1",
         }

@@ -45,7 +45,7 @@ class Stack:
     def start(self) -> None:
         """Raises LocalError with a sentence that says what to do."""
         self.require_ports()
-        self.place.state_dir.mkdir(parents=True, exist_ok=True)
+        self.place.static_root.mkdir(parents=True, exist_ok=True)
         broker = self._start_broker()
         if self.uses_emulator:
             with self._console.step("Docusign emulator"):

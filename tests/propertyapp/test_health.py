@@ -1,0 +1,106 @@
+"""Whoever watches the site learns at once what stands in the way of signing a lease."""
+
+import time
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+from django.db import OperationalError, connection
+from django.test import Client
+
+from propertyapp import health
+from propertyapp.celery import app as celery_app
+from propertyapp.health import HEARTBEAT_KEY
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _forget_the_answer() -> None:
+    health._pending_migrations.cache_clear()
+
+
+def report(client: Client, *, status: int) -> dict[str, str]:
+    answer = client.get("/readyz")
+    assert answer.status_code == status
+    body = answer.json()
+    assert body["ready"] is (status == 200)
+    checks: dict[str, str] = body["checks"]
+    return checks
+
+
+def test_alive_asks_nothing_of_the_database(client: Client, django_assert_num_queries: Any) -> None:
+    with django_assert_num_queries(0):
+        answer = client.get("/healthz")
+
+    assert answer.status_code == 200
+    assert answer.headers["Cache-Control"].startswith("max-age=0")
+
+
+def test_ready_when_everything_answers(client: Client) -> None:
+    cache.set(HEARTBEAT_KEY, time.time() - 3)
+
+    assert report(client, status=200) == {
+        "database": "ok",
+        "migrations": "ok",
+        "broker": "ok",
+        "worker": "ok, heard 3 s ago",
+    }
+
+
+def test_not_ready_before_a_worker_has_reported(client: Client) -> None:
+    assert "start worker and beat" in report(client, status=503)["worker"]
+
+
+def test_not_ready_when_the_worker_fell_silent(client: Client) -> None:
+    cache.set(HEARTBEAT_KEY, time.time() - 200)
+
+    assert "last heard 200 seconds ago" in report(client, status=503)["worker"]
+
+
+def test_not_ready_without_a_broker(client: Client) -> None:
+    cache.set(HEARTBEAT_KEY, time.time())
+    before = celery_app.conf.broker_url
+    celery_app.conf.update(broker_url="redis://127.0.0.1:1/0")
+    try:
+        checks = report(client, status=503)
+    finally:
+        celery_app.conf.update(broker_url=before)
+
+    assert "The broker does not answer" in checks["broker"]
+    assert checks["database"] == "ok"
+
+
+def test_not_ready_while_a_migration_waits(client: Client) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM django_migrations WHERE app = 'sessions'")
+
+    checks = report(client, status=503)
+
+    assert checks["migrations"] == "1 migration(s) are not applied; run `manage.py migrate`."
+
+
+def test_it_is_ready_again_as_soon_as_the_migration_ran(client: Client) -> None:
+    cache.set(HEARTBEAT_KEY, time.time())
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM django_migrations WHERE app = 'sessions'")
+        report(client, status=503)
+        cursor.execute(
+            "INSERT INTO django_migrations (app, name, applied) VALUES ('sessions', '0001_initial', %s)",
+            ["2026-01-01 00:00:00+00:00"],
+        )
+
+    report(client, status=200)
+
+
+def test_not_ready_without_a_database(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    def unreachable() -> None:
+        raise OperationalError("connection refused\nIs the server running?")
+
+    cache.set(HEARTBEAT_KEY, time.time())
+    monkeypatch.setattr(connection, "cursor", unreachable)
+
+    checks = report(client, status=503)
+
+    assert checks["database"] == "The database does not answer: connection refused"
+    assert checks["broker"] == "ok"
