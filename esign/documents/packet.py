@@ -1,0 +1,158 @@
+"""A packet: the documents of one envelope, each its own PDF with its own tabs."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from typing import Any, Protocol
+
+from markupsafe import Markup
+
+from esign.documents import textlayer
+from esign.documents.context import build_context
+from esign.documents.errors import DocumentError
+from esign.documents.language import DocumentText
+from esign.documents.pdf import render_pdf
+from esign.documents.signature_tags import TAG_NAMES, SignatureTags, TabPlacement
+from esign.documents.sources import FILES, TEMPLATES, TemplateSource, TemplateText
+
+# The main documents of each purpose; the addenda of the lease follow where they are signed with it.
+MAIN_DOCUMENTS: dict[str, tuple[str, ...]] = {
+    "lease": ("lease",),
+    "renewal": ("renewal",),
+    "addendum": (),
+    "notice": ("notice",),
+    "notice_to_vacate": ("notice_to_vacate",),
+    "inspection": ("move_in_inspection",),
+}
+WITH_ADDENDA = frozenset({"lease", "renewal", "addendum"})
+WITH_GUARANTY = frozenset({"lease", "renewal"})
+
+
+class PacketSigner(Protocol):
+    """What a packet must know of a signer; `leases.signers.RequiredSigner` fits."""
+
+    @property
+    def key(self) -> str: ...
+    @property
+    def role(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def email(self) -> str: ...
+    @property
+    def phone(self) -> str: ...
+    @property
+    def order(self) -> int: ...
+    @property
+    def channel(self) -> str: ...
+
+
+@dataclass(frozen=True)
+class RenderedDocument:
+    """One finished document. `kind` is its role in the packet, such as `lease` or `addendum_pet`; `text` is the
+    PDF's text layer as Docusign will read it; hashes are SHA-256 in hexadecimal."""
+
+    name: str
+    kind: str
+    template_name: str
+    template_version: str
+    language: str
+    pdf: bytes
+    sha256: str
+    pages: int
+    tabs: tuple[TabPlacement, ...]
+    anchors: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class _Plan:
+    template: str
+    addendum: Mapping[str, Any] | None = None
+
+
+def render_packet(
+    terms: Mapping[str, Any],
+    purpose: str,
+    signers: Sequence[PacketSigner],
+    *,
+    on: date,
+    template_source: TemplateSource = FILES,
+    language: str = "en",
+    company: Mapping[str, str] | None = None,
+    extra: Mapping[str, Any] | None = None,
+) -> list[RenderedDocument]:
+    """Every document of one envelope, in the order in which it is signed.
+
+    `on` is the date printed as the day of preparation; the same arguments give the same bytes. Raises
+    `TemplateProblem` for wording that cannot be filled, `PdfProblem` for a page that cannot be made, and
+    `DocumentError` for terms or a purpose without documents.
+    """
+    context = build_context(terms, today=on, language=language, company=company, extra=extra)
+    keys = [signer.key for signer in signers]
+    plans = _plan(purpose, context)
+    return [
+        _render(template_source.find(plan.template, language), plan, number, context, keys)
+        for number, plan in enumerate(plans, start=1)
+    ]
+
+
+def _plan(purpose: str, context: Mapping[str, Any]) -> list[_Plan]:
+    if purpose not in MAIN_DOCUMENTS:
+        raise DocumentError(f"There are no documents for the purpose “{purpose}”.")
+    plans = [_Plan(name) for name in MAIN_DOCUMENTS[purpose]]
+    if purpose in WITH_ADDENDA:
+        plans += [_Plan(f"addendum_{addendum['kind']}", addendum) for addendum in context["addenda"]]
+    if purpose in WITH_GUARANTY and context["guarantors"]:
+        plans.append(_Plan("guaranty"))
+    if not plans:
+        raise DocumentError("There is nothing to sign: the lease has no addenda.")
+    return plans
+
+
+def _render(
+    template: TemplateText, plan: _Plan, number: int, context: Mapping[str, Any], keys: Sequence[str]
+) -> RenderedDocument:
+    tags = SignatureTags(number, keys)
+    title = plan.addendum["title"] if plan.addendum else template.title
+    values = {**context, "title": title, **({"addendum": plan.addendum} if plan.addendum else {})}
+    body = _compiled(template).render(values, tags.functions())
+    pdf = render_pdf(_frame().render({**_running_lines(title, context), "title": title, "body": Markup(body)}))  # noqa: S704 - rendered with autoescape a line above
+    pages = textlayer.pages(pdf)
+    anchors = textlayer.all_anchors("\f".join(pages))
+    return RenderedDocument(
+        name=title,
+        kind=plan.template,
+        template_name=template.name,
+        template_version=template.version,
+        language=template.language,
+        pdf=pdf,
+        sha256=hashlib.sha256(pdf).hexdigest(),
+        pages=len(pages),
+        tabs=tags.placed,
+        anchors=anchors,
+    )
+
+
+def _running_lines(title: str, context: Mapping[str, Any]) -> dict[str, str]:
+    lease, spanish = context["lease"], context["language"] == "es"
+    number = f"{'Contrato' if spanish else 'Lease'} {lease['number']}"
+    version = f"{'versión' if spanish else 'version'} {lease['version']}"
+    unit = f"{'unidad' if spanish else 'unit'} {context['premises']['unit']}"
+    return {
+        "language": context["language"],
+        "header_left": f"{context['property']['name']}, {unit}",
+        "header_right": f"{number}, {version}",
+        "footer": title,
+    }
+
+
+@lru_cache(maxsize=256)
+def _compiled(template: TemplateText) -> DocumentText:
+    return DocumentText(template.text, tags=TAG_NAMES, name=f"{template.title} ({template.language})")
+
+
+@lru_cache(maxsize=1)
+def _frame() -> DocumentText:
+    return DocumentText((TEMPLATES / "base.html").read_text(encoding="utf-8"), name="base.html")
