@@ -220,7 +220,7 @@ class Lease(LeaseTerms, LeaseStage):
             self._become(LeaseStatus.ACTIVE, activated_at=timezone.now())
 
     def end(self, *, on: date | None = None, reason: str = "") -> None:
-        """Active -> ended. `on` is the last day of the tenancy, today unless given. Raises WrongStatus, TooEarly."""
+        """Active -> ended. `on` is the last day of the tenancy, today unless given, never later. Raises WrongStatus, TooEarly."""
         with self._locked():
             self._require("end it", LeaseStatus.ACTIVE)
             today = self.unit.property.today()
@@ -229,7 +229,9 @@ class Lease(LeaseTerms, LeaseStage):
                 raise TooEarly(
                     f"Lease {self.number} can be ended on its last day, {last_day:%B %-d, %Y}, or later."
                 )
-            self._become(LeaseStatus.ENDED, ended_at=timezone.now(), status_reason=reason)
+            self._become(
+                LeaseStatus.ENDED, ended_at=timezone.now(), holds_unit_until=last_day, status_reason=reason
+            )
 
     def cancel(self, reason: str) -> None:
         """Draft, out for signature or executed -> cancelled. An active lease is ended instead. Raises WrongStatus."""
