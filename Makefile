@@ -16,7 +16,8 @@ run: $(LOCAL) ## start everything on this machine; Ctrl-C stops it (PORT, EMULAT
 demo: $(LOCAL) ## send a lease, sign it as every party, check the signed PDF; no hands
 	@$(VENV_PYTHON) -m propertyapp.local demo
 
-test: $(DEV) ## every test (ARGS="-k portal" chooses some)
+test: $(DEV) ## every test (ARGS="tests/leases -k renewal" chooses some)
+	@$(VENV_PYTHON) -m tests.browser
 	@$(VENV_PYTHON) -m pytest -n auto --maxprocesses 4 --dist worksteal --ignore tests/benchmarks $(ARGS)
 
 check: $(DEV) ## lint, types, import contracts, migrations, deployment settings
