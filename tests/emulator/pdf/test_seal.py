@@ -1,0 +1,55 @@
+"""The seal proves that nothing changed since, with a certificate that only the emulator vouches for."""
+
+import io
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+from pyhanko.keys import load_certs_from_pemder_data
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.validation import validate_pdf_signature
+from pyhanko_certvalidator import ValidationContext
+
+from docusign_emulator.pdf.seal import make_identity, seal
+from docusign_emulator.pdf.stamp import Mark, stamp
+from tests.emulator.pdf.papers import pdf
+
+
+def judged(document: bytes, certificate: bytes) -> Any:
+    """What pyhanko says about the document's only signature when it trusts our certificate."""
+    (signature,) = PdfFileReader(io.BytesIO(document)).embedded_signatures
+    roots = list(load_certs_from_pemder_data(certificate))
+    return validate_pdf_signature(signature, ValidationContext(trust_roots=roots))
+
+
+@pytest.fixture(scope="module")
+def identity() -> tuple[bytes, bytes]:
+    return make_identity()
+
+
+def test_a_sealed_document_is_judged_sound_and_whole(identity: tuple[bytes, bytes]) -> None:
+    marked = stamp(pdf([(72, 72, "lease")]), [Mark(1, 100, 100, 120, 36, "signature", "Ann Lee")])
+    sealed = seal(marked, *identity, reason="Completed", name="Docusign emulator")
+    assert sealed.startswith(marked)
+    status = judged(sealed, identity[1])
+    assert status.bottom_line
+    assert status.coverage.name == "ENTIRE_FILE"
+
+
+def test_a_changed_byte_breaks_the_seal(identity: tuple[bytes, bytes]) -> None:
+    document = pdf([(72, 72, "rent 1000")])
+    sealed = bytearray(seal(document, *identity, reason="Completed", name="Docusign emulator"))
+    sealed[len(document) // 2] ^= 1
+    assert not judged(bytes(sealed), identity[1]).intact
+
+
+def test_another_emulators_certificate_is_not_trusted(identity: tuple[bytes, bytes]) -> None:
+    sealed = seal(pdf([]), *identity, reason="Completed", name="Docusign emulator")
+    assert not judged(sealed, make_identity()[1]).trusted
+
+
+def test_importing_the_seal_does_not_import_pyhanko() -> None:
+    code = "import docusign_emulator.pdf.seal, sys; print('pyhanko' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"
