@@ -4,8 +4,8 @@
 `/readyz` says whether a lease could be signed right now, and names what stands in the way.
 """
 
-import time
 from collections.abc import Callable
+from datetime import datetime
 from functools import lru_cache
 
 from celery import current_app
@@ -14,13 +14,14 @@ from django.db import Error as DatabaseError
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from kombu.exceptions import OperationalError as BrokerError
 from redis.exceptions import RedisError
 
 HEARTBEAT_KEY = "heartbeat:worker"
-# Beat rings the worker every 15 seconds; four silent rounds are no accident any more.
+# Seconds. Beat rings the worker every 15; four silent rounds are no accident any more.
 HEARTBEAT_MAX_AGE = 60.0
 
 
@@ -93,7 +94,7 @@ def _worker() -> str:
         raise NotReady("Unknown while the cache does not answer.") from error
     if beaten_at is None:
         raise NotReady("No worker has reported yet; start worker and beat, then wait 15 seconds.")
-    age = time.time() - float(beaten_at)
+    age = (timezone.now() - datetime.fromisoformat(beaten_at)).total_seconds()
     if age > HEARTBEAT_MAX_AGE:
         raise NotReady(f"The worker was last heard {age:.0f} seconds ago; is it running, and is beat?")
     return f"ok, heard {max(age, 0):.0f} s ago"

@@ -1,16 +1,17 @@
 """Whoever watches the site learns at once what stands in the way of signing a lease."""
 
-import time
+from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.core.cache import cache
+import time_machine
 from django.db import OperationalError, connection
 from django.test import Client
+from django.utils import timezone
 
+from esign.tasks import heartbeat
 from propertyapp import health
 from propertyapp.celery import app as celery_app
-from propertyapp.health import HEARTBEAT_KEY
 
 pytestmark = pytest.mark.django_db
 
@@ -18,6 +19,11 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(autouse=True)
 def _forget_the_answer() -> None:
     health._pending_migrations.cache_clear()
+
+
+def worker_reported(*, seconds_ago: float) -> None:
+    with time_machine.travel(timezone.now() - timedelta(seconds=seconds_ago), tick=False):
+        heartbeat()
 
 
 def report(client: Client, *, status: int) -> dict[str, str]:
@@ -38,7 +44,7 @@ def test_alive_asks_nothing_of_the_database(client: Client, django_assert_num_qu
 
 
 def test_ready_when_everything_answers(client: Client) -> None:
-    cache.set(HEARTBEAT_KEY, time.time() - 3)
+    worker_reported(seconds_ago=3)
 
     assert report(client, status=200) == {
         "database": "ok",
@@ -53,13 +59,13 @@ def test_not_ready_before_a_worker_has_reported(client: Client) -> None:
 
 
 def test_not_ready_when_the_worker_fell_silent(client: Client) -> None:
-    cache.set(HEARTBEAT_KEY, time.time() - 200)
+    worker_reported(seconds_ago=100)
 
-    assert "last heard 200 seconds ago" in report(client, status=503)["worker"]
+    assert "last heard 100 seconds ago" in report(client, status=503)["worker"]
 
 
 def test_not_ready_without_a_broker(client: Client) -> None:
-    cache.set(HEARTBEAT_KEY, time.time())
+    worker_reported(seconds_ago=0)
     before = celery_app.conf.broker_url
     celery_app.conf.update(broker_url="redis://127.0.0.1:1/0")
     try:
@@ -81,7 +87,7 @@ def test_not_ready_while_a_migration_waits(client: Client) -> None:
 
 
 def test_it_is_ready_again_as_soon_as_the_migration_ran(client: Client) -> None:
-    cache.set(HEARTBEAT_KEY, time.time())
+    worker_reported(seconds_ago=0)
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM django_migrations WHERE app = 'sessions'")
         report(client, status=503)
@@ -97,7 +103,7 @@ def test_not_ready_without_a_database(client: Client, monkeypatch: pytest.Monkey
     def unreachable() -> None:
         raise OperationalError("connection refused\nIs the server running?")
 
-    cache.set(HEARTBEAT_KEY, time.time())
+    worker_reported(seconds_ago=0)
     monkeypatch.setattr(connection, "cursor", unreachable)
 
     checks = report(client, status=503)
