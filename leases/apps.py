@@ -37,7 +37,10 @@ def _put_guards_back(using: str, plan: Sequence[tuple[Any, bool]] = (), **kwargs
 
 
 def guards_are_in_place(databases: Sequence[str] | None = None, **kwargs: Any) -> list[CheckMessage]:
-    """A warning for each database whose tables have lost a guard. Not an error: that would keep `migrate` from running."""
+    """A warning for each database whose tables have lost a guard.
+
+    Not an error: that would keep `migrate` from running.
+    """
     from leases import guards  # noqa: PLC0415  # see above
 
     found: list[CheckMessage] = []

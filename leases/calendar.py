@@ -18,10 +18,10 @@ class TurnReport:
 
 
 def turn_leases_by_date() -> TurnReport:
-    """Bring every lease to where the calendar says it is, each in its own transaction. Safe to repeat at any time.
+    """Bring every lease to where the calendar says it is, each in a transaction of its own. Safe to repeat.
 
-    Executed leases become active on their first day. Active leases past their last day end or go on month to month,
-    as their property says. The day is that of the property's time zone.
+    Executed leases become active on their first day. Active leases past their last day end or go on month to
+    month, as their property says. The day is that of the property's time zone.
     """
     report = TurnReport()
     zones = Property.objects.order_by().values_list("time_zone", flat=True).distinct()

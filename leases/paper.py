@@ -8,7 +8,6 @@ from django.core.files.storage import default_storage
 from django.utils import timezone
 
 from leases.errors import PaperSigningRefused
-from leases.guards import named_errors
 from leases.models.signatures import SignatureSource
 from leases.status import LeaseStatus
 
@@ -26,11 +25,12 @@ def record_paper_signatures(
     scan: "File[bytes]",
     signed_at: datetime | None = None,
 ) -> None:
-    """Execute a lease that everybody signed on paper. `scan` is the signed document, `reason` why it was paper.
+    """Execute a lease that everybody signed on paper.
 
-    A draft goes out and is executed in the same step; signatures that already came from Docusign are kept.
-    `by` is the person who recorded it; None only where no person did. Who may do this is for the caller to check:
-    the permission is `leases.execute_on_paper`. Raises PaperSigningRefused and whatever `send_out` and `execute` raise.
+    `scan` is the signed document as PDF, `reason` says why it was paper. A draft goes out and is executed in the same step; signatures that already came from Docusign are kept.
+    `by` is the person who recorded it; None only where no person did. Who may do this is for the caller to
+    check: the permission is `leases.execute_on_paper`. Raises PaperSigningRefused and whatever `send_out` and
+    `execute` raise.
     """
     if not reason.strip():
         raise PaperSigningRefused("Say why this lease was signed on paper.")
@@ -42,7 +42,7 @@ def record_paper_signatures(
     # The file is written before the transaction: no other writer should wait for a disk.
     name = default_storage.save(f"leases/paper/{lease.number}.pdf", scan)
     try:
-        with named_errors():
+        with lease.locked():
             if lease.status == LeaseStatus.DRAFT:
                 lease.send_out()
             for signer in lease.missing_signatures():
@@ -53,4 +53,5 @@ def record_paper_signatures(
             lease.execute(version=lease.version, terms_sha256=lease.terms_sha256(), at=at)
     except BaseException:
         default_storage.delete(name)
+        lease.refresh_from_db()
         raise

@@ -13,6 +13,7 @@ from leases.calendar import TurnReport, turn_leases_by_date
 from leases.errors import CannotRenew
 from leases.models import Addendum, IncreaseKind, Lease, LeaseParty, Property, RentStep
 from leases.status import LeaseStatus
+from leases.wording import long_day
 
 __all__ = [
     "Increase", "TurnReport", "add_months", "due_for_renewal", "last_day_of_term", "new_rent",
@@ -25,7 +26,10 @@ HUNDRED = Decimal(100)
 
 @dataclass(frozen=True)
 class Increase:
-    """How the rent rises: by dollars, by per cent, or to the unit's market rent (`amount` is then not used)."""
+    """How the rent rises:
+
+    by dollars, by per cent, or to the unit's market rent (`amount` is then not used).
+    """
 
     kind: IncreaseKind
     amount: Decimal = Decimal(0)
@@ -53,9 +57,8 @@ def new_rent(
 ) -> Decimal:
     """The monthly rent of a renewal, in dollars.
 
-    Rounded to a multiple of `rounding` dollars, half up; never above `rent` raised by `cap` per cent, not even by
-    rounding.
-    Raises CannotRenew if the market rent is wanted and not known.
+    Rounded to a multiple of `rounding` dollars, half up; never above `rent` raised by `cap` per cent, not
+    even by rounding. Raises CannotRenew if the market rent is wanted and not known.
     """
     match increase.kind:
         case IncreaseKind.FLAT:
@@ -94,10 +97,10 @@ def offer_renewal(
     """Draft the lease that follows this one: same unit, parties and addenda, new term and rent.
 
     `term_months` None offers month to month. `start` is needed only where the lease has no last day ahead;
-    otherwise the new one starts the day after it. `rounding` is in dollars, `cap` in per cent over the rent of the
-    last day. A rent step comes along at the same distance from the start and
-    with the same difference from the rent, if the new term is long enough.
-    Raises CannotRenew: only an active lease without a successor can be renewed.
+    otherwise the new one starts the day after it. `rounding` is in dollars, `cap` in per cent over the rent
+    of the last day. A rent step comes along at the same distance from the start and with the same difference
+    from the rent, if the new term is long enough. Raises CannotRenew: only an active lease without a
+    successor can be renewed.
     """
     with transaction.atomic():
         lease = Lease.objects.select_for_update().get(pk=lease.pk)
@@ -141,18 +144,16 @@ def offer_usual_renewal(lease: Lease, *, start: date | None = None) -> Lease:
 
 def _first_day_of_renewal(lease: Lease, start: date | None) -> date:
     if lease.status != LeaseStatus.ACTIVE:
-        raise CannotRenew(
-            f"Lease {lease.number} is {lease.get_status_display().lower()}; only an active lease can be renewed."
-        )
+        stage = lease.get_status_display().lower()
+        raise CannotRenew(f"Lease {lease.number} is {stage}; only an active lease can be renewed.")
     if successor := lease.successor:
         raise CannotRenew(f"Lease {lease.number} already has a renewal: {successor.number}.")
     today = lease.unit.property.today()
     if not lease.is_month_to_month and lease.end_date is not None:
         earliest = lease.end_date + timedelta(days=1)
         if start not in (None, earliest):
-            raise CannotRenew(
-                f"Lease {lease.number} runs until {lease.end_date}; its renewal starts the day after."
-            )
+            end = long_day(lease.end_date)
+            raise CannotRenew(f"Lease {lease.number} runs until {end}; its renewal starts the day after.")
         return earliest
     if start is None:
         raise CannotRenew(f"Lease {lease.number} runs month to month; say on which day its renewal starts.")
@@ -187,7 +188,10 @@ def _carry_over(lease: Lease, successor: Lease) -> None:
 
 
 def roll_over(lease: Lease) -> None:
-    """Let a lease whose term has passed go on month to month. Raises WrongStatus, TooEarly, UnitAlreadyLet."""
+    """Let a lease whose term has passed go on month to month.
+
+    Raises WrongStatus, TooEarly, UnitAlreadyLet.
+    """
     lease.roll_over()
 
 

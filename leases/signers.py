@@ -14,9 +14,10 @@ ROUTING_ORDER = {"tenant": 1, "guarantor": 2, "landlord": 3}
 class RequiredSigner:
     """One signature a lease needs.
 
-    `key` names the signer in documents and signatures (tenant1, guarantor1, landlord); `party` is None for the
-    landlord; `owner` is set for the landlord only. `order` is the routing order: equal numbers sign at the same time.
-    `language` is en or es, `channel` is portal, email or sms. `email` and `phone` may be empty.
+    `key` names the signer in documents and signatures (tenant1, guarantor1, landlord); `party` is None for
+    the landlord; `owner` is set for the landlord only. `order` is the routing order: equal numbers sign at
+    the same time. `language` is en or es, `channel` is portal, email or sms. `email` and `phone` may be
+    empty.
     """
 
     key: str

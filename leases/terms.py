@@ -1,10 +1,11 @@
 """The terms of a lease as plain data, and their fingerprint.
 
-What is in: everything a contract prints, legal names and addresses included, because a signature covers what was
-on the page. What is out: how somebody is reached to sign (language, channel) and everything about the stage of the
-lease. The terms are written down when the lease goes out (`Lease.sent_terms`) and the fingerprint is taken of that
-record, so a corrected e-mail address or a married name afterwards changes neither the contract nor its fingerprint;
-wording that is wrong in the contract itself is put right by withdrawing it.
+What is in: everything a contract prints, legal names and addresses included, because a signature covers what
+was on the page. What is out: how somebody is reached to sign (language, channel) and everything about the
+stage of the lease. The terms are written down when the lease goes out (`Lease.sent_terms`) and the
+fingerprint is taken of that record, so a corrected e-mail address or a married name afterwards changes
+neither the contract nor its fingerprint; wording that is wrong in the contract itself is put right by
+withdrawing it.
 """
 
 import hashlib

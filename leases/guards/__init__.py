@@ -3,14 +3,15 @@
 Triggers (and on PostgreSQL an exclusion constraint) hold the promises that span several rows:
 
 - a lease begins as a draft and moves only along `leases.status.TRANSITIONS`;
-- it cannot be executed, active, ended or renewed unless every party and the landlord signed exactly its version;
+- it cannot be executed, active, ended or renewed unless every party and the landlord signed exactly its
+  version;
 - once it has gone out, its terms, parties, rent steps and addenda cannot change;
 - signatures are only ever added, and only by those whose signature the lease asks for;
 - no two live leases hold a unit on the same day.
 
-Each refusal starts with `leases:` and a name; `named_errors` turns it into the error of that name. Migration 0002
-installs the guards. On SQLite a table that is altered loses its triggers, so they are taken off before a migration
-of this app and put back after it (`leases.apps`), and a system check says so if any is missing.
+Each refusal starts with `leases:` and a name; `named_errors` turns it into the error of that name. Migration
+0002 installs the guards. On SQLite a table that is altered loses its triggers, so they are taken off before a
+migration of this app and put back after it (`leases.apps`), and a system check says so if any is missing.
 """
 
 from collections.abc import Callable, Iterator

@@ -1,7 +1,7 @@
 """The guards as PostgreSQL triggers, and the exclusion constraint on the unit's days.
 
-Triggers on a lease's own rows lock the lease first: otherwise a party added in one transaction could slip past
-a send-out that commits in another.
+Triggers on a lease's own rows lock the lease first: otherwise a party added in one transaction could slip
+past a send-out that commits in another.
 """
 
 from leases.guards.rules import ONE_LIVE_LEASE_A_UNIT, RULES, Rule, quoted

@@ -624,7 +624,7 @@ class Migration(migrations.Migration):
                     models.DecimalField(
                         blank=True,
                         decimal_places=2,
-                        help_text="A renewal never raises the rent by more than this. Leave empty where no law or promise limits it.",
+                        help_text="A renewal never raises the rent by more than this. Leave empty for no limit.",
                         max_digits=5,
                         null=True,
                         validators=[django.core.validators.MinValueValidator(Decimal("0"))],
@@ -801,7 +801,7 @@ class Migration(migrations.Migration):
                     models.DecimalField(
                         blank=True,
                         decimal_places=2,
-                        help_text="A renewal never raises the rent by more than this. Leave empty where no law or promise limits it.",
+                        help_text="A renewal never raises the rent by more than this. Leave empty for no limit.",
                         max_digits=5,
                         null=True,
                         validators=[django.core.validators.MinValueValidator(Decimal("0"))],

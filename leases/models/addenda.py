@@ -114,7 +114,10 @@ class Addendum(GuardedModel):
 
 
 def missing_kinds(lease: "Lease", present: Iterable[str]) -> list[str]:
-    """The kinds of addenda this lease must carry and does not: what the property always asks for, and what was agreed."""
+    """The kinds of addenda this lease must carry and does not:
+
+    what the property always asks for, and what was agreed.
+    """
     wanted = list(lease.unit.property.required_addenda)
     if lease.pets and AddendumKind.PET not in wanted:
         wanted.append(AddendumKind.PET)

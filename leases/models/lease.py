@@ -1,8 +1,8 @@
 """The lease and what may happen to it, and when.
 
-Each lifecycle method locks the row, looks at it as it is in the database now (unsaved changes on the instance are
-dropped), and changes it in one transaction. `leases.guards` makes the database refuse whatever these methods would
-refuse, so that no way around them exists.
+Each lifecycle method locks the row, looks at it as it is in the database now (unsaved changes on the instance
+are dropped), and changes it in one transaction. `leases.guards` makes the database refuse whatever these
+methods would refuse, so that no way around them exists.
 """
 
 from collections.abc import Iterator
@@ -40,13 +40,17 @@ from leases.models.signatures import LeaseSignature, SignatureSource
 from leases.signers import RequiredSigner, required_signers
 from leases.status import LIVE, LeaseStatus
 from leases.terms import build_terms, digest
+from leases.wording import long_day
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
 
 class Lease(LeaseTerms, LeaseStage):
-    """An agreement to let one unit for a term. It begins as a draft; its terms are fixed from the day it goes out."""
+    """An agreement to let one unit for a term.
+
+    It begins as a draft; its terms are fixed from the day it goes out.
+    """
 
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -120,7 +124,10 @@ class Lease(LeaseTerms, LeaseStage):
         return digest(self.terms())
 
     def required_signers(self) -> list[RequiredSigner]:
-        """Everybody who must sign, in the order of signing. Names and addresses are today's, after any correction."""
+        """Everybody who must sign, in the order of signing.
+
+        Names and addresses are today's, after any correction.
+        """
         return required_signers(self)
 
     def missing_addenda(self) -> list[str]:
@@ -148,8 +155,11 @@ class Lease(LeaseTerms, LeaseStage):
         return problems
 
     def send_out(self) -> None:
-        """Draft -> out for signature: fix the terms and keep the unit. Raises WrongStatus, LeaseIncomplete, UnitAlreadyLet."""
-        with self._locked():
+        """Draft -> out for signature: fix the terms and keep the unit.
+
+        Raises WrongStatus, LeaseIncomplete, UnitAlreadyLet.
+        """
+        with self.locked():
             self._require("send it out for signature", LeaseStatus.DRAFT)
             if problems := self.problems():
                 raise LeaseIncomplete(self.number, problems)
@@ -167,8 +177,11 @@ class Lease(LeaseTerms, LeaseStage):
             )
 
     def withdraw(self, reason: str) -> None:
-        """Out for signature -> draft, as a new version. Signatures on the old version count no more. Raises WrongStatus."""
-        with self._locked():
+        """Out for signature -> draft, as a new version. Signatures on the old version count no more.
+
+        Raises WrongStatus.
+        """
+        with self.locked():
             self._require("withdraw it", LeaseStatus.OUT_FOR_SIGNATURE)
             self._become(
                 LeaseStatus.DRAFT,
@@ -183,20 +196,18 @@ class Lease(LeaseTerms, LeaseStage):
     def execute(self, *, version: int, terms_sha256: str, at: datetime) -> None:
         """Out for signature -> executed, once everybody has signed exactly these terms.
 
-        `version` and `terms_sha256` are those of the document that was signed; `at` is when the last party signed.
-        Raises WrongStatus, StaleVersion, TermsChanged, SignaturesMissing.
+        `version` and `terms_sha256` are those of the document that was signed; `at` is when the last party
+        signed. Raises WrongStatus, StaleVersion, TermsChanged, SignaturesMissing.
         """
-        with self._locked():
+        with self.locked():
             self._require("execute it", LeaseStatus.OUT_FOR_SIGNATURE)
-            if version != self.version:
-                raise StaleVersion(
-                    f"Version {version} of lease {self.number} was signed, but version {self.version} is out now."
-                )
+            self._require_version(version)
             if terms_sha256 != self.terms_sha256():
                 raise TermsChanged(f"The signed document does not state the terms of lease {self.number}.")
             if missing := self.missing_signatures():
+                names = ", ".join(signer.name for signer in missing)
                 raise SignaturesMissing(
-                    f"Lease {self.number} still needs the signature of {', '.join(signer.name for signer in missing)}.",
+                    f"Lease {self.number} still needs the signature of {names}.",
                     [signer.key for signer in missing],
                 )
             self._become(
@@ -211,43 +222,52 @@ class Lease(LeaseTerms, LeaseStage):
 
         `on` is the day at the property, today unless given. Raises WrongStatus, TooEarly.
         """
-        with self._locked():
+        with self.locked():
             self._require("activate it", LeaseStatus.EXECUTED)
             if (on or self.unit.property.today()) < self.start_date:
-                raise TooEarly(f"Lease {self.number} starts on {self.start_date:%B %-d, %Y}, not before.")
+                raise TooEarly(f"Lease {self.number} starts on {long_day(self.start_date)}, not before.")
             if self.previous_lease:
                 self.previous_lease._make_way_for(self)
             self._become(LeaseStatus.ACTIVE, activated_at=timezone.now())
 
     def end(self, *, on: date | None = None, reason: str = "") -> None:
-        """Active -> ended. `on` is the last day of the tenancy, today unless given, never later. Raises WrongStatus, TooEarly."""
-        with self._locked():
+        """Active -> ended. `on` is the last day of the tenancy, today unless given, never later.
+
+        Raises WrongStatus, TooEarly.
+        """
+        with self.locked():
             self._require("end it", LeaseStatus.ACTIVE)
             today = self.unit.property.today()
             last_day = on or today
             if last_day > today:
                 raise TooEarly(
-                    f"Lease {self.number} can be ended on its last day, {last_day:%B %-d, %Y}, or later."
+                    f"Lease {self.number} can be ended on its last day, {long_day(last_day)}, or later."
                 )
             self._become(
                 LeaseStatus.ENDED, ended_at=timezone.now(), holds_unit_until=last_day, status_reason=reason
             )
 
     def cancel(self, reason: str) -> None:
-        """Draft, out for signature or executed -> cancelled. An active lease is ended instead. Raises WrongStatus."""
-        with self._locked():
+        """Draft, out for signature or executed -> cancelled. An active lease is ended instead.
+
+        Raises WrongStatus.
+        """
+        with self.locked():
             self._require("cancel it", LeaseStatus.DRAFT, LeaseStatus.OUT_FOR_SIGNATURE, LeaseStatus.EXECUTED)
             self._become(LeaseStatus.CANCELLED, status_reason=reason)
             self._give_way()
 
     def roll_over(self) -> None:
-        """Let an active lease go on month to month after its last day. Raises WrongStatus, TooEarly, UnitAlreadyLet."""
-        with self._locked():
+        """Let an active lease go on month to month after its last day.
+
+        Raises WrongStatus, TooEarly, UnitAlreadyLet.
+        """
+        with self.locked():
             self._require("let it go on month to month", LeaseStatus.ACTIVE)
             if self.end_date is None or self.rolled_over_on:
                 raise WrongStatus(f"Lease {self.number} already runs month to month.")
             if self.unit.property.today() <= self.end_date:
-                raise TooEarly(f"Lease {self.number} runs until {self.end_date:%B %-d, %Y}.")
+                raise TooEarly(f"Lease {self.number} runs until {long_day(self.end_date)}.")
             self._roll_over()
 
     def _roll_over(self) -> None:
@@ -273,20 +293,17 @@ class Lease(LeaseTerms, LeaseStage):
         note: str = "",
         scan: str = "",
     ) -> LeaseSignature:
-        """Keep that a signer (`key`, such as tenant1 or landlord) signed this version; twice is the same as once.
+        """Keep that a signer (`key`, such as tenant1 or landlord) signed this version. Twice is once.
 
-        `reference` says where the proof is, for example an envelope's id; `scan` is a name in the file storage.
-        Raises WrongStatus unless the lease is out for signature, StaleVersion, NotASigner.
+        `reference` says where the proof is, for example an envelope's id; `scan` is a name in the file
+        storage. Raises WrongStatus unless the lease is out for signature, StaleVersion, NotASigner.
         """
-        with self._locked():
+        with self.locked():
             already = self.signatures.filter(version=version, key=key).first()
             if already:
                 return already
             self._require("record a signature on it", LeaseStatus.OUT_FOR_SIGNATURE)
-            if version != self.version:
-                raise StaleVersion(
-                    f"Version {version} of lease {self.number} was signed, but version {self.version} is out now."
-                )
+            self._require_version(version)
             signer = next((signer for signer in self.required_signers() if signer.key == key), None)
             if signer is None:
                 raise NotASigner(f"Lease {self.number} does not ask “{key}” to sign.")
@@ -321,7 +338,7 @@ class Lease(LeaseTerms, LeaseStage):
         return self.status in LIVE
 
     @contextmanager
-    def _locked(self) -> Iterator[None]:
+    def locked(self) -> Iterator[None]:
         """Lock the row and read it anew. A failure leaves both the row and the instance as they were."""
         with named_errors():
             self.refresh_from_db(from_queryset=type(self)._base_manager.select_for_update())
@@ -330,8 +347,13 @@ class Lease(LeaseTerms, LeaseStage):
     def _require(self, deed: str, *statuses: LeaseStatus) -> None:
         if self.status not in statuses:
             wanted = " or ".join(status.label.lower() for status in statuses)
-            raise WrongStatus(
-                f"Lease {self.number} is {self.get_status_display().lower()}; to {deed}, it has to be {wanted}."
+            now = self.get_status_display().lower()
+            raise WrongStatus(f"Lease {self.number} is {now}; to {deed}, it has to be {wanted}.")
+
+    def _require_version(self, version: int) -> None:
+        if version != self.version:
+            raise StaleVersion(
+                f"Version {version} of lease {self.number} was signed, but {self.version} is the version now."
             )
 
     def _become(self, status: LeaseStatus, **changes: Any) -> None:
@@ -352,15 +374,16 @@ class Lease(LeaseTerms, LeaseStage):
         rivals = rivals.filter(Q(holds_unit_until__isnull=True) | Q(holds_unit_until__gte=self.start_date))
         rival = (rivals.filter(start_date__lte=until) if until else rivals).first()
         if rival:
-            end = f"to {rival.holds_unit_until:%B %-d, %Y}" if rival.holds_unit_until else "with no end date"
+            start = long_day(rival.start_date)
+            end = f"to {long_day(rival.holds_unit_until)}" if rival.holds_unit_until else "with no end date"
             raise UnitAlreadyLet(
-                f"{self.unit} is already let by lease {rival.number} from {rival.start_date:%B %-d, %Y} {end}. "
+                f"{self.unit} is already let by lease {rival.number} from {start} {end}. "
                 "Change the dates, or end or cancel that lease first."
             )
 
     def _hold_unit_for(self, successor: "Lease | None") -> None:
         """A lease without an end keeps its unit only until the lease that renews it begins."""
-        with self._locked():
+        with self.locked():
             if self.is_live and self.is_month_to_month:
                 self.holds_unit_until = successor.start_date - timedelta(days=1) if successor else None
                 self.save(update_fields=["holds_unit_until"])
@@ -370,7 +393,7 @@ class Lease(LeaseTerms, LeaseStage):
             self.previous_lease._hold_unit_for(None)
 
     def _make_way_for(self, successor: "Lease") -> None:
-        with self._locked():
+        with self.locked():
             if self.status in (LeaseStatus.ACTIVE, LeaseStatus.ENDED):
                 self._become(
                     LeaseStatus.RENEWED,

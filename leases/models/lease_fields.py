@@ -1,4 +1,7 @@
-"""The columns of a lease, and what each row must hold by itself. What a lease does is in `leases.models.lease`."""
+"""The columns of a lease, and what each row must hold by itself.
+
+What a lease does is in `leases.models.lease`.
+"""
 
 from decimal import Decimal
 
@@ -50,7 +53,10 @@ class LeaseTerms(GuardedModel):
 
 
 class LeaseStage(models.Model):
-    """How far the lease has come and the proof for it. Only the lifecycle methods of Lease write these columns."""
+    """How far the lease has come and the proof for it.
+
+    Only the lifecycle methods of Lease write these columns.
+    """
 
     status = models.CharField(
         max_length=20, choices=LeaseStatus, default=LeaseStatus.DRAFT, editable=False, db_index=True

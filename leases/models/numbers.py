@@ -5,7 +5,10 @@ from django.db.models import F
 
 
 class LeaseNumberSeries(models.Model):
-    """The last number given out in one calendar year. Its row is the queue in which two new leases wait for each other."""
+    """The last number given out in one calendar year.
+
+    Its row is the queue in which two new leases wait for each other.
+    """
 
     year = models.PositiveSmallIntegerField(primary_key=True)
     last = models.PositiveIntegerField(default=0)
@@ -18,7 +21,10 @@ class LeaseNumberSeries(models.Model):
 
 
 def next_lease_number(year: int) -> str:
-    """Take the next number of the year, such as L-2026-0042. The caller's transaction decides whether it is used."""
+    """Take the next number of the year, such as L-2026-0042.
+
+    The caller's transaction decides whether it is used.
+    """
     with transaction.atomic():
         LeaseNumberSeries.objects.get_or_create(year=year)
         LeaseNumberSeries.objects.filter(year=year).update(last=F("last") + 1)

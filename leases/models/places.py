@@ -98,7 +98,7 @@ class Property(models.Model):
         null=True,
         blank=True,
         validators=[MinValueValidator(Decimal(0))],
-        help_text="A renewal never raises the rent by more than this. Leave empty where no law or promise limits it.",
+        help_text="A renewal never raises the rent by more than this. Leave empty for no limit.",
     )
     at_term_end = models.CharField(max_length=10, choices=AtTermEnd, default=AtTermEnd.ROLL_OVER)
 

@@ -17,8 +17,8 @@ class SignatureSource(models.TextChoices):
 class LeaseSignature(GuardedModel):
     """One signer's signature on one version of a lease.
 
-    The person is kept, not the LeaseParty: a lease that is withdrawn may lose a party, and the signature on the
-    earlier version must outlive that.
+    The person is kept, not the LeaseParty: a lease that is withdrawn may lose a party, and the signature on
+    the earlier version must outlive that.
     """
 
     lease = models.ForeignKey("leases.Lease", models.PROTECT, related_name="signatures")
