@@ -1,0 +1,227 @@
+"""What Docusign says of an envelope, written to our rows, with each consequence done once.
+
+Everything that brings news comes through here: Connect messages, the sweep, and the answers to our own
+look-ups. Order is the time of the news, never its rank, since Docusign may move an envelope from delivered
+back to sent (a correction). Only the final states never go back.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from esign.docusign.answers import VendorEnvelope, VendorRecipient
+from esign.models import AuditEvent, Channel, DocumentFetch, Envelope, OrphanDraft, OutgoingMail, Purpose, Signer, State
+from esign.models.envelope import WITH_SIGNERS
+from esign.models.signer import DONE, SignerStatus
+from leases.errors import LeaseError
+from leases.status import LeaseStatus
+
+logger = logging.getLogger(__name__)
+
+ORPHAN_WAIT = timedelta(hours=24)
+
+STATES = {
+    "created": State.DRAFTED,
+    "sent": State.SENT,
+    "correct": State.SENT,
+    "delivered": State.DELIVERED,
+    "signed": State.DELIVERED,
+    "completed": State.COMPLETED,
+    "declined": State.DECLINED,
+    "voided": State.VOIDED,
+}
+RANK = {"created": 0, "sent": 1, "correct": 1, "delivered": 2, "signed": 3, "completed": 4, "declined": 4, "voided": 4}
+# Docusign's final states. Our own VOIDED of a draft that never went out is not among them.
+VENDOR_FINAL = ("completed", "declined", "voided")
+PURPOSES_OF_THE_LEASE_ITSELF = (Purpose.LEASE, Purpose.RENEWAL)
+
+
+def apply_news(
+    envelope_id: UUID, news: VendorEnvelope, *, generated_at: datetime | None = None, asked_at: datetime | None = None
+) -> bool:
+    """Bring one envelope's rows up to date. False: the news was stale, or not about this envelope.
+
+    `generated_at` is Docusign's own time for pushed news; `asked_at` is ours for news we asked for, which
+    counts unless something newer was applied while we asked.
+    """
+    with transaction.atomic():
+        envelope = Envelope.objects.select_for_update(of=("self",)).select_related("lease", "connection").get(pk=envelope_id)
+        if envelope.docusign_id and envelope.docusign_id != news.envelope_id:
+            note_orphan(envelope, news)
+            return False
+        if not _is_newer(envelope, news, generated_at, asked_at):
+            return False
+        _write_envelope(envelope, news, generated_at)
+        for recipient in news.recipients:
+            _write_signer(envelope, recipient)
+        _consequences(envelope)
+    return True
+
+
+def note_orphan(envelope: Envelope, news: VendorEnvelope) -> None:
+    """A second envelope carries this row's id: a draft is put aside for the bin, anything else is an alarm."""
+    if news.status == "deleted":
+        return
+    OrphanDraft.objects.get_or_create(
+        docusign_id=news.envelope_id,
+        defaults={"connection": envelope.connection, "envelope": envelope, "due_at": timezone.now() + ORPHAN_WAIT},
+    )
+    if news.status not in ("created", "voided"):
+        logger.critical("envelope %s is out twice: %s and %s", envelope.pk, envelope.docusign_id, news.envelope_id)
+
+
+def _is_newer(
+    envelope: Envelope, news: VendorEnvelope, generated_at: datetime | None, asked_at: datetime | None
+) -> bool:
+    if envelope.docusign_status in VENDOR_FINAL:
+        return False
+    if asked_at is not None:
+        return envelope.heard_at is None or envelope.heard_at <= asked_at
+    if envelope.docusign_as_of is None or generated_at is None:
+        return generated_at is not None or RANK.get(news.status, 0) >= RANK.get(envelope.docusign_status, 0)
+    if generated_at == envelope.docusign_as_of:
+        return RANK.get(news.status, 0) >= RANK.get(envelope.docusign_status, 0)
+    return generated_at > envelope.docusign_as_of
+
+
+def _write_envelope(envelope: Envelope, news: VendorEnvelope, generated_at: datetime | None) -> None:
+    now = timezone.now()
+    as_of = generated_at or news.changed_at
+    envelope.docusign_id = envelope.docusign_id or news.envelope_id
+    envelope.docusign_status, envelope.heard_at = news.status, now
+    envelope.docusign_as_of = max(filter(None, (as_of, envelope.docusign_as_of)), default=None)
+    for name in ("sent_at", "delivered_at", "completed_at", "declined_at", "voided_at"):
+        setattr(envelope, name, getattr(news, name) or getattr(envelope, name))
+    state = STATES.get(news.status)
+    # A send that is under way or promised is not undone by the news that there is (still) only a draft.
+    if state == State.DRAFTED and envelope.state not in (State.READY, State.CREATING):
+        state = None
+    # Our own cancel of a draft is no vendor's void: an envelope that turns up sent is reopened, to be voided.
+    if state is not None and state != envelope.state:
+        envelope.state, envelope.due_at, envelope.attempt = state, now, 0
+        envelope.claim_token = envelope.claim_until = None
+        envelope.problem = envelope.next_step = ""
+        _stamp(envelope, state, now)
+    if news.status == "voided" and not envelope.void_reason:
+        envelope.void_reason = news.voided_reason
+    envelope.save()
+
+
+def _stamp(envelope: Envelope, state: State, now: datetime) -> None:
+    """Messages without a summary carry no times of their own."""
+    if state in WITH_SIGNERS and envelope.sent_at is None:
+        envelope.sent_at = now
+    field = {State.COMPLETED: "completed_at", State.DECLINED: "declined_at", State.VOIDED: "voided_at"}.get(state)
+    if field and getattr(envelope, field) is None:
+        setattr(envelope, field, now)
+
+
+def _write_signer(envelope: Envelope, news: VendorRecipient) -> None:
+    signer = envelope.signers.filter(recipient_id=news.recipient_id).first()
+    if signer is None:
+        return
+    status = {"signed": SignerStatus.COMPLETED, "faxpending": SignerStatus.DELIVERED}.get(news.status, news.status)
+    if signer.status not in DONE and status in SignerStatus.values:
+        signer.status = status
+    signer.sent_at = news.sent_at or signer.sent_at
+    signer.delivered_at = news.delivered_at or signer.delivered_at
+    signer.signed_at = news.signed_at or signer.signed_at
+    signer.declined_at = news.declined_at or signer.declined_at
+    signer.declined_reason = news.declined_reason or signer.declined_reason
+    signer.problem = news.problem if signer.status == SignerStatus.AUTORESPONDED else ""
+    if signer.status == SignerStatus.COMPLETED and signer.signed_at is None:
+        signer.signed_at = timezone.now()
+    signer.save()
+
+
+def _consequences(envelope: Envelope) -> None:
+    """What follows from where the rows now stand. Each has a key, so that news told twice follows once."""
+    if envelope.state in (*WITH_SIGNERS, State.COMPLETED, State.DECLINED):
+        _record(envelope, "sent", f"{envelope} went out for signature.", **_who(envelope))
+        invite_whose_turn(envelope)
+    for signer in envelope.signers.all():
+        _signer_consequences(envelope, signer)
+    if envelope.state == State.COMPLETED:
+        _record(envelope, "completed", f"Everybody has signed {envelope}.")
+        DocumentFetch.objects.get_or_create(envelope=envelope)
+    if envelope.state == State.DECLINED:
+        who = envelope.signers.filter(status=SignerStatus.DECLINED).first()
+        reason = f"{who.name} declined: {who.declined_reason or 'no reason given'}" if who else "A signer declined."
+        _record(envelope, "declined", reason)
+        give_back(envelope, reason)
+    if envelope.state == State.VOIDED:
+        _record(envelope, "voided", f"{envelope} was voided: {envelope.void_reason or 'no reason given'}")
+        give_back(envelope, envelope.void_reason or "The envelope was voided.")
+
+
+def _signer_consequences(envelope: Envelope, signer: Signer) -> None:
+    key = signer.key
+    if signer.status in (SignerStatus.DELIVERED, SignerStatus.COMPLETED) and signer.delivered_at:
+        _record(envelope, f"opened:{key}", f"{signer.name} opened the documents.", at=signer.delivered_at.isoformat())
+    if signer.status == SignerStatus.AUTORESPONDED:
+        _record(envelope, f"unreachable:{key}", f"{signer.name} could not be reached at {signer.email}. {signer.problem}")
+    if signer.status != SignerStatus.COMPLETED or not signer.must_sign or signer.signed_at is None:
+        return
+    _record(envelope, f"signed:{key}", f"{signer.name} signed.", at=signer.signed_at.isoformat(), signer=key)
+    if envelope.purpose in PURPOSES_OF_THE_LEASE_ITSELF:
+        try:
+            envelope.lease.record_signature(
+                key=key, version=envelope.lease_version, signed_at=signer.signed_at, reference=str(envelope.pk)
+            )
+        except LeaseError as error:
+            # The signature stands at Docusign and in the audit trail; it just is not one of the current lease.
+            _record(envelope, f"not-counted:{key}", f"The signature of {signer.name} does not count: {error}")
+
+
+def _who(envelope: Envelope) -> dict[str, Any]:
+    return {"to": [{"key": s.key, "name": s.name, "channel": s.channel} for s in envelope.signers.all()]}
+
+
+def _record(envelope: Envelope, key: str, text: str, **detail: Any) -> None:
+    AuditEvent.record(
+        envelope.lease,
+        f"envelope.{key.partition(':')[0]}",
+        text,
+        actor="Docusign",
+        envelope=envelope,
+        key=f"{envelope.pk}:{key}",
+        **detail,
+    )
+
+
+def invite_whose_turn(envelope: Envelope) -> None:
+    """Queue our own mail to those who sign in the portal, when their turn has come. Docusign does not mail them."""
+    if envelope.state not in WITH_SIGNERS:
+        return
+    for signer in envelope.signers.all().whose_turn().filter(channel=Channel.PORTAL):  # type: ignore[attr-defined]  # the related manager is made from SignerQuerySet
+        queue_mail(envelope, "invitation", signer)
+
+
+def queue_mail(envelope: Envelope, kind: str, signer: Signer | None = None, *, once: str = "") -> None:
+    """Promise one mail. The same (envelope, kind, signer, `once`) is promised only once."""
+    key = ":".join(filter(None, (kind, str(envelope.pk), signer.key if signer else "", once)))
+    try:
+        with transaction.atomic():
+            OutgoingMail.objects.get_or_create(
+                key=key, defaults={"kind": kind, "envelope": envelope, "signer": signer}
+            )
+    except IntegrityError:
+        return  # somebody else promised it at the same moment
+
+
+def give_back(envelope: Envelope, reason: str) -> None:
+    """The envelope came to nothing, so the lease may be changed and sent again, as a new version."""
+    lease = envelope.lease
+    if envelope.purpose not in PURPOSES_OF_THE_LEASE_ITSELF:
+        return
+    lease.refresh_from_db()
+    if lease.status == LeaseStatus.OUT_FOR_SIGNATURE and lease.version == envelope.lease_version:
+        lease.withdraw(reason)
+
+

@@ -1,0 +1,152 @@
+"""Docusign's answers as values of ours, parsed strictly: what is not understood is left out, never guessed.
+
+The REST envelope and the `envelopeSummary` of a Connect message have the same shape, so both are read here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from django.utils.dateparse import parse_datetime
+
+# Named so that staff searching in Docusign see whose envelope it is.
+CUSTOM_FIELD = "propertyapp_envelope"
+
+
+def parse_time(value: object) -> datetime | None:
+    """Docusign's UTC times carry seven decimals; Python reads six."""
+    if not isinstance(value, str):
+        return None
+    head, dot, tail = value.partition(".")
+    digits = "".join(c for c in tail if c.isdigit())
+    zone = tail[len(digits) :] if dot else ""
+    try:
+        at = parse_datetime(f"{head}.{digits[:6]}{zone}" if digits else value)
+    except ValueError:
+        return None
+    if at is None:
+        return None
+    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+
+
+def parse_uuid(value: object) -> UUID | None:
+    try:
+        return UUID(str(value))
+    except ValueError:
+        return None
+
+
+def text(value: object, limit: int) -> str:
+    """A string of Docusign's, without control characters that PostgreSQL or a log would choke on."""
+    return "".join(c for c in str(value) if c.isprintable())[:limit] if value is not None else ""
+
+
+@dataclass(frozen=True)
+class VendorRecipient:
+    recipient_id: int
+    status: str
+    name: str
+    email: str
+    sent_at: datetime | None
+    delivered_at: datetime | None
+    signed_at: datetime | None
+    declined_at: datetime | None
+    declined_reason: str
+    problem: str
+
+
+@dataclass(frozen=True)
+class VendorEnvelope:
+    """What Docusign says of one envelope."""
+
+    envelope_id: UUID
+    status: str
+    transaction_id: UUID | None = None
+    changed_at: datetime | None = None
+    sent_at: datetime | None = None
+    delivered_at: datetime | None = None
+    completed_at: datetime | None = None
+    declined_at: datetime | None = None
+    voided_at: datetime | None = None
+    voided_reason: str = ""
+    custom_fields: Mapping[str, str] = field(default_factory=dict)
+    recipients: tuple[VendorRecipient, ...] = ()
+
+    @property
+    def our_id(self) -> UUID | None:
+        """The id of our row: from the custom field, which lives as long as the envelope, or the transaction id."""
+        return parse_uuid(self.custom_fields.get(CUSTOM_FIELD)) or self.transaction_id
+
+    @classmethod
+    def parse(cls, data: Mapping[str, Any]) -> VendorEnvelope | None:
+        """None when there is no envelope id or status to go by."""
+        envelope_id, status = parse_uuid(data.get("envelopeId")), text(data.get("status"), 20).lower()
+        if envelope_id is None or not status:
+            return None
+        changes = [parse_time(data.get(k)) for k in ("lastModifiedDateTime", "statusChangedDateTime", "statusDateTime")]
+        return cls(
+            envelope_id=envelope_id,
+            status=status,
+            transaction_id=parse_uuid(data.get("transactionId")),
+            changed_at=max((at for at in changes if at), default=None),
+            sent_at=parse_time(data.get("sentDateTime")),
+            delivered_at=parse_time(data.get("deliveredDateTime")),
+            completed_at=parse_time(data.get("completedDateTime")),
+            declined_at=parse_time(data.get("declinedDateTime")),
+            voided_at=parse_time(data.get("voidedDateTime")),
+            voided_reason=text(data.get("voidedReason"), 200),
+            custom_fields=dict(_custom_fields(data.get("customFields"))),
+            recipients=tuple(_recipients(data.get("recipients"))),
+        )
+
+
+def _custom_fields(block: object) -> Iterator[tuple[str, str]]:
+    lists = [v for k, v in block.items() if k in ("textCustomFields", "listCustomFields")] if isinstance(block, Mapping) else []
+    for item in (i for items in lists if isinstance(items, list) for i in items if isinstance(i, Mapping)):
+        yield text(item.get("name"), 100), text(item.get("value"), 100)
+
+
+def _recipients(block: object) -> Iterator[VendorRecipient]:
+    kinds = ("signers", "carbonCopies", "certifiedDeliveries", "inPersonSigners", "editors", "agents")
+    found = [block.get(kind) for kind in kinds] if isinstance(block, Mapping) else []
+    for item in (i for items in found if isinstance(items, list) for i in items if isinstance(i, Mapping)):
+        recipient_id = str(item.get("recipientId", ""))
+        if not recipient_id.isdecimal() or len(recipient_id) > 9:
+            continue
+        yield VendorRecipient(
+            recipient_id=int(recipient_id),
+            status=text(item.get("status"), 20).lower(),
+            name=text(item.get("name") or item.get("signerName"), 100),
+            email=text(item.get("email"), 100),
+            sent_at=parse_time(item.get("sentDateTime")),
+            delivered_at=parse_time(item.get("deliveredDateTime")),
+            signed_at=parse_time(item.get("signedDateTime")),
+            declined_at=parse_time(item.get("declinedDateTime")),
+            declined_reason=text(item.get("declinedReason"), 500),
+            problem=text(item.get("autoRespondedReason"), 500),
+        )
+
+
+@dataclass(frozen=True)
+class ChangesPage:
+    """One page of a list of envelopes."""
+
+    envelopes: tuple[VendorEnvelope, ...]
+    next_position: int | None
+    as_of: datetime | None
+
+
+def parse_page(data: Mapping[str, Any]) -> ChangesPage:
+    rows = data.get("envelopes")
+    parsed = [VendorEnvelope.parse(r) for r in rows if isinstance(r, Mapping)] if isinstance(rows, list) else []
+    end, total = str(data.get("endPosition", "")), str(data.get("totalSetSize", ""))
+    more = end.isdecimal() and total.isdecimal() and int(end) + 1 < int(total) and bool(parsed)
+    return ChangesPage(
+        envelopes=tuple(e for e in parsed if e),
+        next_position=int(end) + 1 if more else None,
+        as_of=parse_time(data.get("lastQueriedDateTime")),
+    )

@@ -1,0 +1,337 @@
+"""One function per Docusign call, over the official SDK; plain values out, errors named for what to do next.
+
+Every call goes the same way: a place in the account's budget, a token, one request with a deadline and no
+hidden retry, and one `DocusignCall` row that tells how it went.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import urllib3
+from django.utils import timezone
+
+from esign.docusign import auth, budget
+from esign.docusign.answers import ChangesPage, VendorEnvelope, parse_page, parse_uuid
+from esign.docusign.budget import Lane
+from esign.docusign.definitions import build_definition
+from esign.docusign.errors import (
+    Answer,
+    DocusignBusy,
+    DocusignError,
+    DocusignRefused,
+    DocusignUnknown,
+    NotSignedIn,
+    TokenRejected,
+    Unreachable,
+    classify,
+)
+from esign.docusign.rest import api_client
+from esign.models import DocusignCall, DocusignConnection, Envelope, Signer
+
+logger = logging.getLogger(__name__)
+
+Headers = Mapping[str, str]
+Send = Callable[[Any], tuple[Any, int, Headers]]
+
+
+class DocusignClient:
+    """Docusign for one connection, in one lane of its budget."""
+
+    def __init__(self, connection: DocusignConnection, *, lane: Lane = Lane.SETTLE) -> None:
+        self.connection = connection
+        self.lane = lane
+
+    # --- envelopes ------------------------------------------------------------------------------------
+
+    def create_draft(self, envelope: Envelope) -> UUID:
+        """Make a draft, which mails nobody, and return Docusign's id for it.
+
+        https://developers.docusign.com/docs/esign-rest-api/reference/envelopes/envelopes/create/
+        """
+        definition = build_definition(envelope)
+        summary = self._call(
+            "createEnvelope",
+            lambda api: _envelopes(api).create_envelope_with_http_info(self._account, envelope_definition=definition),
+            envelope=envelope,
+        )
+        if (envelope_id := parse_uuid(summary.get("envelopeId"))) is None:
+            raise DocusignUnknown("Docusign answered without an envelope id.")
+        return envelope_id
+
+    def send_draft(self, envelope: Envelope) -> None:
+        """Send a draft by its id: the only call after which people get mail.
+
+        https://developers.docusign.com/docs/esign-rest-api/reference/envelopes/envelopes/update/
+        """
+        self._update(envelope, {"status": "sent"})
+
+    def void(self, envelope: Envelope, reason: str) -> None:
+        """Void what is out for signature. Raises DocusignConflict when it is not out (any more)."""
+        self._update(envelope, {"status": "voided", "voidedReason": reason or "Withdrawn"})
+
+    def resend(self, envelope: Envelope) -> None:
+        """Have Docusign notify again those whose turn it is."""
+        self._update(envelope, {}, resend_envelope="true")
+
+    def _update(self, envelope: Envelope, change: dict[str, str], **query: str) -> None:
+        summary = self._call(
+            "updateEnvelope",
+            lambda api: _envelopes(api).update_with_http_info(
+                self._account, str(envelope.docusign_id), envelope=change, **query
+            ),
+            envelope=envelope,
+        )
+        _raise_item_error(summary)
+
+    def get_envelope(self, envelope: Envelope, docusign_id: UUID | None = None) -> VendorEnvelope:
+        """One envelope with its recipients. Mind the polling rule: at most one GET in 15 minutes per envelope.
+
+        https://developers.docusign.com/docs/esign-rest-api/reference/envelopes/envelopes/get/
+        """
+        wanted = docusign_id or envelope.docusign_id
+        data = self._call(
+            "getEnvelope",
+            lambda api: _envelopes(api).get_envelope_with_http_info(
+                self._account, str(wanted), include="recipients,custom_fields"
+            ),
+            envelope=envelope,
+        )
+        found = VendorEnvelope.parse(data)
+        if found is None or found.envelope_id != wanted:
+            raise DocusignUnknown("Docusign's answer about the envelope cannot be read.")
+        return found
+
+    def find(self, envelope: Envelope) -> list[VendorEnvelope]:
+        """What Docusign has for our transaction id. A hit settles; a miss proves nothing by itself.
+
+        Asked for drafts and for all else: leaving the status out hides drafts.
+        https://developers.docusign.com/docs/esign-rest-api/reference/envelopes/envelopes/liststatuschanges/
+        """
+        data = self._call(
+            "listStatusChanges",
+            lambda api: _envelopes(api).list_status_changes_with_http_info(
+                self._account,
+                transaction_ids=str(envelope.pk),
+                status="created,sent,delivered,signed,completed,declined,voided,deleted",
+                include="custom_fields",
+            ),
+            envelope=envelope,
+        )
+        found = {e.envelope_id: e for e in parse_page(data).envelopes if e.our_id in (None, envelope.pk)}
+        statuses = data.get("envelopeTransactionStatuses")
+        for row in statuses if isinstance(statuses, list) else []:
+            one = VendorEnvelope.parse(row) if isinstance(row, Mapping) else None
+            if one and one.transaction_id == envelope.pk:
+                found.setdefault(one.envelope_id, one)
+        return list(found.values())
+
+    def list_changes(self, since: datetime, *, status: str = "", start: int = 0, count: int = 1000) -> ChangesPage:
+        """Envelopes that changed since then, oldest change first. Drafts only when `status` asks for them."""
+        query = {"status": status} if status else {}
+        data = self._call(
+            "listStatusChanges",
+            lambda api: _envelopes(api).list_status_changes_with_http_info(
+                self._account,
+                from_date=since.isoformat(),
+                from_to_status="changed",
+                include="recipients,custom_fields",
+                order_by="last_modified",
+                order="asc",
+                start_position=str(start),
+                count=str(count),
+                **query,
+            ),
+        )
+        return parse_page(data)
+
+    def statuses(self, docusign_ids: Iterable[UUID]) -> ChangesPage:
+        """The status of many envelopes by one call: how silent ones are asked after without polling each.
+
+        https://developers.docusign.com/docs/esign-rest-api/reference/envelopes/envelopes/liststatus/
+        """
+        wanted = {"envelopeIds": [str(i) for i in docusign_ids]}
+        data = self._call(
+            "listStatus",
+            lambda api: _envelopes(api).list_status_with_http_info(
+                self._account, envelope_ids="request_body", envelope_ids_request=wanted
+            ),
+        )
+        return parse_page(data)
+
+    def bin_draft(self, docusign_id: UUID, envelope: Envelope | None = None) -> None:
+        """Move a draft to the recycle bin, which is how Docusign deletes one.
+
+        https://developers.docusign.com/docs/esign-rest-api/how-to/delete-restore-envelope/
+        """
+
+        def send(api: Any) -> tuple[Any, int, Headers]:
+            from docusign_esign import FoldersApi
+
+            return FoldersApi(api).move_envelopes_with_http_info(  # type: ignore[no-any-return]
+                self._account, "recyclebin", folders_request={"envelopeIds": [str(docusign_id)]}
+            )
+
+        self._call("moveEnvelopes", send, envelope=envelope)
+
+    # --- people and documents -------------------------------------------------------------------------
+
+    def recipient_view(self, signer: Signer, *, return_url: str) -> str:
+        """A one-time signing address, good for five minutes: minted on the click, never stored or mailed.
+
+        https://developers.docusign.com/docs/esign-rest-api/reference/envelopes/envelopeviews/createrecipient/
+        """
+        request = {
+            "returnUrl": return_url,
+            "authenticationMethod": "Email",
+            "clientUserId": signer.client_user_id,
+            "recipientId": str(signer.recipient_id),
+            "userName": signer.name,
+            "email": signer.email,
+        }
+        data = self._call(
+            "createRecipientView",
+            lambda api: _envelopes(api).create_recipient_view_with_http_info(
+                self._account, str(signer.envelope.docusign_id), recipient_view_request=request
+            ),
+            envelope=signer.envelope,
+        )
+        url = data.get("url")
+        if not isinstance(url, str) or not url.startswith(("https://", f"{self.connection.base_uri}/")):
+            raise DocusignUnknown("Docusign gave no signing address that we would send anybody to.")
+        return url
+
+    def download(self, envelope: Envelope, document: str) -> bytes:
+        """The bytes of `archive` (a ZIP of all PDFs and the certificate), `combined`, `certificate` or one document.
+
+        https://developers.docusign.com/docs/esign-rest-api/reference/envelopes/envelopedocuments/get/
+        """
+        data = self._call(
+            "getDocument",
+            lambda api: _envelopes(api).get_document_with_http_info(self._account, document, str(envelope.docusign_id)),
+            envelope=envelope,
+        )
+        content = data.get("file")
+        if not isinstance(content, bytes) or not content:
+            raise DocusignUnknown("Docusign served no document.")
+        return content
+
+    # --- the one way every call goes ------------------------------------------------------------------
+
+    @property
+    def _account(self) -> str:
+        return self.connection.account_id
+
+    def _call(self, operation: str, send: Send, *, envelope: Envelope | None = None) -> dict[str, Any]:
+        """Budget, token, one request; a rejected token is renewed once."""
+        paused_until = self.connection.paused_until
+        if paused_until and paused_until > timezone.now():
+            raise NotSignedIn(self.connection.paused_because, retry_at=paused_until)
+        budget.take(self.connection, self.lane)
+        try:
+            token = auth.access_token(self.connection)
+            auth.identify(self.connection)
+        except NotSignedIn as error:
+            self.connection.pause(str(error), wait=error.retry_at - timezone.now())
+            raise
+        try:
+            return self._request(operation, send, token, envelope)
+        except TokenRejected:
+            budget.take(self.connection, self.lane)
+            return self._request(operation, send, auth.access_token(self.connection, rejected=token), envelope)
+
+    def _request(self, operation: str, send: Send, token: str, envelope: Envelope | None) -> dict[str, Any]:
+        api = api_client(self.connection)
+        api.set_default_header("Authorization", f"Bearer {token}")
+        started_at, clock = timezone.now(), time.monotonic()
+        data, status, headers, error = _attempt(api, send)
+        self._record(operation, envelope, started_at, clock, status, headers, error)
+        budget.note_outcome(self.connection, error)
+        budget.learn(self.connection, headers)
+        if isinstance(error, DocusignBusy):
+            budget.block(self.connection, error.retry_at)
+        if error is not None:
+            raise error
+        self.connection.works()
+        return data
+
+    def _record(
+        self,
+        operation: str,
+        envelope: Envelope | None,
+        started_at: datetime,
+        clock: float,
+        status: int | None,
+        headers: Headers,
+        error: DocusignError | None,
+    ) -> None:
+        answer = error.answer if error else Answer(status, trace_token=headers.get("X-DocuSign-TraceToken", "")[:80])
+        outcome = DocusignCall.Outcome.OK
+        if error is not None:
+            unknown = isinstance(error, DocusignUnknown)
+            outcome = DocusignCall.Outcome.UNKNOWN if unknown else DocusignCall.Outcome.REFUSED
+        DocusignCall.objects.create(
+            connection=self.connection,
+            envelope=envelope,
+            operation=operation,
+            started_at=started_at,
+            duration_ms=int((time.monotonic() - clock) * 1000),
+            outcome=outcome,
+            status=answer.status,
+            error_code=answer.error_code,
+            message=(answer.message or (str(error) if error else ""))[:300],
+            trace_token=answer.trace_token,
+            docusign_id=envelope.docusign_id if envelope else None,
+        )
+        logger.info("docusign %s %s %s", operation, outcome, answer.error_code or answer.status or "")
+
+
+def _envelopes(api: Any) -> Any:
+    from docusign_esign import EnvelopesApi
+
+    return EnvelopesApi(api)
+
+
+def _attempt(api: Any, send: Send) -> tuple[dict[str, Any], int | None, Headers, DocusignError | None]:
+    """Make the request and sort what comes of it into an answer or one of our errors."""
+    from docusign_esign.client.api_exception import ApiException
+
+    try:
+        data, status, headers = send(api)
+    except ApiException as refusal:
+        if not refusal.status:
+            return {}, None, {}, DocusignUnknown("The secure connection to Docusign broke.")
+        headers = refusal.headers or {}
+        return {}, refusal.status, headers, classify(refusal.status, refusal.body, headers)
+    except urllib3.exceptions.HTTPError as broken:
+        return {}, None, {}, _transport_error(broken)
+    except (ValueError, TypeError, AttributeError):
+        # The SDK raises these when a 2xx body is not what its models expect.
+        return {}, None, {}, DocusignUnknown("Docusign's answer cannot be read.")
+    if isinstance(data, bytes):
+        return {"file": data}, status, headers, None
+    plain = api.sanitize_for_serialization(data)
+    return plain if isinstance(plain, dict) else {}, status, headers, None
+
+
+def _transport_error(broken: urllib3.exceptions.HTTPError) -> DocusignError:
+    """Whether the request can have reached Docusign decides everything that follows."""
+    reason = getattr(broken, "reason", None) or broken
+    never_sent = isinstance(reason, urllib3.exceptions.NewConnectionError | urllib3.exceptions.ConnectTimeoutError)
+    if never_sent or "CERTIFICATE_VERIFY_FAILED" in str(reason):
+        return Unreachable("Docusign cannot be reached. Check the network; we keep trying.")
+    return DocusignUnknown("The connection to Docusign broke before its answer came.")
+
+
+def _raise_item_error(summary: Mapping[str, Any]) -> None:
+    """Docusign answers 200 with `errorDetails` inside when one item of a change failed."""
+    details = summary.get("errorDetails")
+    code = str(details.get("errorCode") or "") if isinstance(details, Mapping) else ""
+    if code and code.upper() != "SUCCESS":
+        answer = Answer(200, code[:80], str(details.get("message") or "")[:300])  # type: ignore[union-attr]  # a code means a mapping
+        raise DocusignRefused(f"Docusign: {answer.message or code}", answer=answer)

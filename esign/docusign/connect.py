@@ -1,0 +1,100 @@
+"""Connect: is this message Docusign's, and what does it say?
+
+https://developers.docusign.com/platform/webhooks/connect/validate/
+https://developers.docusign.com/platform/webhooks/connect/json-sim-event-model/
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+from base64 import b64encode
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.core.exceptions import SuspiciousOperation
+
+from esign.docusign.answers import VendorEnvelope, parse_time, parse_uuid, text
+
+SIGNATURE_HEADER = "x-docusign-signature-"
+
+
+class UnsignedDelivery(SuspiciousOperation):
+    """No configured key matches the message. Django answers 400 and logs it."""
+
+
+class UnreadableDelivery(Exception):
+    """Signed, but not the JSON object that Docusign describes."""
+
+
+def verify(body: bytes, headers: Mapping[str, str], keys: Sequence[str]) -> None:
+    """Any offered signature may match any configured key, so keys can be rotated; with no keys nothing passes.
+
+    The HMAC is over the raw bytes and compared in constant time. Raises UnsignedDelivery.
+    """
+    offered = [value.encode() for name, value in headers.items() if name.lower().startswith(SIGNATURE_HEADER)]
+    expected = [b64encode(hmac.digest(key.encode(), body, "sha256")) for key in keys if key]
+    matches = [hmac.compare_digest(one, other) for one in offered for other in expected]
+    if not any(matches):
+        raise UnsignedDelivery("No configured Connect key matches this message.")
+
+
+@dataclass(frozen=True)
+class Message:
+    """One Connect message. `digest` tells it from others, however often it is sent again."""
+
+    event: str
+    digest: str
+    body: dict[str, Any]
+    account_id: UUID | None
+    envelope_id: UUID | None
+    generated_at: datetime | None
+    envelope: VendorEnvelope | None
+
+
+def parse(body: bytes) -> Message:
+    """Raises UnreadableDelivery."""
+    try:
+        parsed = json.loads(body)
+    except (ValueError, RecursionError):
+        raise UnreadableDelivery("The message is not JSON.") from None
+    if not isinstance(parsed, dict):
+        raise UnreadableDelivery("The message is not a JSON object.")
+    cleaned = _storable(parsed)
+    return read(cleaned)
+
+
+def read(body: dict[str, Any]) -> Message:
+    """A message from its JSON, fresh or from the inbox."""
+    data = body.get("data")
+    data = data if isinstance(data, dict) else {}
+    summary = data.get("envelopeSummary")
+    envelope_id = parse_uuid(data.get("envelopeId"))
+    envelope = VendorEnvelope.parse({"envelopeId": str(envelope_id), **summary}) if isinstance(summary, dict) else None
+    lasting = {name: value for name, value in body.items() if name != "retryCount"}
+    return Message(
+        event=text(body.get("event"), 60) or "unknown",
+        digest=hashlib.sha256(json.dumps(lasting, sort_keys=True, separators=(",", ":")).encode()).hexdigest(),
+        body=body,
+        account_id=parse_uuid(data.get("accountId")),
+        envelope_id=envelope_id,
+        generated_at=parse_time(body.get("generatedDateTime")),
+        envelope=envelope,
+    )
+
+
+def _storable(value: Any) -> Any:
+    """Without NUL characters, which PostgreSQL cannot keep, and numbers that are no JSON."""
+    if isinstance(value, str):
+        return value.replace("\x00", "")
+    if isinstance(value, dict):
+        return {str(k).replace("\x00", ""): _storable(v) for k, v in value.items()}
+    if isinstance(value, list):
+        return [_storable(item) for item in value]
+    if isinstance(value, float) and value in (float("inf"), float("-inf")) or value != value:  # noqa: PLR0124  # NaN
+        return None
+    return value

@@ -1,0 +1,90 @@
+"""The evidence: one hash chain of events per lease."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any
+
+from django.db import models, transaction
+from django.utils import timezone
+
+from esign.models.envelope import Envelope
+from leases.models import Lease
+
+GENESIS = "0" * 64
+
+
+class AuditEvent(models.Model):
+    """Something that happened to a lease or its envelopes. Each event's hash covers the one before it."""
+
+    lease = models.ForeignKey(Lease, on_delete=models.PROTECT, related_name="audit_events")
+    envelope = models.ForeignKey(Envelope, on_delete=models.PROTECT, null=True, blank=True, related_name="audit_events")
+    number = models.PositiveIntegerField()
+    at = models.DateTimeField()
+    kind = models.CharField(max_length=40)
+    actor = models.CharField(max_length=150)
+    text = models.CharField(max_length=500)
+    detail = models.JSONField(default=dict)
+    key = models.CharField(max_length=120, null=True, blank=True, help_text="Makes an event happen once.")  # noqa: DJ001  # null, so that keyless events do not collide
+    previous_hash = models.CharField(max_length=64)
+    hash = models.CharField(max_length=64)
+
+    class Meta:
+        ordering = ["lease", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["lease", "number"], name="one_event_per_place_in_the_chain"),
+            models.UniqueConstraint(fields=["lease", "key"], name="one_event_per_key"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M} {self.text}"
+
+    def expected_hash(self) -> str:
+        """SHA-256 over the canonical JSON of the event and the hash before it."""
+        facts = {
+            "lease": self.lease_id,
+            "envelope": str(self.envelope_id) if self.envelope_id else None,
+            "number": self.number,
+            "at": self.at.isoformat(),
+            "kind": self.kind,
+            "actor": self.actor,
+            "text": self.text,
+            "detail": self.detail,
+            "previous_hash": self.previous_hash,
+        }
+        return hashlib.sha256(json.dumps(facts, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+
+    @classmethod
+    def record(
+        cls,
+        lease: Lease,
+        kind: str,
+        text: str,
+        *,
+        actor: str = "system",
+        envelope: Envelope | None = None,
+        key: str | None = None,
+        **detail: Any,
+    ) -> AuditEvent | None:
+        """Append one event under the lease's row lock. None: an event of this key is there already."""
+        with transaction.atomic():
+            Lease.objects.select_for_update().get(pk=lease.pk)
+            if key and cls.objects.filter(lease=lease, key=key).exists():
+                return None
+            last = cls.objects.filter(lease=lease).order_by("-number").first()
+            event = cls(
+                lease=lease,
+                envelope=envelope,
+                number=last.number + 1 if last else 1,
+                at=timezone.now(),
+                kind=kind,
+                actor=actor[:150],
+                text=text[:500],
+                detail=detail,
+                key=key,
+                previous_hash=last.hash if last else GENESIS,
+            )
+            event.hash = event.expected_hash()
+            event.save(force_insert=True)
+            return event

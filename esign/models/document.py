@@ -1,0 +1,95 @@
+"""The bytes: what was sent, what came back signed, and the errand of fetching it."""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from datetime import datetime
+
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.db import models
+from django.utils import timezone
+
+from esign.models.envelope import Envelope
+
+
+class DocumentTampered(Exception):
+    """The stored file no longer has the hash it was stored with. Serve nothing; restore it from a backup."""
+
+
+def keep(content: bytes, *, folder: str) -> tuple[str, str]:
+    """Store bytes under their own SHA-256 and return (storage name, hash). Storing them twice changes nothing.
+
+    Done before the transaction that refers to them: a file without a row is harmless, the reverse is not.
+    """
+    sha256 = hashlib.sha256(content).hexdigest()
+    name = f"{folder}/{sha256[:2]}/{sha256}.pdf"
+    if not default_storage.exists(name):
+        default_storage.save(name, ContentFile(content))
+    return name, sha256
+
+
+class EnvelopeDocument(models.Model):
+    """One PDF of an envelope, with the hash by which it can be told from any other."""
+
+    class Kind(models.TextChoices):
+        SENT = "sent", "Sent"
+        SIGNED = "signed", "Signed"
+        CERTIFICATE = "certificate", "Certificate of completion"
+
+    envelope = models.ForeignKey(Envelope, on_delete=models.CASCADE, related_name="documents")
+    kind = models.CharField(max_length=12, choices=Kind)
+    document_id = models.PositiveIntegerField(help_text="Docusign's documentId, also the order.")
+    name = models.CharField(max_length=100)
+    file = models.CharField(max_length=200, help_text="Name in the private storage.")
+    sha256 = models.CharField(max_length=64)
+    size = models.PositiveIntegerField()
+    pages = models.PositiveIntegerField(default=0)
+    template_name = models.CharField(max_length=100, blank=True)
+    template_version = models.CharField(max_length=64, blank=True)
+    tabs = models.JSONField(default=list, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["kind", "document_id"]
+        constraints = [
+            models.UniqueConstraint(fields=["envelope", "kind", "document_id"], name="one_document_per_place"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.get_kind_display().lower()})"
+
+    def read(self) -> bytes:
+        """The bytes, checked against the hash. Raises DocumentTampered."""
+        with default_storage.open(self.file) as stored:
+            content: bytes = stored.read()
+        if hashlib.sha256(content).hexdigest() != self.sha256:
+            raise DocumentTampered(f"{self.name} of envelope {self.envelope_id} does not match its SHA-256.")
+        return content
+
+
+class DocumentFetch(models.Model):
+    """The errand of bringing home the signed PDF and the certificate: at most one per envelope."""
+
+    envelope = models.OneToOneField(Envelope, on_delete=models.CASCADE, related_name="fetch")
+    due_at = models.DateTimeField(default=timezone.now)
+    claim_token = models.UUIDField(null=True, blank=True)
+    claim_until = models.DateTimeField(null=True, blank=True)
+    attempt = models.PositiveIntegerField(default=0)
+    done_at = models.DateTimeField(null=True, blank=True)
+    last_error = models.TextField(blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["done_at", "due_at"], name="fetch_due")]
+
+    def __str__(self) -> str:
+        return f"Documents of {self.envelope}"
+
+    @classmethod
+    def claim(cls, pk: int, *, until: datetime) -> uuid.UUID | None:
+        """Take the errand by one conditional UPDATE; None: done, not due, or somebody else is on it."""
+        now, token = timezone.now(), uuid.uuid4()
+        free = models.Q(claim_until__isnull=True) | models.Q(claim_until__lt=now)
+        taken = cls.objects.filter(free, pk=pk, done_at__isnull=True, due_at__lte=now)
+        return token if taken.update(claim_token=token, claim_until=until) else None

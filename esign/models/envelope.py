@@ -1,0 +1,214 @@
+"""The envelope: one row per thing to be signed, and the claim by which exactly one worker moves it."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+
+from esign.models.connection import DocusignConnection
+
+
+class Purpose(models.TextChoices):
+    LEASE = "lease", "Lease"
+    RENEWAL = "renewal", "Renewal"
+    ADDENDUM = "addendum", "Addendum"
+    NOTICE = "notice", "Notice"
+
+
+class State(models.TextChoices):
+    """Where an envelope stands. Comments say who moves it on; the drawing is in docs/architecture.md."""
+
+    READY = "ready", "Ready to send"  # a worker drafts it
+    CREATING = "creating", "Creating draft"  # a call is out, or its outcome is unknown
+    DRAFTED = "drafted", "Draft at Docusign"  # a worker sends it
+    SENDING = "sending", "Sending"  # a call is out, or its outcome is unknown
+    SENT = "sent", "Out for signature"  # signers act
+    DELIVERED = "delivered", "Opened by all"  # signers act
+    COMPLETED = "completed", "Completed"
+    DECLINED = "declined", "Declined"
+    VOIDED = "voided", "Voided"
+    NEEDS_ATTENTION = "needs_attention", "Needs attention"  # a person decides
+
+
+FINAL = (State.COMPLETED, State.DECLINED, State.VOIDED)
+LIVE = tuple(state for state in State if state not in FINAL)
+WITH_SIGNERS = (State.SENT, State.DELIVERED)
+IN_FLIGHT = (State.CREATING, State.SENDING)
+
+
+@dataclass(frozen=True)
+class Claim:
+    """The right of one worker to make one call for one envelope, until `until`."""
+
+    envelope: Envelope
+    token: uuid.UUID
+    until: datetime
+
+    def write(self, **changes: Any) -> bool:
+        """Write the outcome and give the claim back. False: it had run out and another worker owns the row."""
+        changes = {"claim_token": None, "claim_until": None, "updated_at": timezone.now(), **changes}
+        written = Envelope.objects.filter(pk=self.envelope.pk, claim_token=self.token).update(**changes)
+        if written:
+            for name, value in changes.items():
+                setattr(self.envelope, name, value)
+        return bool(written)
+
+
+class EnvelopeQuerySet(models.QuerySet["Envelope"]):
+    def live(self) -> EnvelopeQuerySet:
+        return self.filter(state__in=LIVE)
+
+    def unclaimed(self) -> EnvelopeQuerySet:
+        return self.filter(Q(claim_until__isnull=True) | Q(claim_until__lt=timezone.now()))
+
+    def due(self) -> EnvelopeQuerySet:
+        """Rows that some step of dispatch can move now: the sweeper's list."""
+        now = timezone.now()
+        to_send = Q(state__in=(State.READY, State.DRAFTED), cancel_asked_at__isnull=True)
+        to_settle = Q(state__in=IN_FLIGHT)
+        to_cancel = Q(cancel_asked_at__isnull=False) & Q(state__in=LIVE)
+        return self.unclaimed().filter(to_send | to_settle | to_cancel, due_at__lte=now)
+
+    def claim(self, pk: uuid.UUID, *, from_state: str, to_state: str) -> Claim | None:
+        """Take the row by one conditional UPDATE, committed before any call is made; None: somebody else has it."""
+        now = timezone.now()
+        token, until = uuid.uuid4(), now + timedelta(seconds=settings.DISPATCH_CLAIM_SECONDS)
+        taken = (
+            self.unclaimed()
+            .filter(pk=pk, state=from_state, due_at__lte=now)
+            .update(state=to_state, claim_token=token, claim_until=until, call_started_at=now, updated_at=now)
+        )
+        return Claim(self.select_related("connection", "lease").get(pk=pk), token, until) if taken else None
+
+
+class Envelope(models.Model):
+    """A set of documents for a set of people to sign, and the record of carrying it through Docusign.
+
+    The primary key is Docusign's `transactionId` and travels as an envelope custom field, so an answer
+    that was lost can always be looked up. What was rendered is frozen with the row: bytes, hashes, names.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    connection = models.ForeignKey(DocusignConnection, on_delete=models.PROTECT, related_name="envelopes")
+    lease = models.ForeignKey("leases.Lease", on_delete=models.PROTECT, related_name="envelopes")
+    purpose = models.CharField(max_length=10, choices=Purpose)
+    revision = models.PositiveIntegerField(help_text="Counts what was prepared for this lease and purpose.")
+    lease_version = models.PositiveIntegerField()
+    terms = models.JSONField(help_text="The lease's terms as they were printed.")
+    terms_sha256 = models.CharField(max_length=64)
+    subject = models.CharField(max_length=100)
+    message = models.TextField(blank=True, max_length=10_000)
+    language = models.CharField(max_length=5, default="en")
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    created_at = models.DateTimeField(default=timezone.now)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    state = models.CharField(max_length=16, choices=State, default=State.READY, db_index=True)
+    due_at = models.DateTimeField(default=timezone.now, help_text="No worker touches the row before this.")
+    attempt = models.PositiveIntegerField(default=0, help_text="Calls that were refused or stayed unknown.")
+    claim_token = models.UUIDField(null=True, blank=True)
+    claim_until = models.DateTimeField(null=True, blank=True)
+    call_started_at = models.DateTimeField(null=True, blank=True)
+    in_campaign = models.BooleanField(default=False, help_text="Sent in a batch: people who wait go first.")
+    hold_draft = models.BooleanField(default=False, help_text="Stage the draft; a release sends it.")
+
+    docusign_id = models.UUIDField("Docusign envelope id", null=True, blank=True, unique=True)
+    docusign_status = models.CharField(max_length=20, blank=True)
+    docusign_as_of = models.DateTimeField(null=True, blank=True)
+    drafted_at = models.DateTimeField(null=True, blank=True)
+    sent_at = models.DateTimeField(null=True, blank=True)
+    delivered_at = models.DateTimeField(null=True, blank=True)
+    completed_at = models.DateTimeField(null=True, blank=True)
+    declined_at = models.DateTimeField(null=True, blank=True)
+    voided_at = models.DateTimeField(null=True, blank=True)
+    heard_at = models.DateTimeField(null=True, blank=True, help_text="When Docusign last told us anything.")
+    expires_after_days = models.PositiveIntegerField(default=120)
+
+    cancel_asked_at = models.DateTimeField(null=True, blank=True)
+    cancel_asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    void_reason = models.CharField(max_length=200, blank=True)
+    problem = models.TextField(blank=True, help_text="What went wrong, in words for the office.")
+    next_step = models.TextField(blank=True, help_text="What a person can do about it.")
+
+    objects: ClassVar[EnvelopeQuerySet] = EnvelopeQuerySet.as_manager()  # type: ignore[assignment]  # as_manager() is typed as Manager
+
+    class Meta:
+        ordering = ["-created_at"]
+        constraints = [
+            models.UniqueConstraint(fields=["lease", "purpose", "revision"], name="one_envelope_per_revision"),
+            models.UniqueConstraint(
+                fields=["lease", "purpose"],
+                condition=Q(purpose__in=["lease", "renewal"], state__in=[str(state) for state in LIVE]),
+                name="one_live_envelope_per_lease_and_purpose",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["ready", "creating", "needs_attention", "voided"]) | Q(docusign_id__isnull=False),
+                name="beyond_creating_there_is_a_docusign_id",
+            ),
+        ]
+        indexes = [models.Index(fields=["state", "due_at"], name="envelope_due")]
+        permissions = [
+            ("send_envelope", "Can send, resend and correct envelopes"),
+            ("void_envelope", "Can void envelopes"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_purpose_display()} {self.lease.number} (revision {self.revision})"
+
+    def get_absolute_url(self) -> str:
+        return reverse("admin:esign_envelope_change", args=[self.pk])
+
+    @property
+    def is_live(self) -> bool:
+        return self.state in LIVE
+
+    @property
+    def is_with_signers(self) -> bool:
+        return self.state in WITH_SIGNERS
+
+    @property
+    def is_claimed(self) -> bool:
+        return self.claim_until is not None and self.claim_until >= timezone.now()
+
+    @property
+    def expires_at(self) -> datetime | None:
+        return self.sent_at + timedelta(days=self.expires_after_days) if self.sent_at else None
+
+    def ask_to_cancel(self, *, reason: str, by: Any = None) -> bool:
+        """Record that this must not be signed any more; dispatch carries it out. False: it is final already."""
+        now = timezone.now()
+        asked = (
+            Envelope.objects.filter(pk=self.pk, state__in=LIVE, cancel_asked_at__isnull=True)
+        ).update(cancel_asked_at=now, cancel_asked_by=by, void_reason=reason[:200], due_at=now, updated_at=now)
+        self.refresh_from_db()
+        return bool(asked)
+
+    def try_again(self) -> bool:
+        """From NEEDS_ATTENTION back into the flow: with a Docusign id it is settled first, without one drafted anew."""
+        back_to = State.SENDING if self.docusign_id else State.READY
+        moved = Envelope.objects.filter(pk=self.pk, state=State.NEEDS_ATTENTION).update(
+            state=back_to, due_at=timezone.now(), attempt=0, problem="", next_step="", claim_token=None, claim_until=None
+        )
+        self.refresh_from_db()
+        return bool(moved)
+
+
+def next_revision(lease_id: int, purpose: str) -> int:
+    """The number that the next envelope of this lease and purpose carries; the constraint settles a race."""
+    latest: int | None = Envelope.objects.filter(lease_id=lease_id, purpose=purpose).aggregate(
+        latest=models.Max("revision")
+    )["latest"]
+    return (latest or 0) + 1
+

@@ -1,0 +1,46 @@
+"""Mails of our own, each sent once, and reminders, at most one a day."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+from esign.models.envelope import Envelope
+from esign.models.signer import Signer
+
+
+class OutgoingMail(models.Model):
+    """A mail to be sent. The key makes queueing it twice the same as queueing it once."""
+
+    key = models.CharField(max_length=120, unique=True)
+    kind = models.CharField(max_length=30)
+    envelope = models.ForeignKey(Envelope, on_delete=models.CASCADE, related_name="mails")
+    signer = models.ForeignKey(Signer, on_delete=models.CASCADE, null=True, blank=True, related_name="mails")
+    due_at = models.DateTimeField(default=timezone.now)
+    claim_until = models.DateTimeField(null=True, blank=True)
+    attempt = models.PositiveIntegerField(default=0)
+    sent_at = models.DateTimeField(null=True, blank=True)
+    last_error = models.TextField(blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["sent_at", "due_at"], name="mail_due")]
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class Reminder(models.Model):
+    """Staff asked Docusign to remind the signers. The row is committed before the call: at most once a day."""
+
+    envelope = models.ForeignKey(Envelope, on_delete=models.CASCADE, related_name="reminders")
+    day = models.DateField()
+    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True)
+    asked_at = models.DateTimeField(default=timezone.now)
+    outcome = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["envelope", "day"], name="one_reminder_a_day")]
+
+    def __str__(self) -> str:
+        return f"Reminder of {self.day} for {self.envelope}"

@@ -1,0 +1,234 @@
+"""From a lease to an envelope: check, render, freeze. No network, and one transaction at the end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from esign.documents.packet import RenderedDocument, render_packet
+from esign.documents.errors import DocumentError
+from esign.models import AuditEvent, Channel, DocusignConnection, Envelope, EnvelopeDocument, Purpose, Role, Signer
+from esign.models.document import keep
+from esign.models.envelope import LIVE, next_revision
+from esign.models.signer import SIGNING_ROLES
+from leases.errors import LeaseError
+from leases.models import Lease
+from leases.status import LeaseStatus
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+SUBJECTS = {
+    "en": {
+        Purpose.LEASE: "Please sign your lease {number} for {place}",
+        Purpose.RENEWAL: "Please sign your lease renewal {number} for {place}",
+        Purpose.ADDENDUM: "Please sign an addendum to lease {number}",
+        Purpose.NOTICE: "Notice about your lease {number}",
+    },
+    "es": {
+        Purpose.LEASE: "Firme su contrato {number} para {place}",
+        Purpose.RENEWAL: "Firme la renovación {number} para {place}",
+        Purpose.ADDENDUM: "Firme un anexo al contrato {number}",
+        Purpose.NOTICE: "Aviso sobre su contrato {number}",
+    },
+}
+
+
+class CannotPrepare(Exception):
+    """The lease cannot be sent as it is. `problems` says what to mend, each in a sentence for the office."""
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        super().__init__(" ".join(problems))
+        self.problems = list(problems)
+
+
+@dataclass(frozen=True)
+class Recipient:
+    """Somebody an envelope will go to, before there is a row for them."""
+
+    key: str
+    role: str
+    name: str
+    email: str
+    phone: str
+    channel: str
+    language: str
+    order: int
+    tenant_id: int | None = None
+
+
+@dataclass(frozen=True)
+class Packet:
+    """Everything an envelope would hold, rendered and checked: what the confirmation page shows."""
+
+    lease: Lease
+    purpose: Purpose
+    subject: str
+    recipients: list[Recipient]
+    documents: list[RenderedDocument]
+    terms: dict[str, Any]
+    terms_sha256: str
+    problems: list[str]
+
+
+def plan(lease: Lease, purpose: Purpose | None = None) -> Packet:
+    """Render and check what `prepare` would freeze. Writes nothing, and collects every problem, not the first."""
+    purpose = purpose or (Purpose.RENEWAL if lease.previous_lease_id else Purpose.LEASE)
+    recipients = list(_recipients(lease))
+    terms = lease.terms()
+    subject = _subject(lease, purpose, recipients)
+    problems = _problems_of_the_lease(lease)
+    documents, unfit = _render(terms, purpose, recipients, subject)
+    problems += unfit
+    return Packet(lease, purpose, subject, recipients, documents, terms, lease.terms_sha256(), problems)
+
+
+def _problems_of_the_lease(lease: Lease) -> list[str]:
+    if lease.status != LeaseStatus.DRAFT:
+        return [f"Lease {lease.number} is {lease.get_status_display().lower()}; only a draft can be sent for signature."]
+    return list(lease.problems())
+
+
+def _render(
+    terms: dict[str, Any], purpose: Purpose, recipients: list[Recipient], subject: str
+) -> tuple[list[RenderedDocument], list[str]]:
+    company = {"name": settings.COMPANY_NAME, "email": settings.SUPPORT_EMAIL}
+    signers = [person for person in recipients if person.role in SIGNING_ROLES]
+    try:
+        documents = render_packet(
+            terms, purpose, signers, on=timezone.localdate(), language=_language(recipients), company=company
+        )
+    except DocumentError as error:
+        return [], [str(error)]
+    return documents, []
+
+
+def _language(recipients: list[Recipient]) -> str:
+    """Spanish when every tenant prefers it; else English, which is the language of the contract."""
+    languages = {person.language for person in recipients if person.role == Role.TENANT}
+    return "es" if languages == {"es"} else "en"
+
+
+def prepare(
+    lease: Lease, purpose: Purpose | None = None, *, by: User | None = None, in_campaign: bool = False, hold_draft: bool = False
+) -> Envelope:
+    """Freeze one envelope in READY: bytes, hashes, names. Raises CannotPrepare.
+
+    The caller rings for it (`esign.tasks.ring`); a ring that is forgotten costs at most one sweep.
+    """
+    packet = plan(lease, purpose)
+    if packet.problems:
+        raise CannotPrepare(packet.problems)
+    stored = [(document, *keep(document.pdf, folder="sent")) for document in packet.documents]
+    connection = DocusignConnection.objects.default()
+    try:
+        with transaction.atomic():
+            return _freeze(packet, stored, connection, by, in_campaign=in_campaign, hold_draft=hold_draft)
+    except LeaseError as error:
+        raise CannotPrepare([str(error)]) from error
+    except IntegrityError as error:
+        raise CannotPrepare([f"Lease {lease.number} is being sent already. Look at its envelope."]) from error
+
+
+def _freeze(
+    packet: Packet,
+    stored: Iterable[tuple[RenderedDocument, str, str]],
+    connection: DocusignConnection,
+    by: User | None,
+    *,
+    in_campaign: bool,
+    hold_draft: bool,
+) -> Envelope:
+    lease = Lease.objects.select_for_update().get(pk=packet.lease.pk)
+    if lease.terms_sha256() != packet.terms_sha256:
+        raise CannotPrepare([f"Lease {lease.number} was changed while its documents were made. Send it again."])
+    if Envelope.objects.filter(lease=lease, purpose=packet.purpose, state__in=LIVE).exists():
+        raise CannotPrepare([f"Lease {lease.number} is out for signature already. Look at its envelope."])
+    lease.send_out()
+    envelope = Envelope.objects.create(
+        connection=connection,
+        lease=lease,
+        purpose=packet.purpose,
+        revision=next_revision(lease.pk, packet.purpose),
+        lease_version=lease.version,
+        terms=packet.terms,
+        terms_sha256=packet.terms_sha256,
+        subject=packet.subject,
+        created_by=by,
+        in_campaign=in_campaign,
+        hold_draft=hold_draft,
+        due_at=timezone.now(),
+    )
+    Signer.objects.bulk_create(
+        Signer(
+            envelope=envelope,
+            key=person.key,
+            role=person.role,
+            tenant_id=person.tenant_id,
+            recipient_id=number,
+            routing_order=person.order,
+            name=person.name,
+            email=person.email,
+            phone=person.phone,
+            channel=person.channel,
+            language=person.language,
+        )
+        for number, person in enumerate(packet.recipients, start=1)
+    )
+    EnvelopeDocument.objects.bulk_create(
+        EnvelopeDocument(
+            envelope=envelope,
+            kind=EnvelopeDocument.Kind.SENT,
+            document_id=number,
+            name=document.name[:100],
+            file=name,
+            sha256=sha256,
+            size=len(document.pdf),
+            pages=document.pages,
+            template_name=document.template_name,
+            template_version=document.template_version,
+            tabs=[asdict(tab) for tab in document.tabs],
+        )
+        for number, (document, name, sha256) in enumerate(stored, start=1)
+    )
+    AuditEvent.record(
+        lease, "envelope.prepared", f"{envelope} was prepared for signature.", actor=str(by or "system"),
+        envelope=envelope, key=f"{envelope.pk}:prepared",
+        sha256={document.name: sha256 for document, _, sha256 in stored}, terms_sha256=packet.terms_sha256,
+    )  # fmt: skip
+    return envelope
+
+
+def _recipients(lease: Lease) -> Iterable[Recipient]:
+    last = 0
+    for signer in lease.required_signers():
+        last = max(last, signer.order)
+        yield Recipient(
+            key=signer.key,
+            role=signer.role,
+            name=signer.name,
+            email=signer.email,
+            phone=signer.phone,
+            channel=signer.channel,
+            language=signer.language,
+            order=signer.order,
+            tenant_id=signer.party.tenant_id if signer.party else None,
+        )
+    owner = lease.unit.property.owner
+    if owner.copy_email:
+        yield Recipient(
+            key="copy1", role=Role.CARBON_COPY, name=owner.legal_name[:100], email=owner.copy_email, phone="",
+            channel=Channel.EMAIL, language="en", order=last + 1,
+        )  # fmt: skip
+
+
+def _subject(lease: Lease, purpose: Purpose, recipients: list[Recipient]) -> str:
+    """Within Docusign's 100 characters: the place gives way before the number does."""
+    wording = SUBJECTS[_language(recipients)][purpose]
+    room = 100 - len(wording.format(number=lease.number, place=""))
+    return wording.format(number=lease.number, place=str(lease.unit)[:room])

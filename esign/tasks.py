@@ -1,0 +1,116 @@
+"""Celery's doors. Every task is a doorbell: losing it or ringing it twice changes nothing, the rows decide."""
+
+from __future__ import annotations
+
+import logging
+from uuid import UUID
+
+from celery import shared_task
+from django.core.cache import cache
+from django.db.models import F
+from django.utils import timezone
+
+from esign import batches, dispatch, fetch, inbox, mails, sync
+from esign.docusign import DocusignError
+from esign.models import DocumentFetch, DocusignConnection, Envelope, OutgoingMail
+from leases.calendar import turn_leases_by_date
+
+logger = logging.getLogger(__name__)
+
+# What one tick of the sweeper rings at most; the rest is rung by the next.
+RINGS = 1000
+
+
+def ring(envelope_id: UUID) -> None:
+    """Ask a worker to look at this envelope once the transaction is committed. A broker that is down is no error."""
+    ring_for(advance_envelope, str(envelope_id))
+
+
+def ring_for(task: object, argument: str | int) -> None:
+    try:
+        task.delay_on_commit(argument)  # type: ignore[attr-defined]  # celery's tasks are typed as object by its decorator
+    except OSError:
+        logger.warning("the broker is away; the sweeper will ring")
+
+
+@shared_task
+def advance_envelope(envelope_id: str) -> None:
+    """Carry an envelope as far as it goes now, and do the errands that came of it."""
+    dispatch.advance(UUID(envelope_id))
+    mails.send_due(envelope_id=UUID(envelope_id))
+
+
+@shared_task
+def apply_delivery(pk: int) -> None:
+    envelope = inbox.apply_delivery(pk)
+    if envelope is not None:
+        run_errands(str(envelope.pk))
+
+
+@shared_task
+def run_errands(envelope_id: str) -> None:
+    """What follows from news: documents to fetch, mails to send, a cancel to carry out."""
+    fetch.fetch_documents(UUID(envelope_id))
+    dispatch.advance(UUID(envelope_id))
+    mails.send_due(envelope_id=UUID(envelope_id))
+
+
+@shared_task
+def sweep() -> None:
+    """Every 30 s: ring for every row that is due and apply every message that still waits."""
+    now = timezone.now()
+    for pk in inbox.waiting():
+        apply_delivery.delay(pk)
+    for envelope_id in Envelope.objects.due().order_by("in_campaign", "due_at").values_list("pk", flat=True)[:RINGS]:
+        advance_envelope.delay(str(envelope_id))
+    fetches = DocumentFetch.objects.filter(done_at__isnull=True, due_at__lte=now)
+    waiting = OutgoingMail.objects.filter(sent_at__isnull=True, due_at__lte=now).order_by(F("envelope_id"))
+    errands = {*fetches.values_list("envelope_id", flat=True)[:RINGS], *waiting.values_list("envelope_id", flat=True)[:RINGS]}
+    for envelope_id in errands:
+        run_errands.delay(str(envelope_id))
+
+
+@shared_task
+def reconcile() -> None:
+    """Every quarter of an hour: read what changed at Docusign, whatever Connect told us."""
+    for connection in DocusignConnection.objects.all():
+        try:
+            changed = sync.reconcile(connection)
+            sync.bin_orphans(connection)
+        except DocusignError as error:
+            logger.warning("cannot reconcile %s: %s", connection, error)
+            continue
+        for envelope_id in changed:
+            run_errands.delay(str(envelope_id))
+
+
+@shared_task
+def ask_after_the_silent() -> None:
+    """Nightly: envelopes that are out and of which nothing was heard for a day."""
+    for connection in DocusignConnection.objects.all():
+        try:
+            changed = sync.ask_after_the_silent(connection)
+        except DocusignError as error:
+            logger.warning("cannot ask after silent envelopes of %s: %s", connection, error)
+            continue
+        for envelope_id in changed:
+            run_errands.delay(str(envelope_id))
+
+
+@shared_task
+def turn_leases() -> None:
+    """Executed leases become active on their first day; active ones end after their last."""
+    turn_leases_by_date()
+
+
+@shared_task
+def run_batch_rules() -> None:
+    """Run every active rule once a day; days that beat slept through are caught up by the next run."""
+    for envelope_id in batches.run_due_rules():
+        advance_envelope.delay(str(envelope_id))
+
+
+@shared_task
+def heartbeat() -> None:
+    """Proof for /readyz that a worker takes messages."""
+    cache.set("heartbeat:worker", timezone.now().isoformat(), timeout=120)

@@ -1,0 +1,10 @@
+"""URLs that Docusign and our staff's browsers call. The tenants' portal has its own."""
+
+from django.urls import path
+
+from esign import webhooks
+
+app_name = "esign"
+urlpatterns = [
+    path("connect/", webhooks.connect, name="connect"),
+]
