@@ -90,6 +90,7 @@ def _build(
         "premises": _premises(premises, language),
         "parties": parties,
         "tenants": tenants,
+        "primary": next((tenant for tenant in tenants if tenant["is_primary"]), tenants[0] if tenants else None),
         "guarantors": [party for party in parties if party["role"] == "guarantor"],
         "tenant_names": _and([tenant["name"] for tenant in tenants], language),
         "term": term,

@@ -12,9 +12,10 @@ from markupsafe import Markup
 from esign.documents import textlayer
 from esign.documents.context import build_context
 from esign.documents.errors import DocumentError
+from esign.documents.extras import renewal
 from esign.documents.language import DocumentText
 from esign.documents.pdf import render_pdf
-from esign.documents.signature_tags import TAG_NAMES, SignatureTags, TabPlacement
+from esign.documents.signature_tags import TAG_NAMES, SignatureTags, SigningParty, TabPlacement
 from esign.documents.sources import FILES, TEMPLATES, TemplateSource, TemplateText
 
 # The main documents of each purpose; the addenda of the lease follow where they are signed with it.
@@ -81,21 +82,39 @@ def render_packet(
     template_source: TemplateSource = FILES,
     language: str = "en",
     company: Mapping[str, str] | None = None,
+    previous_terms: Mapping[str, Any] | None = None,
     extra: Mapping[str, Any] | None = None,
 ) -> list[RenderedDocument]:
     """Every document of one envelope, in the order in which it is signed.
 
-    `on` is the date printed as the day of preparation; the same arguments give the same bytes. Raises
+    `on` is the date printed as the day of preparation; the same arguments give the same bytes. A renewal also
+    takes the terms of the lease it renews; notices and inspections take a group from `extras`. Raises
     `TemplateProblem` for wording that cannot be filled, `PdfProblem` for a page that cannot be made, and
     `DocumentError` for terms or a purpose without documents.
     """
     context = build_context(terms, today=on, language=language, company=company, extra=extra)
-    keys = [signer.key for signer in signers]
+    if previous_terms is not None:
+        before = build_context(previous_terms, today=on, language=language)
+        context["renewal"] = renewal(before, context)
+    context["signers"] = [{"key": signer.key, "role": signer.role, "name": signer.name} for signer in signers]
+    context["tenants_sign"] = any(signer.role == "tenant" for signer in signers)
+    parties = [_signing_party(signer, context) for signer in signers]
     plans = _plan(purpose, context)
     return [
-        _render(template_source.find(plan.template, language), plan, number, context, keys)
+        _render(template_source.find(plan.template, language), plan, number, context, parties)
         for number, plan in enumerate(plans, start=1)
     ]
+
+
+def _signing_party(signer: PacketSigner, context: Mapping[str, Any]) -> SigningParty:
+    """The signature block prints the names of the terms: those are what is agreed and fingerprinted."""
+    landlord = context["landlord"]
+    if signer.role == "landlord":
+        is_company = landlord["name"] != landlord["signatory"]
+        entity = landlord["name"] if is_company else ""
+        return SigningParty(signer.key, signer.role, landlord["signatory"], landlord["title"], entity)
+    named = {party["key"]: party["name"] for party in context["parties"]}
+    return SigningParty(signer.key, signer.role, named.get(signer.key, signer.name))
 
 
 def _plan(purpose: str, context: Mapping[str, Any]) -> list[_Plan]:
@@ -112,9 +131,9 @@ def _plan(purpose: str, context: Mapping[str, Any]) -> list[_Plan]:
 
 
 def _render(
-    template: TemplateText, plan: _Plan, number: int, context: Mapping[str, Any], keys: Sequence[str]
+    template: TemplateText, plan: _Plan, number: int, context: Mapping[str, Any], parties: Sequence[SigningParty]
 ) -> RenderedDocument:
-    tags = SignatureTags(number, keys)
+    tags = SignatureTags(number, parties, context["language"])
     title = plan.addendum["title"] if plan.addendum else template.title
     values = {**context, "title": title, **({"addendum": plan.addendum} if plan.addendum else {})}
     body = _compiled(template).render(values, tags.functions())

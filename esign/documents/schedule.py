@@ -77,6 +77,12 @@ def prorated(monthly: Decimal, payment: Payment) -> Decimal:
     return (monthly * payment.days / payment.full_days).quantize(CENT, rounding=ROUND_HALF_UP)
 
 
+def next_due(day: date, due_day: int) -> date:
+    """The first due day on or after `day`."""
+    before = _due_on_or_before(day, due_day)
+    return before if before == day else _next_month(before)
+
+
 def _due_on_or_before(start: date, due_day: int) -> date:
     if start.day >= due_day:
         return start.replace(day=due_day)

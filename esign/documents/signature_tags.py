@@ -33,7 +33,21 @@ SIZES: dict[Kind, tuple[int, int]] = {
 }
 LABEL = re.compile(r"[a-z][a-z0-9_]{0,39}")
 MAX_VALUE = 500
-TAG_NAMES = ("signature", "initials", "date_signed", "text_field", "checkbox")
+TAG_NAMES = ("signature", "initials", "date_signed", "text_field", "checkbox", "signature_block")
+WORDS = {
+    "en": {"tenant": "Tenant", "guarantor": "Guarantor", "landlord": "Landlord", "by": "By:", "date": "Date signed"},
+    "es": {
+        "tenant": "Inquilino", "guarantor": "Fiador", "landlord": "Arrendador", "by": "Por:", "date": "Fecha de firma",
+    },
+}  # fmt: skip
+
+
+BLOCK = (
+    '<div class="signature-block"><p class="role">{role}</p>{entity}'
+    "<table><tr><td>{line}</td><td>{date_line}</td></tr>"
+    '<tr><td class="under"><span class="name">{name}</span>{title}</td><td class="under">{date}</td></tr></table></div>'
+)
+ENTITY = '<p class="entity">{}</p>'
 
 
 @dataclass(frozen=True)
@@ -52,12 +66,24 @@ class TabPlacement:
     occurrences: int = 1
 
 
+@dataclass(frozen=True)
+class SigningParty:
+    """Who signs, as the signature block says it: for a company, `entity` is its name and `title` the office."""
+
+    key: str
+    role: str
+    name: str
+    title: str = ""
+    entity: str = ""
+
+
 class SignatureTags:
     """The tag functions of one document, and a record of the tabs its template placed."""
 
-    def __init__(self, document_number: int, signer_keys: Sequence[str]) -> None:
+    def __init__(self, document_number: int, parties: Sequence[SigningParty], language: str = "en") -> None:
         self.document_number = document_number
-        self.signer_keys = tuple(signer_keys)
+        self.parties = {party.key: party for party in parties}
+        self.words = WORDS[language]
         self._placed: dict[str, TabPlacement] = {}
 
     @property
@@ -73,6 +99,7 @@ class SignatureTags:
             "date_signed": self.date_signed,
             "text_field": self.text_field,
             "checkbox": self.checkbox,
+            "signature_block": self.signature_block,
         }
         return {name: _tag(function) for name, function in named.items()}
 
@@ -100,6 +127,20 @@ class SignatureTags:
         """A box to tick."""
         return self._place("checkbox", key, label, required=required, value="true" if value else "")
 
+    def signature_block(self, key: str) -> Markup:
+        """Everything one signer signs with: role, line, date, name and office."""
+        line, date_line = self.signature(key), self.date_signed(key)
+        party = self.parties[key]
+        return Markup(BLOCK).format(
+            role=self.words.get(party.role, party.role),
+            entity=Markup(ENTITY).format(party.entity) if party.entity else "",
+            line=line,
+            date_line=date_line,
+            name=f"{self.words['by']} {party.name}" if party.entity else party.name,
+            title=f", {party.title}" if party.title else "",
+            date=self.words["date"],
+        )
+
     def _place(
         self,
         kind: Kind,
@@ -111,9 +152,9 @@ class SignatureTags:
         value: str = "",
         width: int = 0,
     ) -> Markup:
-        if key not in self.signer_keys:
+        if key not in self.parties:
             raise TemplateProblem(
-                f"Nobody signs as “{key}”. The signers of this document are {', '.join(self.signer_keys) or 'none'}."
+                f"Nobody signs as “{key}”. The signers of this document are {', '.join(self.parties) or 'none'}."
             )
         if not isinstance(label, str) or not LABEL.fullmatch(label):
             raise TemplateProblem(f"“{label}” is no field name: use small letters, digits and _, such as vehicle_plate.")
