@@ -51,7 +51,9 @@ def apply_news(
     counts unless something newer was applied while we asked.
     """
     with transaction.atomic():
-        envelope = Envelope.objects.select_for_update(of=("self",)).select_related("lease", "connection").get(pk=envelope_id)
+        envelope = (
+            Envelope.objects.select_for_update(of=("self",)).select_related("lease", "connection").get(pk=envelope_id)
+        )
         if envelope.docusign_id and envelope.docusign_id != news.envelope_id:
             note_orphan(envelope, news)
             return False
@@ -165,7 +167,9 @@ def _signer_consequences(envelope: Envelope, signer: Signer) -> None:
     if signer.status in (SignerStatus.DELIVERED, SignerStatus.COMPLETED) and signer.delivered_at:
         _record(envelope, f"opened:{key}", f"{signer.name} opened the documents.", at=signer.delivered_at.isoformat())
     if signer.status == SignerStatus.AUTORESPONDED:
-        _record(envelope, f"unreachable:{key}", f"{signer.name} could not be reached at {signer.email}. {signer.problem}")
+        _record(
+            envelope, f"unreachable:{key}", f"{signer.name} could not be reached at {signer.email}. {signer.problem}"
+        )
     if signer.status != SignerStatus.COMPLETED or not signer.must_sign or signer.signed_at is None:
         return
     _record(envelope, f"signed:{key}", f"{signer.name} signed.", at=signer.signed_at.isoformat(), signer=key)
@@ -199,7 +203,7 @@ def invite_whose_turn(envelope: Envelope) -> None:
     """Queue our own mail to those who sign in the portal, when their turn has come. Docusign does not mail them."""
     if envelope.state not in WITH_SIGNERS:
         return
-    for signer in envelope.signers.all().whose_turn().filter(channel=Channel.PORTAL):  # type: ignore[attr-defined]  # the related manager is made from SignerQuerySet
+    for signer in envelope.signers.all().whose_turn().filter(channel=Channel.PORTAL):
         queue_mail(envelope, "invitation", signer)
 
 
@@ -208,9 +212,7 @@ def queue_mail(envelope: Envelope, kind: str, signer: Signer | None = None, *, o
     key = ":".join(filter(None, (kind, str(envelope.pk), signer.key if signer else "", once)))
     try:
         with transaction.atomic():
-            OutgoingMail.objects.get_or_create(
-                key=key, defaults={"kind": kind, "envelope": envelope, "signer": signer}
-            )
+            OutgoingMail.objects.get_or_create(key=key, defaults={"kind": kind, "envelope": envelope, "signer": signer})
     except IntegrityError:
         return  # somebody else promised it at the same moment
 
@@ -223,5 +225,3 @@ def give_back(envelope: Envelope, reason: str) -> None:
     lease.refresh_from_db()
     if lease.status == LeaseStatus.OUT_FOR_SIGNATURE and lease.version == envelope.lease_version:
         lease.withdraw(reason)
-
-

@@ -50,7 +50,11 @@ def plan_batch(rule: BatchRule, today: date) -> Batch | None:
     with transaction.atomic():
         batch, _ = Batch.objects.get_or_create(rule=rule, day=today)
         BatchLine.objects.bulk_create(
-            [BatchLine(batch=batch, rule=rule, lease=lease, term_end=lease.end_date) for lease in fresh if lease.end_date],
+            [
+                BatchLine(batch=batch, rule=rule, lease=lease, term_end=lease.end_date)
+                for lease in fresh
+                if lease.end_date
+            ],
             ignore_conflicts=True,
         )
         batch.planned_at = timezone.now()

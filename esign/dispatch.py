@@ -106,9 +106,14 @@ def create_draft(envelope: Envelope) -> bool:
 def _keep_draft(claim: Claim, docusign_id: UUID) -> bool:
     now = timezone.now()
     kept = claim.write(
-        state=State.DRAFTED, docusign_id=docusign_id, docusign_status="created", drafted_at=now, due_at=now,
-        problem="", next_step="",
-    )  # fmt: skip
+        state=State.DRAFTED,
+        docusign_id=docusign_id,
+        docusign_status="created",
+        drafted_at=now,
+        due_at=now,
+        problem="",
+        next_step="",
+    )
     if not kept:
         _disown(claim.envelope, docusign_id)
     _reached("draft-kept", claim.envelope)
@@ -195,9 +200,13 @@ def _mark_sent(claim: Claim) -> None:
             return  # the news was faster than we: it is written already
         envelope = claim.envelope
         AuditEvent.record(
-            envelope.lease, "envelope.sent", f"{envelope} went out for signature.", actor="Docusign",
-            envelope=envelope, key=f"{envelope.pk}:sent",
-        )  # fmt: skip
+            envelope.lease,
+            "envelope.sent",
+            f"{envelope} went out for signature.",
+            actor="Docusign",
+            envelope=envelope,
+            key=f"{envelope.pk}:sent",
+        )
         apply.invite_whose_turn(envelope)
     _reached("send-kept", claim.envelope)
 
@@ -338,9 +347,13 @@ def _close(envelope: Envelope) -> None:
     with transaction.atomic():
         reason = envelope.void_reason or "Withdrawn"
         AuditEvent.record(
-            envelope.lease, "envelope.voided", f"{envelope} was voided: {reason}",
-            actor=str(envelope.cancel_asked_by or "system"), envelope=envelope, key=f"{envelope.pk}:voided",
-        )  # fmt: skip
+            envelope.lease,
+            "envelope.voided",
+            f"{envelope} was voided: {reason}",
+            actor=str(envelope.cancel_asked_by or "system"),
+            envelope=envelope,
+            key=f"{envelope.pk}:voided",
+        )
         apply.give_back(envelope, reason)
 
 
@@ -356,7 +369,9 @@ def _claim(envelope: Envelope, from_state: State, to_state: State) -> Claim | No
 
 def _wait(claim: Claim, state: State, error: NothingDone) -> bool:
     """Nothing was done: the row waits for the time the error names. This is no attempt."""
-    claim.write(state=state, due_at=error.retry_at, problem=str(error), next_step="Nothing to do: it goes on by itself.")
+    claim.write(
+        state=state, due_at=error.retry_at, problem=str(error), next_step="Nothing to do: it goes on by itself."
+    )
     return False
 
 
@@ -365,9 +380,12 @@ def _wait_a_little(claim: Claim, state: State, error: DocusignError) -> bool:
     if claim.envelope.attempt >= MAX_ATTEMPTS:
         return _stop(claim, str(error), "Look at the envelope in Docusign, then press “Try again”.")
     claim.write(
-        state=state, due_at=later, attempt=claim.envelope.attempt + 1, problem=str(error),
+        state=state,
+        due_at=later,
+        attempt=claim.envelope.attempt + 1,
+        problem=str(error),
         next_step="Nothing to do: we look again by ourselves.",
-    )  # fmt: skip
+    )
     return False
 
 

@@ -59,9 +59,12 @@ def fetch_documents(envelope_id: UUID) -> bool:
         wait = timedelta(minutes=min(2**errand.attempt, 360))
         due_at = error.retry_at if isinstance(error, NothingDone) else now + wait
         mine.update(
-            claim_token=None, claim_until=None, due_at=due_at, last_error=str(error),
+            claim_token=None,
+            claim_until=None,
+            due_at=due_at,
+            last_error=str(error),
             attempt=errand.attempt + (not isinstance(error, NothingDone)),
-        )  # fmt: skip
+        )
         logger.warning("documents of envelope %s are not fetched yet: %s", envelope_id, error)
         return False
     return _keep(envelope, fetched, mine)
@@ -72,7 +75,9 @@ def _download(client: DocusignClient, envelope: Envelope) -> list[_Fetched]:
     try:
         return _unpack(client.download(envelope, "archive"), client, envelope)
     except (UnusableArchive, DocusignRefused):
-        combined = _Fetched(Kind.SIGNED, f"{envelope.subject[:90]} (signed)", _pdf(client.download(envelope, "combined")))
+        combined = _Fetched(
+            Kind.SIGNED, f"{envelope.subject[:90]} (signed)", _pdf(client.download(envelope, "combined"))
+        )
         return [combined, _certificate(client, envelope)]
 
 
@@ -121,9 +126,13 @@ def _keep(envelope: Envelope, fetched: list[_Fetched], mine: object) -> bool:
             )
         hashes = {f"{item.name} ({item.kind})": sha256 for item, _, sha256 in stored}
         AuditEvent.record(
-            envelope.lease, "envelope.fetched", "The signed documents and the certificate were stored.",
-            envelope=envelope, key=f"{envelope.pk}:fetched", sha256=hashes,
-        )  # fmt: skip
+            envelope.lease,
+            "envelope.fetched",
+            "The signed documents and the certificate were stored.",
+            envelope=envelope,
+            key=f"{envelope.pk}:fetched",
+            sha256=hashes,
+        )
         if envelope.purpose in PURPOSES_OF_THE_LEASE_ITSELF:
             _execute(envelope)
         for signer in envelope.signers.all():
@@ -148,6 +157,9 @@ def _execute(envelope: Envelope) -> None:
         AuditEvent.record(lease, "lease.not_executed", str(error), envelope=envelope, key=f"{envelope.pk}:not-executed")
         return
     AuditEvent.record(
-        lease, "lease.executed", f"Lease {lease.number} is executed: everybody signed version {envelope.lease_version}.",
-        envelope=envelope, key=f"{envelope.pk}:executed",
-    )  # fmt: skip
+        lease,
+        "lease.executed",
+        f"Lease {lease.number} is executed: everybody signed version {envelope.lease_version}.",
+        envelope=envelope,
+        key=f"{envelope.pk}:executed",
+    )

@@ -32,7 +32,9 @@ def send_due(*, envelope_id: UUID | None = None) -> int:
 def _send(pk: int) -> bool:
     """Claimed before it is sent: a worker that dies in between delays the mail, and at worst repeats it once."""
     now = timezone.now()
-    free = OutgoingMail.objects.filter(Q(claim_until__isnull=True) | Q(claim_until__lt=now), pk=pk, sent_at__isnull=True)
+    free = OutgoingMail.objects.filter(
+        Q(claim_until__isnull=True) | Q(claim_until__lt=now), pk=pk, sent_at__isnull=True
+    )
     if not free.update(claim_until=now + CLAIM):
         return False
     mail = OutgoingMail.objects.select_related("envelope__lease__unit__property", "signer").get(pk=pk)
@@ -41,9 +43,11 @@ def _send(pk: int) -> bool:
     except (smtplib.SMTPException, OSError) as error:
         logger.warning("mail %s cannot be sent yet: %s", mail.key, error)
         OutgoingMail.objects.filter(pk=pk).update(
-            claim_until=None, attempt=F("attempt") + 1, last_error=f"{type(error).__name__}: {error}"[:500],
+            claim_until=None,
+            attempt=F("attempt") + 1,
+            last_error=f"{type(error).__name__}: {error}"[:500],
             due_at=now + timedelta(minutes=min(2**mail.attempt, 120)),
-        )  # fmt: skip
+        )
         return False
     OutgoingMail.objects.filter(pk=pk).update(sent_at=timezone.now(), claim_until=None, last_error="")
     return True

@@ -10,8 +10,8 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from esign.documents.packet import RenderedDocument, render_packet
 from esign.documents.errors import DocumentError
+from esign.documents.packet import RenderedDocument, render_packet
 from esign.models import AuditEvent, Channel, DocusignConnection, Envelope, EnvelopeDocument, Purpose, Role, Signer
 from esign.models.document import keep
 from esign.models.envelope import LIVE, next_revision
@@ -90,7 +90,9 @@ def plan(lease: Lease, purpose: Purpose | None = None) -> Packet:
 
 def _problems_of_the_lease(lease: Lease) -> list[str]:
     if lease.status != LeaseStatus.DRAFT:
-        return [f"Lease {lease.number} is {lease.get_status_display().lower()}; only a draft can be sent for signature."]
+        return [
+            f"Lease {lease.number} is {lease.get_status_display().lower()}; only a draft can be sent for signature."
+        ]
     return list(lease.problems())
 
 
@@ -115,7 +117,12 @@ def _language(recipients: list[Recipient]) -> str:
 
 
 def prepare(
-    lease: Lease, purpose: Purpose | None = None, *, by: User | None = None, in_campaign: bool = False, hold_draft: bool = False
+    lease: Lease,
+    purpose: Purpose | None = None,
+    *,
+    by: User | None = None,
+    in_campaign: bool = False,
+    hold_draft: bool = False,
 ) -> Envelope:
     """Freeze one envelope in READY: bytes, hashes, names. Raises CannotPrepare.
 
@@ -197,10 +204,15 @@ def _freeze(
         for number, (document, name, sha256) in enumerate(stored, start=1)
     )
     AuditEvent.record(
-        lease, "envelope.prepared", f"{envelope} was prepared for signature.", actor=str(by or "system"),
-        envelope=envelope, key=f"{envelope.pk}:prepared",
-        sha256={document.name: sha256 for document, _, sha256 in stored}, terms_sha256=packet.terms_sha256,
-    )  # fmt: skip
+        lease,
+        "envelope.prepared",
+        f"{envelope} was prepared for signature.",
+        actor=str(by or "system"),
+        envelope=envelope,
+        key=f"{envelope.pk}:prepared",
+        sha256={document.name: sha256 for document, _, sha256 in stored},
+        terms_sha256=packet.terms_sha256,
+    )
     return envelope
 
 
@@ -222,9 +234,15 @@ def _recipients(lease: Lease) -> Iterable[Recipient]:
     owner = lease.unit.property.owner
     if owner.copy_email:
         yield Recipient(
-            key="copy1", role=Role.CARBON_COPY, name=owner.legal_name[:100], email=owner.copy_email, phone="",
-            channel=Channel.EMAIL, language="en", order=last + 1,
-        )  # fmt: skip
+            key="copy1",
+            role=Role.CARBON_COPY,
+            name=owner.legal_name[:100],
+            email=owner.copy_email,
+            phone="",
+            channel=Channel.EMAIL,
+            language="en",
+            order=last + 1,
+        )
 
 
 def _subject(lease: Lease, purpose: Purpose, recipients: list[Recipient]) -> str:

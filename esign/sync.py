@@ -112,7 +112,10 @@ def _tells_something(envelope: Envelope, news: VendorEnvelope) -> bool:
     if STATES.get(news.status) != envelope.state or news.status != envelope.docusign_status:
         return True
     known = {signer.recipient_id: str(signer.status) for signer in envelope.signers.all()}
-    return any(known.get(r.recipient_id) not in (None, r.status, {"signed": "completed"}.get(r.status)) for r in news.recipients)
+    return any(
+        known.get(r.recipient_id) not in (None, r.status, {"signed": "completed"}.get(r.status))
+        for r in news.recipients
+    )
 
 
 def bin_orphans(connection: DocusignConnection) -> int:

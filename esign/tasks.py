@@ -65,7 +65,10 @@ def sweep() -> None:
         advance_envelope.delay(str(envelope_id))
     fetches = DocumentFetch.objects.filter(done_at__isnull=True, due_at__lte=now)
     waiting = OutgoingMail.objects.filter(sent_at__isnull=True, due_at__lte=now).order_by(F("envelope_id"))
-    errands = {*fetches.values_list("envelope_id", flat=True)[:RINGS], *waiting.values_list("envelope_id", flat=True)[:RINGS]}
+    errands = {
+        *fetches.values_list("envelope_id", flat=True)[:RINGS],
+        *waiting.values_list("envelope_id", flat=True)[:RINGS],
+    }
     for envelope_id in errands:
         run_errands.delay(str(envelope_id))
 

@@ -105,7 +105,11 @@ class VendorEnvelope:
 
 
 def _custom_fields(block: object) -> Iterator[tuple[str, str]]:
-    lists = [v for k, v in block.items() if k in ("textCustomFields", "listCustomFields")] if isinstance(block, Mapping) else []
+    lists = (
+        [v for k, v in block.items() if k in ("textCustomFields", "listCustomFields")]
+        if isinstance(block, Mapping)
+        else []
+    )
     for item in (i for items in lists if isinstance(items, list) for i in items if isinstance(i, Mapping)):
         yield text(item.get("name"), 100), text(item.get("value"), 100)
 

@@ -203,7 +203,11 @@ def identify(connection: DocusignConnection) -> None:
     accounts = [a for a in listed if isinstance(a, dict)] if isinstance(listed, list) else []
     wanted = connection.configured_account_id.lower()
     chosen = next(
-        (a for a in accounts if (str(a.get("account_id", "")).lower() == wanted if wanted else a.get("is_default") in (True, "true"))),
+        (
+            a
+            for a in accounts
+            if (str(a.get("account_id", "")).lower() == wanted if wanted else a.get("is_default") in (True, "true"))
+        ),
         None,
     )
     if response.status != 200 or chosen is None or not chosen.get("base_uri"):

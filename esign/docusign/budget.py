@@ -203,7 +203,7 @@ def state(connection: DocusignConnection) -> dict[str, int | None]:
     try:
         redis = shared.redis()
         used, burst = redis.get(keys.hour), redis.zcount(keys.burst, time.time() - BURST_SECONDS, "+inf")
-        blocked = max(redis.pttl(keys.blocked), redis.pttl(keys.open))  # type: ignore[type-var]  # redis-py types sync and async answers as one
+        blocked = max(redis.pttl(keys.blocked), redis.pttl(keys.open))
     except RedisError:
         return {"hour": None, "burst": None, "blocked_seconds": None}
     return {

@@ -19,7 +19,6 @@ from django.utils import timezone
 from esign.docusign import auth, budget
 from esign.docusign.answers import ChangesPage, VendorEnvelope, parse_page, parse_uuid
 from esign.docusign.budget import Lane
-from esign.docusign.definitions import build_definition
 from esign.docusign.errors import (
     Answer,
     DocusignBusy,
@@ -54,6 +53,8 @@ class DocusignClient:
 
         https://developers.docusign.com/docs/esign-rest-api/reference/envelopes/envelopes/create/
         """
+        from esign.docusign.definitions import build_definition
+
         definition = build_definition(envelope)
         summary = self._call(
             "createEnvelope",
@@ -250,7 +251,9 @@ class DocusignClient:
         api.set_default_header("Authorization", f"Bearer {token}")
         started_at, clock = timezone.now(), time.monotonic()
         data, status, headers, error = _attempt(api, send)
-        self._record(operation, envelope, started_at, clock, status, headers, error)
+        duration_ms = int((time.monotonic() - clock) * 1000)
+        answer = error.answer if error else Answer(status, trace_token=headers.get("X-DocuSign-TraceToken", "")[:80])
+        self._record(operation, envelope, started_at, duration_ms, answer, error)
         budget.note_outcome(self.connection, error)
         budget.learn(self.connection, headers)
         if isinstance(error, DocusignBusy):
@@ -265,12 +268,10 @@ class DocusignClient:
         operation: str,
         envelope: Envelope | None,
         started_at: datetime,
-        clock: float,
-        status: int | None,
-        headers: Headers,
+        duration_ms: int,
+        answer: Answer,
         error: DocusignError | None,
     ) -> None:
-        answer = error.answer if error else Answer(status, trace_token=headers.get("X-DocuSign-TraceToken", "")[:80])
         outcome = DocusignCall.Outcome.OK
         if error is not None:
             unknown = isinstance(error, DocusignUnknown)
@@ -280,7 +281,7 @@ class DocusignClient:
             envelope=envelope,
             operation=operation,
             started_at=started_at,
-            duration_ms=int((time.monotonic() - clock) * 1000),
+            duration_ms=duration_ms,
             outcome=outcome,
             status=answer.status,
             error_code=answer.error_code,

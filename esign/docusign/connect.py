@@ -95,6 +95,6 @@ def _storable(value: Any) -> Any:
         return {str(k).replace("\x00", ""): _storable(v) for k, v in value.items()}
     if isinstance(value, list):
         return [_storable(item) for item in value]
-    if isinstance(value, float) and value in (float("inf"), float("-inf")) or value != value:  # noqa: PLR0124  # NaN
+    if (isinstance(value, float) and value in (float("inf"), float("-inf"))) or value != value:  # noqa: PLR0124  # NaN
         return None
     return value

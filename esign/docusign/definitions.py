@@ -1,5 +1,7 @@
 """From our rows to Docusign's envelope definition, in the SDK's own models.
 
+Importing this module imports the SDK (0.2 s, 33 MB), so only the function that needs it does.
+
 https://developers.docusign.com/docs/esign-rest-api/reference/envelopes/envelopes/create/
 """
 
@@ -9,7 +11,31 @@ from base64 import b64encode
 from collections.abc import Callable, Iterable
 from typing import Any
 
+import phonenumbers
 from django.conf import settings
+from docusign_esign import (
+    CarbonCopy,
+    CertifiedDelivery,
+    Checkbox,
+    ConnectEventData,
+    CustomFields,
+    DateSigned,
+    Document,
+    EnvelopeDefinition,
+    EventNotification,
+    Expirations,
+    InitialHere,
+    Notification,
+    RecipientEmailNotification,
+    RecipientPhoneNumber,
+    Recipients,
+    Reminders,
+    SignHere,
+    Tabs,
+    Text,
+    TextCustomField,
+)
+from docusign_esign import Signer as VendorSigner
 
 from esign.docusign.answers import CUSTOM_FIELD
 from esign.models import Channel, Envelope, EnvelopeDocument, Role, Signer
@@ -26,8 +52,6 @@ LANGUAGES = {"en": "en", "es": "es"}
 
 def build_definition(envelope: Envelope) -> Any:
     """The draft of an envelope: documents as frozen, recipients with their tabs, webhook, reminders, expiry."""
-    from docusign_esign import CustomFields, EnvelopeDefinition, TextCustomField
-
     documents = list(envelope.documents.filter(kind=EnvelopeDocument.Kind.SENT))
     return EnvelopeDefinition(
         status="created",
@@ -50,8 +74,6 @@ def build_definition(envelope: Envelope) -> Any:
 
 def event_notification() -> Any:
     """Connect for this one envelope: signed JSON messages to our webhook, kept by Docusign until acknowledged."""
-    from docusign_esign import ConnectEventData, EventNotification
-
     return EventNotification(
         url=settings.DOCUSIGN_CONNECT_URL,
         require_acknowledgment="true",
@@ -64,8 +86,6 @@ def event_notification() -> Any:
 
 
 def _document(document: EnvelopeDocument) -> Any:
-    from docusign_esign import Document
-
     return Document(
         document_base64=b64encode(document.read()).decode(),
         name=document.name,
@@ -76,8 +96,6 @@ def _document(document: EnvelopeDocument) -> Any:
 
 
 def _notification(envelope: Envelope) -> Any:
-    from docusign_esign import Expirations, Notification, Reminders
-
     return Notification(
         use_account_defaults="false",
         reminders=Reminders(reminder_enabled="true", reminder_delay="3", reminder_frequency="3"),
@@ -86,9 +104,6 @@ def _notification(envelope: Envelope) -> Any:
 
 
 def _recipients(signers: Iterable[Signer], documents: list[EnvelopeDocument]) -> Any:
-    from docusign_esign import CarbonCopy, CertifiedDelivery, Recipients
-    from docusign_esign import Signer as VendorSigner
-
     people = list(signers)
     return Recipients(
         signers=[VendorSigner(**_person(s), tabs=_tabs(s.key, documents)) for s in people if s.must_sign],
@@ -98,8 +113,6 @@ def _recipients(signers: Iterable[Signer], documents: list[EnvelopeDocument]) ->
 
 
 def _person(signer: Signer) -> dict[str, Any]:
-    from docusign_esign import RecipientEmailNotification
-
     person: dict[str, Any] = {
         "recipient_id": str(signer.recipient_id),
         "routing_order": str(signer.routing_order),
@@ -120,16 +133,13 @@ def phone_number(e164: str) -> Any:
 
     https://developers.docusign.com/docs/esign-rest-api/how-to/request-signature-sms-whatsapp/
     """
-    import phonenumbers
-    from docusign_esign import RecipientPhoneNumber
-
     parsed = phonenumbers.parse(e164, None)
-    return RecipientPhoneNumber(country_code=str(parsed.country_code), number=phonenumbers.national_significant_number(parsed))
+    return RecipientPhoneNumber(
+        country_code=str(parsed.country_code), number=phonenumbers.national_significant_number(parsed)
+    )
 
 
 def _tabs(key: str, documents: list[EnvelopeDocument]) -> Any:
-    from docusign_esign import Tabs
-
     # An anchor applies wherever it stands in any document, so each is told once per envelope.
     placed = {tab["anchor"]: tab for document in documents for tab in document.tabs if tab["signer_key"] == key}
     groups: dict[str, list[Any]] = {}
@@ -153,26 +163,18 @@ def _anchor(tab: dict[str, Any], **more: Any) -> dict[str, Any]:
 
 
 def _sign_here(tab: dict[str, Any]) -> Any:
-    from docusign_esign import SignHere
-
     return SignHere(**_anchor(tab))
 
 
 def _initial_here(tab: dict[str, Any]) -> Any:
-    from docusign_esign import InitialHere
-
     return InitialHere(**_anchor(tab))
 
 
 def _date_signed(tab: dict[str, Any]) -> Any:
-    from docusign_esign import DateSigned
-
     return DateSigned(**_anchor(tab, font="helvetica", font_size="size9"))
 
 
 def _text(tab: dict[str, Any]) -> Any:
-    from docusign_esign import Text
-
     size = {name: str(tab[name]) for name in ("width", "height") if tab.get(name)}
     return Text(
         **_anchor(tab, font="helvetica", font_size="size9", **size),
@@ -183,8 +185,6 @@ def _text(tab: dict[str, Any]) -> Any:
 
 
 def _checkbox(tab: dict[str, Any]) -> Any:
-    from docusign_esign import Checkbox
-
     return Checkbox(
         **_anchor(tab),
         selected=_flag(tab.get("value")),

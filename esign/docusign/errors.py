@@ -42,9 +42,7 @@ class DocusignError(Exception):
 class NothingDone(DocusignError):
     """The call had no effect; the same call may work at `retry_at`."""
 
-    def __init__(
-        self, message: str, *, answer: Answer | None = None, retry_at: datetime | None = None
-    ) -> None:
+    def __init__(self, message: str, *, answer: Answer | None = None, retry_at: datetime | None = None) -> None:
         super().__init__(message, answer=answer)
         self.retry_at = retry_at or timezone.now() + timedelta(seconds=60)
 
@@ -87,7 +85,7 @@ class DocusignUnknown(DocusignError):
 
 TOKEN_CODES = {"authorization_invalid_token", "user_authentication_failed"}
 ACCESS_CODES = {
-    "partner_authentication_failed": "Docusign does not know this integration key, or it is not live in this environment.",
+    "partner_authentication_failed": "Docusign does not know this integration key, or it is not live here.",
     "user_lacks_permissions": "The Docusign user we act as lacks the permission for this.",
     "user_lacks_membership": "The Docusign user we act as is not a member of the account.",
     "user_does_not_belong_to_specified_account": "The Docusign user we act as does not belong to the account.",

@@ -33,7 +33,9 @@ def private_key() -> RSAPrivateKey:
                 "The file named by DOCUSIGN_PRIVATE_KEY_FILE cannot be read. Check the path and its permissions."
             ) from None
     if not pem:
-        raise NotSignedIn("No RSA private key: set DOCUSIGN_PRIVATE_KEY_FILE to the key from Docusign's Apps and Keys page.")
+        raise NotSignedIn(
+            "No RSA private key: set DOCUSIGN_PRIVATE_KEY_FILE to the key from Docusign's Apps and Keys page."
+        )
     return _parse(pem.replace("\\n", "\n"))
 
 

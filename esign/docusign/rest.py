@@ -26,7 +26,7 @@ NO_RETRIES = urllib3.Retry(
 def _rest_client_class() -> type[Any]:
     from docusign_esign.client.api_response import RESTClientObject
 
-    class DeadlineRESTClient(RESTClientObject):  # type: ignore[misc,no-any-unimported]  # the SDK has no types
+    class DeadlineRESTClient(RESTClientObject):  # type: ignore[misc]  # the SDK has no types
         """RESTClientObject that never waits for ever and never repeats a call by itself."""
 
         def __init__(self) -> None:

@@ -10,7 +10,7 @@ from esign.models.envelope import Envelope
 
 
 class BatchRule(models.Model):
-    """A renewal offer so many days before the end, for these properties. What is offered is each property's own setting."""
+    """A renewal offer so many days before the end. What is offered is a setting of each property."""
 
     name = models.CharField(max_length=120, unique=True)
     is_active = models.BooleanField(default=False, help_text="Only active rules run on schedule.")
@@ -23,7 +23,6 @@ class BatchRule(models.Model):
 
     def __str__(self) -> str:
         return self.name
-
 
 
 class Batch(models.Model):

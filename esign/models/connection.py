@@ -25,7 +25,13 @@ class ConnectionManager(models.Manager["DocusignConnection"]):
         if stale:
             # Another environment is another account: what we learnt about the old one no longer holds.
             self.filter(pk=connection.pk).update(
-                **stale, account_id="", account_name="", base_uri="", last_error="", paused_until=None, paused_because=""
+                **stale,
+                account_id="",
+                account_name="",
+                base_uri="",
+                last_error="",
+                paused_until=None,
+                paused_because="",
             )
             connection.refresh_from_db()
         return connection
@@ -46,9 +52,7 @@ class DocusignConnection(models.Model):
     oauth_base = models.URLField(help_text="Scheme and host of Docusign's sign-in service.")
     integration_key = models.CharField(max_length=64, blank=True)
     user_id = models.CharField("user id", max_length=64, blank=True, help_text="The user we act as (a GUID).")
-    configured_account_id = models.CharField(
-        max_length=64, blank=True, help_text="Empty: the user's default account."
-    )
+    configured_account_id = models.CharField(max_length=64, blank=True, help_text="Empty: the user's default account.")
     account_id = models.CharField(max_length=64, blank=True, editable=False)
     account_name = models.CharField(max_length=200, blank=True, editable=False)
     base_uri = models.CharField(max_length=200, blank=True, editable=False)

@@ -20,9 +20,7 @@ class ConnectDelivery(models.Model):
         IGNORED = "ignored", "Not for us"
         FAILED = "failed", "Failed"
 
-    digest = models.CharField(
-        max_length=64, unique=True, help_text="SHA-256 of the message without its retry count."
-    )
+    digest = models.CharField(max_length=64, unique=True, help_text="SHA-256 of the message without its retry count.")
     body = models.JSONField()
     event = models.CharField(max_length=60, db_index=True)
     docusign_id = models.UUIDField(null=True, blank=True, db_index=True)

@@ -154,7 +154,8 @@ class Envelope(models.Model):
                 name="one_live_envelope_per_lease_and_purpose",
             ),
             models.CheckConstraint(
-                condition=Q(state__in=["ready", "creating", "needs_attention", "voided"]) | Q(docusign_id__isnull=False),
+                condition=Q(state__in=["ready", "creating", "needs_attention", "voided"])
+                | Q(docusign_id__isnull=False),
                 name="beyond_creating_there_is_a_docusign_id",
             ),
         ]
@@ -189,9 +190,9 @@ class Envelope(models.Model):
     def ask_to_cancel(self, *, reason: str, by: Any = None) -> bool:
         """Record that this must not be signed any more; dispatch carries it out. False: it is final already."""
         now = timezone.now()
-        asked = (
-            Envelope.objects.filter(pk=self.pk, state__in=LIVE, cancel_asked_at__isnull=True)
-        ).update(cancel_asked_at=now, cancel_asked_by=by, void_reason=reason[:200], due_at=now, updated_at=now)
+        asked = (Envelope.objects.filter(pk=self.pk, state__in=LIVE, cancel_asked_at__isnull=True)).update(
+            cancel_asked_at=now, cancel_asked_by=by, void_reason=reason[:200], due_at=now, updated_at=now
+        )
         self.refresh_from_db()
         return bool(asked)
 
@@ -199,7 +200,13 @@ class Envelope(models.Model):
         """From NEEDS_ATTENTION back into the flow: with a Docusign id it is settled first, without one drafted anew."""
         back_to = State.SENDING if self.docusign_id else State.READY
         moved = Envelope.objects.filter(pk=self.pk, state=State.NEEDS_ATTENTION).update(
-            state=back_to, due_at=timezone.now(), attempt=0, problem="", next_step="", claim_token=None, claim_until=None
+            state=back_to,
+            due_at=timezone.now(),
+            attempt=0,
+            problem="",
+            next_step="",
+            claim_token=None,
+            claim_until=None,
         )
         self.refresh_from_db()
         return bool(moved)
@@ -211,4 +218,3 @@ def next_revision(lease_id: int, purpose: str) -> int:
         latest=models.Max("revision")
     )["latest"]
     return (latest or 0) + 1
-
