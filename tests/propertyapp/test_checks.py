@@ -111,9 +111,7 @@ def test_a_key_file_that_is_not_there_is_named(settings: Settings, tmp_path: Pat
     assert "lost.pem) cannot be read" in found()["propertyapp.E007"]
 
 
-def test_a_key_from_a_file_is_as_good_as_one_from_a_variable(
-    settings: Settings, tmp_path: Path, rsa_pem: str
-) -> None:
+def test_a_key_from_a_file_is_as_good_as_one_from_a_variable(settings: Settings, tmp_path: Path, rsa_pem: str) -> None:
     (tmp_path / "key.pem").write_text(rsa_pem)
     settings.DOCUSIGN_PRIVATE_KEY = ""
     settings.DOCUSIGN_PRIVATE_KEY_FILE = str(tmp_path / "key.pem")

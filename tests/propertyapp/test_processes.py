@@ -56,9 +56,7 @@ def born(folder: Path) -> bool:
     return len([file for file in folder.iterdir() if file.read_text()]) == 2
 
 
-def test_stopping_ends_even_deaf_processes_and_their_children(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_stopping_ends_even_deaf_processes_and_their_children(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("propertyapp.local.processes.GRACE_SECONDS", 0.3)
     with Processes(Output(), cwd=tmp_path) as processes:
         processes.start("stubborn", [sys.executable, "-c", STUBBORN, str(tmp_path)], {})
