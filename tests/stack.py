@@ -64,9 +64,7 @@ def start_worker(running: Processes, *, concurrency: int = 2) -> Child:
         *("--concurrency", str(concurrency), "--without-gossip", "--without-mingle", "--without-heartbeat"),
     ]
     worker = running.start("worker", command, environment_of_the_test())
-    running.wait_until(
-        lambda: any(line.endswith("ready.") for line in worker.last_lines), "The worker", timeout=60
-    )
+    running.wait_until(worker.has_said("ready."), "The worker", timeout=60)
     return worker
 
 

@@ -45,9 +45,7 @@ def start_valkey(processes: Processes, data: Path, env: Mapping[str, str]) -> Br
     return start_server(processes, binary, data, env, durable=True)
 
 
-def start_server(
-    processes: Processes, binary: Path, data: Path, env: Mapping[str, str], *, durable: bool
-) -> Broker:
+def start_server(processes: Processes, binary: Path, data: Path, env: Mapping[str, str], *, durable: bool) -> Broker:
     """Any Redis or Valkey server, over a Unix socket in `data`."""
     data.mkdir(parents=True, exist_ok=True)
     broker = Broker(_socket_path(data))

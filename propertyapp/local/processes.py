@@ -40,6 +40,10 @@ class Child:
     last_lines: deque[str] = field(default_factory=lambda: deque(maxlen=LAST_LINES))
     reader: threading.Thread | None = None
 
+    def has_said(self, ending: str) -> Callable[[], bool]:
+        """A question for `wait_until`: has one of the last lines this ending?"""
+        return lambda: any(line.endswith(ending) for line in list(self.last_lines))
+
     def finish_reading(self) -> None:
         """Waits for the last lines of a process that has ended; a grandchild may hold the pipe open."""
         if self.reader:

@@ -17,6 +17,8 @@ from propertyapp.local.processes import Processes
 
 WORKER_PROCESSES = 2
 WEB_THREADS = 8
+# Celery says so at length, and rightly, to whoever runs it as root; on a scratch machine root is all there is.
+ROOT_WARNING = "You're running the worker with superuser privileges"
 
 
 class Stack:
@@ -54,20 +56,15 @@ class Stack:
                 )
         write_local_env(self.place, broker, self.credentials)
         with self._console.step("Database"):
-            self._manage("migrate", "migrate", "--verbosity", "0")
-        if self.uses_emulator:
-            with self._console.step("Demo data"):
-                self._manage("demodata", "load_demo_data")
+            command = [sys.executable, "-m", "propertyapp.local.database"]
+            self.processes.run("database", [*command, *(["--demo-data"] if self.uses_emulator else [])], self._env)
         with self._console.step("Web, worker and beat"):
             self._start_application()
-            self.processes.wait_until(self._web_answers, "Starting the web server", timeout=60)
 
     def require_ports(self) -> None:
         ports.require_free(self.place.web_port, purpose="the web site", variable="PORT")
         if self.uses_emulator:
-            ports.require_free(
-                self.place.emulator_port, purpose="the Docusign emulator", variable="EMULATOR_PORT"
-            )
+            ports.require_free(self.place.emulator_port, purpose="the Docusign emulator", variable="EMULATOR_PORT")
 
     def _start_broker(self) -> Broker | None:
         """None when REDIS_URL names a server of the user's own."""
@@ -80,17 +77,18 @@ class Stack:
             return brokers.start_valkey(self.processes, self.place.state_dir / "valkey", self._env)
 
     def _start_application(self) -> None:
-        celery = [sys.executable, "-m", "celery", "--app", "propertyapp"]
+        python = [sys.executable, "-W", f"ignore:{ROOT_WARNING}"]
+        celery = [*python, "-m", "celery", "--quiet", "--app", "propertyapp"]
         self.processes.start(
             "web",
             [
-                *(sys.executable, "-m", "gunicorn", "propertyapp.wsgi"),
+                *(*python, "-m", "gunicorn", "propertyapp.wsgi"),
                 *("--bind", f"{ports.HOST}:{self.place.web_port}"),
                 *("--workers", "1", "--threads", str(WEB_THREADS), "--log-level", "warning"),
             ],
             self._env,
         )
-        self.processes.start(
+        worker = self.processes.start(
             "worker",
             [
                 *(*celery, "worker", "--loglevel", "INFO", "--concurrency", str(WORKER_PROCESSES)),
@@ -99,9 +97,8 @@ class Stack:
             self._env,
         )
         self.processes.start("beat", [*celery, "beat", "--loglevel", "WARNING"], self._env)
-
-    def _manage(self, name: str, *arguments: str) -> None:
-        self.processes.run(name, [sys.executable, "manage.py", *arguments], self._env)
+        self.processes.wait_until(self._web_answers, "Starting the web server", timeout=60)
+        self.processes.wait_until(worker.has_said("ready."), "Starting the worker", timeout=60)
 
     def _web_answers(self) -> bool:
         try:
