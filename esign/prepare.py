@@ -78,6 +78,7 @@ class Packet:
 
 def plan(lease: Lease, purpose: Purpose | None = None) -> Packet:
     """Render and check what `prepare` would freeze. Writes nothing, and collects every problem, not the first."""
+    lease = Lease.objects.select_related("unit__property__owner", "previous_lease").get(pk=lease.pk)
     purpose = purpose or (Purpose.RENEWAL if lease.previous_lease_id else Purpose.LEASE)
     recipients = list(_recipients(lease))
     terms = lease.terms()
