@@ -27,10 +27,10 @@ def record_paper_signatures(
 ) -> None:
     """Execute a lease that everybody signed on paper.
 
-    `scan` is the signed document as PDF, `reason` says why it was paper. A draft goes out and is executed in the same step; signatures that already came from Docusign are kept.
-    `by` is the person who recorded it; None only where no person did. Who may do this is for the caller to
-    check: the permission is `leases.execute_on_paper`. Raises PaperSigningRefused and whatever `send_out` and
-    `execute` raise.
+    `scan` is the signed document as PDF, `reason` says why it was paper. A draft goes out and is executed in the
+    same step; signatures that already came from Docusign are kept. `by` is the person who recorded it; None only
+    where no person did. Who may do this is for the caller to check: the permission is `leases.execute_on_paper`.
+    Raises PaperSigningRefused and whatever `send_out` and `execute` raise.
     """
     if not reason.strip():
         raise PaperSigningRefused("Say why this lease was signed on paper.")

@@ -4,6 +4,7 @@
 # factory-boy says it is typed, but its calls are not, and calling a factory does not return one of its class.
 
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.models import User
@@ -81,9 +82,9 @@ class UnitFactory(DjangoModelFactory):
     property = factory.SubFactory(PropertyFactory)
     number = factory.Sequence(lambda n: f"{n + 101}")
     bedrooms = 2
-    bathrooms = "1.5"
+    bathrooms = Decimal("1.5")
     square_feet = 840
-    market_rent = "2150.00"
+    market_rent = Decimal("2150.00")
 
 
 class TenantFactory(DjangoModelFactory):
@@ -112,9 +113,9 @@ class LeaseFactory(DjangoModelFactory):
     unit = factory.SubFactory(UnitFactory)
     start_date = factory.LazyFunction(lambda: timezone.localdate() - timedelta(days=30))
     end_date = factory.LazyAttribute(lambda lease: lease.start_date + timedelta(days=lease.term_days))
-    rent = "2000.00"
-    deposit = "2000.00"
-    late_fee = "75.00"
+    rent = Decimal("2000.00")
+    deposit = Decimal("2000.00")
+    late_fee = Decimal("75.00")
 
     @factory.post_generation
     def tenants(lease: Lease, create: bool, count: int | None, **kwargs: Any) -> None:
@@ -146,7 +147,7 @@ class RentStepFactory(DjangoModelFactory):
 
     lease = factory.SubFactory(LeaseFactory)
     from_date = factory.LazyAttribute(lambda step: step.lease.start_date + timedelta(days=180))
-    amount = "2100.00"
+    amount = Decimal("2100.00")
 
 
 class AddendumFactory(DjangoModelFactory):
