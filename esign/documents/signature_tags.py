@@ -25,9 +25,9 @@ PREFIXES: dict[Kind, str] = {
 }
 # Width and height on paper, in points
 SIZES: dict[Kind, tuple[int, int]] = {
-    "signature": (198, 34),
+    "signature": (140, 34),
     "initials": (44, 22),
-    "date_signed": (84, 16),
+    "date_signed": (64, 16),
     "text": (180, 16),
     "checkbox": (11, 11),
 }
@@ -44,8 +44,9 @@ WORDS = {
 
 BLOCK = (
     '<div class="signature-block"><p class="role">{role}</p>{entity}'
-    "<table><tr><td>{line}</td><td>{date_line}</td></tr>"
-    '<tr><td class="under"><span class="name">{name}</span>{title}</td><td class="under">{date}</td></tr></table></div>'
+    '<table><tr><td>{line}</td><td class="date">{date_line}</td></tr>'
+    '<tr><td class="under"><span class="name">{name}</span>{title}</td>'
+    '<td class="under date">{date}</td></tr></table></div>'
 )
 ENTITY = '<p class="entity">{}</p>'
 
@@ -133,7 +134,7 @@ class SignatureTags:
         party = self.parties[key]
         return Markup(BLOCK).format(
             role=self.words.get(party.role, party.role),
-            entity=Markup(ENTITY).format(party.entity) if party.entity else "",
+            entity=Markup(ENTITY).format(party.entity or ""),
             line=line,
             date_line=date_line,
             name=f"{self.words['by']} {party.name}" if party.entity else party.name,
