@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 import environ
 import structlog
+from celery.schedules import crontab
 from csp.constants import NONCE, NONE, SELF
 from django.urls import reverse_lazy
 
@@ -161,8 +162,16 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(STATE_DIR / "celerybeat-schedule")
 # Beat only ticks; what is due, and when, is decided by rows.
 SWEEP_SECONDS = env.float("SWEEP_SECONDS", default=30.0)
 CELERY_BEAT_SCHEDULE = {
-    "advance what is due": {"task": "esign.tasks.sweep", "schedule": SWEEP_SECONDS, "options": {"expires": SWEEP_SECONDS}},
-    "catch up with Docusign": {"task": "esign.tasks.reconcile", "schedule": env.float("RECONCILE_SECONDS", default=900.0)},
+    "advance what is due": {
+        "task": "esign.tasks.sweep",
+        "schedule": SWEEP_SECONDS,
+        "options": {"expires": SWEEP_SECONDS},
+    },
+    "catch up with Docusign": {
+        "task": "esign.tasks.reconcile",
+        "schedule": env.float("RECONCILE_SECONDS", default=900.0),
+    },
+    "ask after silent envelopes": {"task": "esign.tasks.ask_after_the_silent", "schedule": crontab(hour=3, minute=17)},
     "leases by date": {"task": "esign.tasks.turn_leases", "schedule": env.float("TURN_LEASES_SECONDS", default=300.0)},
     "batch rules": {"task": "esign.tasks.run_batch_rules", "schedule": env.float("BATCH_RULES_SECONDS", default=300.0)},
     "worker heartbeat": {"task": "esign.tasks.heartbeat", "schedule": 15.0, "options": {"expires": 15.0}},
@@ -270,7 +279,11 @@ LOGGING = {
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
-    "loggers": {"django_structlog": {"level": "WARNING"}, "axes": {"level": "WARNING"}, "fontTools": {"level": "ERROR"}},
+    "loggers": {
+        "django_structlog": {"level": "WARNING"},
+        "axes": {"level": "WARNING"},
+        "fontTools": {"level": "ERROR"},
+    },
 }
 
 UNFOLD = {

@@ -72,7 +72,7 @@ class EnvelopeQuerySet(models.QuerySet["Envelope"]):
     def due(self) -> EnvelopeQuerySet:
         """Rows that some step of dispatch can move now: the sweeper's list."""
         now = timezone.now()
-        to_send = Q(state__in=(State.READY, State.DRAFTED), cancel_asked_at__isnull=True)
+        to_send = Q(cancel_asked_at__isnull=True) & (Q(state=State.READY) | Q(state=State.DRAFTED, hold_draft=False))
         to_settle = Q(state__in=IN_FLIGHT)
         to_cancel = Q(cancel_asked_at__isnull=False) & Q(state__in=LIVE)
         return self.unclaimed().filter(to_send | to_settle | to_cancel, due_at__lte=now)
