@@ -4,7 +4,7 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TextIO
 
@@ -35,15 +35,17 @@ class Console:
         self.say(self._paint(text, "31"))
 
     @contextmanager
-    def step(self, what: str) -> Iterator[None]:
-        """Says when `what` is done, how long it took, or that it failed."""
+    def step(self, what: str) -> Iterator[Callable[[str], None]]:
+        """Says when `what` is done, how long it took, or that it failed. What it yields adds a detail."""
+        details: list[str] = []
         started = time.monotonic()
         try:
-            yield
+            yield details.append
         except BaseException:
             self.say(f"  {self._paint('✗', '31')} {what}  {self._seconds(started)}")
             raise
-        self.say(f"  {self._paint('✓', '32')} {what}  {self._seconds(started)}")
+        detail = f": {', '.join(details)}" if details else ""
+        self.say(f"  {self._paint('✓', '32')} {what}{detail}  {self._seconds(started)}")
 
     def box(self, title: str, rows: Sequence[tuple[str, str]], footer: str) -> None:
         label_width = max(len(label) for label, _ in rows)

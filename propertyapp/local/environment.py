@@ -59,8 +59,8 @@ def read_dotenv() -> None:
         environ.Env.read_env(BASE_DIR / ".env")
 
 
-def write_local_env(place: Place, broker: Broker | None, credentials: Credentials | None) -> None:
-    """Only what is set nowhere else counts: the settings never let this file override the environment."""
+def write_local_env(place: Place, broker: Broker | None, credentials: Credentials | None) -> dict[str, str]:
+    """The values written. They count only where nothing else is set: this file never beats the environment."""
     values = {"PUBLIC_URL": place.web_url}
     if broker:
         values |= {"REDIS_URL": broker.redis_url, "CELERY_BROKER_URL": broker.celery_url}
@@ -81,3 +81,4 @@ def write_local_env(place: Place, broker: Broker | None, credentials: Credential
     with os.fdopen(descriptor, "w") as file:
         file.write(text)
     place.local_env_file.chmod(0o600)  # an older file keeps its mode through O_CREAT
+    return values

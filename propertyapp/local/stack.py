@@ -13,7 +13,7 @@ from propertyapp.local.console import Console
 from propertyapp.local.emulator import Credentials, start_emulator
 from propertyapp.local.environment import BASE_DIR, Place, write_local_env
 from propertyapp.local.errors import LocalError
-from propertyapp.local.processes import Processes
+from propertyapp.local.processes import LineSink, Processes
 
 WORKER_PROCESSES = 2
 WEB_THREADS = 8
@@ -24,12 +24,12 @@ ROOT_WARNING = "You're running the worker with superuser privileges"
 class Stack:
     """`with Stack(place, console) as stack: stack.start()`; nothing runs any more after the block."""
 
-    def __init__(self, place: Place, console: Console) -> None:
+    def __init__(self, place: Place, console: Console, on_line: LineSink | None = None) -> None:
         self.place = place
         self.credentials: Credentials | None = None
         self._console = console
         self._env = place.environment()
-        self.processes = Processes(console.process_line, cwd=BASE_DIR)
+        self.processes = Processes(on_line or console.process_line, cwd=BASE_DIR)
 
     def __enter__(self) -> Self:
         self.processes.__enter__()
@@ -54,7 +54,8 @@ class Stack:
                 self.credentials = start_emulator(
                     self.processes, self.place.emulator_port, self.place.state_dir / "emulator", self._env
                 )
-        write_local_env(self.place, broker, self.credentials)
+        local = write_local_env(self.place, broker, self.credentials)
+        self._env |= {name: value for name, value in local.items() if not self._env.get(name)}
         with self._console.step("Database"):
             command = [sys.executable, "-m", "propertyapp.local.database"]
             self.processes.run("database", [*command, *(["--demo-data"] if self.uses_emulator else [])], self._env)
