@@ -23,7 +23,6 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models import F
-from django.dispatch import Signal
 from django.utils import timezone
 
 from esign import apply
@@ -38,6 +37,7 @@ from esign.docusign import (
 )
 from esign.docusign.answers import VendorEnvelope
 from esign.docusign.budget import Lane
+from esign.milestones import reach
 from esign.models import AuditEvent, Claim, Envelope, OrphanDraft, State
 from esign.models.envelope import WITH_SIGNERS
 
@@ -45,9 +45,6 @@ logger = logging.getLogger(__name__)
 
 MAX_ATTEMPTS = 8
 MAX_STEPS = 8
-
-# Sent at each point between two commits or calls: for tracing, and for experiments that stop a worker there.
-reached = Signal()
 
 Step = Callable[[Envelope], bool]
 
@@ -99,7 +96,7 @@ def create_draft(envelope: Envelope) -> bool:
         return _give_up(claim, refusal)
     except DocusignUnknown as unknown:
         return _leave_open(claim, unknown)
-    _reached("draft-answered", envelope)
+    reach("draft-answered", envelope_id=envelope.pk)
     return _keep_draft(claim, docusign_id)
 
 
@@ -116,7 +113,7 @@ def _keep_draft(claim: Claim, docusign_id: UUID) -> bool:
     )
     if not kept:
         _disown(claim.envelope, docusign_id)
-    _reached("draft-kept", claim.envelope)
+    reach("draft-kept", envelope_id=claim.envelope.pk)
     return kept
 
 
@@ -145,7 +142,7 @@ def settle_draft(envelope: Envelope) -> bool:
         return _wait(claim, State.CREATING, error)
     except DocusignError as error:
         return _wait_a_little(claim, State.CREATING, error)
-    _reached("draft-looked-up", envelope)
+    reach("draft-looked-up", envelope_id=envelope.pk)
     if not found:
         # A draft that lands after this look can only become an orphan: nothing but the id on the row is sent.
         return _back_to_ready(claim)
@@ -188,7 +185,7 @@ def send_draft(envelope: Envelope) -> bool:
         return _settle_by_id(claim, refusal)
     except DocusignUnknown as unknown:
         return _leave_open(claim, unknown)
-    _reached("send-answered", envelope)
+    reach("send-answered", envelope_id=envelope.pk)
     _mark_sent(claim)
     return True
 
@@ -208,7 +205,7 @@ def _mark_sent(claim: Claim) -> None:
             key=f"{envelope.pk}:sent",
         )
         apply.invite_whose_turn(envelope)
-    _reached("send-kept", claim.envelope)
+    reach("send-kept", envelope_id=claim.envelope.pk)
 
 
 def settle_send(envelope: Envelope) -> bool:
@@ -228,7 +225,7 @@ def _settle_by_id(claim: Claim, refusal: DocusignRefused | None) -> bool:
         return _wait(claim, State.SENDING, error)
     except DocusignError as error:
         return _wait_a_little(claim, State.SENDING, error)
-    _reached("send-looked-up", envelope)
+    reach("send-looked-up", envelope_id=envelope.pk)
     if found.status == "deleted":
         return _draft_is_gone(claim)
     if found.status != "created":
@@ -363,7 +360,7 @@ def _close(envelope: Envelope) -> None:
 def _claim(envelope: Envelope, from_state: State, to_state: State) -> Claim | None:
     claim = Envelope.objects.claim(envelope.pk, from_state=from_state, to_state=to_state)
     if claim is not None:
-        _reached(f"claimed-{to_state}", envelope)
+        reach(f"claimed-{to_state}", envelope_id=envelope.pk)
     return claim
 
 
@@ -412,7 +409,3 @@ def _stop(claim: Claim, problem: str, advice: str, **changes: Any) -> bool:
 def _client(envelope: Envelope) -> DocusignClient:
     lane = Lane.CAMPAIGN if envelope.in_campaign else Lane.INTERACTIVE
     return DocusignClient(envelope.connection, lane=lane)
-
-
-def _reached(point: str, envelope: Envelope) -> None:
-    reached.send(sender=Envelope, point=point, envelope_id=envelope.pk)

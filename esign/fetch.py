@@ -16,6 +16,7 @@ from django.utils import timezone
 from esign.apply import PURPOSES_OF_THE_LEASE_ITSELF, queue_mail
 from esign.docusign import DocusignClient, DocusignError, DocusignRefused, NothingDone
 from esign.docusign.budget import Lane
+from esign.milestones import reach
 from esign.models import AuditEvent, DocumentFetch, Envelope, EnvelopeDocument
 from esign.models.document import keep
 from leases.errors import LeaseError
@@ -67,7 +68,10 @@ def fetch_documents(envelope_id: UUID) -> bool:
         )
         logger.warning("documents of envelope %s are not fetched yet: %s", envelope_id, error)
         return False
-    return _keep(envelope, fetched, mine)
+    reach("documents-fetched", envelope_id=envelope_id)
+    kept = _keep(envelope, fetched, mine)
+    reach("documents-kept", envelope_id=envelope_id)
+    return kept
 
 
 def _download(client: DocusignClient, envelope: Envelope) -> list[_Fetched]:

@@ -14,6 +14,7 @@ from django.utils import timezone
 from esign.apply import apply_news
 from esign.docusign import connect
 from esign.docusign.answers import VendorEnvelope
+from esign.milestones import reach
 from esign.models import ConnectDelivery, Envelope
 
 logger = logging.getLogger(__name__)
@@ -33,9 +34,10 @@ def receive(body: bytes, headers: dict[str, str]) -> ConnectDelivery | None:
     """Verify and store one message. None: it was stored before. Raises UnsignedDelivery or UnreadableDelivery."""
     connect.verify(body, headers, settings.DOCUSIGN_CONNECT_KEYS)
     message = connect.parse(body)
+    reach("delivery-verified")
     try:
         with transaction.atomic():
-            return ConnectDelivery.objects.create(
+            delivery = ConnectDelivery.objects.create(
                 digest=message.digest,
                 body=message.body,
                 event=message.event,
@@ -45,6 +47,8 @@ def receive(body: bytes, headers: dict[str, str]) -> ConnectDelivery | None:
     except IntegrityError:
         ConnectDelivery.objects.filter(digest=message.digest).update(times_received=F("times_received") + 1)
         return None
+    reach("delivery-stored", delivery_id=delivery.pk)
+    return delivery
 
 
 def apply_delivery(pk: int) -> Envelope | None:
@@ -55,11 +59,14 @@ def apply_delivery(pk: int) -> Envelope | None:
     delivery = ConnectDelivery.objects.get(pk=pk)
     try:
         with transaction.atomic():
-            return _apply(delivery)
+            envelope = _apply(delivery)
+            reach("delivery-applying", delivery_id=pk)
     except Exception as error:  # whatever one message does, it must not stop the others; the row keeps the cause
         logger.exception("Connect delivery %s cannot be applied", pk)
         ConnectDelivery.objects.filter(pk=pk).update(outcome=Outcome.FAILED, error=f"{type(error).__name__}: {error}")
         return None
+    reach("delivery-applied", delivery_id=pk)
+    return envelope
 
 
 def _apply(delivery: ConnectDelivery) -> Envelope | None:

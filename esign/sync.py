@@ -18,6 +18,7 @@ from esign.apply import STATES, apply_news, note_orphan
 from esign.docusign import DocusignClient, DocusignError, DocusignNotFound
 from esign.docusign.answers import ChangesPage, VendorEnvelope
 from esign.docusign.budget import Lane
+from esign.milestones import reach
 from esign.models import DocusignConnection, Envelope, OrphanDraft, State, SyncWatermark
 from esign.models.envelope import WITH_SIGNERS
 
@@ -50,6 +51,7 @@ def reconcile(connection: DocusignConnection) -> set[UUID]:
             asked_at = timezone.now()
             page = client.list_changes(since, status=status, start=start or 0)
             changed |= _apply_page(connection, page, asked_at)
+            reach("page-applied", connection_id=connection.pk)
             if start == 0:
                 reached.append(page.as_of or asked_at)
             start = page.next_position

@@ -196,7 +196,8 @@ DOCUSIGN_PRIVATE_KEY_FILE = env.str("DOCUSIGN_PRIVATE_KEY_FILE", default="")
 DOCUSIGN_SECRET_KEY = env.str("DOCUSIGN_SECRET_KEY", default="")
 DOCUSIGN_CONNECT_KEYS = env.list("DOCUSIGN_CONNECT_KEYS", default=[])
 DOCUSIGN_CONNECT_URL = env.str("DOCUSIGN_CONNECT_URL", default=f"{PUBLIC_URL}/esign/connect/")
-# A claim outlives the longest call (60 s) and the hard limit of a task (120 s).
+# A claim outlives the longest call and the hard limit of a task (120 s), or two workers could hold one row.
+DOCUSIGN_READ_SECONDS = env.int("DOCUSIGN_READ_SECONDS", default=60)
 DISPATCH_CLAIM_SECONDS = env.int("DISPATCH_CLAIM_SECONDS", default=180)
 # Docusign's default is 3,000 calls an hour for the whole account, shared with every other app on it.
 DOCUSIGN_HOURLY_LIMIT = env.int("DOCUSIGN_HOURLY_LIMIT", default=3000)

@@ -12,10 +12,11 @@ from functools import cache
 from typing import Any
 
 import urllib3
+from django.conf import settings
 
 from esign.models import DocusignConnection
 
-CONNECT_SECONDS, READ_SECONDS = 5, 60
+CONNECT_SECONDS = 5
 
 NO_RETRIES = urllib3.Retry(
     total=0, connect=0, read=0, redirect=0, status=0, respect_retry_after_header=False, raise_on_status=False
@@ -34,7 +35,10 @@ def _rest_client_class() -> type[Any]:
             self.pool_manager.connection_pool_kw["retries"] = NO_RETRIES
 
         def request(self, method: str, url: str, **options: Any) -> Any:
-            options["_request_timeout"] = options.get("_request_timeout") or (CONNECT_SECONDS, READ_SECONDS)
+            options["_request_timeout"] = options.get("_request_timeout") or (
+                CONNECT_SECONDS,
+                settings.DOCUSIGN_READ_SECONDS,
+            )
             return super().request(method, url, **options)
 
     return DeadlineRESTClient
