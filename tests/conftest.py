@@ -47,10 +47,13 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     # Celery prefers this variable to its configuration, and a local stack's file may have set it.
     os.environ.pop("CELERY_BROKER_URL", None)
+    folder = TemporaryDirectory(prefix="propertyapp-test-")
+    config.add_cleanup(folder.cleanup)
+    # WhiteNoise warns about a folder that is not there; the test servers find static files by themselves.
+    django_settings.STATIC_ROOT = str(Path(folder.name) / "static")
+    Path(django_settings.STATIC_ROOT).mkdir()
     database = django_settings.DATABASES["default"]
     if database["ENGINE"] == "django.db.backends.sqlite3":
-        folder = TemporaryDirectory(prefix="propertyapp-test-")
-        config.add_cleanup(folder.cleanup)
         database.setdefault("TEST", {})["NAME"] = str(Path(folder.name) / "test.sqlite3")
 
 
@@ -88,18 +91,11 @@ def emulator_server(servers: Processes, tmp_path_factory: pytest.TempPathFactory
 # --- every test -----------------------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="session")
-def static_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Empty, but there: WhiteNoise warns about a folder that is not."""
-    return tmp_path_factory.mktemp("static")
-
-
 @pytest.fixture(autouse=True)
-def _own_world(settings: Settings, broker: Broker, static_root: Path, tmp_path: Path) -> None:
+def _own_world(settings: Settings, broker: Broker, tmp_path: Path) -> None:
     settings.STATE_DIR = tmp_path
     settings.MEDIA_ROOT = str(tmp_path / "files")
     settings.EMAIL_FILE_PATH = str(tmp_path / "mail")
-    settings.STATIC_ROOT = str(static_root)
     settings.REDIS_URL = broker.redis_url
     settings.CELERY_BROKER_URL = broker.celery_url
     settings.CACHES = {
