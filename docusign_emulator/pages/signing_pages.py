@@ -1,0 +1,151 @@
+"""The signing session as pages. The rules stand in `docusign_emulator.signing`; these only draw them."""
+
+import hashlib
+import json
+from functools import lru_cache
+from typing import Any
+
+from markupsafe import Markup
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from docusign_emulator import signing
+from docusign_emulator.pages.render import page
+from docusign_emulator.pdf import fonts, raster
+
+SCALES = (1.0, 1.5, 2.0, 3.0)
+
+# How each event (https://developers.docusign.com/docs/esign-rest-api/reference/envelopes/envelopeviews/createrecipient/)
+# is told to a person whose session has no page to return to: icon, tone, title, words.
+_ENDINGS = {
+    "signing_complete": ("check", "good", "You have signed", "Everybody gets a copy by e-mail once all have signed."),
+    "viewing_complete": ("eye", "good", "You are done", "You have seen the documents. You can close this page."),
+    "cancel": ("clock", "", "Saved for later", "Open the link in your invitation again whenever you are ready."),
+    "decline": ("stop", "bad", "You declined to sign", "The sender was told, with your reason. Nobody can sign now."),
+    "session_timeout": (
+        "clock",
+        "warn",
+        "Your session ended",
+        "Nothing happened for 20 minutes. Open your invitation again.",
+    ),
+    "ttl_expired": (
+        "clock",
+        "warn",
+        "This link cannot be used any more",
+        "A signing link works once, for five minutes. Go back to where you found it and ask for a new one.",
+    ),
+    "access_code_failed": (
+        "lock",
+        "bad",
+        "That was not the code",
+        "After too many wrong codes the session was closed.",
+    ),
+    "id_check_failed": ("lock", "bad", "Your identity could not be checked", "Ask the sender to send it again."),
+    "exception": ("alert", "bad", "Something went wrong", "Open the link in your invitation again."),
+}
+_UNKNOWN = ("info", "", "This session has ended", "Open the link in your invitation again to go on.")
+
+
+def session(request: Request) -> Response:
+    """The signing page, the page that asks for the access code, or away when the session is over."""
+    store = request.app.state.store
+    try:
+        with store.transaction():
+            state = signing.state(store, request.path_params["sid"])
+    except signing.SessionGone as gone:
+        return RedirectResponse(gone.redirect, status_code=302)
+    ancestors = state.get("frameAncestors") or ["'self'"]
+    if state["locked"] == "access_code":
+        return page("access_code.html", frame_ancestors=ancestors, state=state)
+    return page(
+        "signing.html",
+        frame_ancestors=ancestors,
+        state=state,
+        state_json=_for_script(state),
+        headline=_headline(state),
+        finish_label=_finish_label(state),
+        mode=state["mode"],
+        hands=fonts.HANDS,
+    )
+
+
+def page_image(request: Request) -> Response:
+    """One page of a document as PNG; the browser keeps it until the document changes."""
+    store = request.app.state.store
+    sid, document_id = request.path_params["sid"], request.path_params["document_id"]
+    try:
+        with store.transaction():
+            pdf = signing.document_pdf(store, sid, document_id)
+    except signing.SessionGone:
+        return Response("This session has ended.", status_code=410, media_type="text/plain")
+    return image_response(request, pdf, int(request.path_params["number"]))
+
+
+def image_response(request: Request, pdf: bytes, number: int) -> Response:
+    """The page at the scale asked for by `?scale=`, or 304 when the browser has it already."""
+    scale = _scale(request.query_params.get("scale", ""))
+    digest = hashlib.sha256(pdf).hexdigest()
+    headers = {"ETag": f'"{digest[:24]}-{number}-{scale}"', "Cache-Control": "private, no-cache"}
+    if request.headers.get("if-none-match") == headers["ETag"]:
+        return Response(status_code=304, headers=headers)
+    try:
+        image = _drawn(_Bytes(pdf, digest), number, scale)
+    except IndexError:
+        return Response("There is no such page.", status_code=404, media_type="text/plain")
+    return Response(image, media_type="image/png", headers=headers)
+
+
+def ended(request: Request) -> Response:
+    """Where a session without a return URL ends."""
+    event = request.query_params.get("event", "")
+    symbol, tone, title, words = _ENDINGS.get(event, _UNKNOWN)
+    return page("ended.html", symbol=symbol, tone=tone, title=title, words=words, event=event)
+
+
+class _Bytes:
+    """Bytes that hash by a digest already known, so that a page drawn once is found again."""
+
+    def __init__(self, data: bytes, digest: str) -> None:
+        self.data, self.digest = data, digest
+
+    def __hash__(self) -> int:
+        return hash(self.digest)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Bytes) and self.digest == other.digest
+
+
+@lru_cache(maxsize=64)  # about 15 MB of pictures
+def _drawn(pdf: _Bytes, number: int, scale: float) -> bytes:
+    return raster.png(pdf.data, number, scale)
+
+
+def _scale(wanted: str) -> float:
+    try:
+        return min(SCALES, key=lambda scale: abs(scale - float(wanted)))
+    except ValueError:
+        return 1.5
+
+
+def _headline(state: dict[str, Any]) -> str:
+    recipient, sender = state["recipient"], state["envelope"]["senderName"]
+    role = f" ({recipient['roleName']})" if recipient.get("roleName") else ""
+    who = f"{recipient['name']}{role}"
+    if state["readOnly"]:
+        return f"{who} is looking at documents from {sender}"
+    if state["mode"] == "host":
+        return f"{who} signs in person for {sender}"
+    return f"{sender} asks {who} to sign"
+
+
+def _finish_label(state: dict[str, Any]) -> str:
+    if state["readOnly"]:
+        return "Close"
+    fillable = [tab for tab in state["tabs"] if not tab.get("locked")]
+    return "Finish" if fillable else "I agree"
+
+
+def _for_script(state: dict[str, Any]) -> Markup:
+    """JSON that cannot end the script element it stands in."""
+    escaped = json.dumps(state).replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+    return Markup(escaped)  # noqa: S704  # nothing left in it that HTML would read
