@@ -76,7 +76,14 @@ def inspection(*, bedrooms: int, bathrooms: Decimal, language: str = "en") -> di
     """The group `inspection`: the rooms of a home and what is looked at in each."""
     names, things = ROOMS[language], THINGS[language]
     baths = max(1, int(bathrooms.to_integral_value(rounding="ROUND_CEILING")))
-    plan = [("entry", 1), ("living", 1), ("kitchen", 1), ("bedroom", bedrooms), ("bathroom", baths), ("outside", 1)]
+    plan = [
+        ("entry", 1),
+        ("living", 1),
+        ("kitchen", 1),
+        ("bedroom", bedrooms),
+        ("bathroom", baths),
+        ("outside", 1),
+    ]
     rooms = []
     for room, count in plan:
         for number in range(1, count + 1):

@@ -39,7 +39,8 @@ def law_of(jurisdiction: str, language: str = "en") -> str:
     country, _, code = jurisdiction.partition("-")
     if country != "US" or code not in STATES:
         raise UnknownJurisdiction(
-            f"The jurisdiction “{jurisdiction}” of the property is not one whose law our documents know; use a code like US-CA."
+            f"The jurisdiction “{jurisdiction}” of the property is not one whose law our documents know; "
+            "use a code like US-CA."
         )
     if code in NOT_STATES:
         return NOT_STATES[code]["es" if language == "es" else "en"]

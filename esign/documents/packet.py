@@ -11,9 +11,10 @@ from markupsafe import Markup
 
 from esign.documents import textlayer
 from esign.documents.context import build_context
-from esign.documents.errors import DocumentError
+from esign.documents.errors import DocumentError, TemplateProblem
 from esign.documents.extras import renewal
 from esign.documents.language import DocumentText
+from esign.documents.markup import MAX_DEPTH, markup_problems, nesting_depth
 from esign.documents.pdf import render_pdf
 from esign.documents.signature_tags import TAG_NAMES, SignatureTags, SigningParty, TabPlacement
 from esign.documents.sources import FILES, TEMPLATES, TemplateSource, TemplateText
@@ -131,13 +132,20 @@ def _plan(purpose: str, context: Mapping[str, Any]) -> list[_Plan]:
 
 
 def _render(
-    template: TemplateText, plan: _Plan, number: int, context: Mapping[str, Any], parties: Sequence[SigningParty]
+    template: TemplateText,
+    plan: _Plan,
+    number: int,
+    context: Mapping[str, Any],
+    parties: Sequence[SigningParty],
 ) -> RenderedDocument:
     tags = SignatureTags(number, parties, context["language"])
     title = plan.addendum["title"] if plan.addendum else template.title
     values = {**context, "title": title, **({"addendum": plan.addendum} if plan.addendum else {})}
     body = _compiled(template).render(values, tags.functions())
-    pdf = render_pdf(_frame().render({**_running_lines(title, context), "title": title, "body": Markup(body)}))  # noqa: S704 - rendered with autoescape a line above
+    if nesting_depth(body) > MAX_DEPTH:
+        raise TemplateProblem("Elements are opened and never closed, one inside the other.", template=template.title)
+    safe_body = Markup(body)  # noqa: S704 - rendered with autoescape above
+    pdf = render_pdf(_frame().render({**_running_lines(title, context), "title": title, "body": safe_body}))
     pages = textlayer.pages(pdf)
     anchors = textlayer.all_anchors("\f".join(pages))
     return RenderedDocument(
@@ -169,6 +177,8 @@ def _running_lines(title: str, context: Mapping[str, Any]) -> dict[str, str]:
 
 @lru_cache(maxsize=256)
 def _compiled(template: TemplateText) -> DocumentText:
+    for problem in markup_problems(template.text, template.title):
+        raise problem
     return DocumentText(template.text, tags=TAG_NAMES, name=f"{template.title} ({template.language})")
 
 

@@ -45,7 +45,10 @@ def engine_name() -> str:
 
 @cache
 def _engine(wanted: str) -> Engine:
-    order = {"plutoprint": (_load_plutoprint, _load_weasyprint), "weasyprint": (_load_weasyprint, _load_plutoprint)}
+    order = {
+        "plutoprint": (_load_plutoprint, _load_weasyprint),
+        "weasyprint": (_load_weasyprint, _load_plutoprint),
+    }
     if wanted not in order:
         raise PdfProblem(f"LEASE_PDF_ENGINE is “{wanted}”; it can be plutoprint or weasyprint.")
     reasons: list[str] = []
@@ -56,8 +59,7 @@ def _engine(wanted: str) -> Engine:
             reasons.append(str(reason))
     raise PdfProblem(
         "No PDF engine can be loaded. Install plutoprint, or WeasyPrint with "
-        "`apt-get install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz0b libfontconfig1`. "
-        + "; ".join(reasons)
+        "`apt-get install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz0b libfontconfig1`. " + "; ".join(reasons)
     )
 
 
@@ -85,17 +87,17 @@ class _Assets:
 
 
 def _load_plutoprint() -> Engine:
-    import plutoprint
+    import plutoprint  # noqa: PLC0415 - a process that never prints does not load it
 
     # No system fonts: what our own fonts lack must be seen in preflight on every machine, not only on ours.
     plutoprint.plutobook_set_fontconfig_path(str(ASSETS / "fontconfig"))
 
-    class Fetcher(plutoprint.ResourceFetcher):  # type: ignore[misc]  # plutoprint is untyped for us
+    class Fetcher(plutoprint.ResourceFetcher):
         def __init__(self, assets: _Assets) -> None:
             super().__init__()
             self.assets = assets
 
-        def fetch_url(self, url: str) -> object:
+        def fetch_url(self, url: str) -> plutoprint.ResourceData:
             path = self.assets.find(url)
             if path is None:
                 return plutoprint.ResourceData(b"", "text/plain", "")
@@ -124,8 +126,8 @@ def _load_plutoprint() -> Engine:
 
 
 def _load_weasyprint() -> Engine:
-    import weasyprint
-    from weasyprint.urls import URLFetcher, URLFetcherResponse
+    import weasyprint  # noqa: PLC0415 - half a second, and absent where plutoprint has a wheel
+    from weasyprint.urls import URLFetcher, URLFetcherResponse  # noqa: PLC0415 - as above
 
     class Fetcher(URLFetcher):  # type: ignore[misc]  # WeasyPrint is untyped for us
         def __init__(self, assets: _Assets) -> None:

@@ -42,13 +42,15 @@ WORDS = {
 }  # fmt: skip
 
 
-BLOCK = (
+# Markup.format escapes what is put in
+BLOCK = Markup(
     '<div class="signature-block"><p class="role">{role}</p>{entity}'
     '<table><tr><td>{line}</td><td class="date">{date_line}</td></tr>'
     '<tr><td class="under"><span class="name">{name}</span>{title}</td>'
     '<td class="under date">{date}</td></tr></table></div>'
 )
-ENTITY = '<p class="entity">{}</p>'
+TAB = Markup('<span class="tab tab-{}" style="width:{}pt;height:{}pt"><span class="anchor">{}</span></span>')
+ENTITY = Markup('<p class="entity">{}</p>')
 
 
 @dataclass(frozen=True)
@@ -94,7 +96,7 @@ class SignatureTags:
 
     def functions(self) -> dict[str, Callable[..., Markup]]:
         """What a template calls, by the names it uses."""
-        named = {
+        named: dict[str, Callable[..., Markup]] = {
             "signature": self.signature,
             "initials": self.initials,
             "date_signed": self.date_signed,
@@ -117,7 +119,13 @@ class SignatureTags:
         return self._place("date_signed", key, f"date_{key}")
 
     def text_field(
-        self, key: str, label: str, required: bool = True, locked: bool = False, value: str = "", width: int = 0
+        self,
+        key: str,
+        label: str,
+        required: bool = True,
+        locked: bool = False,
+        value: str = "",
+        width: int = 0,
     ) -> Markup:
         """A field the signer fills in; locked, it shows `value` and cannot be changed."""
         if locked and not value:
@@ -132,9 +140,9 @@ class SignatureTags:
         """Everything one signer signs with: role, line, date, name and office."""
         line, date_line = self.signature(key), self.date_signed(key)
         party = self.parties[key]
-        return Markup(BLOCK).format(
+        return BLOCK.format(
             role=self.words.get(party.role, party.role),
-            entity=Markup(ENTITY).format(party.entity or ""),
+            entity=ENTITY.format(party.entity or ""),
             line=line,
             date_line=date_line,
             name=f"{self.words['by']} {party.name}" if party.entity else party.name,
@@ -158,7 +166,9 @@ class SignatureTags:
                 f"Nobody signs as “{key}”. The signers of this document are {', '.join(self.parties) or 'none'}."
             )
         if not isinstance(label, str) or not LABEL.fullmatch(label):
-            raise TemplateProblem(f"“{label}” is no field name: use small letters, digits and _, such as vehicle_plate.")
+            raise TemplateProblem(
+                f"“{label}” is no field name: use small letters, digits and _, such as vehicle_plate."
+            )
         if not isinstance(value, str) or len(value) > MAX_VALUE:
             raise TemplateProblem(f"The value of “{label}” must be text of at most {MAX_VALUE} characters.")
         standard_width, height = SIZES[kind]
@@ -179,10 +189,7 @@ class SignatureTags:
                 raise TemplateProblem(f"The field “{label}” of {key} is described in two different ways.")
             place = replace(before, occurrences=before.occurrences + 1)
         self._placed[place.anchor] = place
-        return Markup(
-            f'<span class="tab tab-{kind.replace("_", "-")}" style="width:{place.width}pt;height:{height}pt">'
-            f'<span class="anchor">{place.anchor}</span></span>'
-        )
+        return TAB.format(kind.replace("_", "-"), place.width, height, place.anchor)
 
     def _anchor(self, kind: Kind, key: str, label: str) -> str:
         number = f"@{self.document_number}" if self.document_number > 1 else ""

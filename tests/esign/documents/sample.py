@@ -85,11 +85,15 @@ def lease_terms(**changes: Any) -> dict[str, Any]:
             {
                 "kind": "parking",
                 "title": "Parking Addendum",
-                "terms": {"space": "P-17", "vehicle": "Blue 2021 Honda Civic", "plate": "8ABC123", "monthly_fee": "75.00"},
+                "terms": {
+                    "space": "P-17", "vehicle": "Blue 2021 Honda Civic", "plate": "8ABC123", "monthly_fee": "75.00",
+                },
             },
             {"kind": "house_rules", "title": "House Rules", "terms": {}},
         ],
-        "house_rules": "Quiet hours are from 10 p.m. to 7 a.m.\nThe laundry room closes at 9 p.m.\nBicycles stay in the bike room.",
+        "house_rules": (
+            "Quiet hours are from 10 p.m. to 7 a.m.\nThe laundry room closes at 9 p.m.\nBicycles stay in the bike room."
+        ),
     }  # fmt: skip
     return {**terms, **changes}
 
