@@ -103,7 +103,7 @@ class EmulatorClient:
 
     def envelope(self, envelope_id: str) -> Json:
         for envelope in self.envelopes():
-            if envelope["id"] == envelope_id:
+            if envelope["envelopeId"] == envelope_id:
                 return dict(envelope)
         raise EmulatorError(f"The emulator has no envelope {envelope_id}.")
 
