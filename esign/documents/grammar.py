@@ -11,8 +11,8 @@ from esign.documents.errors import TemplateProblem
 MAX_LOOP_DEPTH = 3
 MAX_BLOCK_DEPTH = 12
 TESTS = ("none", "odd", "even")
-# Put in below, around what is printed and what is looped over; an author cannot write them.
-PRINT, TURNS = "print_value", "turns"
+# Put in below, around what is printed, filtered and looped over; an author cannot write them.
+PRINT, GIVEN, TURNS = "print_value", "given", "turns"
 
 NAMES_OF_REFUSED: dict[type[nodes.Node], str] = {
     nodes.Include: "include",
@@ -74,7 +74,7 @@ class Grammar(NodeTransformer):
 
     def __init__(self, tags: frozenset[str], filters: frozenset[str]) -> None:
         self.tags = tags
-        self.filters = filters - {PRINT, TURNS}
+        self.filters = filters - {PRINT, GIVEN, TURNS}
         self.loops = 0
         self.blocks = 0
 
@@ -125,7 +125,13 @@ class Grammar(NodeTransformer):
                 f"There is no filter “{node.name}”. A document knows {listed(sorted(self.filters), 30)}.",
                 line=node.lineno,
             )
-        return self.generic_visit(node)
+        self.generic_visit(node)
+        if node.node is None:
+            raise TemplateProblem(f"“{node.name}” stands alone; write a value before it.", line=node.lineno)
+        if not isinstance(node.node, nodes.Filter):
+            written = nodes.Const(as_written(node.node), lineno=node.lineno)
+            node.node = nodes.Filter(node.node, GIVEN, [written], [], None, None, lineno=node.lineno)
+        return node
 
     def visit_Test(self, node: nodes.Test) -> nodes.Node:
         if node.name not in TESTS:
@@ -184,6 +190,8 @@ def as_written(node: nodes.Node) -> str:
     if isinstance(node, nodes.Const):
         return str(node.value)
     if isinstance(node, nodes.Filter) and node.node is not None:
+        if node.name == GIVEN:
+            return as_written(node.node)
         return f"{as_written(node.node)}|{node.name}"
     if isinstance(node, nodes.Call):
         return f"{as_written(node.node)}()"

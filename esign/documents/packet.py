@@ -53,8 +53,12 @@ class PacketSigner(Protocol):
 
 @dataclass(frozen=True)
 class RenderedDocument:
-    """One finished document. `kind` is its role in the packet, such as `lease` or `addendum_pet`; `text` is the
-    PDF's text layer as Docusign will read it; hashes are SHA-256 in hexadecimal."""
+    """One finished document.
+
+    `kind` is its part in the packet, such as `lease` or `addendum_pet`; hashes are SHA-256 in hexadecimal;
+    `anchors` are those found in the PDF with their counts, declared by a tag or not; `overflowing` are the
+    numbers of pages whose text runs off the side.
+    """
 
     name: str
     kind: str
@@ -66,6 +70,7 @@ class RenderedDocument:
     pages: int
     tabs: tuple[TabPlacement, ...]
     anchors: Mapping[str, int]
+    overflowing: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -147,7 +152,7 @@ def _render(
     safe_body = Markup(body)  # noqa: S704 - rendered with autoescape above
     pdf = render_pdf(_frame().render({**_running_lines(title, context), "title": title, "body": safe_body}))
     pages = textlayer.pages(pdf)
-    anchors = textlayer.all_anchors("\f".join(pages))
+    anchors = textlayer.all_anchors("\f".join(page.text for page in pages))
     return RenderedDocument(
         name=title,
         kind=plan.template,
@@ -159,6 +164,7 @@ def _render(
         pages=len(pages),
         tabs=tags.placed,
         anchors=anchors,
+        overflowing=tuple(number for number, page in enumerate(pages, start=1) if page.at_edge.strip()),
     )
 
 

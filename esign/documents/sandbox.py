@@ -17,7 +17,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
 from esign.documents import formats
-from esign.documents.grammar import PRINT, TURNS, listed
+from esign.documents.grammar import GIVEN, PRINT, TURNS, listed
 
 MAX_STEPS = 20_000  # turns of all loops together
 MAX_SECONDS = 2.0
@@ -139,6 +139,13 @@ def _print_value(value: Any, written: str, plain: bool) -> Any:
     raise Stop(f"“{written}” is a list; print its items with {{% for %}}.", written)
 
 
+def _given(value: Any, written: str) -> Any:
+    """What a filter works on must be there: `{{ tenant.phone|upper }}` may not stumble over nothing."""
+    if value is None:
+        raise Stop(f"“{written}” is empty.", written)
+    return value
+
+
 @pass_context
 def _turns(context: Context, items: Any) -> Iterator[Any]:
     if not isinstance(items, list | tuple):
@@ -184,6 +191,7 @@ def _in_language(write: Callable[[Any, str], str]) -> Callable[..., str]:
 
 _FILTERS: dict[str, Callable[..., Any]] = {
     PRINT: _print_value,
+    GIVEN: _given,
     TURNS: _turns,
     "join": _join,
     "length": _length,

@@ -5,54 +5,68 @@ PDFium is not thread-safe, so every call holds one lock; a page takes well under
 
 import re
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 
 import pypdfium2
 
 from esign.documents.errors import PdfProblem
 
 ANCHOR = re.compile(r"/(?:sig|ini|date|txt|chk):[a-z0-9_]+(?:@\d+)?(?::[a-z0-9_]+)?/")
+EDGE = 36  # points: half an inch, where a laid-out page has nothing
+FAR = 100_000
 _lock = threading.Lock()
 
 
-def pages(pdf: bytes) -> list[str]:
+@dataclass(frozen=True)
+class PageText:
+    """What one page says; `at_edge` is the part of it in the last half inch on the right, or beyond the sheet."""
+
+    text: str
+    at_edge: str
+
+
+def pages(pdf: bytes) -> list[PageText]:
     """The text of each page, in order. Raises `PdfProblem` when `pdf` is not a readable PDF."""
-    with _lock:
-        try:
-            document = pypdfium2.PdfDocument(pdf)
-        except pypdfium2.PdfiumError as error:
-            raise PdfProblem(f"This is not a readable PDF: {error}") from error
-        try:
-            return [_page_text(document, number) for number in range(len(document))]
-        finally:
-            document.close()
+    with _lock, _opened(pdf) as document:
+        return [_read(page) for page in document]
 
 
-def _page_text(document: pypdfium2.PdfDocument, number: int) -> str:
-    page = document[number]
+def _read(page: pypdfium2.PdfPage) -> PageText:
+    width, height = page.get_size()
     text_page = page.get_textpage()
-    text: str = text_page.get_text_bounded()
-    text_page.close()
-    page.close()
-    return text
+    try:
+        return PageText(
+            text=text_page.get_text_range(),
+            at_edge=text_page.get_text_bounded(left=width - EDGE, bottom=-FAR, right=width + FAR, top=height + FAR),
+        )
+    finally:
+        text_page.close()
+        page.close()
+
+
+@contextmanager
+def _opened(pdf: bytes) -> Iterator[pypdfium2.PdfDocument]:
+    try:
+        document = pypdfium2.PdfDocument(pdf)
+    except pypdfium2.PdfiumError as error:
+        raise PdfProblem(f"This is not a readable PDF: {error}") from error
+    try:
+        yield document
+    finally:
+        document.close()
 
 
 def text(pdf: bytes) -> str:
     """All text of the PDF, pages joined by form feeds."""
-    return "\f".join(pages(pdf))
+    return "\f".join(page.text for page in pages(pdf))
 
 
 def page_count(pdf: bytes) -> int:
     """The number of pages. Raises `PdfProblem` when `pdf` is not a readable PDF."""
-    with _lock:
-        try:
-            document = pypdfium2.PdfDocument(pdf)
-        except pypdfium2.PdfiumError as error:
-            raise PdfProblem(f"This is not a readable PDF: {error}") from error
-        try:
-            return len(document)
-        finally:
-            document.close()
+    with _lock, _opened(pdf) as document:
+        return len(document)
 
 
 def find_anchors(pdf: bytes, anchors: Iterable[str]) -> dict[str, int]:
