@@ -1,33 +1,5 @@
 """What people look at: inbox, signing page, sender's page, consent page, console.
 
-`routes` is mounted before the API. The pages keep no state and know no rule: they draw what the core says and
-send back what the person did.
+The pages keep no state and know no rule: they draw what the core says and send back what the person did.
+`routes.routes` is mounted after the control API and the signing session's own calls, and before the REST API.
 """
-
-from pathlib import Path
-
-from starlette.responses import FileResponse
-from starlette.routing import BaseRoute, Mount, Route
-from starlette.staticfiles import StaticFiles
-
-from docusign_emulator.pages import signing_pages
-from docusign_emulator.pages.render import STATIC_URL
-
-__all__ = ["routes"]
-
-_STATIC = Path(__file__).parent / "static"
-
-
-def _bundle(_request: object) -> FileResponse:
-    """The local Docusign JS, at the address and at the bare name the vendor's has."""
-    return FileResponse(_STATIC / "signing" / "bundle.js", media_type="text/javascript")
-
-
-routes: list[BaseRoute] = [
-    Mount(STATIC_URL, StaticFiles(directory=_STATIC), name="static"),
-    Route("/signing/bundle.js", _bundle),
-    Route("/bundle.js", _bundle),
-    Route("/signing/ended", signing_pages.ended),
-    Route("/signing/session/{sid}", signing_pages.session),
-    Route("/signing/session/{sid}/pages/{document_id}/{number:int}.png", signing_pages.page_image),
-]

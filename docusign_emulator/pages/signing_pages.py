@@ -49,12 +49,14 @@ _UNKNOWN = ("info", "", "This session has ended", "Open the link in your invitat
 def session(request: Request) -> Response:
     """The signing page, the page that asks for the access code, or away when the session is over."""
     store = request.app.state.store
-    try:
-        with store.transaction():
+    with store.transaction():
+        try:
             state = signing.state(store, request.path_params["sid"])
-    except signing.SessionGone as gone:
-        return RedirectResponse(gone.redirect, status_code=302)
-    ancestors = state.get("frameAncestors") or ["'self'"]
+        except signing.SessionGone as gone:  # inside the transaction: that it ended is kept
+            return RedirectResponse(gone.redirect, status_code=302)
+    if state["event"]:
+        return RedirectResponse(state["redirect"], status_code=302)
+    ancestors = ["'self'", *state["frameAncestors"]]
     if state["locked"] == "access_code":
         return page("access_code.html", frame_ancestors=ancestors, state=state)
     return page(
@@ -73,11 +75,11 @@ def page_image(request: Request) -> Response:
     """One page of a document as PNG; the browser keeps it until the document changes."""
     store = request.app.state.store
     sid, document_id = request.path_params["sid"], request.path_params["document_id"]
-    try:
-        with store.transaction():
+    with store.transaction():
+        try:
             pdf = signing.document_pdf(store, sid, document_id)
-    except signing.SessionGone:
-        return Response("This session has ended.", status_code=410, media_type="text/plain")
+        except (signing.SessionGone, signing.NotYet, KeyError):
+            return Response("There is no such page in this session.", status_code=404, media_type="text/plain")
     return image_response(request, pdf, int(request.path_params["number"]))
 
 
@@ -139,7 +141,7 @@ def _headline(state: dict[str, Any]) -> str:
 
 
 def _finish_label(state: dict[str, Any]) -> str:
-    if state["readOnly"]:
+    if state["mode"] == "view":
         return "Close"
     fillable = [tab for tab in state["tabs"] if not tab.get("locked")]
     return "Finish" if fillable else "I agree"

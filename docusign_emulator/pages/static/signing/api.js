@@ -22,19 +22,19 @@ export const frame = (() => {
 
 /** POST to the session. An answer that ends it leads away from the page and never comes back here. */
 export async function post(what, body = {}) {
-  const isForm = body instanceof FormData;
   let answer;
   try {
     answer = await fetch(`${base}/${what}`, {
       method: "POST",
       credentials: "same-origin",
-      headers: isForm ? {} : { "Content-Type": "application/json" },
-      body: isForm ? body : JSON.stringify(body),
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify(body),
     });
   } catch {
     throw new Refused("The signing service could not be reached. Check that it is running and try again.");
   }
   const data = await answer.json().catch(() => ({}));
+  // The state of a session that goes on carries `redirect` too, empty.
   if (data.redirect) {
     leave(data.redirect);
     return new Promise(() => {});

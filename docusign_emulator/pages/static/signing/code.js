@@ -10,12 +10,14 @@ form.addEventListener("submit", async (event) => {
   event.preventDefault();
   problem.textContent = "";
   try {
-    await post("access-code", { code: input.value });
-    location.reload();
+    const { ok, triesLeft } = await post("access-code", { code: input.value });
+    if (ok) return location.reload();
+    throw new Refused(`That is not the code. You can try ${triesLeft === 1 ? "once" : `${triesLeft} times`} more.`);
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
     problem.textContent = error.message;
     input.setAttribute("aria-invalid", "true");
     input.select();
+    return undefined;
   }
 });

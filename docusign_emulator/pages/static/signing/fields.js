@@ -13,8 +13,9 @@ export class Field {
     this.actions = actions;
     this.kind = tab.kind;
     this.fillable = !readOnly && !tab.locked && !["date", "note", "formula", "view"].includes(tab.kind);
-    this.required = this.fillable && tab.required !== false && tab.required !== "false" && !["approve", "decline"].includes(tab.kind);
+    this.required = this.fillable && tab.required && !["approve", "decline"].includes(tab.kind);
     this.name = tab.tooltip || readable(tab.tabLabel) || NAMES[tab.kind] || "Field";
+    if (tab.kind === "radio") this.name += `: ${tab.option}`;
     this.signature = null;
     this.attached = tab.kind === "attachment" && Boolean(tab.value);
     this.box = element("div", `tab ${tab.kind}`);
@@ -57,7 +58,7 @@ export class Field {
   /** What a conditional field compares its parent with. */
   get state() {
     if (this.kind === "checkbox") return this.control.checked ? "on" : "off";
-    if (this.kind === "radio") return this.group.find((field) => field.control.checked)?.tab.value ?? "";
+    if (this.kind === "radio") return this.group.find((field) => field.control.checked)?.tab.option ?? "";
     return this.fillable ? this.control.value : String(this.tab.value ?? "");
   }
 
@@ -100,8 +101,7 @@ export class Field {
   fixed() {
     this.box.classList.add("fixed");
     if (["checkbox", "radio"].includes(this.kind)) {
-      const ticked = ["true", "x", "on"].includes(String(this.tab.value).toLowerCase()) || this.tab.selected === true;
-      this.box.textContent = ticked ? "✓" : "";
+      this.box.textContent = this.tab.value === "true" ? "✓" : "";
     } else if (!FILLED_BY_CLICK.has(this.kind)) {
       this.box.textContent = this.tab.value ?? "";
     }
@@ -133,13 +133,13 @@ const BUILDERS = {
   signature: (field) => button("Sign", () => field.actions.sign(field)),
   initials: (field) => button("Initial", () => field.actions.sign(field)),
   attachment: (field) => button(field.tab.value || "Attach", () => field.actions.attach(field)),
-  approve: (field) => button(field.tab.value || "Approve", () => field.actions.approve(field)),
-  decline: (field) => button(field.tab.value || "Decline", () => field.actions.decline(field)),
+  approve: (field) => button(field.tab.buttonText || "Approve", () => field.actions.approve(field)),
+  decline: (field) => button(field.tab.buttonText || "Decline", () => field.actions.decline(field)),
   checkbox(field) {
     field.box.classList.add("tickable");
     const box = element("input", "box");
     box.type = "checkbox";
-    box.checked = ["true", "x", "on"].includes(String(field.tab.value).toLowerCase());
+    box.checked = field.tab.value === "true";
     return box;
   },
   radio(field) {
@@ -147,7 +147,8 @@ const BUILDERS = {
     const box = element("input", "box");
     box.type = "radio";
     box.name = field.tab.groupName || field.tab.tabLabel;
-    box.checked = field.tab.selected === true || field.tab.selected === "true";
+    box.value = field.tab.option;
+    box.checked = field.tab.value === "true";
     return box;
   },
   list(field) {

@@ -27,7 +27,7 @@ export function drawnSignature(kind, signature, w, h) {
   const left = initials ? 2 : h * 0.3 * 0.55;
   const top = small * 1.2;
   const room = { w: Math.max(w - left - 1, 1), h: Math.max(h - top - (initials ? 1.5 : small * 1.2), 1) };
-  const png = initials ? signature.initialsPng : signature.png;
+  const png = inline(initials ? signature.initialsPng : signature.png);
   if (png) {
     svg.append(node("image", { href: png, x: left, y: top, width: room.w, height: room.h, preserveAspectRatio: initials ? "xMidYMid meet" : "xMinYMid meet" }));
     return svg;
@@ -48,6 +48,11 @@ export function drawnSignature(kind, signature, w, h) {
   text.textContent = words;
   svg.append(text);
   return svg;
+}
+
+/** A picture adopted in an earlier session comes back as bare base64. */
+function inline(png) {
+  return png && !png.startsWith("data:") ? `data:image/png;base64,${png}` : png;
 }
 
 function label(words, x, y, size) {

@@ -12,10 +12,14 @@ const $ = (id) => document.getElementById(id);
 let signature = state.recipient.signature;
 let agreed = !state.consentNeeded || state.readOnly;
 let busy = false;
+const attachments = {};
+const LARGEST = 25 * 1024 * 1024;
 
 const layers = drawPages(state.documents, $("pages"));
 const editInSheet = setUpSheet($("sheet"), () => refresh());
-const fields = state.tabs
+// What somebody has signed is part of the pages already.
+const overlaid = !state.readOnly || ["created", "sent", "delivered"].includes(state.recipient.status);
+const fields = (overlaid ? state.tabs : [])
   .filter((tab) => layers.has(`${tab.documentId}/${tab.page}`))
   .map((tab) => new Field(tab, { sign, attach, approve, decline: openDecline, edit: editInSheet, changed }, state.readOnly));
 for (const field of inReadingOrder(fields)) layers.get(`${field.tab.documentId}/${field.tab.page}`).append(field.box);
@@ -111,16 +115,17 @@ function attach(field) {
   const picker = document.createElement("input");
   picker.type = "file";
   picker.accept = ".pdf,.png,.jpg,.jpeg,.gif,.tif,.tiff,.docx,.txt";
-  picker.addEventListener("change", async () => {
+  picker.addEventListener("change", () => {
     const [file] = picker.files;
     if (!file) return;
-    const form = new FormData();
-    form.append("tabId", field.tab.tabId);
-    form.append("file", file);
-    if (await attempt(() => post("attachment", form))) {
+    if (file.size > LARGEST) return explain("An attachment may have 25 MB. Choose a smaller file.");
+    const reader = new FileReader();
+    reader.addEventListener("load", () => {
+      attachments[field.tab.tabId] = { name: file.name, data: reader.result };
       field.attach(file.name);
       changed(field);
-    }
+    });
+    reader.readAsDataURL(file);
   });
   picker.click();
 }
@@ -130,7 +135,7 @@ function approve() {
 }
 
 async function finish() {
-  if (state.readOnly) return attempt(() => post(state.mode === "view" && !state.event ? "finish" : "later"));
+  if (state.mode === "view") return attempt(() => post("finish"));
   const faulty = inReadingOrder(fields).filter((field) => field.fillable && field.shown && field.fault && field === field.group[0]);
   for (const field of faulty) field.group.forEach((one) => one.mark(field.fault));
   if (faulty.length) {
@@ -138,11 +143,11 @@ async function finish() {
     walk.go(faulty[0]);
     return undefined;
   }
-  return attempt(() => post("finish", { signature, values: values() }));
+  return attempt(() => post("finish", { signature, values: values(), attachments }));
 }
 
 function later() {
-  return attempt(() => post("later", { signature, values: values() }));
+  return attempt(() => post("later"));
 }
 
 function values() {
@@ -179,7 +184,7 @@ async function attempt(deed, place = $("problem")) {
     if (!(error instanceof Refused)) throw error;
     explain(error.message, place);
     for (const field of fields) {
-      const problem = error.problems[field.tab.tabId];
+      const problem = error.problems[field.tab.tabId] || error.problems[field.tab.groupId];
       if (problem) field.mark(problem);
     }
     return false;
