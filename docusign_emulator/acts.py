@@ -1,0 +1,73 @@
+"""Doing for a recipient, by the control API, exactly what they would do on the signing page."""
+
+from __future__ import annotations
+
+from docusign_emulator import signing
+from docusign_emulator.envelopes import lifecycle, model
+from docusign_emulator.envelopes.model import IN_PROGRESS, Envelope, Recipient
+from docusign_emulator.errors import ApiError, no_such_envelope, no_such_recipient, wrong_status
+from docusign_emulator.store import Store
+from docusign_emulator.wire import Json
+
+ACTIONS = ("view", "sign", "decline", "access_code_failed", "autorespond", "finish_later", "reassign")
+
+
+def act(store: Store, wanted: Json) -> Json:
+    """Carry out one action. Raises ApiError when it is not their turn, and NotYet when tabs are missing."""
+    envelope, person = _found(store, wanted)
+    action = wanted.get("action")
+    if action not in ACTIONS:
+        raise ApiError("INVALID_REQUEST_PARAMETER", f"action is one of {', '.join(ACTIONS)}.")
+    if envelope.status not in IN_PROGRESS:
+        raise wrong_status(f"The envelope is {envelope.status}.")
+    if person.status == "created":
+        raise ApiError("RECIPIENT_NOT_IN_SEQUENCE", f"It is not yet {person.name}'s turn.")
+    if person.finished:
+        raise wrong_status(f"{person.name} has already finished.")
+    reason = str(wanted.get("reason") or "")
+    match action:
+        case "view":
+            lifecycle.viewed(store, envelope, person)
+        case "sign":
+            _sign(store, envelope, person, wanted)
+        case "decline":
+            lifecycle.viewed(store, envelope, person)
+            lifecycle.declined(store, envelope, person, reason or "No reason given.")
+        case "access_code_failed":
+            lifecycle.authentication_failed(store, envelope, person, "Access code")
+        case "autorespond":
+            lifecycle.autoresponded(store, envelope, person, reason or "Mailbox unavailable.")
+        case "finish_later":
+            lifecycle.finish_later(store, envelope, person)
+        case "reassign":
+            lifecycle.reassigned(store, envelope, person, str(wanted["name"]), str(wanted["email"]), reason)
+    return {"envelopeId": envelope.id, "status": envelope.status, "recipientStatus": person.status}
+
+
+def _sign(store: Store, envelope: Envelope, person: Recipient, wanted: Json) -> None:
+    """View, agree, enter, sign. Values are named by tab label (or group name)."""
+    lifecycle.viewed(store, envelope, person)
+    if person.finished:  # a certified delivery is done by viewing
+        return
+    if not person.signs:
+        lifecycle.finished(store, envelope, person, "Approved")
+        return
+    person.consented_at = person.consented_at or store.now()
+    signature = wanted.get("signature") or {"name": wanted.get("name") or person.name}
+    given = wanted.get("values") or {}
+    entered: Json = {}
+    for key, tab in person.all_tabs():
+        label = tab.get("groupName") if key == "radioGroupTabs" else tab.get("tabLabel")
+        if label in given:
+            entered[tab["tabId"]] = given[label]
+    signing.complete(store, envelope, person, signature, entered, {})
+
+
+def _found(store: Store, wanted: Json) -> tuple[Envelope, Recipient]:
+    envelope = model.load(store, str(wanted.get("envelopeId") or ""))
+    if envelope is None:
+        raise no_such_envelope()
+    person = envelope.recipient(str(wanted.get("recipientId") or ""))
+    if person is None:
+        raise no_such_recipient(str(wanted.get("recipientId"))[:50])
+    return envelope, person

@@ -1,0 +1,112 @@
+"""One try of one delivery: the signed POST, outside any transaction.
+
+https://developers.docusign.com/platform/webhooks/connect/validate/
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import http.client
+import json
+import ssl
+from urllib.parse import urlsplit
+
+from docusign_emulator.connect import deliveries
+from docusign_emulator.connect.deliveries import Delivery
+from docusign_emulator.envelopes import model, output
+from docusign_emulator.store import Store
+from docusign_emulator.wire import Json
+
+TIMEOUT_SECONDS = 100
+_UNTAKEN_BYTES = 2000
+
+
+def attempt(store: Store, delivery_id: int) -> Delivery | None:
+    """Try to deliver, write down how it went, and answer the delivery; None when it has gone meanwhile."""
+    with store.transaction():
+        delivery = deliveries.load(store, delivery_id)
+        if delivery is None or delivery.state not in ("queued", "held", "pending"):
+            return None
+        body = encoded(store, delivery)
+        headers = _headers(store, delivery, body)
+        at = store.now()
+    status, error = send(delivery.url, body, headers)
+    with store.transaction():
+        current = deliveries.load(store, delivery_id)
+        if current is None:  # the state was reset while the message was under way
+            return None
+        tried: Json = {
+            "at": at,
+            "status": status,
+            "error": error,
+            "bodySha256": hashlib.sha256(body).hexdigest(),
+            "retryCount": current.retry_count,
+            "signed": any(name.startswith("X-DocuSign-Signature") for name in headers),
+        }
+        if error is None:
+            deliveries.succeeded(store, current, tried)
+        else:
+            deliveries.failed(store, current, tried)
+        return current
+
+
+def encoded(store: Store, delivery: Delivery) -> bytes:
+    """The body of this try: the event as it was, with the count of retries and the documents asked for."""
+    body = delivery.body | {"retryCount": delivery.retry_count}
+    if delivery.documents or delivery.certificate:
+        envelope = model.load(store, delivery.envelope_id)
+        if envelope is not None:
+            summary = dict(body["data"].get("envelopeSummary") or {})
+            summary["envelopeDocuments"] = output.documents_with_bytes(
+                store, envelope, certificate=delivery.certificate
+            )
+            body["data"] = body["data"] | {"envelopeSummary": summary}
+    return json.dumps(body, separators=(",", ":")).encode()
+
+
+def signatures(keys: list[str], body: bytes) -> dict[str, str]:
+    """One header for every active key, so that keys can be rotated."""
+    return {
+        f"X-DocuSign-Signature-{number}": base64.b64encode(hmac.digest(key.encode(), body, "sha256")).decode()
+        for number, key in enumerate(keys, 1)
+    }
+
+
+def send(url: str, body: bytes, headers: dict[str, str]) -> tuple[int | None, str | None]:
+    """Status and, unless it is 2xx within the time, what went wrong. Redirects are not followed."""
+    parts = urlsplit(url)
+    port = parts.port
+    connection: http.client.HTTPConnection
+    if parts.scheme == "https":
+        connection = http.client.HTTPSConnection(
+            parts.hostname or "", port, timeout=TIMEOUT_SECONDS, context=ssl.create_default_context()
+        )
+    else:
+        connection = http.client.HTTPConnection(parts.hostname or "", port, timeout=TIMEOUT_SECONDS)
+    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    try:
+        connection.request("POST", path, body, headers)
+        answer = connection.getresponse()
+        answer.read(_UNTAKEN_BYTES)
+    except (OSError, http.client.HTTPException) as error:
+        return None, f"{type(error).__name__}: {error}"
+    finally:
+        connection.close()
+    if 200 <= answer.status < 300:
+        return answer.status, None
+    return answer.status, f"The listener answered {answer.status} {answer.reason}."
+
+
+def _headers(store: Store, delivery: Delivery, body: bytes) -> dict[str, str]:
+    headers = {"Content-Type": "application/json; charset=utf-8", "User-Agent": "Docusign Connect (emulator)"}
+    keys = store.account.hmac_keys
+    if delivery.hmac and keys:
+        action = (delivery.fault or {}).get("action")
+        if action == "bad_hmac":
+            keys = ["not the key of this account"]
+        elif action == "old_key":
+            keys = store.get("retired_hmac_keys", []) or ["a key that was removed"]
+        headers |= signatures(keys, body) | {"X-Authorization-Digest": "HMACSHA256"}
+    return headers

@@ -1,0 +1,1 @@
+"""What an envelope is, what it answers, and everything that can happen to it."""

@@ -1,0 +1,194 @@
+"""Recipients of an envelope, from and to the wire.
+
+https://developers.docusign.com/docs/esign-rest-api/reference/envelopes/enveloperecipients/
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+import uuid
+from typing import Any
+
+from docusign_emulator import wire
+from docusign_emulator.envelopes.model import RECIPIENT_KINDS, Envelope, Recipient, Tabs, is_guid
+from docusign_emulator.errors import ApiError, invalid_parameter
+from docusign_emulator.wire import Json
+
+MAX_RECIPIENTS = 100
+_LENGTHS = {"name": 100, "email": 100, "clientUserId": 100, "note": 1000, "accessCode": 50, "roleName": 100}
+_EMAIL = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>.]+")
+_OWN_KEYS = {
+    "recipientId", "recipientIdGuid", "routingOrder", "name", "email", "userId", "status", "tabs", "sentDateTime",
+    "deliveredDateTime", "signedDateTime", "declinedDateTime", "declinedReason", "autoRespondedReason",
+    "completedCount", "recipientType", "recipientAuthenticationStatus", "errorDetails", "totalTabCount", "statusCode",
+}  # fmt: skip
+# What a sender may change after sending.
+EDITABLE = {
+    "accessCode", "agentCanEditEmail", "agentCanEditName", "customFields", "deliveryMethod", "documentVisibility",
+    "excludedDocuments", "email", "emailNotification", "idCheckConfigurationName", "identityVerification", "name",
+    "note", "phoneAuthentication", "phoneNumber", "additionalNotifications", "recipientType", "requireIdLookup",
+    "routingOrder", "signingGroupId", "smsAuthentication", "suppressEmails", "userName", "clientUserId",
+    "embeddedRecipientStartURL", "hostName", "hostEmail", "signerName", "signerEmail",
+}  # fmt: skip
+
+
+def from_wire(lists: Any) -> list[Recipient]:
+    """Everyone in a `recipients` object, in its order. Raises ApiError for ids, lengths and numbers that cannot be."""
+    if lists is None:
+        return []
+    if not isinstance(lists, dict):
+        raise invalid_parameter("recipients is not an object.")
+    people: list[Recipient] = []
+    for kind in RECIPIENT_KINDS:
+        for facts in lists.get(kind) or []:
+            people.append(one(kind, facts))
+    check_ids(people)
+    return people
+
+
+def one(kind: str, facts: Json) -> Recipient:
+    for key, longest in _LENGTHS.items():
+        if len(wire.text(facts.get(key))) > longest:
+            raise invalid_parameter(f"{key} of a recipient may have {longest} characters.")
+    return Recipient(
+        recipient_id=_recipient_id(facts),
+        guid=str(uuid.uuid4()),
+        kind=kind,
+        order=routing_order(facts, 1),
+        name=_name(kind, facts),
+        email=_email(kind, facts),
+        user_id=str(uuid.uuid4()),
+        tabs=tabs_of(facts),
+        mail_key=secrets.token_urlsafe(24),
+        extra={key: value for key, value in facts.items() if key not in _OWN_KEYS and value is not None},
+    )
+
+
+def tabs_of(facts: Json) -> Tabs:
+    tabs = facts.get("tabs") or {}
+    return {kind: list(items) for kind, items in tabs.items() if isinstance(items, list) and items}
+
+
+def routing_order(facts: Json, default: int) -> int:
+    try:
+        order = wire.integer(facts.get("routingOrder"), default)
+    except ValueError as error:
+        raise invalid_parameter("routingOrder is not a number.") from error
+    if not 0 < order < 10_000:
+        raise invalid_parameter("routingOrder must be between 1 and 9999.")
+    return order
+
+
+def check_ids(people: list[Recipient]) -> None:
+    ids = [person.recipient_id for person in people]
+    if len(set(ids)) != len(ids):
+        raise ApiError("INVALID_RECIPIENT_ID", "The same recipientId is used for more than one recipient.")
+    if len(people) > MAX_RECIPIENTS:
+        raise ApiError("ENVELOPE_RECIPIENTS_LIMIT_EXCEEDED", "An envelope may have 100 recipients.")
+
+
+def check_sendable(envelope: Envelope) -> None:
+    """Everyone can be reached. Raises ApiError naming the first who cannot."""
+    for person in envelope.recipients:
+        if not person.name:
+            raise ApiError("RECIPIENT_NAME_REQUIRED", f"Recipient {person.recipient_id} has no name.")
+        channels = {wire.text(person.extra.get("deliveryMethod")).lower()} & {"sms", "whatsapp"}
+        if not person.email and not (channels and person.extra.get("phoneNumber")) and not _reached_by_group(person):
+            raise ApiError(
+                "INVALID_EMAIL_ADDRESS_FOR_RECIPIENT", f"Recipient {person.recipient_id} has no email address."
+            )
+    seen: dict[tuple[str, str, int], str] = {}
+    for person in envelope.recipients:
+        key = (person.email.lower(), person.name.lower(), person.order)
+        if person.email and key in seen and seen[key] == person.kind and not person.embedded:
+            raise ApiError(
+                "DUPLICATE_RECIPIENT_NOT_ALLOWED", f"{person.name} stands twice in routing order {person.order}."
+            )
+        seen[key] = person.kind
+
+
+def valid_email(address: str) -> bool:
+    return _EMAIL.fullmatch(address) is not None
+
+
+def to_wire(person: Recipient, *, tabs: bool = False, extended: bool = False) -> Json:
+    """A recipient as the API answers it; with tabs only when asked."""
+    facts: Json = {
+        **wire.stringified({key: value for key, value in person.extra.items() if key != "accessCode" or extended}),
+        "recipientId": person.recipient_id,
+        "recipientIdGuid": person.guid,
+        "userId": person.user_id,
+        "routingOrder": str(person.order),
+        "status": person.status,
+        "recipientType": RECIPIENT_KINDS[person.kind],
+        "completedCount": str(person.completed_count),
+    }
+    if person.kind == "inPersonSigners":
+        facts |= {"signerName": person.name, "signerEmail": person.email}
+    else:
+        facts |= {"name": person.name, "email": person.email}
+    if person.access_code:
+        facts["accessCode"] = person.access_code
+    if "deliveryMethod" not in facts and person.kind != "seals":
+        facts["deliveryMethod"] = "email"
+    if person.signs:
+        facts.setdefault("isBulkRecipient", "false")
+        facts.setdefault("requireUploadSignature", "false")
+        facts["totalTabCount"] = str(sum(len(items) for items in person.tabs.values()))
+    facts |= {
+        key: value
+        for key, value in (
+            ("sentDateTime", person.sent_at),
+            ("deliveredDateTime", person.delivered_at),
+            ("signedDateTime", person.signed_at),
+            ("declinedDateTime", person.declined_at),
+            ("declinedReason", person.declined_reason),
+            ("autoRespondedReason", person.autoresponded_reason),
+            ("recipientAuthenticationStatus", person.authentication),
+        )
+        if value is not None
+    }
+    if tabs:
+        facts["tabs"] = person.tabs
+    return facts
+
+
+def lists_to_wire(envelope: Envelope, *, tabs: bool = False, extended: bool = False) -> Json:
+    """The `recipients` object. The API answers the empty lists of the common kinds too."""
+    lists: Json = {kind: [] for kind in RECIPIENT_KINDS if kind not in ("participants",)}
+    for person in envelope.recipients:
+        lists.setdefault(person.kind, []).append(to_wire(person, tabs=tabs, extended=extended))
+    lists["recipientCount"] = str(len(envelope.recipients))
+    order = envelope.current_order
+    if order is not None:
+        lists["currentRoutingOrder"] = str(order)
+    return lists
+
+
+def _recipient_id(facts: Json) -> str:
+    given = wire.text(facts.get("recipientId"))
+    if not given:
+        return str(uuid.uuid4())
+    if not (given.isdigit() or is_guid(given)) or len(given) > 36:
+        raise ApiError("INVALID_RECIPIENT_ID", f"recipientId must be a number or a GUID, not {given[:50]!r}.")
+    return given
+
+
+def _name(kind: str, facts: Json) -> str:
+    if kind == "inPersonSigners":
+        return wire.text(facts.get("signerName") or facts.get("name"))
+    return wire.text(facts.get("name"))
+
+
+def _email(kind: str, facts: Json) -> str:
+    email = wire.text(facts.get("email"))
+    if kind == "inPersonSigners":
+        email = wire.text(facts.get("signerEmail") or email or facts.get("hostEmail"))
+    if email and not valid_email(email):
+        raise ApiError("INVALID_EMAIL_ADDRESS_FOR_RECIPIENT", f"The email address {email[:100]!r} is not valid.")
+    return email
+
+
+def _reached_by_group(person: Recipient) -> bool:
+    return bool(person.extra.get("signingGroupId")) or person.kind == "seals"

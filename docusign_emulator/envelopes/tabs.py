@@ -1,0 +1,280 @@
+"""Tabs: where they stand on the pages, and how they are read and changed.
+
+Tabs are kept as the API answers them: every scalar a string. Positions are in points from the top-left corner.
+https://developers.docusign.com/docs/esign-rest-api/esign101/concepts/tabs/
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from docusign_emulator import wire
+from docusign_emulator.envelopes import files
+from docusign_emulator.envelopes.model import Document, Envelope, Recipient, Tabs
+from docusign_emulator.errors import ApiError, invalid_parameter
+from docusign_emulator.pdf.anchors import Hit
+from docusign_emulator.store import Store
+from docusign_emulator.wire import Json
+
+MAX_ANCHOR_TABS = 3000
+MAX_LABEL = 500
+
+_POINTS = {"pixels": 1.0, "inches": 72.0, "mms": 72.0 / 25.4, "cms": 72.0 / 2.54}
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What a kind of tab is to the signing page and to the finished PDF."""
+
+    wire_type: str  # `tabType` in answers
+    page_kind: str
+    width: float
+    height: float
+    automatic: bool = False  # filled by Docusign, not by the person
+
+
+KINDS = {
+    "signHereTabs": Kind("signhere", "signature", 110, 36),
+    "initialHereTabs": Kind("initialhere", "initials", 42, 36),
+    "dateSignedTabs": Kind("datesigned", "date", 84, 16, automatic=True),
+    "fullNameTabs": Kind("fullname", "text", 140, 16, automatic=True),
+    "firstNameTabs": Kind("firstname", "text", 90, 16, automatic=True),
+    "lastNameTabs": Kind("lastname", "text", 90, 16, automatic=True),
+    "emailAddressTabs": Kind("emailaddress", "text", 160, 16, automatic=True),
+    "envelopeIdTabs": Kind("envelopeid", "text", 190, 16, automatic=True),
+    "companyTabs": Kind("company", "text", 120, 16),
+    "titleTabs": Kind("title", "text", 120, 16),
+    "textTabs": Kind("text", "text", 120, 16),
+    "emailTabs": Kind("email", "text", 160, 16),
+    "dateTabs": Kind("date", "text", 84, 16),
+    "numberTabs": Kind("number", "text", 84, 16),
+    "numericalTabs": Kind("numerical", "text", 84, 16),
+    "ssnTabs": Kind("ssn", "text", 84, 16),
+    "zipTabs": Kind("zip", "text", 60, 16),
+    "phoneNumberTabs": Kind("phonenumber", "text", 100, 16),
+    "formulaTabs": Kind("formula", "formula", 84, 16, automatic=True),
+    "noteTabs": Kind("note", "note", 160, 40, automatic=True),
+    "checkboxTabs": Kind("checkbox", "checkbox", 14, 14),
+    "radioGroupTabs": Kind("radiogroup", "radio", 14, 14),
+    "listTabs": Kind("list", "list", 120, 18),
+    "signerAttachmentTabs": Kind("signerattachment", "attachment", 42, 42),
+    "approveTabs": Kind("approve", "approve", 96, 26),
+    "declineTabs": Kind("decline", "decline", 96, 26),
+    "viewTabs": Kind("view", "view", 96, 26),
+    "drawTabs": Kind("draw", "attachment", 120, 80),
+    "tabGroups": Kind("tabgroup", "group", 0, 0, automatic=True),
+    "senderNameTabs": Kind("sendername", "text", 140, 16, automatic=True),
+    "senderCompanyTabs": Kind("sendercompany", "text", 140, 16, automatic=True),
+}
+UNKNOWN = Kind("text", "text", 120, 16)
+
+
+def kind_of(tabs_key: str) -> Kind:
+    return KINDS.get(tabs_key, UNKNOWN)
+
+
+def place_all(store: Store, envelope: Envelope) -> None:
+    """Give every tab of every recipient its place, looking anchors up in the documents' text.
+
+    A tab whose anchor stands in several places becomes several tabs. Raises ApiError for an anchor that stands
+    nowhere, unless the tab says that is all right, and for a place off the page.
+    """
+    anchored = 0
+    for recipient in envelope.recipients:
+        recipient.tabs = place(store, envelope, recipient, recipient.tabs)
+        anchored += sum("anchorString" in tab for _, tab in recipient.all_tabs())
+    if anchored > MAX_ANCHOR_TABS:
+        raise ApiError("ANCHOR_TAB_LIMIT_EXCEEDED", f"An envelope may have {MAX_ANCHOR_TABS} anchor tabs.")
+
+
+def place(store: Store, envelope: Envelope, recipient: Recipient, tabs: Tabs) -> Tabs:
+    """These tabs of one recipient, each standing somewhere; those placed before are left where they are."""
+    placed: Tabs = {}
+    for key, items in tabs.items():
+        found = [new for tab in items for new in _placed(store, envelope, recipient, key, tab)]
+        if found:
+            placed[key] = found
+    return placed
+
+
+def _placed(store: Store, envelope: Envelope, recipient: Recipient, key: str, tab: Json) -> Iterator[Json]:
+    if not isinstance(tab, dict):
+        raise invalid_parameter(f"{key} holds something that is no tab.")
+    if len(wire.text(tab.get("tabLabel"))) > MAX_LABEL:
+        raise invalid_parameter(f"A tabLabel may have {MAX_LABEL} characters.")
+    if tab.get("status") == "active" and tab.get("tabId"):
+        yield tab
+    elif key == "radioGroupTabs":
+        yield _radio_group(store, envelope, recipient, tab)
+    elif tab.get("anchorString") and envelope.documents:
+        for document, page, x, y in _anchored(store, envelope, key, tab):
+            yield _finished(recipient, key, tab, document=document, page=page, x=x, y=y)
+    elif key == "tabGroups" or not envelope.documents:
+        yield _named(recipient, key, tab)
+    else:
+        document, page, x, y = _fixed(envelope, key, tab)
+        yield _finished(recipient, key, tab, document=document, page=page, x=x, y=y)
+
+
+def _radio_group(store: Store, envelope: Envelope, recipient: Recipient, group: Json) -> Json:
+    """The group has no place of its own; its radios do."""
+    made = _named(recipient, "radioGroupTabs", group)
+    radios = []
+    for radio in group.get("radios") or []:
+        spots: Iterable[tuple[str, int, float, float]]
+        if not envelope.documents:
+            radios.append(wire.stringified(radio) | {"tabId": str(uuid.uuid4())})
+            continue
+        inherited = {"documentId": group.get("documentId", "1")} | radio
+        if radio.get("anchorString"):
+            spots = _anchored(store, envelope, "radioGroupTabs", radio)
+        else:
+            spots = [_fixed(envelope, "radioGroupTabs", inherited)]
+        for document, page, x, y in spots:
+            place = {"documentId": document, "pageNumber": str(page), "xPosition": _point(x), "yPosition": _point(y)}
+            radios.append(wire.stringified(radio) | place | {"tabId": str(uuid.uuid4()), "status": "active"})
+    return made | {"radios": radios, "status": "active"}
+
+
+def _anchored(store: Store, envelope: Envelope, key: str, tab: Json) -> Iterator[tuple[str, int, float, float]]:
+    """Document, page and top-left corner for each occurrence of the anchor."""
+    needle = wire.text(tab["anchorString"])
+    dx, dy = _offset(tab, "anchorXOffset"), _offset(tab, "anchorYOffset")
+    found = False
+    for document in files.in_order(envelope):
+        for hit in _hits(store, document, needle, tab):
+            found = True
+            yield document.document_id, hit.page, hit.x + dx + _aligned(tab, hit), _beside(key, tab, hit) + dy
+    if not found and not wire.truth(tab.get("anchorIgnoreIfNotPresent")):
+        raise ApiError(
+            "ANCHOR_TAB_STRING_NOT_FOUND",
+            f'Anchor tab string was not found in the document. Anchor tab string "{needle[:100]}" is not found.',
+        )
+
+
+def _hits(store: Store, document: Document, needle: str, tab: Json) -> list[Hit]:
+    return files.layer(store, document.pdf).find(
+        needle,
+        case_sensitive=wire.truth(tab.get("anchorCaseSensitive")),
+        whole_word=wire.truth(tab.get("anchorMatchWholeWord")),
+        allow_whitespace=wire.truth(tab.get("anchorAllowWhiteSpaceInCharacters")),
+    )
+
+
+def _aligned(tab: Json, hit: Hit) -> float:
+    return hit.w if wire.text(tab.get("anchorHorizontalAlignment")).lower() == "right" else 0.0
+
+
+def _beside(key: str, tab: Json, hit: Hit) -> float:
+    """A signature stands on the anchor's line; anything else starts at its top."""
+    if kind_of(key).page_kind in ("signature", "initials"):
+        return max(0.0, hit.y + hit.h - size(key, tab)[1])
+    return hit.y
+
+
+def _offset(tab: Json, which: str) -> float:
+    unit = wire.text(tab.get("anchorUnits")).lower() or "pixels"
+    if unit not in _POINTS:
+        raise invalid_parameter(f"anchorUnits is one of {', '.join(_POINTS)}, not {unit!r}.")
+    try:
+        return float(wire.text(tab.get(which)) or 0) * _POINTS[unit]
+    except ValueError as error:
+        raise invalid_parameter(f"{which} is not a number.") from error
+
+
+def _fixed(envelope: Envelope, key: str, tab: Json) -> tuple[str, int, float, float]:
+    document = envelope.document(wire.text(tab.get("documentId")) or envelope.documents[0].document_id)
+    if document is None:
+        raise ApiError(
+            "INVALID_TAB_OPERATION", f"A tab stands on document {tab.get('documentId')}, which is not there."
+        )
+    try:
+        page = wire.integer(tab.get("pageNumber"), 1)
+        x, y = float(wire.text(tab.get("xPosition")) or 0), float(wire.text(tab.get("yPosition")) or 0)
+    except ValueError as error:
+        raise invalid_parameter("A tab's pageNumber, xPosition or yPosition is not a number.") from error
+    inside = (
+        1 <= page <= len(document.pages)
+        and 0 <= x <= document.pages[page - 1][0]
+        and 0 <= y <= document.pages[page - 1][1]
+    )
+    if not inside:
+        raise ApiError(
+            "TAB_OUT_OF_BOUNDS",
+            f"A tab lies outside its page: document {document.document_id}, page {page}, {x:g} by {y:g}.",
+        )
+    return document.document_id, page, x, y
+
+
+def _named(recipient: Recipient, key: str, tab: Json) -> Json:
+    made: Json = wire.stringified(tab)
+    made["tabId"] = str(uuid.uuid4())
+    made["tabType"] = kind_of(key).wire_type
+    made["recipientId"] = recipient.recipient_id
+    made["recipientIdGuid"] = recipient.guid
+    if key not in ("radioGroupTabs", "tabGroups") and not made.get("tabLabel"):
+        made["tabLabel"] = f"{kind_of(key).wire_type} {made['tabId']}"
+    return made
+
+
+def _finished(recipient: Recipient, key: str, tab: Json, *, document: str, page: int, x: float, y: float) -> Json:
+    return _named(recipient, key, tab) | {
+        "documentId": document,
+        "pageNumber": str(page),
+        "xPosition": _point(x),
+        "yPosition": _point(y),
+        "status": "active",
+    }
+
+
+def _point(value: float) -> str:
+    return str(round(max(value, 0.0)))
+
+
+def size(key: str, tab: Json) -> tuple[float, float]:
+    """Width and height in points, as drawn."""
+    kind = kind_of(key)
+    try:
+        scale = float(wire.text(tab.get("scaleValue")) or 1)
+        width = float(wire.text(tab.get("width")) or 0) or kind.width
+        height = float(wire.text(tab.get("height")) or 0) or kind.height
+    except ValueError:
+        return kind.width, kind.height
+    if kind.page_kind in ("signature", "initials"):
+        return kind.width * max(scale, 0.5), kind.height * max(scale, 0.5)
+    return width, max(height, kind.height)
+
+
+def change(recipient: Recipient, key: str, facts: Json) -> Json:
+    """Change one tab by its id, keeping its place unless told otherwise. Answers the tab, or its errorDetails."""
+    wanted = wire.text(facts.get("tabId")).lower()
+    for tab in recipient.tabs.get(key, []):
+        if tab["tabId"] == wanted:
+            tab.update(wire.stringified(facts))
+            return tab
+    return wire.stringified(facts) | {
+        "errorDetails": {"errorCode": "TAB_DOES_NOT_EXIST", "message": f"Tab {wanted[:50]} is not on this recipient."}
+    }
+
+
+def remove(recipient: Recipient, key: str, facts: Json) -> Json:
+    wanted = wire.text(facts.get("tabId")).lower()
+    kept = [tab for tab in recipient.tabs.get(key, []) if tab["tabId"] != wanted]
+    gone = len(kept) != len(recipient.tabs.get(key, []))
+    recipient.tabs[key] = kept
+    if not kept:
+        del recipient.tabs[key]
+    if gone:
+        return {"tabId": wanted}
+    return {"tabId": wanted, "errorDetails": {"errorCode": "TAB_DOES_NOT_EXIST", "message": "The tab is not there."}}
+
+
+def replace_document(envelope: Envelope, document_id: str) -> None:
+    """Drop the tabs that stood on a document which is no longer there."""
+    for recipient in envelope.recipients:
+        for key in list(recipient.tabs):
+            recipient.tabs[key] = [tab for tab in recipient.tabs[key] if tab.get("documentId") != document_id]
+            if not recipient.tabs[key]:
+                del recipient.tabs[key]

@@ -1,0 +1,71 @@
+"""Every refusal of the REST API and of the OAuth server.
+
+Status and code of the named ones: facts read in Docusign's documentation or in public integrations;
+`FIDELITY.md` says which of them are assumed.
+https://developers.docusign.com/docs/esign-rest-api/esign101/error-codes/
+"""
+
+from __future__ import annotations
+
+
+class ApiError(Exception):
+    """A refused REST call: answered as {"errorCode", "message"}; the call leaves no effect."""
+
+    def __init__(self, error_code: str, message: str, status: int = 400) -> None:
+        super().__init__(f"{error_code}: {message}")
+        self.error_code = error_code
+        self.message = message
+        self.status = status
+
+    def details(self) -> dict[str, str]:
+        return {"errorCode": self.error_code, "message": self.message}
+
+
+class OAuthError(Exception):
+    """A refused token request: answered as {"error", "error_description"} with 400."""
+
+    def __init__(self, error: str, description: str = "", status: int = 400) -> None:
+        super().__init__(f"{error}: {description}")
+        self.error = error
+        self.description = description
+        self.status = status
+
+
+def invalid_parameter(message: str) -> ApiError:
+    return ApiError("INVALID_REQUEST_PARAMETER", f"The request contained at least one invalid parameter. {message}")
+
+
+def invalid_body(message: str) -> ApiError:
+    return ApiError("INVALID_REQUEST_BODY", f"The request body is missing or improperly formatted. {message}")
+
+
+def no_such_envelope() -> ApiError:
+    return ApiError(
+        "ENVELOPE_DOES_NOT_EXIST", "The envelope specified either does not exist or you have no rights to it.", 404
+    )
+
+
+def no_such_document() -> ApiError:
+    return ApiError("DOCUMENT_DOES_NOT_EXIST", "The document specified was not found.", 404)
+
+
+def no_such_recipient(recipient_id: str) -> ApiError:
+    return ApiError("INVALID_RECIPIENT_ID", f"The recipient {recipient_id} is not in this envelope.")
+
+
+def no_such_resource(what: str) -> ApiError:
+    return ApiError("RESOURCE_NOT_FOUND", f"The {what} specified was not found.", 404)
+
+
+def wrong_status(message: str) -> ApiError:
+    return ApiError("ENVELOPE_INVALID_STATUS", f"Invalid envelope status. {message}")
+
+
+def unknown_recipient() -> ApiError:
+    return ApiError(
+        "UNKNOWN_ENVELOPE_RECIPIENT", "The recipient you have identified is not a valid recipient of the envelope."
+    )
+
+
+def not_administrator() -> ApiError:
+    return ApiError("USER_NOT_ACCOUNT_ADMIN", "This user is not an administrator of the account.", 401)

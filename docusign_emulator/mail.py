@@ -1,0 +1,107 @@
+"""The mails and text messages Docusign would send; here they land in the inbox page.
+
+kinds: invitation, reminder, resend, correction, expiry_warning, expired, voided, declined, completed, copy,
+certified, reassigned, access_code, purge_warning, autoresponded, sender_notice.
+"""
+
+from __future__ import annotations
+
+from docusign_emulator.envelopes.model import Envelope, Recipient
+from docusign_emulator.seed import User
+from docusign_emulator.store import Store
+from docusign_emulator.wire import Json, text
+
+_INVITED_BY_TEXT = ("sms", "whatsapp")
+
+
+def channels(person: Recipient) -> list[str]:
+    """How this person hears from us; nobody of an embedded signer's unless a start URL is set.
+
+    https://developers.docusign.com/docs/esign-rest-api/esign101/concepts/embedding/embedded-signing/
+    """
+    if person.embedded and not person.extra.get("embeddedRecipientStartURL"):
+        return []
+    if str(person.extra.get("suppressEmails", "")).lower() == "true":
+        return []
+    first = text(person.extra.get("deliveryMethod")).lower() or "email"
+    ways = [first if first in _INVITED_BY_TEXT else "email"]
+    if not person.embedded:  # text messages reach remote recipients only
+        for extra in person.extra.get("additionalNotifications") or []:
+            way = text(extra.get("secondaryDeliveryMethod")).lower()
+            if way in _INVITED_BY_TEXT and way not in ways:
+                ways.append(way)
+    return ways
+
+
+def to_recipient(store: Store, envelope: Envelope, person: Recipient, kind: str, *, body: str = "") -> None:
+    """Write to someone by each of their channels, with the link that opens the envelope for them."""
+    own = person.extra.get("emailNotification") or {}
+    subject = text(own.get("emailSubject")) or envelope.subject
+    blurb = body or text(own.get("emailBody")) or envelope.blurb
+    store.keep("mail_key", person.mail_key, {"envelopeId": envelope.id, "recipientId": person.recipient_id})
+    for channel in channels(person):
+        by_text = channel in _INVITED_BY_TEXT
+        _keep(
+            store,
+            envelope,
+            kind=kind,
+            channel=channel,
+            to=_number(person, channel) if by_text else person.email,
+            name=person.name,
+            recipient_id=person.recipient_id,
+            # A text carries none of the sender's words.
+            subject=_TITLES.get(kind, "{}").format(envelope.subject if by_text else subject),
+            body="" if by_text else blurb,
+            link=f"/signing/mail?k={person.mail_key}",
+        )
+
+
+def to_sender(store: Store, envelope: Envelope, sender: User, kind: str, body: str) -> None:
+    _keep(
+        store,
+        envelope,
+        kind=kind,
+        channel="email",
+        to=sender.email,
+        name=sender.name,
+        recipient_id=None,
+        subject=_TITLES.get(kind, "{}").format(envelope.subject),
+        body=body,
+        link=f"/_emulator/#envelope={envelope.id}",
+    )
+
+
+def sent(store: Store, to: str | None = None, envelope_id: str | None = None) -> list[Json]:
+    lines = store.lines("mail", envelope_id=envelope_id)
+    return [line for line in lines if not to or to.lower() in str(line["to"]).lower()]
+
+
+_TITLES = {
+    "reminder": "Reminder: {}",
+    "correction": "Corrected: {}",
+    "expiry_warning": "About to expire: {}",
+    "expired": "Expired: {}",
+    "voided": "Voided: {}",
+    "declined": "Declined: {}",
+    "completed": "Completed: {}",
+    "copy": "Copy: {}",
+    "purge_warning": "Documents will be deleted: {}",
+    "autoresponded": "Could not be delivered: {}",
+    "finished_part": "Signed by a recipient: {}",
+}
+
+
+def _number(person: Recipient, channel: str) -> str:
+    numbers = [person.extra.get("phoneNumber")] + [
+        extra.get("phoneNumber")
+        for extra in person.extra.get("additionalNotifications") or []
+        if text(extra.get("secondaryDeliveryMethod")).lower() == channel
+    ]
+    for number in numbers:
+        if number:
+            return f"+{text(number.get('countryCode')).lstrip('+')}{text(number.get('number'))}"
+    return ""
+
+
+def _keep(store: Store, envelope: Envelope, *, recipient_id: str | None, **facts: object) -> None:
+    store.add_line("mail", facts | {"envelopeId": envelope.id, "recipientId": recipient_id}, envelope_id=envelope.id)

@@ -1,0 +1,1 @@
+"""Docusign's OAuth server: consent, grants, tokens, userinfo."""

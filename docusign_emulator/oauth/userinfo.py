@@ -1,0 +1,42 @@
+"""GET /oauth/userinfo: who the token speaks for, and where their account lives.
+
+https://developers.docusign.com/platform/auth/reference/user-info/
+"""
+
+from __future__ import annotations
+
+from docusign_emulator.oauth import tokens
+from docusign_emulator.rest.call import Call, Reply
+from docusign_emulator.seed import User
+from docusign_emulator.wire import Json
+
+
+def get(call: Call) -> Reply:
+    user, _ = tokens.bearer(call.store, call.headers)
+    return Reply(about(call, user))
+
+
+def about(call: Call, user: User) -> Json:
+    """`base_uri` is this server as the client reached it; `is_default` is a JSON boolean here."""
+    account = call.store.account
+    given, _, family = user.name.partition(" ")
+    return {
+        "sub": user.user_id,
+        "name": user.name,
+        "given_name": given,
+        "family_name": family,
+        "created": user.created,
+        "email": user.email,
+        "accounts": [
+            {
+                "account_id": account.id,
+                "is_default": True,
+                "account_name": account.name,
+                "base_uri": call.base_url,
+                "organization": {
+                    "organization_id": account.organization_id,
+                    "links": [{"rel": "self", "href": f"{call.base_url}/organizations/{account.organization_id}"}],
+                },
+            }
+        ],
+    }

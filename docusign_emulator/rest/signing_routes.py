@@ -1,0 +1,151 @@
+"""The HTTP of a signing session; the rules are in `signing`, the HTML in `pages`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.routing import Route
+
+from docusign_emulator import signing
+from docusign_emulator.errors import ApiError
+from docusign_emulator.store import Store
+from docusign_emulator.wire import Json
+
+COOKIE = "ds_signing"
+
+
+async def start(request: Request) -> Response:
+    return await _opened(request, signing.start, request.query_params.get("t", ""))
+
+
+async def start_from_mail(request: Request) -> Response:
+    return await _opened(request, signing.start_from_mail, request.query_params.get("k", ""))
+
+
+async def state(request: Request) -> Response:
+    return await _done(request, lambda store, sid, _: signing.state(store, sid))
+
+
+async def consent(request: Request) -> Response:
+    return await _done(request, lambda store, sid, _: signing.consent(store, sid))
+
+
+async def finish(request: Request) -> Response:
+    return await _done(
+        request,
+        lambda store, sid, body: signing.finish(
+            store, sid, _object(body, "signature"), _object(body, "values"), _object(body, "attachments")
+        ),
+    )
+
+
+async def decline(request: Request) -> Response:
+    return await _done(request, lambda store, sid, body: signing.decline(store, sid, str(body.get("reason") or "")))
+
+
+async def later(request: Request) -> Response:
+    return await _done(request, lambda store, sid, _: signing.later(store, sid))
+
+
+async def access_code(request: Request) -> Response:
+    return await _done(request, lambda store, sid, body: signing.access_code(store, sid, str(body.get("code") or "")))
+
+
+async def reassign(request: Request) -> Response:
+    def work(store: Store, sid: str, body: Json) -> Json:
+        return signing.reassign(store, sid, *(str(body.get(key) or "") for key in ("name", "email", "reason")))
+
+    return await _done(request, work)
+
+
+async def document(request: Request) -> Response:
+    store: Store = request.app.state.store
+
+    def work() -> Response:
+        with store.transaction():
+            try:
+                pdf = signing.document_pdf(store, request.path_params["sid"], request.path_params["document_id"])
+            except (signing.SessionGone, signing.NotYet, KeyError):
+                return JSONResponse({"message": "There is no such document in this session."}, 404)
+        return Response(pdf, media_type="application/pdf")
+
+    return await run_in_threadpool(work)
+
+
+async def _opened(request: Request, opening: Callable[[Store, str], str], secret: str) -> Response:
+    store: Store = request.app.state.store
+
+    def work() -> Response:
+        with store.transaction():
+            try:
+                sid = opening(store, secret)
+            except signing.SessionGone as gone:
+                return RedirectResponse(gone.redirect, 302)
+        response = RedirectResponse(f"/signing/session/{sid}", 302)
+        response.set_cookie(COOKIE, sid, httponly=True, samesite="lax", path="/signing")
+        return response
+
+    return await run_in_threadpool(work)
+
+
+async def _done(request: Request, work: Callable[[Store, str, Json], Json]) -> Response:
+    """Run one step of the session. 410 with `redirect` when it is over, 422 with `problems` when it is not enough."""
+    store: Store = request.app.state.store
+    body = await _body(request)
+    if body is None:
+        return JSONResponse({"message": "The request is no JSON object."}, 400)
+
+    def run() -> Response:
+        try:
+            with store.transaction():
+                try:
+                    return JSONResponse(work(store, request.path_params["sid"], body))
+                except signing.SessionGone as gone:  # inside: that it ended is kept
+                    return JSONResponse({"event": gone.event, "redirect": gone.redirect}, 410)
+        except signing.NotYet as problem:
+            return JSONResponse({"message": problem.message, "problems": problem.problems}, 422)
+        except ApiError as error:
+            return JSONResponse({"message": error.message, "problems": {}}, 422)
+
+    return await run_in_threadpool(run)
+
+
+async def _body(request: Request) -> Json | None:
+    raw = await request.body()
+    if not raw.strip():
+        return {}
+    try:
+        body: Any = json.loads(raw)
+    except ValueError:
+        return None
+    return body if isinstance(body, dict) else None
+
+
+def _object(body: Json, key: str) -> Json:
+    value = body.get(key)
+    return value if isinstance(value, dict) else {}
+
+
+_SESSION = "/signing/session/{sid}"
+routes = [
+    Route("/signing/start", start),
+    Route("/signing/mail", start_from_mail),
+    Route(f"{_SESSION}/state", state),
+    Route(f"{_SESSION}/documents/{{document_id}}", document),
+    *(
+        Route(f"{_SESSION}/{name}", endpoint, methods=["POST"])
+        for name, endpoint in (
+            ("consent", consent),
+            ("finish", finish),
+            ("decline", decline),
+            ("later", later),
+            ("access-code", access_code),
+            ("reassign", reassign),
+        )
+    ),
+]

@@ -1,0 +1,121 @@
+"""Embedded views: URLs that put one person in front of one envelope for a few minutes.
+
+https://developers.docusign.com/docs/esign-rest-api/reference/envelopes/envelopeviews/
+"""
+
+from __future__ import annotations
+
+import secrets
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+from docusign_emulator import wire
+from docusign_emulator.envelopes.model import IN_PROGRESS, Envelope, Recipient
+from docusign_emulator.errors import ApiError, invalid_parameter, unknown_recipient, wrong_status
+from docusign_emulator.rest.call import Call, Reply
+from docusign_emulator.wire import Json
+
+RECIPIENT_LIFE = timedelta(seconds=300)
+SENDER_LIFE = timedelta(minutes=10)
+MAX_RETURN_URL = 470
+METHODS = {
+    "biometric", "email", "httpbasicauth", "kerberos", "knowledgebasedauth", "none", "paperdocuments", "password",
+    "rsasecureid", "singlesignon_casiteminder", "singlesignon_infocard", "singlesignon_microsoftactivedirectory",
+    "singlesignon_other", "singlesignon_passport", "singlesignon_saml", "smartcard", "sslmutualauth",
+    "x509certificate",
+}  # fmt: skip
+
+
+def recipient(call: Call) -> Reply:
+    """POST views/recipient: the signing URL of an embedded signer whose turn it is."""
+    body = call.json
+    envelope = call.envelope()
+    method = wire.text(body.get("authenticationMethod"))
+    if method.lower() not in METHODS:
+        raise invalid_parameter("authenticationMethod is missing or not one Docusign knows.")
+    return_url = checked_return_url(body)
+    check_framing(body)
+    person = _addressed(call, envelope, body)
+    if envelope.status == "created":
+        raise wrong_status("A recipient view needs an envelope that has been sent.")
+    if envelope.status == "correct":
+        raise wrong_status("The envelope is being corrected by its sender.")
+    if envelope.status in IN_PROGRESS and person.status == "created":
+        raise ApiError("RECIPIENT_NOT_IN_SEQUENCE", "A token for an out of sequence recipient cannot be generated.")
+    evidence = {
+        key: body[key]
+        for key in ("authenticationMethod", "authenticationInstant", "assertionId", "securityDomain")
+        if body.get(key)
+    }
+    url = mint(
+        call,
+        {
+            "kind": "recipient",
+            "envelopeId": envelope.id,
+            "recipientId": person.recipient_id,
+            "returnUrl": return_url,
+            "frameAncestors": body.get("frameAncestors") or [],
+            "messageOrigins": body.get("messageOrigins") or [],
+            "pingUrl": body.get("pingUrl"),
+            "evidence": evidence,
+        },
+        RECIPIENT_LIFE,
+    )
+    return Reply({"url": url}, 201)
+
+
+def mint(call: Call, facts: Json, life: timedelta, *, path: str = "/signing/start") -> str:
+    """A URL that works once, for so long."""
+    token = secrets.token_urlsafe(32)
+    expires = wire.stamp(call.store.clock.now() + life)
+    call.store.keep("view", token, facts | {"expiresAt": expires, "used": False, "userId": call.user.user_id})
+    return f"{call.base_url}{path}?t={token}"
+
+
+def checked_return_url(body: Json) -> str:
+    """The return URL, cut where Docusign cuts it. Raises ApiError when it is no absolute URL."""
+    url = wire.text(body.get("returnUrl"))[:MAX_RETURN_URL]
+    if not url:
+        raise invalid_parameter("returnUrl is missing.")
+    parts = urlsplit(url)
+    if not parts.scheme or not (parts.netloc or parts.path):
+        raise invalid_parameter("returnUrl is no absolute URL.")
+    return url
+
+
+def check_framing(body: Json) -> None:
+    """https://developers.docusign.com/docs/esign-rest-api/esign101/concepts/embedding/docusign-js-embedded-reference/"""
+    ancestors, origins = body.get("frameAncestors") or [], body.get("messageOrigins") or []
+    if sum(len(wire.text(one)) for one in ancestors) > 500:
+        raise invalid_parameter("frameAncestors may have 500 characters together.")
+    if len(origins) > 1:
+        raise invalid_parameter("messageOrigins takes exactly one origin.")
+    for one in (*ancestors, *origins):
+        parts = urlsplit(wire.text(one))
+        if parts.scheme not in ("http", "https") or not parts.netloc or parts.path not in ("", "/"):
+            raise invalid_parameter(f"{wire.text(one)[:80]!r} is no origin.")
+
+
+def _addressed(call: Call, envelope: Envelope, body: Json) -> Recipient:
+    """The recipient meant: clientUserId and name and e-mail (or user id) must match exactly."""
+    client_user_id = wire.text(body.get("clientUserId"))
+    user_id, recipient_id = wire.text(body.get("userId")).lower(), wire.text(body.get("recipientId"))
+    name, email = wire.text(body.get("userName")), wire.text(body.get("email")).lower()
+    if not user_id and not (name and email):
+        raise invalid_parameter("userName and email, or userId, are required.")
+    for person in envelope.recipients:
+        if recipient_id and recipient_id != person.recipient_id:
+            continue
+        if (person.client_user_id or "") != client_user_id:
+            continue
+        if user_id and user_id in (person.user_id, person.guid):
+            return person
+        names = {person.name, *person.extra.get("formerNames", [])}
+        if not user_id and email == person.email.lower() and name in names and (client_user_id or _own(call, person)):
+            return person
+    raise unknown_recipient()
+
+
+def _own(call: Call, person: Recipient) -> bool:
+    """A remote signer may be sent to a view only with their own token."""
+    return person.email.lower() == call.user.email.lower()

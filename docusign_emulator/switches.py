@@ -1,0 +1,142 @@
+"""What Docusign has not documented, both ways: each switch is one open question of the vendor's behaviour.
+
+`PUT /_emulator/api/switches {"limit_status": 429}` turns one; `FIDELITY.md` names the question behind each.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Switch:
+    name: str
+    default: Any
+    allowed: tuple[Any, ...] | type
+    question: str
+
+
+SWITCHES = {
+    switch.name: switch
+    for switch in (
+        Switch(
+            "duplicate_transaction", "allow", ("allow", "reject"), "Is a second create with one transactionId refused?"
+        ),
+        Switch("limit_status", 400, (400, 429), "HTTP status of the hourly and burst limits"),
+        Switch("limit_retry_after", False, bool, "Does a limit answer carry Retry-After?"),
+        Switch("burst_window", "sliding", ("sliding", "fixed"), "Does the 30 s burst window slide?"),
+        Switch(
+            "connect_retry",
+            "daily",
+            ("daily", "backoff"),
+            "Retries once a day x10, or from 15 s backing off for 7 days",
+        ),
+        Switch(
+            "connect_pending_while_down",
+            True,
+            bool,
+            "Does a failing configuration queue its later messages as Pending?",
+        ),
+        Switch(
+            "connect_disable_after_days",
+            14,
+            int,
+            "Days of failure after which a configuration is switched off (0: never)",
+        ),
+        Switch("connect_delay_seconds", 0.0, float, "Seconds between an event and its message"),
+        Switch("connect_https_only", False, bool, "Refuse webhook URLs that are not https"),
+        Switch("search_lag_seconds", 0.0, float, "Seconds until the list call sees a new or changed envelope"),
+        Switch("repeated_send", "refuse", ("refuse", "ignore", "mail_again"), "PUT status=sent on a sent envelope"),
+        Switch(
+            "delivered_when",
+            "all_recipients",
+            ("all_recipients", "reached_recipients"),
+            "Is an envelope delivered when all have viewed, or all reached so far (falling back to sent later)?",
+        ),
+        Switch("recipient_success_details", True, bool, "Do successful recipient updates carry errorDetails SUCCESS?"),
+        Switch(
+            "old_sender_view", "reject", ("reject", "accept"), "Is the returnUrl-only sender view body still taken?"
+        ),
+        Switch("certificate_listed", True, bool, "Is the certificate listed among the documents?"),
+        Switch(
+            "refresh_without_extended",
+            "allow",
+            ("allow", "refuse"),
+            "Is a refresh token given without the extended scope?",
+        ),
+        Switch("public_client_refresh", True, bool, "Does a public client get a refresh token?"),
+        Switch("authorization_code_seconds", 120, int, "Life of an authorization code"),
+        Switch(
+            "redirect_uris", "loopback", ("loopback", "registered"), "Are loopback redirect URIs taken unregistered?"
+        ),
+        Switch("free_form_signing", True, bool, "May a signer without tabs sign, or is sending refused?"),
+        Switch("purge_completed_only", False, bool, "May only completed envelopes be purged?"),
+        Switch(
+            "renamed_signer_breaks_view",
+            False,
+            bool,
+            "Does a name changed while signing break later views by the old name?",
+        ),
+        Switch("document_throttle", False, bool, "Are downloads of one unfinished document limited?"),
+        Switch("envelope_polling_limit", False, bool, "Are GETs and PUTs of one envelope limited?"),
+        Switch("bulk_per_second", 50.0, float, "Envelopes a second the bulk queue sends"),
+        Switch("pkce_required", False, bool, "Is the confidential key set to require PKCE?"),
+        Switch("implicit_allowed", False, bool, "Is the confidential key set up for the implicit grant?"),
+        Switch("same_bytes_limit", False, bool, "Is the limit of 70 uploads in progress of identical bytes enforced?"),
+    )
+}
+
+
+class Switches:
+    """The current setting of every switch."""
+
+    def __init__(self, changed: dict[str, Any] | None = None) -> None:
+        self._changed: dict[str, Any] = {k: v for k, v in (changed or {}).items() if k in SWITCHES}
+
+    def __getitem__(self, name: str) -> Any:
+        return self._changed.get(name, SWITCHES[name].default)
+
+    def turn(self, wanted: dict[str, Any]) -> None:
+        """Set some switches. Raises ValueError naming the switch and what it takes; then none is set."""
+        self._changed |= {name: _checked(name, value) for name, value in wanted.items()}
+
+    def restore(self, changed: dict[str, Any]) -> None:
+        """Back to what `changed` told before."""
+        self._changed = dict(changed)
+
+    def changed(self) -> dict[str, Any]:
+        return dict(self._changed)
+
+    def all(self) -> dict[str, Any]:
+        return {name: self[name] for name in SWITCHES}
+
+    def described(self) -> list[dict[str, Any]]:
+        return [
+            {
+                "name": switch.name,
+                "value": self[switch.name],
+                "default": switch.default,
+                "allowed": list(switch.allowed) if isinstance(switch.allowed, tuple) else switch.allowed.__name__,
+                "question": switch.question,
+            }
+            for switch in SWITCHES.values()
+        ]
+
+
+def _checked(name: str, value: Any) -> Any:
+    switch = SWITCHES.get(name)
+    if switch is None:
+        raise ValueError(f"There is no switch {name}; there are {', '.join(sorted(SWITCHES))}.")
+    allowed = switch.allowed
+    if isinstance(allowed, tuple):
+        if value not in allowed or isinstance(value, bool):
+            raise ValueError(f"{name} takes {' or '.join(map(str, allowed))}, not {value!r}.")
+        return value
+    if allowed is bool:
+        if not isinstance(value, bool):
+            raise ValueError(f"{name} takes true or false, not {value!r}.")
+        return value
+    if isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
+        raise ValueError(f"{name} takes a number that is not negative, not {value!r}.")
+    return allowed(value)

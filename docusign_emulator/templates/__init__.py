@@ -1,0 +1,1 @@
+"""Templates: kept like drafts, used by templateId and roles or in composites."""
