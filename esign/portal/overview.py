@@ -1,0 +1,170 @@
+"""Everything the pages show of one envelope, worked out from rows that are loaded already."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cached_property
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from esign.documents.formats import money
+from esign.models import Envelope, EnvelopeDocument, Purpose, Role, Signer, State
+from esign.models.signer import DONE, SignerStatus
+from esign.portal.standing import Standing, standing_of, whose_turn
+
+Kind = EnvelopeDocument.Kind
+TITLES = {
+    Purpose.LEASE: _("Lease"),
+    Purpose.RENEWAL: _("Lease renewal"),
+    Purpose.ADDENDUM: _("Addendum to lease"),
+    Purpose.NOTICE: _("Notice about lease"),
+}
+
+
+@dataclass(frozen=True)
+class RentStep:
+    day: date
+    rent: str
+
+
+@dataclass(frozen=True)
+class Step:
+    """One signer in the list of who signs in which order. `state` is done, now, later, declined or lost."""
+
+    signer: Signer
+    state: str
+    is_you: bool
+
+    @property
+    def at(self) -> datetime | None:
+        return self.signer.declined_at if self.state == "declined" else self.signer.signed_at
+
+
+class Overview:
+    """One envelope as one of its people sees it."""
+
+    def __init__(self, signer: Signer) -> None:
+        self.signer = signer
+        self.envelope: Envelope = signer.envelope
+        self.standing: Standing = standing_of(signer)
+
+    # --- the lease, as it was printed -----------------------------------------------------------------
+
+    @property
+    def title(self) -> str | Promise:
+        return TITLES[Purpose(self.envelope.purpose)]
+
+    @property
+    def place(self) -> str:
+        premises = self.envelope.terms["premises"]
+        return f"{premises['property']} {premises['unit']}"
+
+    @property
+    def address(self) -> str:
+        premises = self.envelope.terms["premises"]
+        street = ", ".join(filter(None, (premises["street"], premises["street2"])))
+        return f"{street}, {premises['city']}, {premises['state']} {premises['postal_code']}"
+
+    @property
+    def time_zone(self) -> str:
+        return str(self.envelope.terms["premises"]["time_zone"])
+
+    @property
+    def start(self) -> date:
+        return date.fromisoformat(self.envelope.terms["term"]["start"])
+
+    @property
+    def end(self) -> date | None:
+        end = self.envelope.terms["term"]["end"]
+        return date.fromisoformat(end) if end else None
+
+    @property
+    def rent(self) -> str:
+        return money(self.envelope.terms["rent"]["monthly"])
+
+    @property
+    def due_day(self) -> int:
+        return int(self.envelope.terms["rent"]["due_day"])
+
+    @property
+    def rent_steps(self) -> list[RentStep]:
+        steps = self.envelope.terms["rent"]["steps"]
+        return [RentStep(date.fromisoformat(step["from"]), money(step["monthly"])) for step in steps]
+
+    @property
+    def deposit(self) -> str:
+        return money(self.envelope.terms["deposit"])
+
+    @property
+    def number(self) -> str:
+        return str(self.envelope.terms["number"])
+
+    @property
+    def landlord(self) -> str:
+        return str(self.envelope.terms["landlord"]["legal_name"])
+
+    # --- the people -----------------------------------------------------------------------------------
+
+    @cached_property
+    def people(self) -> list[Signer]:
+        return list(self.envelope.signers.all())
+
+    @cached_property
+    def turn(self) -> list[Signer]:
+        """Whose turn it is, while the envelope is out."""
+        return whose_turn(self.people) if self.envelope.is_with_signers else []
+
+    @property
+    def steps(self) -> list[Step]:
+        return [
+            Step(one, self._state(one), one.pk == self.signer.pk) for one in self.people if one.role != Role.CARBON_COPY
+        ]
+
+    def _state(self, one: Signer) -> str:
+        match one.status:
+            case SignerStatus.COMPLETED:
+                return "done"
+            case SignerStatus.DECLINED:
+                return "declined"
+            case SignerStatus.AUTORESPONDED:
+                return "lost"
+        return "now" if one in self.turn else "later"
+
+    @property
+    def before_you(self) -> list[Signer]:
+        """Who has to sign before it is this person's turn."""
+        return [
+            one
+            for one in self.people
+            if one.role != Role.CARBON_COPY and one.status not in DONE and one.routing_order < self.signer.routing_order
+        ]
+
+    @property
+    def who_declined(self) -> Signer | None:
+        return next((one for one in self.people if one.status == SignerStatus.DECLINED), None)
+
+    @property
+    def you_declined(self) -> bool:
+        return self.signer.status == SignerStatus.DECLINED
+
+    # --- the documents --------------------------------------------------------------------------------
+
+    @property
+    def may_read(self) -> bool:
+        """What was withdrawn may have been wrong: it is not handed out any more."""
+        return self.envelope.state in (State.SENT, State.DELIVERED, State.COMPLETED, State.DECLINED)
+
+    @property
+    def documents(self) -> list[EnvelopeDocument]:
+        """The signed documents once they are here, until then what was sent."""
+        if not self.may_read:
+            return []
+        signed = [one for one in self.envelope.documents.all() if one.kind != Kind.SENT]
+        signed.sort(key=lambda one: (one.kind == Kind.CERTIFICATE, one.document_id))
+        return signed or [one for one in self.envelope.documents.all() if one.kind == Kind.SENT]
+
+    @property
+    def has_signed_documents(self) -> bool:
+        return any(one.kind == Kind.SIGNED for one in self.documents)

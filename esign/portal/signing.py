@@ -1,0 +1,105 @@
+"""To Docusign's signing page and back."""
+
+from __future__ import annotations
+
+import logging
+from http import HTTPStatus
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from esign.docusign import (
+    DocusignBusy,
+    DocusignClient,
+    DocusignConflict,
+    DocusignError,
+    DocusignRefused,
+    NotSignedIn,
+)
+from esign.docusign.budget import Lane
+from esign.models import Signer
+from esign.portal.overview import Overview
+from esign.portal.returning import event_of, return_url
+from esign.portal.standing import Standing
+from esign.portal.throttle import allows
+from esign.portal.visitor import Visitor, visitors_only
+
+logger = logging.getLogger(__name__)
+
+
+@require_POST
+@visitors_only
+def sign(request: HttpRequest, visitor: Visitor, envelope_id: UUID) -> HttpResponse:
+    """Mint the one-time signing address and go there. It is good for minutes, so it is never kept or mailed."""
+    signer = visitor.signer_of(envelope_id)
+    overview = Overview(signer)
+    if overview.standing != Standing.SIGN:
+        return redirect("portal:envelope", envelope_id)
+    if not allows("sign", str(signer.pk), times=12, seconds=600):
+        return _trouble(request, visitor, overview, "busy")
+    client = DocusignClient(signer.envelope.connection, lane=Lane.INTERACTIVE)
+    try:
+        address = client.recipient_view(signer, return_url=return_url(signer))
+    except DocusignError as error:
+        logger.warning("%s cannot go on to sign envelope %s: %s", signer.key, envelope_id, error)
+        return _trouble(request, visitor, overview, _kind(error))
+    return SeeOther(_in_language_of(signer, address))
+
+
+class SeeOther(HttpResponseRedirect):
+    """A POST answered by "now GET that", whatever the browser's age."""
+
+    status_code = HTTPStatus.SEE_OTHER
+
+
+def _in_language_of(signer: Signer, address: str) -> str:
+    """Docusign takes a locale at the end of a signing address; English is what its pages speak anyway."""
+    if signer.language != "es":
+        return address
+    return f"{address}{'&' if '?' in address else '?'}locale=es_MX"
+
+
+def _kind(error: DocusignError) -> str:
+    """What the page says: the person can only wait, look again, or call the office."""
+    code = error.answer.error_code.upper()
+    if isinstance(error, DocusignBusy):
+        return "busy"
+    if isinstance(error, NotSignedIn):
+        return "office"
+    if code == "RECIPIENT_NOT_IN_SEQUENCE":
+        return "not_yet"
+    if isinstance(error, DocusignConflict):
+        return "changed"
+    return "office" if isinstance(error, DocusignRefused) else "unreachable"
+
+
+STATUS_OF = {"busy": 503, "unreachable": 503, "office": 503, "not_yet": 409, "changed": 409}
+
+
+def _trouble(request: HttpRequest, visitor: Visitor, overview: Overview, kind: str) -> HttpResponse:
+    facts = {"visitor": visitor, "overview": overview, "kind": kind}
+    return render(request, "portal/trouble.html", facts, status=STATUS_OF[kind])
+
+
+@require_safe
+@visitors_only
+def come_back(request: HttpRequest, visitor: Visitor, envelope_id: UUID) -> HttpResponse:
+    """Where Docusign sends people afterwards: what happened, as far as our record knows, and what comes next."""
+    return render(request, "portal/return.html", _facts(request, visitor, envelope_id))
+
+
+@require_safe
+@visitors_only
+def news(request: HttpRequest, visitor: Visitor, envelope_id: UUID) -> HttpResponse:
+    """The part of that page that portal.js asks for again until Connect has brought the truth."""
+    return render(request, "portal/_news.html", _facts(request, visitor, envelope_id))
+
+
+def _facts(request: HttpRequest, visitor: Visitor, envelope_id: UUID) -> dict[str, object]:
+    overview = Overview(visitor.signer_of(envelope_id))
+    events = request.GET.getlist("event")
+    event = event_of(events[-1] if events else "", request.GET.get("state", ""), overview.signer)
+    awaits_news = event.promises_news and not overview.signer.is_done and overview.envelope.is_with_signers
+    return {"visitor": visitor, "overview": overview, "event": event, "awaits_news": awaits_news}

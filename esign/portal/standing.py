@@ -1,0 +1,75 @@
+"""How an envelope stands for one of its people: what is asked of them now, and what comes next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+from esign.models import Channel, Envelope, Role, Signer, State
+from esign.models.signer import DONE, SignerStatus
+
+
+class Standing(TextChoices):
+    """What the portal says about an envelope; the texts are in templates/portal/_standing.html."""
+
+    SIGN = "sign", _("Ready for you to sign")
+    SIGN_ELSEWHERE = "sign_elsewhere", _("Sign from Docusign's message")
+    WAIT = "wait", _("Not your turn yet")
+    SIGNED = "signed", _("You have signed")
+    COPY = "copy", _("Being signed")
+    COMPLETED = "completed", _("Signed by everybody")
+    DECLINED = "declined", _("Declined")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+    EXPIRED = "expired", _("Expired")
+    ATTENTION = "attention", _("The office is looking at it")
+
+    @property
+    def asks_something(self) -> bool:
+        return self in (Standing.SIGN, Standing.SIGN_ELSEWHERE)
+
+    @property
+    def is_over(self) -> bool:
+        return self in (Standing.DECLINED, Standing.WITHDRAWN, Standing.EXPIRED)
+
+
+def whose_turn(signers: Iterable[Signer]) -> list[Signer]:
+    """As `SignerQuerySet.whose_turn`, for rows that are loaded already."""
+    to_act = [signer for signer in signers if signer.role != Role.CARBON_COPY and signer.status not in DONE]
+    first = min((signer.routing_order for signer in to_act), default=0)
+    return [signer for signer in to_act if signer.routing_order == first]
+
+
+def standing_of(signer: Signer) -> Standing:
+    """How the signer's envelope stands for them. Only what Docusign confirmed counts."""
+    envelope = signer.envelope
+    match envelope.state:
+        case State.COMPLETED:
+            return Standing.COMPLETED
+        case State.DECLINED:
+            return Standing.DECLINED
+        case State.VOIDED:
+            return Standing.EXPIRED if _has_expired(envelope) else Standing.WITHDRAWN
+        case State.SENT | State.DELIVERED if envelope.cancel_asked_at is None:
+            return _standing_while_out(signer)
+        case State.SENT | State.DELIVERED:
+            return Standing.WITHDRAWN
+    return Standing.ATTENTION
+
+
+def _standing_while_out(signer: Signer) -> Standing:
+    if signer.role == Role.CARBON_COPY:
+        return Standing.COPY
+    if signer.status == SignerStatus.COMPLETED:
+        return Standing.SIGNED
+    if signer.status == SignerStatus.DECLINED:
+        return Standing.DECLINED
+    if signer.pk not in {one.pk for one in whose_turn(signer.envelope.signers.all())}:
+        return Standing.WAIT
+    return Standing.SIGN if signer.channel == Channel.PORTAL else Standing.SIGN_ELSEWHERE
+
+
+def _has_expired(envelope: Envelope) -> bool:
+    """Docusign voids what has expired and says so only in the reason, in words."""
+    return envelope.cancel_asked_at is None and "expired" in envelope.void_reason.lower()

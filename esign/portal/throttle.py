@@ -1,0 +1,41 @@
+"""Limits for what strangers may ask of us, counted in the shared cache.
+
+They only slow a nuisance down; what really bounds our mails is counted in the database (`portal.new_links`). So a
+cache that is away opens them rather than locking tenants out.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import time
+
+from django.conf import settings
+from django.core.cache import cache
+from django.http import HttpRequest
+from redis.exceptions import RedisError
+
+logger = logging.getLogger(__name__)
+
+
+def allows(deed: str, who: str, *, times: int, seconds: int) -> bool:
+    """Count one more `deed` by `who`; False when it is over `times` in this window of `seconds`."""
+    window = int(time.time()) // seconds
+    key = f"portal:{deed}:{hashlib.sha256(who.encode()).hexdigest()[:32]}:{window}"
+    try:
+        cache.add(key, 0, timeout=seconds)
+        return cache.incr(key) <= times
+    except ValueError:
+        return True  # the window closed between the two calls
+    except RedisError:
+        logger.warning("the cache is away: %s is not limited", deed)
+        return True
+
+
+def address_of(request: HttpRequest) -> str:
+    """The caller's address. Behind our proxy it is the last one the proxy added, since callers can write the rest."""
+    if settings.SECURE_PROXY_SSL_HEADER:
+        forwarded = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
+        if forwarded:
+            return forwarded
+    return str(request.META.get("REMOTE_ADDR", ""))

@@ -1,0 +1,160 @@
+"""Who is at the portal: the person whose mailed link was opened, kept in the session and nowhere else.
+
+Tenants have no password and no Django user. A session holds one signer; that signer's person may see every
+envelope that went out to the same person. It ends after an hour without a click, or with the day, or as soon as
+the office corrects the address that the link went to.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Concatenate, ParamSpec
+from uuid import UUID
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.middleware.csrf import rotate_token
+from django.shortcuts import redirect, render
+from django.utils import translation
+from django.utils.crypto import constant_time_compare
+from django.views.decorators.cache import never_cache
+
+from esign.links import address_mark, people
+from esign.models import Signer
+from esign.models.signer import SignerQuerySet
+
+KEY = "portal"
+IDLE_SECONDS = 60 * 60
+LONGEST_SECONDS = 12 * 60 * 60
+# A session row is written at most this often, not with every click.
+NOTE_EVERY_SECONDS = 60
+
+P = ParamSpec("P")
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """The person at the portal. `signer` is the row whose link they opened."""
+
+    signer: Signer
+
+    @property
+    def name(self) -> str:
+        return self.signer.name
+
+    @property
+    def language(self) -> str:
+        return self.signer.language
+
+    def signers(self) -> list[Signer]:
+        """Every row of this person on an envelope that went out, the newest first."""
+        rows = same_person(self.signer).filter(envelope__sent_at__isnull=False)
+        related = rows.select_related("envelope__lease__unit__property", "envelope__connection")
+        return list(related.prefetch_related("envelope__signers").order_by("-envelope__sent_at", "routing_order"))
+
+    def signer_of(self, envelope_id: UUID) -> Signer:
+        """This person's row on one envelope. Raises Http404 for an envelope that is none of theirs."""
+        rows = same_person(self.signer).filter(envelope_id=envelope_id, envelope__sent_at__isnull=False)
+        related = rows.select_related("envelope__lease__unit__property", "envelope__connection", "envelope__fetch")
+        signer = related.prefetch_related("envelope__signers", "envelope__documents").order_by("routing_order").first()
+        if signer is None:
+            raise Http404
+        return signer
+
+
+def same_person(signer: Signer) -> SignerQuerySet:
+    """Rows of the person behind this one.
+
+    A tenant is known by the tenant's record, but only at the address that the record gives now: a link that once
+    went to a mistyped address opens what went to that address, and nothing that came after.
+    """
+    rows = Signer.objects.all()
+    if signer.tenant is None:
+        owner_id = signer.envelope.lease.unit.property.owner_id
+        return rows.filter(
+            tenant=None,
+            role=signer.role,
+            email__iexact=signer.email,
+            envelope__lease__unit__property__owner=owner_id,
+        )
+    rows = rows.filter(tenant=signer.tenant)
+    return rows if signer.email.lower() == signer.tenant.email.lower() else rows.filter(email__iexact=signer.email)
+
+
+def person_key(signer: Signer) -> tuple[object, ...]:
+    """Equal for rows of the same person."""
+    if signer.tenant_id is not None:
+        return ("tenant", signer.tenant_id)
+    return (signer.role, signer.email.lower(), signer.envelope.lease.unit.property.owner_id)
+
+
+def sign_in(request: HttpRequest, signer: Signer) -> None:
+    """Bind this browser to one person. A session key from before, whoever planted it, is worth nothing after."""
+    now = int(time.time())
+    request.session.cycle_key()
+    request.session[KEY] = {"signer": signer.pk, "mark": address_mark(signer), "since": now, "seen": now}
+    rotate_token(request)
+
+
+def sign_out(request: HttpRequest) -> None:
+    request.session.pop(KEY, None)
+    request.session.cycle_key()
+
+
+def current_visitor(request: HttpRequest, *, is_a_click: bool = True) -> Visitor | None:
+    """Who is here, or None. A page that asks by itself (`is_a_click=False`) does not keep the session alive."""
+    kept = request.session.get(KEY)
+    if not isinstance(kept, dict):
+        return None
+    now = int(time.time())
+    signer = people().filter(pk=kept["signer"]).first()
+    too_late = now - kept["seen"] > IDLE_SECONDS or now - kept["since"] > LONGEST_SECONDS
+    if signer is None or too_late or not constant_time_compare(address_mark(signer), kept["mark"]):
+        request.session.pop(KEY)
+        return None
+    if is_a_click and now - kept["seen"] >= NOTE_EVERY_SECONDS:
+        request.session[KEY] = {**kept, "seen": now}
+    return Visitor(signer)
+
+
+def visitors_only(
+    view: Callable[Concatenate[HttpRequest, Visitor, P], HttpResponse],
+) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+    """A private page: never cached, in the visitor's language; strangers are sent to the front door.
+
+    What is not theirs looks exactly like what does not exist.
+    """
+
+    @never_cache
+    @wraps(view)
+    def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        was_here = KEY in request.session
+        visitor = current_visitor(request, is_a_click=not asks_by_itself(request))
+        if visitor is None:
+            return redirect("portal:timed_out" if was_here else "portal:home")
+        speak(request, visitor.language)
+        try:
+            return view(request, visitor, *args, **kwargs)
+        except Http404:
+            return not_found(request, visitor)
+
+    return guarded
+
+
+def asks_by_itself(request: HttpRequest) -> bool:
+    """True for the requests that portal.js makes while a page waits for news."""
+    return request.headers.get("X-Requested-With") == "portal.js"
+
+
+def speak(request: HttpRequest, language: str) -> None:
+    """The language of the person, unless they chose another with the switch."""
+    if settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:
+        translation.activate(language)
+        request.LANGUAGE_CODE = translation.get_language()
+
+
+def not_found(request: HttpRequest, visitor: Visitor | None = None) -> HttpResponse:
+    return render(request, "portal/not_found.html", {"visitor": visitor}, status=404)
