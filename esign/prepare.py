@@ -10,8 +10,8 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from esign.documents.errors import DocumentError
-from esign.documents.packet import RenderedDocument, render_packet
+from esign.documents.packet import RenderedDocument
+from esign.documents.preflight import preflight
 from esign.models import AuditEvent, Channel, DocusignConnection, Envelope, EnvelopeDocument, Purpose, Role, Signer
 from esign.models.document import keep
 from esign.models.envelope import LIVE, next_revision
@@ -84,9 +84,17 @@ def plan(lease: Lease, purpose: Purpose | None = None) -> Packet:
     terms = lease.terms()
     subject = _subject(lease, purpose, recipients)
     problems = _problems_of_the_lease(lease)
-    documents, unfit = _render(terms, purpose, recipients, subject)
-    problems += unfit
-    return Packet(lease, purpose, subject, recipients, documents, terms, lease.terms_sha256(), problems)
+    checked = preflight(
+        terms,
+        purpose,
+        [person for person in recipients if person.role in SIGNING_ROLES],
+        on=timezone.localdate(),
+        subject=subject,
+        language=_language(recipients),
+        company={"name": settings.COMPANY_NAME, "email": settings.SUPPORT_EMAIL},
+    )
+    problems += [str(problem) for problem in checked.problems]
+    return Packet(lease, purpose, subject, recipients, list(checked.documents), terms, lease.terms_sha256(), problems)
 
 
 def _problems_of_the_lease(lease: Lease) -> list[str]:
@@ -95,20 +103,6 @@ def _problems_of_the_lease(lease: Lease) -> list[str]:
             f"Lease {lease.number} is {lease.get_status_display().lower()}; only a draft can be sent for signature."
         ]
     return list(lease.problems())
-
-
-def _render(
-    terms: dict[str, Any], purpose: Purpose, recipients: list[Recipient], subject: str
-) -> tuple[list[RenderedDocument], list[str]]:
-    company = {"name": settings.COMPANY_NAME, "email": settings.SUPPORT_EMAIL}
-    signers = [person for person in recipients if person.role in SIGNING_ROLES]
-    try:
-        documents = render_packet(
-            terms, purpose, signers, on=timezone.localdate(), language=_language(recipients), company=company
-        )
-    except DocumentError as error:
-        return [], [str(error)]
-    return documents, []
 
 
 def _language(recipients: list[Recipient]) -> str:

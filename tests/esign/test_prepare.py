@@ -52,7 +52,10 @@ def test_every_signer_has_a_place_to_sign_in_the_documents() -> None:
     envelope = prepare(LeaseFactory(tenants=3))
 
     signing_places = {
-        tab["signer_key"] for document in envelope.documents.all() for tab in document.tabs if tab["kind"] == "signature"
+        tab["signer_key"]
+        for document in envelope.documents.all()
+        for tab in document.tabs
+        if tab["kind"] == "signature"
     }
     assert signing_places == {signer.key for signer in envelope.signers.who_sign()}
 
@@ -97,7 +100,9 @@ def test_a_stored_document_that_was_tampered_with_is_not_served(settings: Settin
 
 
 def test_the_subject_keeps_within_docusigns_hundred_characters() -> None:
-    lease = LeaseFactory(unit__property__name="The Residences at Old Mill Landing and Riverside Gardens, Building " + "X" * 40)
+    lease = LeaseFactory(
+        unit__property__name="The Residences at Old Mill Landing and Riverside Gardens, Building " + "X" * 40
+    )
 
     envelope = prepare(lease)
 

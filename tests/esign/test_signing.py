@@ -214,7 +214,9 @@ def test_a_send_whose_answer_was_lost_is_not_repeated(site: str, emulator: Emula
 
 
 def test_a_refusal_that_will_not_pass_needs_a_person(site: str, emulator: EmulatorClient) -> None:
-    emulator.fault("createEnvelope", "before_effect", status=400, errorCode="INVALID_EMAIL_ADDRESS_FOR_RECIPIENT", times=1)
+    emulator.fault(
+        "createEnvelope", "before_effect", status=400, errorCode="INVALID_EMAIL_ADDRESS_FOR_RECIPIENT", times=1
+    )
     envelope = prepare(LeaseFactory())
     dispatch.advance(envelope.pk)
 

@@ -29,7 +29,10 @@ def message(**changes: object) -> dict[str, object]:
         "data": {
             "accountId": str(uuid4()),
             "envelopeId": envelope_id,
-            "envelopeSummary": {"status": "completed", "recipients": {"signers": [{"recipientId": "1", "status": "completed"}]}},
+            "envelopeSummary": {
+                "status": "completed",
+                "recipients": {"signers": [{"recipientId": "1", "status": "completed"}]},
+            },
         },
         **changes,
     }
