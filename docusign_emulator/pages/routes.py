@@ -6,7 +6,7 @@ from starlette.responses import FileResponse
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from docusign_emulator.pages import signing_pages
+from docusign_emulator.pages import inbox, signing_pages
 from docusign_emulator.pages.render import STATIC_URL
 
 _STATIC = Path(__file__).parent / "static"
@@ -19,6 +19,7 @@ def _bundle(_request: object) -> FileResponse:
 
 routes: list[BaseRoute] = [
     Mount(STATIC_URL, StaticFiles(directory=_STATIC), name="static"),
+    Route("/", inbox.inbox),
     Route("/signing/bundle.js", _bundle),
     Route("/bundle.js", _bundle),
     Route("/signing/ended", signing_pages.ended),
