@@ -24,6 +24,11 @@ ADDENDUM_TERMS = {
     "house_rules": (),
     "other": ("text",),
 }
+SPANISH_TITLES = {
+    "pet": "Anexo de mascotas",
+    "parking": "Anexo de estacionamiento",
+    "house_rules": "Reglas de la casa",
+}
 MONEY_TERMS = frozenset({"deposit", "monthly_rent", "monthly_fee"})
 
 
@@ -116,10 +121,12 @@ def _party(party: Mapping[str, Any]) -> Values:
 
 def _property(premises: Mapping[str, Any], language: str) -> Values:
     built = premises["year_built"]
+    law = law_of(premises["jurisdiction"], language)
     return {
         "name": premises["property"],
         "jurisdiction": premises["jurisdiction"],
-        "law": law_of(premises["jurisdiction"], language),
+        "law": law,
+        "of_law": f"del {law.removeprefix('el ')}" if language == "es" else f"of {law}",
         "year_built": built,
         # Unknown age counts as old: an unneeded disclosure costs a page, a missing one costs a penalty.
         "needs_lead_disclosure": built is None or built < LEAD_PAINT_YEAR,
@@ -217,7 +224,7 @@ def _addendum(number: int, addendum: Mapping[str, Any], language: str) -> Values
     return {
         "letter": letter,
         "kind": kind,
-        "title": addendum["title"],
+        "title": SPANISH_TITLES.get(kind, addendum["title"]) if language == "es" else addendum["title"],
         "terms": filled,
         "charges": [{"label": label, "amount": monthly, "letter": letter}] if monthly else [],
         "deposits": [{"label": pet_deposit, "amount": deposit, "letter": letter}] if deposit else [],

@@ -210,8 +210,8 @@ def check_documents(documents: Sequence[RenderedDocument], signers: Sequence[Pac
             problems.append(
                 Problem(
                     "overflow",
-                    f"Text runs off the side of page {', '.join(map(str, document.overflowing))}. Shorten the longest word or number "
-                    "there, or make its table column wider.",
+                    f"Text runs off the side of page {', '.join(map(str, document.overflowing))}. Shorten the longest "
+                    "word or number there, or make its table column wider.",
                     document.name,
                 )
             )

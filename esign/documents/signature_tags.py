@@ -25,7 +25,7 @@ PREFIXES: dict[Kind, str] = {
 }
 # Width and height on paper, in points
 SIZES: dict[Kind, tuple[int, int]] = {
-    "signature": (140, 34),
+    "signature": (134, 34),
     "initials": (44, 22),
     "date_signed": (64, 16),
     "text": (180, 16),
