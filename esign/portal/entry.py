@@ -93,7 +93,7 @@ def new_link(request: HttpRequest, token: str) -> HttpResponse:
     except LinkInvalid:
         return not_found(request)
     speak(request, signer.language)
-    if allows("new link", address_of(request), times=20, seconds=HOUR):
+    if allows("new-link", address_of(request), times=20, seconds=HOUR):
         mail_new_link(signer)
     return render(request, "portal/link_sent.html")
 
@@ -106,8 +106,8 @@ def links(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return render(request, "portal/welcome.html", {"form": form}, status=422)
     email = form.cleaned_data["email"]
-    of_caller = allows("links by caller", address_of(request), times=20, seconds=HOUR)
-    of_address = allows("links by address", email.lower(), times=5, seconds=HOUR)
+    of_caller = allows("links-by-caller", address_of(request), times=20, seconds=HOUR)
+    of_address = allows("links-by-address", email.lower(), times=5, seconds=HOUR)
     if of_caller and of_address:
         mail_links_to(email)
     return render(request, "portal/link_sent.html", {"email": email})

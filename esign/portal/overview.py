@@ -31,11 +31,15 @@ class RentStep:
 
 @dataclass(frozen=True)
 class Step:
-    """One signer in the list of who signs in which order. `state` is done, now, later, declined or lost."""
+    """One signer in the list of who signs in which order. `state` is done, now, later, declined or lost.
+
+    `follows` tells that everybody above has to be done first; people of one group sign side by side.
+    """
 
     signer: Signer
     state: str
     is_you: bool
+    follows: bool
 
     @property
     def at(self) -> datetime | None:
@@ -118,9 +122,12 @@ class Overview:
 
     @property
     def steps(self) -> list[Step]:
-        return [
-            Step(one, self._state(one), one.pk == self.signer.pk) for one in self.people if one.role != Role.CARBON_COPY
-        ]
+        steps: list[Step] = []
+        for one in self.people:
+            if one.role != Role.CARBON_COPY:
+                follows = bool(steps) and steps[-1].signer.routing_order != one.routing_order
+                steps.append(Step(one, self._state(one), one.pk == self.signer.pk, follows))
+        return steps
 
     def _state(self, one: Signer) -> str:
         match one.status:
@@ -168,3 +175,10 @@ class Overview:
     @property
     def has_signed_documents(self) -> bool:
         return any(one.kind == Kind.SIGNED for one in self.documents)
+
+    @property
+    def awaits_news(self) -> bool:
+        """Whether Docusign still has to confirm what this person did, or the signed documents are on their way."""
+        if self.envelope.is_with_signers:
+            return not self.signer.is_done
+        return self.standing == Standing.COMPLETED and not self.has_signed_documents

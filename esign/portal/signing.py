@@ -101,5 +101,5 @@ def _facts(request: HttpRequest, visitor: Visitor, envelope_id: UUID) -> dict[st
     overview = Overview(visitor.signer_of(envelope_id))
     events = request.GET.getlist("event")
     event = event_of(events[-1] if events else "", request.GET.get("state", ""), overview.signer)
-    awaits_news = event.promises_news and not overview.signer.is_done and overview.envelope.is_with_signers
+    awaits_news = event.promises_news and overview.awaits_news
     return {"visitor": visitor, "overview": overview, "event": event, "awaits_news": awaits_news}

@@ -1,0 +1,47 @@
+"""A tenant at the portal, as a browser without JavaScript sees it."""
+
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+import pytest
+from django.test import Client
+
+from esign.links import portal_link
+from esign.models import Envelope, Signer
+from tests.esign.factories import EnvelopeFactory
+
+Enter = Callable[[Signer], Client]
+
+
+def path_of(address: str) -> str:
+    return urlsplit(address).path
+
+
+@pytest.fixture
+def enter() -> Enter:
+    """Signs a person in by their link, in a browser of their own."""
+
+    def enter(signer: Signer) -> Client:
+        browser = Client()
+        answer = browser.post(path_of(portal_link(signer)))
+        assert answer.status_code == 302
+        return browser
+
+    return enter
+
+
+@pytest.fixture
+def envelope() -> Envelope:
+    """Out for signature: two tenants, a guarantor after them, the landlord last."""
+    made: Envelope = EnvelopeFactory(state="sent", lease__tenants=2, lease__guarantors=1)
+    return made
+
+
+@pytest.fixture
+def tenant(envelope: Envelope) -> Signer:
+    return envelope.signers.get(key="tenant1")
+
+
+@pytest.fixture
+def guarantor(envelope: Envelope) -> Signer:
+    return envelope.signers.get(key="guarantor1")
