@@ -6,7 +6,7 @@ from starlette.responses import FileResponse
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from docusign_emulator.pages import inbox, signing_pages
+from docusign_emulator.pages import console, inbox, signing_pages
 from docusign_emulator.pages.render import STATIC_URL
 
 _STATIC = Path(__file__).parent / "static"
@@ -17,9 +17,17 @@ def _bundle(_request: object) -> FileResponse:
     return FileResponse(_STATIC / "signing" / "bundle.js", media_type="text/javascript")
 
 
+def _icon(_request: object) -> FileResponse:
+    """Browsers ask for it beside a PDF, and a call nobody answers would count as unknown."""
+    return FileResponse(_STATIC / "icon.svg", media_type="image/svg+xml")
+
+
 routes: list[BaseRoute] = [
     Mount(STATIC_URL, StaticFiles(directory=_STATIC), name="static"),
+    Route("/favicon.ico", _icon),
     Route("/", inbox.inbox),
+    Route("/_emulator/", console.console),
+    Route("/_emulator/envelopes/{id}/combined.pdf", console.combined_pdf),
     Route("/signing/bundle.js", _bundle),
     Route("/bundle.js", _bundle),
     Route("/signing/ended", signing_pages.ended),
