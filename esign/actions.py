@@ -115,7 +115,7 @@ def resend(envelope: Envelope, by: User | None = None) -> Outcome:
     sure = _resend_by_docusign(envelope, reminder) if by_docusign else True
     with transaction.atomic():
         for signer in in_portal:
-            queue_mail(envelope, "invitation", signer, once=f"reminder-{reminder.day}")
+            queue_mail(envelope, "reminder", signer, once=str(reminder.day))
         names = _names(waiting)
         text = (
             f"Reminded {names}."

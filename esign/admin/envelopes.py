@@ -1,0 +1,223 @@
+"""Envelopes: the list, and the page of one that says how it stands."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+from uuid import UUID
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import Case, IntegerField, QuerySet, Value, When
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import URLPattern, path
+from unfold.contrib.filters.admin import RelatedDropdownFilter
+
+from esign.actions import Button
+from esign.admin.base import AT_ONCE, LABELS, ReadOnly, action, display
+from esign.admin.pressing import QUESTIONS, press, press_url
+from esign.admin.timeline import timeline
+from esign.diagnosis import Explanation, Tone, explain, stuck, whose_turn, with_all_that_is_read
+from esign.models import Envelope, EnvelopeDocument
+from esign.models.document import DocumentTampered
+from esign.models.envelope import LIVE
+from esign.models.signer import SignerStatus
+
+logger = logging.getLogger(__name__)
+
+SIGNER_TONES = {
+    SignerStatus.CREATED: Tone.OVER,
+    SignerStatus.SENT: Tone.WAITING,
+    SignerStatus.DELIVERED: Tone.WORKING,
+    SignerStatus.COMPLETED: Tone.GOOD,
+    SignerStatus.DECLINED: Tone.BAD,
+    SignerStatus.AUTORESPONDED: Tone.BAD,
+}
+# Signed papers first: they are what people come for.
+KINDS = [EnvelopeDocument.Kind.SIGNED, EnvelopeDocument.Kind.CERTIFICATE, EnvelopeDocument.Kind.SENT]
+ICONS = {
+    Tone.GOOD: "check_circle",
+    Tone.WORKING: "sync",
+    Tone.WAITING: "hourglass_top",
+    Tone.OVER: "block",
+    Tone.WARNING: "schedule",
+    Tone.BAD: "error",
+}
+
+
+class StuckFilter(admin.SimpleListFilter):
+    """Those at which somebody had better look."""
+
+    title = "needs somebody to look"
+    parameter_name = "stuck"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("yes", "Yes"), ("no", "No")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        match self.value():
+            case "yes":
+                return queryset.filter(pk__in=stuck(Envelope.objects.all()).values("pk"))
+            case "no":
+                return queryset.exclude(pk__in=stuck(Envelope.objects.all()).values("pk"))
+        return queryset
+
+
+@admin.register(Envelope)
+class EnvelopeAdmin(ReadOnly):
+    list_display = ("lease_and_home", "tenants", "purpose", "state_badge", "standing", "progress", "sent", "ends")
+    list_display_links = ("lease_and_home",)
+    list_filter = (StuckFilter, "state", "purpose", ("lease__unit__property", RelatedDropdownFilter))
+    list_filter_submit = True
+    list_per_page = 50
+    search_fields = ("lease__number", "signers__name", "signers__email", "docusign_id")
+    search_help_text = "Lease number, a signer's name or e-mail, or Docusign's envelope id"
+    date_hierarchy = "created_at"
+    show_full_result_count = False
+    actions = ("remind_chosen", "void_chosen", "try_chosen_again", "release_chosen")
+    change_form_template = "admin/esign/envelope/page.html"
+    fields = ("lease",)
+
+    # --- the list -----------------------------------------------------------------------------------------
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        needs_somebody = When(pk__in=stuck(Envelope.objects.all()).values("pk"), then=Value(0))
+        urgency = Case(
+            needs_somebody, When(state__in=LIVE, then=Value(1)), default=Value(2), output_field=IntegerField()
+        )
+        return with_all_that_is_read(super().get_queryset(request)).annotate(urgency=urgency)
+
+    def get_ordering(self, request: HttpRequest) -> Any:
+        return ["urgency", "-created_at"]
+
+    @display(description="Lease", header=True, ordering="lease__number")
+    def lease_and_home(self, envelope: Envelope) -> list[str]:
+        return [envelope.lease.number, str(envelope.lease.unit)]
+
+    @display(description="Tenants")
+    def tenants(self, envelope: Envelope) -> str:
+        return ", ".join(signer.name for signer in envelope.signers.all() if signer.role == "tenant")
+
+    @display(description="State", ordering="state", label={str(tone): colour for tone, colour in LABELS.items()})
+    def state_badge(self, envelope: Envelope) -> tuple[str, str]:
+        return str(explain(envelope).tone), envelope.get_state_display()
+
+    @display(description="Where it stands")
+    def standing(self, envelope: Envelope) -> str:
+        return explain(envelope).headline
+
+    @display(description="Signed")
+    def progress(self, envelope: Envelope) -> str:
+        signers = [signer for signer in envelope.signers.all() if signer.must_sign]
+        return f"{sum(signer.status == SignerStatus.COMPLETED for signer in signers)} of {len(signers)}"
+
+    @display(description="Sent", ordering="sent_at")
+    def sent(self, envelope: Envelope) -> Any:
+        return envelope.sent_at.date() if envelope.sent_at else None
+
+    @display(description="Expires", ordering="sent_at")
+    def ends(self, envelope: Envelope) -> Any:
+        return envelope.expires_at.date() if envelope.expires_at and envelope.is_with_signers else None
+
+    # --- the buttons of the list --------------------------------------------------------------------------
+
+    def has_send_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.has_perm("esign.send_envelope")
+
+    def has_void_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.has_perm("esign.void_envelope")
+
+    @action(description="Remind the signers…", permissions=["send"])
+    def remind_chosen(self, request: HttpRequest, envelopes: QuerySet[Envelope]) -> HttpResponse | None:
+        return self._ask(request, Button.RESEND, envelopes)
+
+    @action(description="Void…", permissions=["void"])
+    def void_chosen(self, request: HttpRequest, envelopes: QuerySet[Envelope]) -> HttpResponse | None:
+        return self._ask(request, Button.VOID, envelopes)
+
+    @action(description="Try again…", permissions=["send"])
+    def try_chosen_again(self, request: HttpRequest, envelopes: QuerySet[Envelope]) -> HttpResponse | None:
+        return self._ask(request, Button.TRY_AGAIN, envelopes)
+
+    @action(description="Release drafts…", permissions=["send"])
+    def release_chosen(self, request: HttpRequest, envelopes: QuerySet[Envelope]) -> HttpResponse | None:
+        return self._ask(request, Button.RELEASE, envelopes)
+
+    def _ask(self, request: HttpRequest, button: Button, envelopes: QuerySet[Envelope]) -> HttpResponse | None:
+        pks = list(envelopes.values_list("pk", flat=True)[: AT_ONCE + 1])
+        if len(pks) > AT_ONCE:
+            messages.error(request, f"Choose at most {AT_ONCE} envelopes at a time. Nothing was done.")
+            return None
+        return redirect(press_url(button, *pks))
+
+    # --- one envelope -------------------------------------------------------------------------------------
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view
+        return [
+            path("press/<str:button>/", view(press), name="esign_envelope_press"),
+            path("<uuid:pk>/documents/<int:document>/", view(self.document_view), name="esign_envelope_document"),
+            *super().get_urls(),
+        ]
+
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
+        envelope = kwargs.get("obj")
+        if isinstance(envelope, Envelope):
+            context |= page_of(envelope, request)
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def document_view(self, request: HttpRequest, pk: UUID, document: int) -> HttpResponseBase:
+        """One stored PDF, checked against its hash on the way out."""
+        if not (self.has_view_permission(request) and request.user.has_perm("esign.view_envelopedocument")):
+            raise PermissionDenied
+        found = get_object_or_404(EnvelopeDocument.objects.select_related("envelope__lease"), pk=document, envelope=pk)
+        try:
+            content = found.read()
+        except (DocumentTampered, OSError) as error:
+            logger.critical("document %s of envelope %s cannot be served: %s", document, pk, error)
+            messages.error(
+                request,
+                f"“{found.name}” is not served: the stored file is missing or is not the one that was stored. "
+                "Tell an administrator, who has to restore it from a backup.",
+            )
+            return redirect(found.envelope)
+        name = f"{found.envelope.lease.number} {found}.pdf"
+        response = FileResponse([content], filename=name, content_type="application/pdf")
+        response.headers["Content-Length"] = str(len(content))
+        response.headers["Cache-Control"] = "private, no-store"
+        return response
+
+
+def page_of(envelope: Envelope, request: HttpRequest) -> dict[str, Any]:
+    """What the page of one envelope shows."""
+    said = explain(envelope)
+    signers = list(envelope.signers.all())
+    turn = {signer.pk for signer in whose_turn(signers)} if envelope.is_with_signers else set()
+    by_kind = {kind: list(envelope.documents.filter(kind=kind)) for kind in KINDS}
+    return {
+        "envelope": envelope,
+        "lease": envelope.lease,
+        "said": said,
+        "icon": ICONS[said.tone],
+        "buttons": _buttons(envelope, said, request),
+        "signers": [(signer, SIGNER_TONES[SignerStatus(signer.status)], signer.pk in turn) for signer in signers],
+        "may_see_documents": request.user.has_perm("esign.view_envelopedocument"),
+        "documents": [document for kind in KINDS for document in by_kind[kind]],
+        "timeline": timeline(envelope),
+        "calls": list(envelope.calls.all()) if request.user.has_perm("esign.view_docusigncall") else [],
+        "reminders": list(envelope.reminders.select_related("asked_by").order_by("-day")),
+        "orphans": list(envelope.orphans.all()),
+        "title": str(envelope),
+        "show_save": False,
+        "show_close": True,
+    }
+
+
+def _buttons(envelope: Envelope, said: Explanation, request: HttpRequest) -> list[dict[str, Any]]:
+    """The safe ones, of those this person may press."""
+    return [
+        {"url": press_url(button, envelope.pk), "question": QUESTIONS[button]}
+        for button in said.buttons
+        if request.user.has_perm(QUESTIONS[button].permission)
+    ]

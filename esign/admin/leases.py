@@ -1,0 +1,137 @@
+"""The lease's own pages, with what is out for signature: `leases` knows nothing of it, so it is added from here."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import Prefetch, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import URLPattern, path
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from leases.admin import LeaseAdmin
+
+from esign.admin.base import Inline, action, display
+from esign.admin.sending import AT_ONCE, preview, send, send_url
+from esign.diagnosis import explain, with_all_that_is_read
+from esign.models import Envelope
+from leases.models import Lease
+from leases.status import LeaseStatus
+
+
+class EnvelopeInline(Inline):
+    """The lease's envelopes, on a tab of its page."""
+
+    model = Envelope
+    tab = True
+    extra = 0
+    can_delete = False
+    verbose_name_plural = "Envelopes"
+    fields = ("which", "state", "standing", "sent_at", "completed_at")
+    readonly_fields = fields
+    ordering = ("-created_at",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return with_all_that_is_read(super().get_queryset(request))
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    @display(description="Envelope")
+    def which(self, envelope: Envelope) -> SafeString:
+        return format_html('<a class="es-link" href="{}">{}</a>', envelope.get_absolute_url(), envelope)
+
+    @display(description="Where it stands")
+    def standing(self, envelope: Envelope) -> str:
+        return explain(envelope).headline
+
+
+class LeaseWithEnvelopesAdmin(LeaseAdmin):
+    """A lease, where its newest envelope stands, and the button that sends it."""
+
+    actions_detail = ("send_this", *LeaseAdmin.actions_detail)
+
+    class Media:
+        css = {"all": ["esign_admin/admin.css"]}
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        newest_first = with_all_that_is_read(Envelope.objects.order_by("-created_at"))
+        leases: QuerySet[Any] = super().get_queryset(request)
+        return leases.prefetch_related(Prefetch("envelopes", newest_first, "newest_envelopes"))
+
+    def get_list_display(self, request: HttpRequest) -> Any:
+        columns = super().get_list_display(request)
+        return (*columns, "signature") if request.user.has_perm("esign.view_envelope") else columns
+
+    @display(description="Signature")
+    def signature(self, lease: Any) -> SafeString | str:
+        newest = next(iter(lease.newest_envelopes), None)
+        if newest is None:
+            return "not sent"
+        return format_html(
+            '<a class="es-badge es-{}" href="{}" title="{}">{}</a>',
+            explain(newest).tone,
+            newest.get_absolute_url(),
+            explain(newest).headline,
+            newest.get_state_display(),
+        )
+
+    def get_inlines(self, request: HttpRequest, obj: Any) -> Any:
+        inlines = super().get_inlines(request, obj)
+        return [*inlines, EnvelopeInline] if obj and obj.envelopes.exists() else inlines
+
+    # --- sending ------------------------------------------------------------------------------------------
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view
+        return [
+            path("send/", view(send), name="esign_send_leases"),
+            path("<int:pk>/preview/<int:number>/", view(preview), name="esign_preview_document"),
+            *super().get_urls(),
+        ]
+
+    def has_send_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.has_perm("esign.send_envelope")
+
+    def has_send_this_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        """The button stands only where it can do something: on a draft."""
+        draft = Lease.objects.filter(pk=object_id, status=LeaseStatus.DRAFT)
+        return self.has_send_permission(request) and draft.exists()
+
+    def get_actions(self, request: HttpRequest) -> Any:
+        actions = super().get_actions(request)
+        if self.has_send_permission(request):
+            function, name, description = self.get_action("send_chosen") or (None, "", "")
+            actions = {name: (function, name, description), **actions} if function else actions
+        return actions
+
+    @action(description="Send for signature…", permissions=["send"])
+    def send_chosen(self, request: HttpRequest, leases: QuerySet[Lease]) -> HttpResponse | None:
+        pks = list(leases.values_list("pk", flat=True)[: AT_ONCE + 1])
+        if len(pks) > AT_ONCE:
+            messages.error(
+                request, f"Choose at most {AT_ONCE} leases at a time; a batch rule sends more. Nothing was done."
+            )
+            return None
+        return redirect(send_url(*pks))
+
+    @action(description="Send for signature…", permissions=["send_this"], icon="send", url_path="send")
+    def send_this(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return redirect(send_url(object_id))
+
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
+        lease = kwargs.get("obj")
+        if isinstance(lease, Lease) and request.user.has_perm("esign.view_envelope"):
+            newest = next(iter(getattr(lease, "newest_envelopes", [])), None)
+            if newest is not None:
+                context |= {"newest_envelope": newest, "newest_said": explain(newest)}
+        return super().render_change_form(request, context, *args, **kwargs)
+
+
+admin.site.unregister(Lease)
+admin.site.register(Lease, LeaseWithEnvelopesAdmin)

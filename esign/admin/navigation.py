@@ -1,0 +1,69 @@
+"""The sidebar: what staff do by the day first, machinery last. `UNFOLD["SIDEBAR"]["navigation"]` names it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.apps import apps
+from django.contrib import admin
+from django.http import HttpRequest
+from django.urls import reverse
+
+from esign.diagnosis import stuck
+from esign.models import Envelope
+
+# (heading, [(model, title, icon)])
+GROUPS: list[tuple[str, list[tuple[str, str, str]]]] = [
+    (
+        "Leasing",
+        [
+            ("leases.lease", "Leases", "contract"),
+            ("leases.tenant", "Tenants", "group"),
+            ("leases.property", "Properties", "apartment"),
+            ("leases.unit", "Units", "door_front"),
+            ("leases.owner", "Owners", "real_estate_agent"),
+        ],
+    ),
+    (
+        "Signatures",
+        [
+            ("esign.envelope", "Envelopes", "draw"),
+            ("esign.batch", "Batches", "stacks"),
+            ("esign.batchrule", "Batch rules", "event_repeat"),
+            ("esign.auditevent", "Evidence", "history_edu"),
+        ],
+    ),
+    (
+        "Docusign",
+        [
+            ("esign.docusignconnection", "Connection", "cable"),
+            ("esign.connectdelivery", "Messages", "move_to_inbox"),
+            ("esign.docusigncall", "Calls", "swap_horiz"),
+            ("esign.orphandraft", "Stray drafts", "delete_sweep"),
+        ],
+    ),
+    ("Staff", [("auth.user", "Users", "person"), ("auth.group", "Groups", "groups")]),
+]
+
+
+def navigation(request: HttpRequest) -> list[dict[str, Any]]:
+    """Only what this person may see and what has pages."""
+    home = {"title": "Today", "icon": "today", "link": reverse("admin:index")}
+    groups: list[dict[str, Any]] = [{"title": "", "items": [home]}]
+    for heading, entries in GROUPS:
+        items = [item for entry in entries if (item := _item(request, *entry))]
+        if items:
+            groups.append({"title": heading, "separator": True, "items": items})
+    return groups
+
+
+def _item(request: HttpRequest, label: str, title: str, icon: str) -> dict[str, Any] | None:
+    model = apps.get_model(label)
+    model_admin = admin.site._registry.get(model)
+    if model_admin is None or not model_admin.has_view_permission(request):
+        return None
+    meta = model._meta
+    item = {"title": title, "icon": icon, "link": reverse(f"admin:{meta.app_label}_{meta.model_name}_changelist")}
+    if model is Envelope and (count := stuck(Envelope.objects.all()).count()):
+        item |= {"badge": str(count), "badge_variant": "danger"}
+    return item

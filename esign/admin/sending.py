@@ -1,0 +1,183 @@
+"""“Send for signature”: a page that shows what goes to whom, then one envelope per lease.
+
+What was shown is what may be sent: the form carries a mark of each lease's terms and recipients, and a lease that
+has changed since is shown again instead. Pressing twice sends once: `prepare` takes only a draft, under its lock.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.text import get_text_list
+
+from esign import mails, tasks
+from esign.admin.base import chosen, site_context, staff
+from esign.models import Channel, Envelope, OutgoingMail, Role, Signer
+from esign.prepare import CannotPrepare, Packet, Recipient, plan, prepare
+from leases.models import Lease
+
+# Each lease is rendered for the page, so that problems show before anything is sent: about a quarter of a second.
+AT_ONCE = 25
+PLACE_OF_THE_LINK = "[their own link]"
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One lease on the page: what would go out, or what keeps it from going."""
+
+    packet: Packet
+    mark: str
+    mail: Any | None
+
+    @property
+    def lease(self) -> Lease:
+        return self.packet.lease
+
+    @property
+    def recipients(self) -> list[tuple[Recipient, str, str, str]]:
+        """(recipient, role, channel, where they are asked) in routing order."""
+        ordered = sorted(self.packet.recipients, key=lambda person: person.order)
+        return [
+            (person, Role(person.role).label, Channel(person.channel).label, address(person) or "no address")
+            for person in ordered
+        ]
+
+
+def address(person: Recipient) -> str:
+    """Where this person is asked to sign."""
+    return person.phone if person.channel == Channel.SMS else person.email
+
+
+def send_url(*pks: object) -> str:
+    """The page that asks whether to send these leases."""
+    return f"{reverse('admin:esign_send_leases')}?ids={','.join(str(pk) for pk in pks)}"
+
+
+def send(request: HttpRequest) -> HttpResponse:
+    """GET shows what would be sent; POST sends it."""
+    _require_sender(request)
+    leases = _chosen_leases(request)
+    if request.method == "POST":
+        return _send(request, leases)
+    sheets = [_sheet(lease) for lease in leases]
+    can = [sheet for sheet in sheets if not sheet.packet.problems]
+    return TemplateResponse(
+        request,
+        "admin/esign/lease/send.html",
+        site_context(
+            request,
+            title="Send for signature",
+            can=can,
+            cannot=[sheet for sheet in sheets if sheet.packet.problems],
+            left_out=max(0, len(chosen(request)) - AT_ONCE),
+            at_once=AT_ONCE,
+            back=_back(leases),
+            company=settings.COMPANY_NAME,
+        ),
+    )
+
+
+def preview(request: HttpRequest, pk: int, number: int) -> HttpResponseBase:
+    """One document of the packet as it would be sent now. Nothing is kept."""
+    _require_sender(request)
+    lease = get_object_or_404(Lease, pk=pk)
+    documents = plan(lease).documents
+    if not 1 <= number <= len(documents):
+        raise Http404
+    document = documents[number - 1]
+    response = FileResponse(
+        [document.pdf], filename=f"{lease.number} {document.name} (preview).pdf", content_type="application/pdf"
+    )
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
+
+
+def _require_sender(request: HttpRequest) -> None:
+    if not (request.user.has_perm("esign.send_envelope") and request.user.has_perm("leases.view_lease")):
+        raise PermissionDenied
+
+
+def _chosen_leases(request: HttpRequest) -> list[Lease]:
+    pks = [pk for pk in chosen(request) if pk.isdigit()][:AT_ONCE]
+    rows = Lease.objects.select_related("unit__property__owner", "previous_lease").filter(pk__in=pks)
+    leases = {str(lease.pk): lease for lease in rows}
+    if not leases:
+        raise Http404
+    return [leases[pk] for pk in pks if pk in leases]
+
+
+def _back(leases: list[Lease]) -> str:
+    if len(leases) == 1:
+        return reverse("admin:leases_lease_change", args=[leases[0].pk])
+    return reverse("admin:leases_lease_changelist")
+
+
+def _sheet(lease: Lease) -> Sheet:
+    packet = plan(lease)
+    return Sheet(packet, mark_of(lease), None if packet.problems else our_mail(packet))
+
+
+def mark_of(lease: Lease) -> str:
+    """Changes with anything that was shown: the terms, who signs, and how each of them is reached."""
+    people = [(s.key, s.name, s.email, s.phone, s.channel, s.language, s.order) for s in lease.required_signers()]
+    shown = [lease.version, lease.terms_sha256(), people, lease.unit.property.owner.copy_email]
+    return hashlib.sha256(json.dumps(shown).encode()).hexdigest()[:24]
+
+
+def our_mail(packet: Packet) -> Any | None:
+    """The mail that the first portal signer gets from us; None when Docusign does all the asking."""
+    first = next((p for p in packet.recipients if p.channel == Channel.PORTAL and p.email), None)
+    if first is None:
+        return None
+    # Rows that are never saved: the mail is composed by the very function that will send it.
+    envelope = Envelope(lease=packet.lease, purpose=packet.purpose, terms=packet.terms, subject=packet.subject)
+    signer = Signer(
+        envelope=envelope, key=first.key, role=first.role, name=first.name, email=first.email, language=first.language
+    )
+    mail = mails.compose(OutgoingMail(key="preview", kind="invitation", envelope=envelope, signer=signer))
+    body = re.sub(re.escape(settings.PUBLIC_URL) + r"\S*", PLACE_OF_THE_LINK, str(mail.body))
+    return {"to": first.name, "subject": mail.subject, "body": body}
+
+
+def _send(request: HttpRequest, leases: list[Lease]) -> HttpResponse:
+    queued: list[Envelope] = []
+    for lease in leases:
+        shown = request.POST.get(f"mark-{lease.pk}")
+        if shown is None:
+            continue  # it was on the page as one that cannot be sent
+        if shown != mark_of(lease):
+            messages.warning(request, f"Skipped {lease}: it was changed after you looked at it. Look at it once more.")
+            continue
+        try:
+            envelope = prepare(lease, by=staff(request))
+        except CannotPrepare as refusal:
+            messages.warning(request, f"Skipped {lease}: {refusal}")
+            continue
+        tasks.ring(envelope.pk)
+        queued.append(envelope)
+    for envelope in queued:
+        names = get_text_list([signer.name for signer in envelope.signers.all().who_sign()], "and")
+        messages.success(
+            request,
+            format_html(
+                "Lease {} is queued and goes out within a minute, to {}. <a href='{}'>See its envelope</a>.",
+                envelope.lease,
+                names,
+                envelope.get_absolute_url(),
+            ),
+        )
+    if not queued:
+        messages.info(request, "Nothing was sent.")
+    return redirect(queued[0] if len(leases) == len(queued) == 1 else _back(leases))
