@@ -1,5 +1,6 @@
 """Who gets in by which link, and who does not."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -255,6 +256,4 @@ def test_a_language_that_we_do_not_speak_is_not_remembered(client: Client) -> No
 
 def _without_tokens(page: bytes) -> str:
     """A page without what differs with every answer."""
-    import re
-
     return re.sub(r'name="(csrfmiddlewaretoken|next)" value="[^"]*"', "", page.decode())
