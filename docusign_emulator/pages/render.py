@@ -1,10 +1,12 @@
 """How a page of the emulator is made: its template, its policy, its headers."""
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import jinja2
+from markupsafe import Markup
 from starlette.responses import HTMLResponse
 
 FOLDER = Path(__file__).parent
@@ -41,3 +43,9 @@ def page(
             "Cache-Control": "no-store",
         },
     )
+
+
+def for_script(state: dict[str, Any]) -> Markup:
+    """JSON that cannot end the script element it stands in."""
+    escaped = json.dumps(state).replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+    return Markup(escaped)  # noqa: S704  # nothing left in it that HTML would read

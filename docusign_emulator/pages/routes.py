@@ -6,7 +6,7 @@ from starlette.responses import FileResponse
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from docusign_emulator.pages import console, inbox, signing_pages
+from docusign_emulator.pages import console, inbox, sending_pages, signing_pages
 from docusign_emulator.pages.render import STATIC_URL
 
 _STATIC = Path(__file__).parent / "static"
@@ -33,4 +33,6 @@ routes: list[BaseRoute] = [
     Route("/signing/ended", signing_pages.ended),
     Route("/signing/session/{sid}", signing_pages.session),
     Route("/signing/session/{sid}/pages/{document_id}/{number:int}.png", signing_pages.page_image),
+    Route("/sending/{sid}", sending_pages.session),
+    Route("/sending/{sid}/pages/{document_id}/{number:int}.png", sending_pages.page_image),
 ]

@@ -1,16 +1,14 @@
 """The signing session as pages. The rules stand in `docusign_emulator.signing`; these only draw them."""
 
 import hashlib
-import json
 from functools import lru_cache
 from typing import Any
 
-from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from docusign_emulator import signing
-from docusign_emulator.pages.render import page
+from docusign_emulator.pages.render import for_script, page
 from docusign_emulator.pdf import fonts, raster
 
 SCALES = (1.0, 1.5, 2.0, 3.0)
@@ -63,7 +61,7 @@ def session(request: Request) -> Response:
         "signing.html",
         frame_ancestors=ancestors,
         state=state,
-        state_json=_for_script(state),
+        state_json=for_script(state),
         headline=_headline(state),
         finish_label=_finish_label(state),
         mode=state["mode"],
@@ -145,9 +143,3 @@ def _finish_label(state: dict[str, Any]) -> str:
         return "Close"
     fillable = [tab for tab in state["tabs"] if not tab.get("locked")]
     return "Finish" if fillable else "I agree"
-
-
-def _for_script(state: dict[str, Any]) -> Markup:
-    """JSON that cannot end the script element it stands in."""
-    escaped = json.dumps(state).replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
-    return Markup(escaped)  # noqa: S704  # nothing left in it that HTML would read
