@@ -41,6 +41,13 @@ _ENDINGS = {
     "id_check_failed": ("lock", "bad", "Your identity could not be checked", "Ask the sender to send it again."),
     "exception": ("alert", "bad", "Something went wrong", "Open the link in your invitation again."),
 }
+# Why somebody may only look: by the envelope's status once it is over, else by their own.
+_READ_ONLY = {
+    "voided": "{sender} voided these documents; nobody can sign them any more",
+    "declined": "A recipient declined to sign; nobody can sign these documents any more",
+    "completed": "{who} is done: these are the documents as they stand",
+    "created": "Preview: this is what {who} will see",
+}
 _UNKNOWN = ("info", "", "This session has ended", "Open the link in your invitation again to go on.")
 
 
@@ -132,10 +139,17 @@ def _headline(state: dict[str, Any]) -> str:
     role = f" ({recipient['roleName']})" if recipient.get("roleName") else ""
     who = f"{recipient['name']}{role}"
     if state["readOnly"]:
-        return f"{who} is looking at documents from {sender}"
+        return _READ_ONLY.get(_why_read_only(state), "These are the documents as they stand").format(
+            who=who, sender=sender
+        )
     if state["mode"] == "host":
         return f"{who} signs in person for {sender}"
     return f"{sender} asks {who} to sign"
+
+
+def _why_read_only(state: dict[str, Any]) -> str:
+    status = state["envelope"]["status"]
+    return status if status in ("voided", "declined", "completed") else str(state["recipient"]["status"])
 
 
 def _finish_label(state: dict[str, Any]) -> str:

@@ -41,8 +41,8 @@ def render(facts: Facts) -> bytes:
     envelopeId, emailSubject, status, accountName, createdAt, sentAt, completedAt, timeZone;
     sender {name, email, ip};
     documents [{name, pages, sha256}];
-    recipients [{name, email, phone, role, kind, routingOrder, status, deliveryMethod, authentication, ip,
-    disclosureAt, sentAt, viewedAt, signedAt, declinedAt, declinedReason, signatureId,
+    recipients [{name, email, phone, role, kind (Docusign's recipientType), routingOrder, status, deliveryMethod,
+    authentication, ip, disclosureAt, sentAt, viewedAt, signedAt, declinedAt, declinedReason, signatureId,
     signature {text, style, png}}];
     events [{at, action, user, ip, message}];
     disclosure, the text the signers accepted.
@@ -68,12 +68,11 @@ def render(facts: Facts) -> bytes:
 def _story(facts: Facts) -> list[Flowable]:
     story: list[Flowable] = [*_heading(facts), *_summary(facts)]
     story += _section("Documents", _documents(facts.get("documents", ())))
-    for number, recipient in enumerate(facts.get("recipients", ()), start=1):
+    recipients = sorted(facts.get("recipients", ()), key=lambda recipient: int(recipient.get("routingOrder") or 0))
+    for number, recipient in enumerate(recipients, start=1):
         card = _recipient(recipient)
         story.append(
-            KeepTogether([Paragraph("Recipients", _HEADING), Spacer(1, 2 * mm), card])
-            if number == 1
-            else card
+            KeepTogether([Paragraph("Recipients", _HEADING), Spacer(1, 2 * mm), card]) if number == 1 else card
         )
         story.append(Spacer(1, 2.5 * mm))
     story += _section("Events", _events(facts.get("events", ())))
@@ -193,9 +192,7 @@ def _recipient(recipient: Facts) -> Flowable:
         )
         if recipient.get(key)
     ]
-    times.append(
-        [Paragraph("Status", _LABEL), Paragraph(_text(recipient.get("status", "")).capitalize(), _RIGHT)]
-    )
+    times.append([Paragraph("Status", _LABEL), Paragraph(_text(recipient.get("status", "")).capitalize(), _RIGHT)])
     right = Table(times, colWidths=[18 * mm, 38 * mm], style=_TIGHT)
     return Table(
         [[who, middle, right]],
@@ -215,9 +212,7 @@ def _recipient(recipient: Facts) -> Flowable:
 
 
 def _events(events: Sequence[Facts]) -> Flowable:
-    rows = [
-        [Paragraph(head, _LABEL) for head in ("Time (UTC)", "Action", "Who", "IP address", "What happened")]
-    ]
+    rows = [[Paragraph(head, _LABEL) for head in ("Time (UTC)", "Action", "Who", "IP address", "What happened")]]
     rows += [
         [
             Paragraph(_time(event.get("at")).removesuffix(" UTC"), _SMALL),
@@ -306,21 +301,19 @@ def _text(value: object) -> str:
 
 
 _KINDS = {
-    "signers": "Signer",
-    "carbonCopies": "Receives a copy",
-    "certifiedDeliveries": "Must open the documents",
-    "inPersonSigners": "Signs in person",
-    "editors": "Editor",
-    "agents": "Agent",
-    "intermediaries": "Intermediary",
-    "witnesses": "Witness",
-    "notaries": "Notary",
+    "signer": "Signer",
+    "carboncopy": "Receives a copy",
+    "certifieddelivery": "Must open the documents",
+    "inpersonsigner": "Signs in person",
+    "editor": "Editor",
+    "agent": "Agent",
+    "intermediary": "Intermediary",
+    "witness": "Witness",
+    "notary": "Notary",
 }
 
 
-def _style(
-    name: str, *, font: str = fonts.SANS, size: float = 8.5, lead: float = 0, **more: Any
-) -> ParagraphStyle:
+def _style(name: str, *, font: str = fonts.SANS, size: float = 8.5, lead: float = 0, **more: Any) -> ParagraphStyle:
     return ParagraphStyle(
         name, fontName=font, fontSize=size, leading=lead or size * 1.35, **({"textColor": _INK} | more)
     )

@@ -47,9 +47,7 @@ def to_pdf(data: bytes, extension: str, password: str = "") -> bytes:
         return _text(_decoded(data))
     if kind in IMAGES:
         return _picture(data)
-    raise Unconvertible(
-        f"The emulator cannot convert .{kind} files. It takes {', '.join(sorted(EXTENSIONS))}."
-    )
+    raise Unconvertible(f"The emulator cannot convert .{kind} files. It takes {', '.join(sorted(EXTENSIONS))}.")
 
 
 def _checked(pdf: bytes, password: str) -> bytes:

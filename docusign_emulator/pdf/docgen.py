@@ -112,9 +112,7 @@ def _join_tags(paragraph: Any) -> None:
     """
     nodes = list(paragraph.iter(f"{WORD}t"))
     text = "".join(node.text or "" for node in nodes)
-    spans = [
-        match.span() for match in re.finditer(r"\{\{#if\b.*?\{\{(?:/if|#endif)\s*\}\}|\{\{[^{}]*\}\}", text)
-    ]
+    spans = [match.span() for match in re.finditer(r"\{\{#if\b.*?\{\{(?:/if|#endif)\s*\}\}|\{\{[^{}]*\}\}", text)]
     if not spans:
         return
     position, pieces = 0, []

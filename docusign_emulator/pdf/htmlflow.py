@@ -117,9 +117,7 @@ def _block(element: Any, look: _Look) -> Iterator[Flowable]:
         if "page-break" in element.get("class", ""):
             yield PageBreak()
         else:
-            yield HRFlowable(
-                width="100%", thickness=0.6, color=HexColor("#9aa3b2"), spaceBefore=4, spaceAfter=6
-            )
+            yield HRFlowable(width="100%", thickness=0.6, color=HexColor("#9aa3b2"), spaceBefore=4, spaceAfter=6)
     elif tag == "img":
         yield from _image(element, look)
     elif tag in {"ul", "ol"}:
@@ -164,8 +162,7 @@ def _list(element: Any, look: _Look) -> Iterator[Flowable]:
     items: list[Any] = [
         ListItem(content)
         for child in element
-        if child.tag == "li"
-        and (content := list(_blocks(child, _inside(child, inside, _declarations(child)))))
+        if child.tag == "li" and (content := list(_blocks(child, _inside(child, inside, _declarations(child)))))
     ]
     if items:
         ordered = element.tag == "ol"

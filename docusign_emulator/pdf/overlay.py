@@ -94,9 +94,7 @@ def _attach(writer: PdfWriter, page: PageObject, drawing: PageObject) -> None:
     old = _resolved(page.get("/Contents"))
     single = [] if old is None else [page.raw_get("/Contents")]
     parts = list(old) if isinstance(old, ArrayObject) else single
-    page[NameObject("/Contents")] = ArrayObject(
-        [writer._add_object(before), *parts, writer._add_object(after)]
-    )
+    page[NameObject("/Contents")] = ArrayObject([writer._add_object(before), *parts, writer._add_object(after)])
 
 
 def _matrix(page: PageObject) -> tuple[float, float, float, float, float, float]:

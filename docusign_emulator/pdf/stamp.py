@@ -115,9 +115,7 @@ def _initials(canvas: Canvas, mark: Mark) -> None:
     _handwriting(canvas, mark, left=2, bottom=1.5, top=mark.h - small * 1.2, centred=True)
 
 
-def _handwriting(
-    canvas: Canvas, mark: Mark, *, left: float, bottom: float, top: float, centred: bool = False
-) -> None:
+def _handwriting(canvas: Canvas, mark: Mark, *, left: float, bottom: float, top: float, centred: bool = False) -> None:
     room_w, room_h = max(mark.w - left - 1, 1), max(top - bottom, 1)
     if mark.png:
         anchor = "c" if centred else "w"

@@ -98,8 +98,7 @@ def test_it_finds_as_many_as_the_line_holds(line: str, needle: str) -> None:
 
 def test_eight_pages_and_six_needles_are_quick() -> None:
     prose = [
-        (50.0, 60.0 + 14 * row, "The tenant shall pay the rent in advance, without set-off. " * 2)
-        for row in range(48)
+        (50.0, 60.0 + 14 * row, "The tenant shall pay the rent in advance, without set-off. " * 2) for row in range(48)
     ]
     needles = [f"/{kind}-{who}/" for kind in ("sig", "date") for who in ("tenant1", "tenant2", "landlord")]
     document = pdf(*[prose] * 7, [(72, 100 + 40 * i, needle) for i, needle in enumerate(needles)])

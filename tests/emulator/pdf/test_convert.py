@@ -92,9 +92,7 @@ def test_a_picture_becomes_a_page_turned_its_way(kind: str) -> None:
 
 
 def test_a_word_document_keeps_words_tables_and_white_anchors() -> None:
-    document = to_pdf(
-        docx(paragraph("The lease"), table(["Month", "Rent"]), paragraph(run("/sn1/", "FFFFFF"))), "docx"
-    )
+    document = to_pdf(docx(paragraph("The lease"), table(["Month", "Rent"]), paragraph(run("/sn1/", "FFFFFF"))), "docx")
     assert words(document) == "The lease Month Rent /sn1/"
     stream = PdfReader(io.BytesIO(document)).pages[0].get_contents()
     assert stream is not None and b"1 1 1 rg" in stream.get_data()
