@@ -80,6 +80,10 @@ def test_signatures_of_an_older_version_execute_nothing() -> None:
         assert refused(lambda forgery=forgery: rows.update(**forgery))  # type: ignore[misc]  # bound per turn
     assert refused(lambda: rows.update(**everything_a_forger_can_write("executed") | {"version": 1}))
     assert refused(lambda: lease.signatures.update(version=2))
+    for last in ("landlord", "tenant1"):
+        assert refused(lambda: rows.update(**everything_a_forger_can_write("executed")))
+        sign(lease, last)
+    assert not refused(lambda: rows.update(**everything_a_forger_can_write("executed")))
 
 
 def test_a_lease_is_born_a_draft() -> None:
