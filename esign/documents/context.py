@@ -54,7 +54,8 @@ def build_context(
         return _build(terms, today, language, company or {}, extra or {})
     except KeyError as missing:
         raise TermsIncomplete(f"The terms of this lease have no {missing}.") from missing
-    except ValueError as wrong:
+    except (ValueError, TypeError, AttributeError, ArithmeticError) as wrong:
+        # The record is data from elsewhere: a date that is none, a list where an amount should be.
         raise TermsIncomplete(f"The terms of this lease cannot be used: {wrong}") from wrong
 
 

@@ -28,3 +28,12 @@ class TemplateProblem(DocumentError):
 
 class PdfProblem(DocumentError):
     """The HTML of a document could not be turned into a PDF."""
+
+
+class TextTooWide(PdfProblem):
+    """Something on a page is wider than the page, and nothing lets it break."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Text runs off the side of the page. Shorten the longest word or number, or make its table column wider."
+        )

@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from esign.documents import textlayer
 from esign.documents.context import build_context
-from esign.documents.errors import DocumentError, TemplateProblem
+from esign.documents.errors import DocumentError, TemplateProblem, TextTooWide
 from esign.documents.extras import renewal
 from esign.documents.language import DocumentText
 from esign.documents.markup import MAX_DEPTH, markup_problems, nesting_depth
@@ -56,8 +56,7 @@ class RenderedDocument:
     """One finished document.
 
     `kind` is its part in the packet, such as `lease` or `addendum_pet`; hashes are SHA-256 in hexadecimal;
-    `anchors` are those found in the PDF with their counts, declared by a tag or not; `overflowing` are the
-    numbers of pages whose text runs off the side.
+    `anchors` are those found in the PDF with their counts, declared by a tag or not.
     """
 
     name: str
@@ -70,7 +69,6 @@ class RenderedDocument:
     pages: int
     tabs: tuple[TabPlacement, ...]
     anchors: Mapping[str, int]
-    overflowing: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -95,7 +93,7 @@ def render_packet(
 
     `on` is the date printed as the day of preparation; the same arguments give the same bytes. A renewal also
     takes the terms of the lease it renews; notices and inspections take a group from `extras`. Raises
-    `TemplateProblem` for wording that cannot be filled, `PdfProblem` for a page that cannot be made, and
+    `TemplateProblem` for wording that cannot be filled, `PdfProblem` for a page that cannot be made, `TextTooWide` among them, and
     `DocumentError` for terms or a purpose without documents.
     """
     context = build_context(terms, today=on, language=language, company=company, extra=extra)
@@ -152,6 +150,8 @@ def _render(
     safe_body = Markup(body)  # noqa: S704 - rendered with autoescape above
     pdf = render_pdf(_frame().render({**_running_lines(title, context), "title": title, "body": safe_body}))
     pages = textlayer.pages(pdf)
+    if any(page.at_edge.strip() for page in pages):
+        raise TextTooWide
     anchors = textlayer.all_anchors("\f".join(page.text for page in pages))
     return RenderedDocument(
         name=title,
@@ -164,7 +164,6 @@ def _render(
         pages=len(pages),
         tabs=tags.placed,
         anchors=anchors,
-        overflowing=tuple(number for number, page in enumerate(pages, start=1) if page.at_edge.strip()),
     )
 
 

@@ -14,13 +14,14 @@ from urllib.parse import unquote, urlsplit
 
 from django.conf import settings
 
-from esign.documents.errors import PdfProblem
+from esign.documents.errors import PdfProblem, TextTooWide
 
 ASSETS = Path(settings.BASE_DIR) / "templates" / "documents" / "assets"
 ASSET_SCHEME = "asset"
 BASE_URL = f"{ASSET_SCHEME}:///"
 MAX_HTML = 2_000_000  # characters
 MAX_PAGES = 300
+TOLERANCE = 1.0  # CSS pixels
 FIXED_DATE = "2000-01-01T00:00:00Z"
 MEDIA_TYPES = {".woff2": "font/woff2", ".css": "text/css", ".svg": "image/svg+xml", ".png": "image/png"}
 
@@ -30,8 +31,8 @@ Engine = Callable[[str], bytes]
 def render_pdf(html: str) -> bytes:
     """The PDF of `html`, the same bytes each time.
 
-    Raises `PdfProblem` when the HTML is too large, asks for a file or an address that is not one of our
-    assets, runs over `MAX_PAGES`, or cannot be laid out.
+    Raises `TextTooWide` when something does not fit the width of the page, and `PdfProblem` when the HTML is too
+    large, asks for a file or an address that is not one of our assets, runs over `MAX_PAGES`, or cannot be laid out.
     """
     if len(html) > MAX_HTML:
         raise PdfProblem(f"The document has {len(html):,} characters; {MAX_HTML:,} can be printed.")
@@ -111,13 +112,15 @@ def _load_plutoprint() -> Engine:
         book.custom_resource_fetcher = Fetcher(assets)
         try:
             book.load_html(html, base_url=BASE_URL)
-            assets.check()
             if book.get_page_count() > MAX_PAGES:
                 raise PdfProblem(f"The document runs to {book.get_page_count()} pages; the limit is {MAX_PAGES}.")
+            if book.get_document_width() > book.get_viewport_width() + TOLERANCE:
+                raise TextTooWide  # the engine would shrink every page until it fits
             book.set_metadata(plutoprint.PDF_METADATA_CREATION_DATE, FIXED_DATE)
             book.set_metadata(plutoprint.PDF_METADATA_MODIFICATION_DATE, FIXED_DATE)
             stream = io.BytesIO()
             book.write_to_pdf_stream(stream)
+            assets.check()  # images are asked for as late as this
         except plutoprint.Error as error:
             raise PdfProblem(f"The document cannot be laid out: {error}") from error
         return stream.getvalue()

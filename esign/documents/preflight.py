@@ -15,7 +15,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
 from esign.documents import fonts, textlayer
-from esign.documents.errors import DocumentError, TemplateProblem
+from esign.documents.errors import DocumentError, TemplateProblem, TextTooWide
 from esign.documents.language import DocumentText
 from esign.documents.markup import markup_problems
 from esign.documents.packet import PacketSigner, RenderedDocument, render_packet
@@ -135,6 +135,8 @@ def preflight(
         )
     except TemplateProblem as problem:
         problems.append(in_office_words(problem, terms))
+    except TextTooWide as error:
+        problems.append(Problem("overflow", str(error), "Documents"))
     except DocumentError as error:
         if not problems:  # else it only repeats what is already said
             problems.append(Problem("cannot_render", str(error), "Documents"))
@@ -148,6 +150,8 @@ def check_terms(terms: Mapping[str, Any], *, required_addenda: Iterable[str] = (
 
     `required_addenda` are the kinds that the property or the terms ask for (pet, parking, house_rules, other).
     """
+    if broken := _broken(terms):
+        return [Problem("broken_terms", f"The record of this lease cannot be read: {broken}.", "Lease")]
     problems = [
         Problem("missing", _named(message, terms), _owner_of(group, terms))
         for (group, key), message in NEEDED.items()
@@ -206,15 +210,6 @@ def check_documents(documents: Sequence[RenderedDocument], signers: Sequence[Pac
     problems: list[Problem] = []
     for document in documents:
         problems += _check_anchors(document)
-        if document.overflowing:
-            problems.append(
-                Problem(
-                    "overflow",
-                    f"Text runs off the side of page {', '.join(map(str, document.overflowing))}. Shorten the longest "
-                    "word or number there, or make its table column wider.",
-                    document.name,
-                )
-            )
     total = sum(sum(document.anchors.values()) for document in documents)
     if total > MAX_ANCHORS:
         problems.append(Problem("too_many_tabs", f"The packet has {total:,} fields; Docusign takes {MAX_ANCHORS:,}."))
@@ -256,6 +251,20 @@ def in_office_words(problem: TemplateProblem, terms: Mapping[str, Any]) -> Probl
     place = f"“{problem.template}” prints it" if problem.template else "a document prints it"
     line = f" in line {problem.line}" if problem.line else ""
     return Problem("missing", f"{_named(known, terms)} ({place}{line}.)", _owner_of(problem.variable, terms))
+
+
+def _broken(terms: Mapping[str, Any]) -> str:
+    """What in the record has not the shape that `leases.terms` describes; empty when it has."""
+    for group in ("landlord", "premises", "term", "rent"):
+        if not isinstance(terms.get(group), Mapping):
+            return f"it has no {group}"
+    for group in ("parties", "addenda"):
+        items = terms.get(group)
+        if not isinstance(items, list | tuple) or not all(isinstance(item, Mapping) for item in items):
+            return f"it has no list of {group}"
+    if not all(isinstance(addendum.get("terms"), Mapping) for addendum in terms["addenda"]):
+        return "an addendum has no terms"
+    return ""
 
 
 def _check_signer(signer: PacketSigner) -> Iterator[Problem]:

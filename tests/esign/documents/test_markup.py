@@ -1,0 +1,71 @@
+"""The HTML that staff may write, and what is said about the rest."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from esign.documents.markup import markup_problems, nesting_depth
+from esign.documents.sources import FILES, TEMPLATES
+
+
+@pytest.mark.parametrize("path", sorted(TEMPLATES.glob("*.html")) + sorted(TEMPLATES.glob("es/*.html")), ids=str)
+def test_our_own_documents_keep_the_rules_they_set(path: object) -> None:
+    name = str(path).rsplit("/", 1)[-1].removesuffix(".html")
+    if name == "base":
+        pytest.skip("the page around the text is ours, not an author's")
+    language = "es" if "/es/" in str(path) else "en"
+    assert markup_problems(FILES.find(name, language).text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("<script>alert(1)</script>", "<script>"),
+        ("<SCRIPT SRC=//x></SCRIPT>", "<script>"),
+        ("<iframe src='x'></iframe>", "<iframe>"),
+        ("<link rel=stylesheet href=x>", "<link>"),
+        ("<style>@import 'x'</style>", "<style>"),
+        ("<meta http-equiv=refresh>", "<meta>"),
+        ("<base href='http://x/'>", "<base>"),
+        ("<form action=x><input></form>", "<form>"),
+        ("<svg onload=alert(1)></svg>", "<svg>"),
+        ("<img src='https://tracker.example/pixel.png'>", "nothing is loaded"),
+        ("<img src='{{ tenant.name }}'>", "nothing is loaded"),
+        ("<img src='asset:///../secret.png'>", "nothing is loaded"),
+        ("<img src='data:image/png;base64,AAAA'>", "nothing is loaded"),
+        ("<p onclick='x()'>x</p>", "onclick"),
+        ("<a href='javascript:x'>x</a>", "href"),
+        ("<p style='background:url(http://x)'>x</p>", "style"),
+        ("<p style='background:u\\rl(http://x)'>x</p>", "style"),
+        ("<p style='position:fixed'>x</p>", "style"),
+        ("<p style='font-family:Comic Sans'>x</p>", "style"),
+        ("<!-- hidden -->", "notes"),
+        ("<!DOCTYPE html>", "cannot be used"),
+        ("<?php x ?>", "cannot be used"),
+        ("<p>/sig:landlord/</p>", "anchors"),
+        ("<p>/SIG:landlord/</p>", "anchors"),
+    ],
+)
+def test_what_acts_or_reaches_out_is_refused_with_its_line(text: str, said: str) -> None:
+    problems = markup_problems(f"<p>one</p>\n{{# a\nnote #}}\n{text}")
+    assert problems
+    assert problems[0].line == 4
+    assert said in problems[0].message
+
+
+def test_plain_wording_is_fine() -> None:
+    text = '<h2>Rent</h2><p class="x" style="text-align:center">{{ rent.monthly|money }} &amp; more</p><img src="asset:///images/logo.png" alt="">'
+    assert markup_problems(text) == []
+
+
+@given(st.text(alphabet="<>/!-ab =\"'&;{}%#[]?", max_size=60))
+@settings(max_examples=300, deadline=None)
+def test_any_text_can_be_checked(text: str) -> None:
+    for problem in markup_problems(text):
+        assert problem.line is not None
+        assert problem.message
+
+
+def test_depth_counts_what_is_opened_and_never_closed() -> None:
+    assert nesting_depth("<div><p>x</p><br></div>") == 2
+    assert nesting_depth("<div>" * 500) == 500
