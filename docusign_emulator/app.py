@@ -6,16 +6,24 @@ import importlib
 import importlib.util
 
 from starlette.applications import Starlette
-from starlette.routing import BaseRoute, Mount
+from starlette.routing import BaseRoute, Mount, Route
 
 from docusign_emulator import control
-from docusign_emulator.rest import door, signing_routes
+from docusign_emulator.oauth import consent_routes
+from docusign_emulator.rest import door, sending_routes, signing_routes
 from docusign_emulator.running import Running
 
 
 def build(running: Running) -> Starlette:
     """The application around a running store. Whatever no page answers goes to the API, and is listed if unknown."""
-    routes: list[BaseRoute] = [*control.routes, *signing_routes.routes, *_pages(), Mount("/", app=door.api)]
+    routes: list[BaseRoute] = [
+        *control.routes,
+        *signing_routes.routes,
+        *sending_routes.routes,
+        Route("/oauth/auth", consent_routes.authorize, methods=["GET", "POST"]),
+        *_pages(),
+        Mount("/", app=door.api),
+    ]
     app = Starlette(routes=routes)
     app.router.redirect_slashes = False
     app.state.running = running

@@ -6,6 +6,7 @@ import json
 from datetime import datetime, timedelta
 
 from docusign_emulator import wire
+from docusign_emulator.bulk import batches
 from docusign_emulator.connect import deliveries
 from docusign_emulator.envelopes import lifecycle, model, notification, purge
 from docusign_emulator.rest.passage import Incoming, perform
@@ -16,7 +17,7 @@ from docusign_emulator.wire import Json
 
 def run(running: Running) -> list[Json]:
     """Do everything that has come due by now, Connect messages apart (the pump sends those)."""
-    happened = []
+    happened: list[Json] = []
     while True:
         with running.store.transaction():
             item = _next(running.store, running.store.now())
@@ -27,7 +28,8 @@ def run(running: Running) -> list[Json]:
 
 def advance(running: Running, by: timedelta) -> list[Json]:
     """Move the clock forward, doing what comes due on the way at its own time, Connect messages included."""
-    store, happened = running.store, []
+    store = running.store
+    happened: list[Json] = []
     target = store.clock.now() + by
     running.pump.pause()
     try:
@@ -84,6 +86,8 @@ def _do(running: Running, item: Json) -> Json:
     if item["kind"] == "late_effect":
         perform(running, Incoming.unpacked(item["doc"]["incoming"]), None, landing=True)
         return event
+    if item["kind"] == "bulk":
+        return event | (batches.send_one(store, item["doc"]["batchId"], item["doc"]["number"]) or {})
     envelope = model.load(store, item["envelopeId"])
     if envelope is None:
         return event

@@ -22,10 +22,16 @@ class ApiError(Exception):
 
 
 class OAuthError(Exception):
-    """A refused token request: answered as {"error", "error_description"} with 400."""
+    """A refused token request: answered as {"error", "error_description"} with 400.
 
-    def __init__(self, error: str, description: str = "", status: int = 400) -> None:
+    `burns`: a record (kind, id) that may not be used again although the request failed.
+    """
+
+    def __init__(
+        self, error: str, description: str = "", status: int = 400, *, burns: tuple[str, str] | None = None
+    ) -> None:
         super().__init__(f"{error}: {description}")
+        self.burns = burns
         self.error = error
         self.description = description
         self.status = status

@@ -82,4 +82,4 @@ def _strikes(rule: Json) -> bool:
     if rule.get("probability") is None:
         return True
     dice = random.Random(f"{rule.get('seed', 0)}:{rule['seen']}")  # noqa: S311 - repeatable on purpose
-    return dice.random() < rule["probability"]
+    return dice.random() < float(rule["probability"])

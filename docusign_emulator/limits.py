@@ -41,7 +41,8 @@ class Limits:
         self._per_envelope: dict[tuple[str, str], deque[datetime]] = {}
 
     def settings(self) -> dict[str, int]:
-        return DEFAULTS | self._store.get("limits", {})
+        changed: dict[str, int] = self._store.get("limits", {})
+        return DEFAULTS | changed
 
     def change(self, wanted: dict[str, int]) -> None:
         """Raises ValueError for a name or number that is none; then nothing is changed."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import ipaddress
 import json
-import os
 import secrets
 import uuid
 from dataclasses import dataclass
@@ -298,4 +297,4 @@ def _write(path: Path, data: bytes) -> None:
     scratch = path.with_suffix(f"{path.suffix}.new")
     scratch.touch(mode=0o600)
     scratch.write_bytes(data)
-    os.replace(scratch, path)
+    scratch.replace(path)

@@ -262,9 +262,14 @@ def reassign(store: Store, sid: str, name: str, email: str, reason: str) -> Json
 
 
 def document_pdf(store: Store, sid: str, document_id: str) -> bytes:
-    """The bytes of one document as this person may see it. Raises SessionGone, or KeyError for a document not theirs."""
-    _, envelope, _person = _session(store, sid, ended_too=True, locked_too=False)
-    document = envelope.document(document_id)
+    """The bytes of one document as this person may see it.
+
+    Raises SessionGone, NotYet before the access code was entered, and KeyError for a document not theirs.
+    """
+    session, envelope, person = _session(store, sid, ended_too=True)
+    if not session["unlocked"]:
+        raise NotYet("Please enter the access code first.")
+    document = next((one for one in values.visible_documents(envelope, person) if one.document_id == document_id), None)
     if document is None:
         raise KeyError(document_id)
     return output.document_pdf(store, envelope, document)
@@ -280,7 +285,7 @@ def returned(url: str | None, event: str) -> str:
 
 
 def _session(
-    store: Store, sid: str, *, ended_too: bool = False, locked_too: bool | None = None
+    store: Store, sid: str, *, ended_too: bool = False, locked_too: bool = False
 ) -> tuple[Json, Envelope, Recipient]:
     """The session, if it still lives. An idle one ends here, with session_timeout."""
     session = store.record("session", sid)

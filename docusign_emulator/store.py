@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
@@ -232,7 +231,7 @@ class Store:
             path.parent.mkdir(exist_ok=True)
             scratch = path.with_suffix(f".{threading.get_ident()}")
             scratch.write_bytes(data)
-            os.replace(scratch, path)
+            scratch.replace(path)
         return digest
 
     def bytes_of(self, digest: str) -> bytes:
@@ -245,7 +244,7 @@ class Store:
             path.parent.mkdir(exist_ok=True)
             scratch = path.with_suffix(f".{threading.get_ident()}")
             scratch.write_bytes(make())
-            os.replace(scratch, path)
+            scratch.replace(path)
         return path.read_bytes()
 
     def _blob(self, digest: str) -> Path:

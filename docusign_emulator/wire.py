@@ -6,7 +6,7 @@ https://developers.docusign.com/docs/esign-rest-api/esign101/rules-and-limits/re
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, overload
 
 Json = dict[str, Any]
 
@@ -72,6 +72,10 @@ def integer(value: Any, default: int) -> int:
     return int(digits)
 
 
+@overload
+def stringified(value: Json) -> Json: ...
+@overload
+def stringified(value: Any) -> Any: ...
 def stringified(value: Any) -> Any:
     """The same JSON with every scalar as a string, nulls dropped."""
     if isinstance(value, dict):

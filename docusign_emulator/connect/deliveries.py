@@ -1,16 +1,18 @@
 """The queue of Connect messages: their tries, their retries, and what becomes of those nobody takes.
 
 A delivery is *queued* until it is *delivered*, *failed* for good, or *dropped* by a fault; it is *pending* while
-its configuration is down. https://developers.docusign.com/platform/webhooks/connect/
+its configuration is down, *held* while the control API holds Connect, *behind* while a fault makes it wait for the
+completion of its envelope. https://developers.docusign.com/platform/webhooks/connect/
 """
 
 from __future__ import annotations
 
 import json
+import random
 from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 
-from docusign_emulator import wire
+from docusign_emulator import faults, wire
 from docusign_emulator.store import Store
 from docusign_emulator.wire import Json
 
@@ -50,13 +52,24 @@ class Delivery:
 
 
 def queue(store: Store, delivery: Delivery) -> int:
-    """Put a new message in line. A configuration that is down makes it wait as pending."""
+    """Put a new message in line, unless a fault has other plans. A configuration that is down makes it pending."""
     delay = timedelta(seconds=store.switches["connect_delay_seconds"])
     delivery.next_at = wire.stamp(wire.moment(delivery.at) + delay)
     if store.switches["connect_pending_while_down"] and delivery.acknowledge and is_down(store, delivery.configuration):
         delivery.state = "pending"
     elif store.get("connect_held", False):
         delivery.state = "held"
+    rule = faults.take(store, "connect", {"event": delivery.event, "envelopeId": delivery.envelope_id})
+    copies = _harmed(store, delivery, rule) if rule else 1
+    for _ in range(copies):
+        _insert(store, delivery)
+    if delivery.event == "envelope-completed":
+        _release_after(store, delivery)
+    store.after_commit(store.wake.set)
+    return delivery.id
+
+
+def _insert(store: Store, delivery: Delivery) -> None:
     rows = store.sql(
         "INSERT INTO deliveries (state, next_at, envelope_id, configuration, event, doc) "
         "VALUES (?, ?, ?, ?, ?, ?) RETURNING id",
@@ -64,8 +77,37 @@ def queue(store: Store, delivery: Delivery) -> int:
         json.dumps(asdict(delivery)),
     )  # fmt: skip
     delivery.id = int(rows[0]["id"])
-    store.after_commit(store.wake.set)
-    return delivery.id
+
+
+def _harmed(store: Store, delivery: Delivery, rule: Json) -> int:
+    """Do to the message what the fault says; answers how many of it go out."""
+    delivery.fault = {"id": rule["id"], "action": rule["action"]}
+    due = wire.moment(delivery.next_at or delivery.at)
+    match rule["action"]:
+        case "drop":
+            delivery.state, delivery.next_at = "dropped", None
+        case "duplicate":
+            return int(rule.get("copies") or 2)
+        case "delay":
+            delivery.next_at = wire.stamp(due + timedelta(seconds=float(rule.get("delay") or 60)))
+        case "shuffle":
+            dice = random.Random(f"{rule.get('seed', 0)}:{rule['hits']}")  # noqa: S311 - repeatable on purpose
+            window = float(rule.get("delay") or 60)
+            delivery.next_at = wire.stamp(due + timedelta(seconds=dice.uniform(0, window)))
+        case "completed_before_sent":
+            delivery.state = "behind"
+    return 1
+
+
+def _release_after(store: Store, completed: Delivery) -> None:
+    """Messages held back by `completed_before_sent` follow the one about completion."""
+    for waiting in all(store, envelope_id=completed.envelope_id, state="behind"):
+        if waiting.configuration == completed.configuration:
+            waiting.state = "queued"
+            waiting.next_at = wire.stamp(
+                wire.moment(completed.next_at or completed.at) + timedelta(microseconds=waiting.id)
+            )
+            save(store, waiting)
 
 
 def save(store: Store, delivery: Delivery) -> None:

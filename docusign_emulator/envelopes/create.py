@@ -46,8 +46,11 @@ def create(store: Store, by: User, definition: Json, uploads: Files) -> Envelope
     return envelope
 
 
-def build(store: Store, by: User, definition: Json, uploads: Files) -> Envelope:
-    """The draft a definition describes, complete with placed tabs, not yet kept. Templates are merged in."""
+def build(store: Store, by: User, definition: Json, uploads: Files, *, template: bool = False) -> Envelope:
+    """The draft a definition describes, not yet kept. Templates are merged in.
+
+    Its tabs are placed, but for those of a template, whose anchors are looked up when it is used.
+    """
     now = store.now()
     documents, recipients, base = _content(store, definition, uploads)
     merged = base | {key: value for key, value in definition.items() if value not in (None, "", [], {})}
@@ -72,7 +75,8 @@ def build(store: Store, by: User, definition: Json, uploads: Files) -> Envelope:
     files.check_all(documents, store)
     people.check_ids(recipients)
     envelope.text_fields, envelope.list_fields = custom_fields(store, merged.get("customFields"))
-    tabs.place_all(store, envelope)
+    if not template:
+        tabs.place_all(store, envelope)
     return envelope
 
 

@@ -41,7 +41,7 @@ def take_in(store: Store, facts: Json, files: Files, position: int) -> Document:
         raise ApiError("DOCUMENT_EXCEEDS_MAX_SIZE", f"Document {document_id} is larger than 32 MB.")
     extension = _extension(facts, name, source)
     digest = store.keep_bytes(source)
-    pdf = digest if extension == "pdf" else _converted(store, digest, source, extension, document_id)
+    pdf = digest if extension == "pdf" else converted(store, digest, source, extension, document_id)
     sizes = layer(store, pdf, document_id).sizes
     try:
         order = wire.integer(facts.get("order"), position)
@@ -128,7 +128,8 @@ def _extension(facts: Json, name: str, source: bytes) -> str:
     return named
 
 
-def _converted(store: Store, digest: str, source: bytes, extension: str, document_id: str) -> str:
+def converted(store: Store, digest: str, source: bytes, extension: str, document_id: str) -> str:
+    """The digest of the PDF made of these bytes, made once. Raises ApiError when none can be made."""
     known = store.record("converted", f"{digest}.{extension}")
     if known is not None:
         return str(known["pdf"])

@@ -23,7 +23,14 @@ MAX_VOID_REASON = 200
 
 
 def send(store: Store, envelope: Envelope, by: User) -> None:
-    """Start the signing: the first routing order is told. Raises ApiError when something is missing."""
+    """Start the signing: the first routing order is told. Raises ApiError when something is missing.
+
+    Roles of a template that nobody was put in are left out.
+    """
+    if envelope.template_ids:
+        envelope.recipients = [
+            person for person in envelope.recipients if person.name or person.email or not person.role
+        ]
     _check_complete(store, envelope)
     now = store.now()
     envelope.sent_at = envelope.sent_at or now

@@ -55,7 +55,8 @@ def search(store: Store, query: Mapping[str, str]) -> Page:
         query.get(name) for name in ("from_date", "envelope_ids", "transaction_ids", "folder_ids", "folder_types")
     ):
         raise invalid_parameter("from_date, envelope_ids or transaction_ids is required.")
-    where, values = ["status != 'template'"], []
+    where = ["status != 'template'"]
+    values: list[str] = []
     _by_ids(store, query, where, values)
     _by_dates(store, query, where, values)
     _by_status(query, where, values)

@@ -6,6 +6,7 @@ https://developers.docusign.com/docs/esign-rest-api/esign101/concepts/tabs/
 
 from __future__ import annotations
 
+import json
 import uuid
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -271,10 +272,34 @@ def remove(recipient: Recipient, key: str, facts: Json) -> Json:
     return {"tabId": wanted, "errorDetails": {"errorCode": "TAB_DOES_NOT_EXIST", "message": "The tab is not there."}}
 
 
-def replace_document(envelope: Envelope, document_id: str) -> None:
-    """Drop the tabs that stood on a document which is no longer there."""
-    for recipient in envelope.recipients:
-        for key in list(recipient.tabs):
-            recipient.tabs[key] = [tab for tab in recipient.tabs[key] if tab.get("documentId") != document_id]
-            if not recipient.tabs[key]:
-                del recipient.tabs[key]
+def named_only(recipients: Iterable[Recipient]) -> None:
+    """Give the tabs of a template their ids and types, leaving anchors for the day it is used."""
+    for recipient in recipients:
+        for key, items in recipient.tabs.items():
+            recipient.tabs[key] = [tab if tab.get("tabId") else _named(recipient, key, tab) for tab in items]
+
+
+def place_anew(store: Store, envelope: Envelope) -> None:
+    """The documents have changed: drop tabs whose page is gone and look every anchor up again."""
+    ids = {one.document_id: len(one.pages) for one in envelope.documents}
+    for person in envelope.recipients:
+        for key, items in list(person.tabs.items()):
+            kept = [tab for tab in items if not tab.get("anchorString") and _stands(tab, ids)]
+            loose = {
+                json.dumps(_as_given(tab), sort_keys=True): _as_given(tab) for tab in items if tab.get("anchorString")
+            }
+            person.tabs[key] = kept + list(loose.values())
+    place_all(store, envelope)
+
+
+def _stands(tab: Json, pages: dict[str, int]) -> bool:
+    return "pageNumber" not in tab or int(tab["pageNumber"]) <= pages.get(wire.text(tab.get("documentId")), 0)
+
+
+def _as_given(tab: Json) -> Json:
+    """An anchored tab before it was placed: every occurrence of the anchor gives the same."""
+    placed = {"tabId", "status", "documentId", "pageNumber", "xPosition", "yPosition"}
+    kept = {key: value for key, value in tab.items() if key not in placed}
+    if tab.get("tabId") and wire.text(kept.get("tabLabel")).endswith(tab["tabId"]):
+        del kept["tabLabel"]
+    return kept

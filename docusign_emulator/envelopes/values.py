@@ -316,15 +316,15 @@ def _sum(text: str) -> float:
         return tokens[position - 1] if position <= len(tokens) else ""
 
     def factor() -> float:
-        token = take()
-        if token == "-":
+        part = take()
+        if part == "-":
             return -factor()
-        if token == "(":
+        if part == "(":
             value = expression()
             if take() != ")":
                 raise ValueError("a bracket is not closed")
             return value
-        return float(token)
+        return float(part)
 
     def product() -> float:
         value = factor()

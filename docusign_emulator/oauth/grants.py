@@ -5,6 +5,10 @@ https://developers.docusign.com/platform/auth/reference/obtain-access-token/
 
 from __future__ import annotations
 
+import base64
+import binascii
+import hashlib
+import secrets
 import time
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -14,11 +18,13 @@ import jwt
 from docusign_emulator.errors import OAuthError
 from docusign_emulator.oauth import consents, tokens
 from docusign_emulator.rest.call import Call, Reply
+from docusign_emulator.seed import App
 from docusign_emulator.wire import Json
 
 JWT_GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 LONGEST_ASSERTION_SECONDS = 3600
 LEEWAY_SECONDS = 120
+REFRESH_SECONDS = 30 * 24 * 3600
 
 
 def token(call: Call) -> Reply:
@@ -29,6 +35,10 @@ def token(call: Call) -> Reply:
         raise OAuthError("invalid_request", "grant_type_missing")
     if grant == JWT_GRANT:
         return Reply(_jwt(call, form))
+    if grant == "authorization_code":
+        return Reply(_code(call, form))
+    if grant == "refresh_token":
+        return Reply(_refresh(call, form))
     raise OAuthError("unsupported_grant_type")
 
 
@@ -101,3 +111,80 @@ def _in_time(claims: dict[str, Any]) -> None:
         raise OAuthError("invalid_grant", "expired_assertion")
     if issued > now + LEEWAY_SECONDS or expires - issued > LONGEST_ASSERTION_SECONDS + LEEWAY_SECONDS:
         raise OAuthError("invalid_grant", "assertion_lifetime_invalid")
+
+
+def _code(call: Call, form: dict[str, str]) -> Json:
+    """A person's token, for the code their browser brought back. The code works once."""
+    store, app = call.store, _client(call, form)
+    code = form.get("code", "")
+    facts = store.record("code", code)
+    if facts is None or facts["clientId"] != app.integration_key:
+        raise OAuthError("invalid_grant", "unknown_code")
+    if facts["expires"] < time.time():
+        raise OAuthError("invalid_grant", "expired_code", burns=("code", code))
+    if not _proven(app, facts["challenge"], form.get("code_verifier", "")):
+        raise OAuthError("invalid_grant", "code_verifier_mismatch", burns=("code", code))
+    store.drop("code", code)
+    return _pair(call, app, facts["userId"], facts["scopes"], expires=time.time() + REFRESH_SECONDS)
+
+
+def _refresh(call: Call, form: dict[str, str]) -> Json:
+    """A new pair for a refresh token, which is used up by it. Its last day moves only with the scope extended."""
+    store, app = call.store, _client(call, form)
+    old = store.record("refresh", form.get("refresh_token", ""))
+    if old is None or old["clientId"] != app.integration_key or old["expires"] < time.time():
+        raise OAuthError("invalid_grant", "refresh_token_invalid")
+    wanted = form.get("scope", "").split()
+    if not set(wanted) <= set(old["scopes"]):
+        raise OAuthError("invalid_scope")
+    store.drop("refresh", old["token"])
+    expires = time.time() + REFRESH_SECONDS if "extended" in old["scopes"] else old["expires"]
+    return _pair(call, app, old["userId"], old["scopes"], expires=expires)
+
+
+def _pair(call: Call, app: App, user_id: str, scopes: list[str], *, expires: float) -> Json:
+    store = call.store
+    seconds = tokens.CODE_SECONDS
+    access_token = tokens.issue(
+        store, user_id=user_id, client_id=app.integration_key, scopes=scopes, seconds=seconds, grant="code"
+    )
+    answer: Json = {
+        "access_token": access_token,
+        "token_type": "Bearer",
+        "expires_in": seconds,
+        "scope": " ".join(scopes),
+    }
+    public_without = app.secret is None and not store.switches["public_client_refresh"]
+    unextended = "extended" not in scopes and store.switches["refresh_without_extended"] == "refuse"
+    if not public_without and not unextended:
+        refresh = f"emu-refresh.{secrets.token_urlsafe(64)}"
+        facts = {"token": refresh, "userId": user_id, "clientId": app.integration_key, "scopes": scopes}
+        store.keep("refresh", refresh, facts | {"expires": expires})
+        answer["refresh_token"] = refresh
+    return answer
+
+
+def _client(call: Call, form: dict[str, str]) -> App:
+    """Who asks: by the secret in the Basic header, or a public client by its client_id alone."""
+    scheme, _, given = call.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "basic":
+        app = call.store.account.app(form.get("client_id", ""))
+        if app is None or app.secret is not None:
+            raise OAuthError("invalid_client", "client_authentication_missing", 401)
+        return app
+    try:
+        name, _, secret = base64.b64decode(given).decode().partition(":")
+    except (binascii.Error, UnicodeDecodeError) as error:
+        raise OAuthError("invalid_client", "client_authentication_malformed", 401) from error
+    app = call.store.account.app(name)
+    if app is None or app.secret is None or not secrets.compare_digest(secret, app.secret):
+        raise OAuthError("invalid_client", "unknown_client_or_secret", 401)
+    return app
+
+
+def _proven(app: App, challenge: str, verifier: str) -> bool:
+    """PKCE: the verifier must hash to the challenge, where there was one; a public client must have had one."""
+    if not challenge and app.secret is not None:
+        return True
+    hashed = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
+    return secrets.compare_digest(hashed, challenge)

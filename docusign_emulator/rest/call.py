@@ -61,7 +61,8 @@ class Call:
     @cached_property
     def _parts(self) -> tuple[Json, dict[str, bytes]]:
         kind = self.headers.get("content-type", "")
-        raw, uploads = self.body, {}
+        raw = self.body
+        uploads: dict[str, bytes] = {}
         if kind.lower().startswith("multipart/"):
             raw, uploads = multipart.split(kind, self.body)
         if not raw.strip():

@@ -6,11 +6,18 @@ https://developers.docusign.com/docs/esign-rest-api/reference/envelopes/envelope
 from __future__ import annotations
 
 import base64
+import re
+import uuid
+from typing import Any
 
 from docusign_emulator import wire
-from docusign_emulator.envelopes import output, present
-from docusign_emulator.errors import no_such_document
+from docusign_emulator.envelopes import create as creating
+from docusign_emulator.envelopes import files, output, present, tabs
+from docusign_emulator.envelopes.model import Document, Envelope, save
+from docusign_emulator.errors import no_such_document, wrong_status
 from docusign_emulator.rest.call import Call, Reply
+
+_NAME = re.compile(r'filename="?([^";]+)')
 
 
 def list_all(call: Call) -> Reply:
@@ -26,21 +33,113 @@ def get(call: Call) -> Reply:
     match wanted.lower():
         case "combined" | "portfolio":
             certificate = wire.truth(call.query.get("certificate"))
-            return _file(
+            return as_file(
                 call, output.combined_pdf(call.store, envelope, certificate=certificate), "Envelope.pdf", wanted
             )
         case "certificate" | "summary":
-            return _file(call, output.certificate_pdf(call.store, envelope), "Summary.pdf", wanted)
+            return as_file(call, output.certificate_pdf(call.store, envelope), "Summary.pdf", wanted)
         case "archive":
-            return _file(call, output.archive(call.store, envelope), "Envelope.zip", wanted, "application/zip")
+            return as_file(call, output.archive(call.store, envelope), "Envelope.zip", wanted, "application/zip")
     document = envelope.document(wanted)
     if document is None:
         raise no_such_document()
     name = output.file_name(document.name)
-    return _file(call, output.document_pdf(call.store, envelope, document), name, document.document_id)
+    return as_file(call, output.document_pdf(call.store, envelope, document), name, document.document_id)
 
 
-def _file(call: Call, data: bytes, name: str, document_id: str, content_type: str = "application/pdf") -> Reply:
+def put_many(call: Call) -> Reply:
+    """PUT documents: replace those of a draft with the same id, add the others."""
+    envelope = _draft(call)
+    for fresh in creating.take_documents(call.store, call.json.get("documents"), call.files):
+        _replace(envelope, fresh)
+    return _placed(call, envelope)
+
+
+def put_one(call: Call) -> Reply:
+    """PUT one document: its bytes are the body, its name stands in Content-Disposition."""
+    envelope = _draft(call)
+    found = _NAME.search(call.headers.get("content-disposition", ""))
+    facts = {
+        "documentId": call.params["documentId"],
+        "name": found[1] if found else f"Document {call.params['documentId']}",
+    }
+    _replace(
+        envelope, files.take_in(call.store, facts, {call.params["documentId"]: call.body}, len(envelope.documents) + 1)
+    )
+    return _placed(call, envelope)
+
+
+def delete_many(call: Call) -> Reply:
+    """DELETE documents of a draft: those listed in the body."""
+    envelope = _draft(call)
+    gone = {wire.text(one.get("documentId")) for one in call.json.get("documents") or []}
+    envelope.documents = [one for one in envelope.documents if one.document_id not in gone]
+    return _placed(call, envelope)
+
+
+def get_tabs(call: Call) -> Reply:
+    """GET the tabs on one document: the prefill tabs, and everybody's."""
+    envelope = call.envelope()
+    document = _document(call, envelope)
+    answer: dict[str, Any] = {}
+    for person in envelope.recipients:
+        for key, tab in person.all_tabs():
+            if tab.get("documentId") == document.document_id:
+                answer.setdefault(key, []).append(tab)
+    if document.prefill:
+        answer["prefillTabs"] = document.prefill
+    return Reply(answer)
+
+
+def put_tabs(call: Call) -> Reply:
+    """POST or PUT prefill tabs: by tabId those there are, else one more."""
+    envelope = _draft(call)
+    document = _document(call, envelope)
+    given = call.json.get("prefillTabs") or {}
+    for key, items in given.items():
+        known = document.prefill.setdefault(key, [])
+        for facts in items or []:
+            made = {"documentId": document.document_id, "pageNumber": "1"} | wire.stringified(facts)
+            old = next((one for one in known if one.get("tabId") == made.get("tabId") is not None), None)
+            if old is not None:
+                old |= made
+            else:
+                known.append({"tabId": str(uuid.uuid4())} | made)
+    save(call.store, envelope)
+    return Reply({"prefillTabs": document.prefill}, 201 if call.method == "POST" else 200)
+
+
+def _draft(call: Call) -> Envelope:
+    envelope = call.unlocked()
+    if envelope.status not in ("created", "correct"):
+        raise wrong_status("The documents of an envelope that was sent can only be changed while it is corrected.")
+    return envelope
+
+
+def _document(call: Call, envelope: Envelope) -> Document:
+    document = envelope.document(call.params["documentId"])
+    if document is None:
+        raise no_such_document()
+    return document
+
+
+def _replace(envelope: Envelope, fresh: Document) -> None:
+    for place, old in enumerate(envelope.documents):
+        if old.document_id == fresh.document_id:
+            fresh.guid, fresh.order = old.guid, old.order
+            envelope.documents[place] = fresh
+            return
+    envelope.documents.append(fresh)
+
+
+def _placed(call: Call, envelope: Envelope) -> Reply:
+    files.check_all(envelope.documents, call.store)
+    tabs.place_anew(call.store, envelope)
+    save(call.store, envelope)
+    return list_all(call)
+
+
+def as_file(call: Call, data: bytes, name: str, document_id: str, content_type: str = "application/pdf") -> Reply:
     headers = {"Content-Disposition": f'file; filename="{_ascii(name)}"; documentid="{document_id}"'}
     if call.headers.get("content-transfer-encoding", "").lower() == "base64":
         headers["Content-Transfer-Encoding"] = "base64"

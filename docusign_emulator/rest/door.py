@@ -71,9 +71,8 @@ async def _body(request: Request) -> bytes | None:
 
 async def _answer(outcome: Outcome, scope: Scope, receive: Receive, send: Send) -> None:
     how = outcome.connection
-    if how.get("hang"):
-        if await _hung_up(float(how["hang"]), receive):
-            return
+    if how.get("hang") and await _hung_up(float(how["hang"]), receive):
+        return
     if how.get("reset"):
         _break(receive, reset=True)
         return

@@ -12,8 +12,8 @@ from urllib.parse import urlencode
 from docusign_emulator import audit, wire
 from docusign_emulator.connect import messages
 from docusign_emulator.envelopes import create as creating
-from docusign_emulator.envelopes import lifecycle, listing, notification, people, present, purge, tabs
-from docusign_emulator.envelopes.model import IN_PROGRESS, Envelope, Recipient, load, save
+from docusign_emulator.envelopes import files, lifecycle, listing, notification, people, present, purge, tabs
+from docusign_emulator.envelopes.model import IN_PROGRESS, RECIPIENT_KINDS, Envelope, Recipient, load, save
 from docusign_emulator.errors import ApiError, invalid_body, invalid_parameter, no_such_resource, wrong_status
 from docusign_emulator.rest.call import Call, Reply
 from docusign_emulator.wire import Json
@@ -106,10 +106,8 @@ def _change(call: Call, envelope: Envelope, body: Json) -> None:
     envelope.extra |= wanted
     if body.get("documents"):
         envelope.documents = creating.take_documents(store, body["documents"], call.files)
-        for person in envelope.recipients:
-            for key, items in person.tabs.items():
-                person.tabs[key] = [tab if tab.get("anchorString") is None else _loose(tab) for tab in items]
-        tabs.place_all(store, envelope)
+        files.check_all(envelope.documents, store)
+        tabs.place_anew(store, envelope)
     if "customFields" in content:
         envelope.text_fields, envelope.list_fields = creating.custom_fields(store, body["customFields"])
     if body.get("notification"):
@@ -125,14 +123,10 @@ def _change(call: Call, envelope: Envelope, body: Json) -> None:
             lifecycle.route(store, envelope)
 
 
-def _loose(tab: Json) -> Json:
-    return {key: value for key, value in tab.items() if key not in ("status", "tabId")}
-
-
 def change_recipients(call: Call, envelope: Envelope, lists: Json) -> list[Json]:
     """Change, or on a draft add, the recipients listed; each answered for itself. Tabs are ignored here."""
     results = []
-    for kind in people.RECIPIENT_KINDS:
+    for kind in RECIPIENT_KINDS:
         for facts in lists.get(kind) or []:
             results.append(_change_recipient(call, envelope, kind, facts))
     save(call.store, envelope)

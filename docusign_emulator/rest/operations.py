@@ -7,9 +7,16 @@ from dataclasses import dataclass
 
 from docusign_emulator.oauth import grants, userinfo
 from docusign_emulator.rest import (
+    account,
+    bulk,
+    connect,
+    docgen,
     documents,
     envelopes,
+    parts,
     recipients,
+    templates,
+    uploads,
     views,
 )
 from docusign_emulator.rest.call import Call, Reply
@@ -31,33 +38,172 @@ class Operation:
     open: bool = False
 
 
-def _table() -> list[Operation]:
-    rows: list[tuple[str, str, str, Handler]] = [
+Row = tuple[str, str, str, Handler]
+TEMPLATE = ACCOUNT + "/templates/{templateId}"
+BATCH = ACCOUNT + "/bulk_send_batch/{bulkSendBatchId}"
+LIST = ACCOUNT + "/bulk_send_lists/{bulkSendListId}"
+UPLOAD = ACCOUNT + "/chunked_uploads/{chunkedUploadId}"
+_ASKING = ("listStatus", "createBulkSendTestRequest", "deleteEnvelopeCorrectView")
+
+
+def _envelope_rows() -> list[Row]:
+    recipient = ENVELOPE + "/recipients/{recipientId}"
+    return [
         ("POST", f"{ACCOUNT}/envelopes", "createEnvelope", envelopes.create),
         ("GET", f"{ACCOUNT}/envelopes", "listStatusChanges", envelopes.list_status_changes),
         ("PUT", f"{ACCOUNT}/envelopes/status", "listStatus", envelopes.list_status),
         ("GET", ENVELOPE, "getEnvelope", envelopes.get),
         ("PUT", ENVELOPE, "updateEnvelope", envelopes.update),
         ("GET", f"{ENVELOPE}/audit_events", "listAuditEvents", envelopes.audit_events),
-        ("PUT", f"{ACCOUNT}/folders/{{folderId}}", "moveEnvelopes", envelopes.move),
+        ("PUT", ACCOUNT + "/folders/{folderId}", "moveEnvelopes", envelopes.move),
         ("GET", f"{ENVELOPE}/recipients", "listRecipients", recipients.get),
         ("POST", f"{ENVELOPE}/recipients", "createRecipient", recipients.add),
         ("PUT", f"{ENVELOPE}/recipients", "updateRecipients", recipients.update),
         ("DELETE", f"{ENVELOPE}/recipients", "deleteRecipients", recipients.delete_many),
-        ("DELETE", f"{ENVELOPE}/recipients/{{recipientId}}", "deleteRecipient", recipients.delete_one),
-        ("GET", f"{ENVELOPE}/recipients/{{recipientId}}/tabs", "listTabs", recipients.get_tabs),
-        ("POST", f"{ENVELOPE}/recipients/{{recipientId}}/tabs", "createTabs", recipients.add_tabs),
-        ("PUT", f"{ENVELOPE}/recipients/{{recipientId}}/tabs", "updateTabs", recipients.update_tabs),
-        ("DELETE", f"{ENVELOPE}/recipients/{{recipientId}}/tabs", "deleteTabs", recipients.delete_tabs),
+        ("DELETE", recipient, "deleteRecipient", recipients.delete_one),
+        ("GET", f"{recipient}/tabs", "listTabs", recipients.get_tabs),
+        ("POST", f"{recipient}/tabs", "createTabs", recipients.add_tabs),
+        ("PUT", f"{recipient}/tabs", "updateTabs", recipients.update_tabs),
+        ("DELETE", f"{recipient}/tabs", "deleteTabs", recipients.delete_tabs),
+        ("GET", f"{recipient}/consumer_disclosure", "getConsumerDisclosureDefault", parts.consumer_disclosure),
         ("GET", f"{ENVELOPE}/documents", "listDocuments", documents.list_all),
-        ("GET", f"{ENVELOPE}/documents/{{documentId}}", "getDocument", documents.get),
+        ("PUT", f"{ENVELOPE}/documents", "updateDocuments", documents.put_many),
+        ("DELETE", f"{ENVELOPE}/documents", "deleteDocuments", documents.delete_many),
+        ("GET", ENVELOPE + "/documents/{documentId}", "getDocument", documents.get),
+        ("PUT", ENVELOPE + "/documents/{documentId}", "updateDocument", documents.put_one),
+        ("GET", ENVELOPE + "/documents/{documentId}/tabs", "getDocumentTabs", documents.get_tabs),
+        ("POST", ENVELOPE + "/documents/{documentId}/tabs", "createDocumentTabs", documents.put_tabs),
+        ("PUT", ENVELOPE + "/documents/{documentId}/tabs", "updateDocumentTabs", documents.put_tabs),
         ("POST", f"{ENVELOPE}/views/recipient", "createRecipientView", views.recipient),
+        ("POST", f"{ENVELOPE}/views/recipient_preview", "createEnvelopeRecipientPreview", views.preview),
+        ("POST", f"{ENVELOPE}/views/sender", "createSenderView", views.sender),
+        ("POST", f"{ENVELOPE}/views/edit", "createEditView", views.sender),
+        ("POST", f"{ENVELOPE}/views/correct", "createCorrectView", views.correct),
+        ("DELETE", f"{ENVELOPE}/views/correct", "deleteEnvelopeCorrectView", views.delete_correct),
+        ("POST", f"{ACCOUNT}/views/console", "createConsoleView", views.console),
     ]
-    account = [Operation(m, p, n, h, changes=m != "GET" and n != "listStatus") for m, p, n, h in rows]
+
+
+def _part_rows() -> list[Row]:
+    return [
+        ("GET", f"{ENVELOPE}/custom_fields", "listCustomFields", parts.get_custom_fields),
+        ("POST", f"{ENVELOPE}/custom_fields", "createCustomFields", parts.add_custom_fields),
+        ("PUT", f"{ENVELOPE}/custom_fields", "updateCustomFields", parts.update_custom_fields),
+        ("DELETE", f"{ENVELOPE}/custom_fields", "deleteCustomFields", parts.delete_custom_fields),
+        ("GET", f"{ENVELOPE}/notification", "getNotificationSettings", parts.get_notification),
+        ("PUT", f"{ENVELOPE}/notification", "updateNotificationSettings", parts.update_notification),
+        ("GET", f"{ENVELOPE}/email_settings", "getEmailSettings", parts.get_email_settings),
+        ("GET", f"{ENVELOPE}/lock", "getLock", parts.get_lock),
+        ("POST", f"{ENVELOPE}/lock", "createLock", parts.create_lock),
+        ("PUT", f"{ENVELOPE}/lock", "updateLock", parts.update_lock),
+        ("DELETE", f"{ENVELOPE}/lock", "deleteLock", parts.delete_lock),
+        ("GET", f"{ENVELOPE}/form_data", "getFormData", parts.form_data),
+        ("GET", f"{ENVELOPE}/docGenFormFields", "getEnvelopeDocGenFormFields", docgen.get),
+        ("PUT", f"{ENVELOPE}/docGenFormFields", "updateEnvelopeDocGenFormFields", docgen.update),
+        ("POST", f"{ACCOUNT}/chunked_uploads", "createChunkedUpload", uploads.create),
+        ("GET", UPLOAD, "getChunkedUpload", uploads.get),
+        ("PUT", UPLOAD, "updateChunkedUpload", uploads.commit),
+        ("DELETE", UPLOAD, "deleteChunkedUpload", uploads.delete),
+        ("PUT", UPLOAD + "/{chunkedUploadPartSeq}", "updateChunkedUploadPart", uploads.put_part),
+    ]
+
+
+def _template_rows() -> list[Row]:
+    return [
+        ("GET", f"{ACCOUNT}/templates", "listTemplates", templates.list_all),
+        ("POST", f"{ACCOUNT}/templates", "createTemplate", templates.create),
+        ("GET", TEMPLATE, "getTemplate", templates.get),
+        ("PUT", TEMPLATE, "updateTemplate", templates.update),
+        ("GET", f"{TEMPLATE}/documents", "listTemplateDocuments", templates.list_documents),
+        ("PUT", f"{TEMPLATE}/documents", "updateTemplateDocuments", templates.put_documents),
+        ("GET", TEMPLATE + "/documents/{documentId}", "getTemplateDocument", templates.get_document),
+        ("GET", f"{TEMPLATE}/recipients", "listTemplateRecipients", templates.get_recipients),
+        ("POST", f"{TEMPLATE}/recipients", "createTemplateRecipients", templates.add_recipients),
+        ("PUT", f"{TEMPLATE}/recipients", "updateTemplateRecipients", templates.update_recipients),
+        ("GET", f"{TEMPLATE}/notification", "getTemplateNotificationSettings", templates.get_notification),
+        ("GET", f"{TEMPLATE}/custom_fields", "listTemplateCustomFields", templates.get_custom_fields),
+        ("POST", f"{TEMPLATE}/views/edit", "createTemplateEditView", views.edit_template),
+    ]
+
+
+def _bulk_rows() -> list[Row]:
+    return [
+        ("GET", f"{ACCOUNT}/bulk_send_lists", "getBulkSendLists", bulk.get_lists),
+        ("POST", f"{ACCOUNT}/bulk_send_lists", "createBulkSendList", bulk.create_list),
+        ("GET", LIST, "getBulkSendList", bulk.get_list),
+        ("PUT", LIST, "updateBulkSendList", bulk.update_list),
+        ("DELETE", LIST, "deleteBulkSendList", bulk.delete_list),
+        ("POST", f"{LIST}/test", "createBulkSendTestRequest", bulk.test_list),
+        ("POST", f"{LIST}/send", "createBulkSendRequest", bulk.send_list),
+        ("GET", f"{ACCOUNT}/bulk_send_batch", "getBulkSendBatches", bulk.get_batches),
+        ("GET", BATCH, "getBulkSendBatchStatus", bulk.get_batch),
+        ("PUT", BATCH, "updateBulkSendBatchStatus", bulk.rename_batch),
+        ("GET", f"{BATCH}/envelopes", "getBulkSendBatchEnvelopes", bulk.get_batch_envelopes),
+        ("PUT", BATCH + "/{bulkAction}", "updateBulkSendBatchAction", bulk.act_on_batch),
+    ]
+
+
+def _connect_rows() -> list[Row]:
+    republish = f"{ACCOUNT}/connect/envelopes"
+    return [
+        ("GET", f"{ACCOUNT}/connect", "listConfigurations", connect.list_configurations),
+        ("POST", f"{ACCOUNT}/connect", "createConfiguration", connect.create_configuration),
+        ("PUT", f"{ACCOUNT}/connect", "updateConfiguration", connect.update_configuration),
+        ("GET", ACCOUNT + "/connect/{connectId}", "getConfiguration", connect.get_configuration),
+        ("DELETE", ACCOUNT + "/connect/{connectId}", "deleteConfiguration", connect.delete_configuration),
+        ("GET", f"{ACCOUNT}/connect/logs", "listEventLogs", connect.list_logs),
+        ("DELETE", f"{ACCOUNT}/connect/logs", "deleteEventLogs", connect.delete_logs),
+        ("GET", ACCOUNT + "/connect/logs/{logId}", "getEventLog", connect.get_log),
+        ("DELETE", ACCOUNT + "/connect/logs/{logId}", "deleteEventLog", connect.delete_log),
+        ("GET", f"{ACCOUNT}/connect/failures", "listEventFailureLogs", connect.list_failures),
+        ("DELETE", ACCOUNT + "/connect/failures/{failureId}", "deleteEventFailureLog", connect.delete_failure),
+        ("PUT", f"{republish}/retry_queue", "retryEventForEnvelopes", connect.retry_envelopes),
+        ("PUT", f"{republish}/{{envelopeId}}/retry_queue", "retryEventForEnvelope", connect.retry_envelope),
+        ("POST", f"{ACCOUNT}/connect/envelopes/publish/historical", "createHistoricalEnvelopePublishTransaction",
+         connect.publish_historical),
+        ("GET", f"{ACCOUNT}/connect/secret", "listConnectSecrets", connect.list_secrets),
+        ("POST", f"{ACCOUNT}/connect/secret", "createConnectSecret", connect.create_secret),
+        ("DELETE", ACCOUNT + "/connect/secret/{index}", "deleteConnectSecret", connect.delete_secret),
+    ]  # fmt: skip
+
+
+def _account_rows() -> list[Row]:
+    return [
+        ("GET", ACCOUNT, "getAccountInformation", account.get_account),
+        ("GET", f"{ACCOUNT}/users", "listUsers", account.list_users),
+        ("GET", ACCOUNT + "/users/{userId}", "getUser", account.get_user),
+        ("GET", f"{ACCOUNT}/settings", "listSettings", account.get_settings),
+        ("GET", f"{ACCOUNT}/brands", "listBrands", account.list_brands),
+        ("GET", f"{ACCOUNT}/consumer_disclosure", "getConsumerDisclosure", account.get_disclosure),
+        ("GET", f"{ACCOUNT}/identity_verification", "getAccountIdentityVerification", account.identity_verification),
+        ("GET", f"{ACCOUNT}/unsupported_file_types", "listUnsupportedFileTypes", account.unsupported_file_types),
+        ("GET", f"{ACCOUNT}/custom_fields", "listAccountCustomFields", account.list_custom_fields),
+    ]
+
+
+def _table() -> list[Operation]:
+    rows: list[tuple[str, str, str, Handler]] = [
+        *_envelope_rows(),
+        *_part_rows(),
+        *_template_rows(),
+        *_bulk_rows(),
+        *_connect_rows(),
+        *_account_rows(),
+    ]
+    known = [Operation(m, p, n, h, changes=m != "GET" and n not in _ASKING) for m, p, n, h in rows]
     return [
         Operation("POST", "/oauth/token", "requestJwtToken", grants.token, changes=True, open=True),
+        Operation(
+            "GET",
+            "/restapi/service_information",
+            "getServiceInformation",
+            account.service_information,
+            changes=False,
+            open=True,
+        ),
+        Operation("GET", "/restapi/v2.1", "getResources", account.resources, changes=False, open=True),
         Operation("GET", "/oauth/userinfo", "userInfo", userinfo.get, changes=False, open=True),
-        *account,
+        *known,
     ]
 
 

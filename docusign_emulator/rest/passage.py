@@ -94,6 +94,8 @@ def perform(running: Running, incoming: Incoming, rule: Json | None, *, landing:
     except (ApiError, OAuthError) as error:
         with store.transaction():
             reply = _refusal(running, error)
+            if isinstance(error, OAuthError) and error.burns:
+                store.drop(*error.burns)
             if action == "token_revoked":
                 tokens.revoke(store, call.headers)
             reply.headers |= _headers(running, call, operation)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from docusign_emulator import wire
 from docusign_emulator.envelopes import lifecycle, people, tabs
-from docusign_emulator.envelopes.model import IN_PROGRESS, Envelope, Recipient, save
+from docusign_emulator.envelopes.model import IN_PROGRESS, RECIPIENT_KINDS, Envelope, Recipient, save
 from docusign_emulator.errors import no_such_recipient, wrong_status
 from docusign_emulator.rest.call import Call, Reply
 from docusign_emulator.rest.envelopes import change_recipients
@@ -47,7 +47,7 @@ def update(call: Call) -> Reply:
 def delete_many(call: Call) -> Reply:
     """DELETE recipients: those listed in the body."""
     envelope = _open(call)
-    for kind in people.RECIPIENT_KINDS:
+    for kind in RECIPIENT_KINDS:
         for facts in call.json.get(kind) or []:
             _remove(envelope, wire.text(facts.get("recipientId")))
     save(call.store, envelope)
@@ -117,7 +117,7 @@ def _remove(envelope: Envelope, recipient_id: str) -> None:
 
 
 def _listed(envelope: Envelope, lists: Json) -> list[Recipient]:
-    ids = [wire.text(one.get("recipientId")) for kind in people.RECIPIENT_KINDS for one in lists.get(kind) or []]
+    ids = [wire.text(one.get("recipientId")) for kind in RECIPIENT_KINDS for one in lists.get(kind) or []]
     return [person for one in ids if (person := envelope.recipient(one)) is not None]
 
 

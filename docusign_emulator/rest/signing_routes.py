@@ -20,23 +20,23 @@ COOKIE = "ds_signing"
 
 
 async def start(request: Request) -> Response:
-    return await _opened(request, signing.start, request.query_params.get("t", ""))
+    return await opened(request, signing.start, request.query_params.get("t", ""), "/signing/session")
 
 
 async def start_from_mail(request: Request) -> Response:
-    return await _opened(request, signing.start_from_mail, request.query_params.get("k", ""))
+    return await opened(request, signing.start_from_mail, request.query_params.get("k", ""), "/signing/session")
 
 
 async def state(request: Request) -> Response:
-    return await _done(request, lambda store, sid, _: signing.state(store, sid))
+    return await done(request, lambda store, sid, _: signing.state(store, sid))
 
 
 async def consent(request: Request) -> Response:
-    return await _done(request, lambda store, sid, _: signing.consent(store, sid))
+    return await done(request, lambda store, sid, _: signing.consent(store, sid))
 
 
 async def finish(request: Request) -> Response:
-    return await _done(
+    return await done(
         request,
         lambda store, sid, body: signing.finish(
             store, sid, _object(body, "signature"), _object(body, "values"), _object(body, "attachments")
@@ -45,22 +45,22 @@ async def finish(request: Request) -> Response:
 
 
 async def decline(request: Request) -> Response:
-    return await _done(request, lambda store, sid, body: signing.decline(store, sid, str(body.get("reason") or "")))
+    return await done(request, lambda store, sid, body: signing.decline(store, sid, str(body.get("reason") or "")))
 
 
 async def later(request: Request) -> Response:
-    return await _done(request, lambda store, sid, _: signing.later(store, sid))
+    return await done(request, lambda store, sid, _: signing.later(store, sid))
 
 
 async def access_code(request: Request) -> Response:
-    return await _done(request, lambda store, sid, body: signing.access_code(store, sid, str(body.get("code") or "")))
+    return await done(request, lambda store, sid, body: signing.access_code(store, sid, str(body.get("code") or "")))
 
 
 async def reassign(request: Request) -> Response:
     def work(store: Store, sid: str, body: Json) -> Json:
         return signing.reassign(store, sid, *(str(body.get(key) or "") for key in ("name", "email", "reason")))
 
-    return await _done(request, work)
+    return await done(request, work)
 
 
 async def document(request: Request) -> Response:
@@ -77,7 +77,7 @@ async def document(request: Request) -> Response:
     return await run_in_threadpool(work)
 
 
-async def _opened(request: Request, opening: Callable[[Store, str], str], secret: str) -> Response:
+async def opened(request: Request, opening: Callable[[Store, str], str], secret: str, under: str) -> Response:
     store: Store = request.app.state.store
 
     def work() -> Response:
@@ -86,14 +86,14 @@ async def _opened(request: Request, opening: Callable[[Store, str], str], secret
                 sid = opening(store, secret)
             except signing.SessionGone as gone:
                 return RedirectResponse(gone.redirect, 302)
-        response = RedirectResponse(f"/signing/session/{sid}", 302)
-        response.set_cookie(COOKIE, sid, httponly=True, samesite="lax", path="/signing")
+        response = RedirectResponse(f"{under}/{sid}", 302)
+        response.set_cookie(COOKIE, sid, httponly=True, samesite="lax", path=under)
         return response
 
     return await run_in_threadpool(work)
 
 
-async def _done(request: Request, work: Callable[[Store, str, Json], Json]) -> Response:
+async def done(request: Request, work: Callable[[Store, str, Json], Json]) -> Response:
     """Run one step of the session. 410 with `redirect` when it is over, 422 with `problems` when it is not enough."""
     store: Store = request.app.state.store
     body = await _body(request)

@@ -9,7 +9,7 @@ import secrets
 from datetime import timedelta
 from urllib.parse import urlsplit
 
-from docusign_emulator import wire
+from docusign_emulator import templates, wire
 from docusign_emulator.envelopes.model import IN_PROGRESS, Envelope, Recipient
 from docusign_emulator.errors import ApiError, invalid_parameter, unknown_recipient, wrong_status
 from docusign_emulator.rest.call import Call, Reply
@@ -62,6 +62,87 @@ def recipient(call: Call) -> Reply:
         RECIPIENT_LIFE,
     )
     return Reply({"url": url}, 201)
+
+
+def preview(call: Call) -> Reply:
+    """POST views/recipient_preview: the signing page with nothing to sign."""
+    envelope, body = call.envelope(), call.json
+    person = envelope.recipient(wire.text(body.get("recipientId"))) if body.get("recipientId") else None
+    if person is None:
+        person = next((one for one in envelope.recipients if one.signs), None)
+    if person is None:
+        raise unknown_recipient()
+    facts = {
+        "kind": "preview",
+        "envelopeId": envelope.id,
+        "recipientId": person.recipient_id,
+        "returnUrl": checked_return_url(body),
+    }
+    return Reply({"url": mint(call, facts, RECIPIENT_LIFE)}, 201)
+
+
+def sender(call: Call) -> Reply:
+    """POST views/sender, and views/edit, which it has superseded: prepare a draft in the browser."""
+    envelope = call.unlocked()
+    if envelope.status != "created":
+        raise wrong_status("The sender view needs a draft.")
+    return _sender_side(call, "sender", envelope.id)
+
+
+def correct(call: Call) -> Reply:
+    """POST views/correct: change an envelope under way."""
+    envelope = call.unlocked()
+    if envelope.status not in (*IN_PROGRESS, "correct"):
+        raise wrong_status("Only an envelope that is sent or delivered can be corrected.")
+    return _sender_side(call, "correct", envelope.id)
+
+
+def delete_correct(call: Call) -> Reply:
+    """DELETE views/correct: obsolete, does nothing."""
+    call.envelope()
+    return Reply({})
+
+
+def console(call: Call) -> Reply:
+    """POST views/console: the emulator's console, at the envelope if one is named."""
+    checked_return_url({"returnUrl": call.json.get("returnUrl") or call.base_url})
+    envelope_id = wire.text(call.json.get("envelopeId"))
+    where = f"#envelope={envelope_id}" if envelope_id else ""
+    return Reply({"url": f"{call.base_url}/_emulator/{where}"}, 201)
+
+
+def edit_template(call: Call) -> Reply:
+    """POST templates/{templateId}/views/edit."""
+    template = templates.required(call.store, call.params["templateId"])
+    body = call.json
+    _check_access(call, body, "template")
+    facts = {
+        "kind": "template",
+        "templateId": template.id,
+        "returnUrl": checked_return_url(body),
+        "settings": body.get("settings") or {},
+    }
+    return Reply({"url": mint(call, facts, SENDER_LIFE, path="/sending/start")}, 201)
+
+
+def _sender_side(call: Call, kind: str, envelope_id: str) -> Reply:
+    body = call.json
+    _check_access(call, body, "envelope")
+    facts = {
+        "kind": kind,
+        "envelopeId": envelope_id,
+        "returnUrl": checked_return_url(body),
+        "settings": body.get("settings") or {},
+    }
+    return Reply({"url": mint(call, facts, SENDER_LIFE, path="/sending/start")}, 201)
+
+
+def _check_access(call: Call, body: Json, wanted: str) -> None:
+    """viewAccess came with the request body of June 2024; the old body is refused unless the switch says so."""
+    given = wire.text(body.get("viewAccess"))
+    if given.lower() == wanted or (not given and call.store.switches["old_sender_view"] == "accept"):
+        return
+    raise invalid_parameter(f"viewAccess must be {wanted!r}.")
 
 
 def mint(call: Call, facts: Json, life: timedelta, *, path: str = "/signing/start") -> str:

@@ -1,0 +1,93 @@
+"""Document generation: the sender fields of Word documents in a draft.
+
+https://developers.docusign.com/docs/esign-rest-api/reference/envelopes/documentgeneration/
+"""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from docusign_emulator import wire
+from docusign_emulator.envelopes import files, tabs
+from docusign_emulator.envelopes.model import Document, Envelope, save
+from docusign_emulator.errors import ApiError, no_such_document, wrong_status
+from docusign_emulator.pdf import docgen
+from docusign_emulator.pdf.errors import Unconvertible
+from docusign_emulator.rest.call import Call, Reply
+from docusign_emulator.store import Store
+from docusign_emulator.wire import Json
+
+MAX_FIELDS = 1000
+
+
+def get(call: Call) -> Reply:
+    """GET docGenFormFields: the fields of each Word document."""
+    return Reply({"docGenFormFields": _shown(call.store, call.envelope())})
+
+
+def update(call: Call) -> Reply:
+    """PUT docGenFormFields: fill them. The document's GUID changes, unless only the fields are to be updated."""
+    envelope = call.unlocked()
+    if envelope.status != "created":
+        raise wrong_status("Only the fields of a draft can be filled.")
+    fields_only = wire.truth(call.query.get("update_docgen_formfields_only"))
+    for facts in call.json.get("docGenFormFields") or []:
+        document = envelope.document(wire.text(facts.get("documentId")))
+        if document is None:
+            raise no_such_document()
+        _fill(call.store, document, facts)
+        if not fields_only:
+            document.guid = str(uuid.uuid4())
+    tabs.place_anew(call.store, envelope)
+    save(call.store, envelope)
+    return Reply({"docGenFormFields": _shown(call.store, envelope)})
+
+
+def _fill(store: Store, document: Document, facts: Json) -> None:
+    values: dict[str, Any] = document.extra.get("docGenValues") or {}
+    for field in facts.get("docGenFormFieldList") or []:
+        rows = [
+            {wire.text(one.get("name")): wire.text(one.get("value")) for one in row.get("docGenFormFieldList") or []}
+            for row in field.get("rowValues") or []
+        ]
+        values[wire.text(field.get("name"))] = rows or wire.text(field.get("value"))
+    if len(values) > MAX_FIELDS:
+        raise ApiError("INVALID_REQUEST_PARAMETER", f"A document may have {MAX_FIELDS} fields.")
+    document.extra["docGenValues"] = values
+    try:
+        filled = docgen.fill_docgen(store.bytes_of(document.source), values)
+    except Unconvertible as error:
+        raise ApiError("UNABLE_TO_LOAD_DOCUMENT", f"Unable to load the document. {error}") from error
+    document.pdf = files.converted(store, store.keep_bytes(filled), filled, "docx", document.document_id)
+    document.pages = [[w, h] for w, h in files.layer(store, document.pdf).sizes]
+
+
+def _shown(store: Store, envelope: Envelope) -> list[Json]:
+    shown = []
+    for document in files.in_order(envelope):
+        if document.extension != "docx":
+            continue
+        found = docgen.docgen_fields(store.bytes_of(document.source))
+        values = document.extra.get("docGenValues") or {}
+        fields = [_field(one, values.get(one.name, "")) for one in found]
+        shown.append({"documentId": document.guid, "docGenFormFieldList": fields, "docGenErrors": []})
+    return shown
+
+
+def _field(field: docgen.DocgenField, value: Any) -> Json:
+    facts: Json = {"name": field.name, "label": field.name, "type": field.type, "required": "false"}
+    if field.type == "TableRow":
+        rows = value if isinstance(value, list) else [dict.fromkeys(field.columns, "")]
+        facts["rowValues"] = [
+            {
+                "docGenFormFieldList": [
+                    {"name": name, "type": "TextBox", "value": row.get(name, "")} for name in field.columns
+                ]
+            }
+            for row in rows
+        ]
+        return facts
+    if field.options:
+        facts["options"] = [{"label": one, "value": one, "selected": wire.flag(one == value)} for one in field.options]
+    return facts | {"value": wire.text(value)}

@@ -1,0 +1,226 @@
+"""Templates: create, list, get, change, and the parts of them.
+
+https://developers.docusign.com/docs/esign-rest-api/reference/templates/templates/
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from docusign_emulator import templates, wire
+from docusign_emulator.connect import messages
+from docusign_emulator.envelopes import create as creating
+from docusign_emulator.envelopes import files, listing, model, notification, output, people, present, tabs
+from docusign_emulator.envelopes.model import RECIPIENT_KINDS, Envelope
+from docusign_emulator.errors import invalid_parameter, no_such_document
+from docusign_emulator.rest.call import Call, Reply
+from docusign_emulator.rest.documents import as_file
+from docusign_emulator.templates import merge
+from docusign_emulator.wire import Json
+
+MAX_LISTED = 2000
+_OWN = ("name", "description", "shared")
+
+
+def create(call: Call) -> Reply:
+    """POST templates."""
+    body = call.json
+    facts = body.get("envelopeTemplateDefinition") or {}
+    name = wire.text(body.get("name") or facts.get("name"))
+    merge.check_name(name)
+    template = creating.build(
+        call.store, call.user, {k: v for k, v in body.items() if k not in _OWN}, call.files, template=True
+    )
+    template.status, template.folder = "template", "templates"
+    template.extra |= {
+        "name": name,
+        "description": wire.text(body.get("description") or facts.get("description")),
+        "shared": wire.flag(wire.truth(body.get("shared") or facts.get("shared"))),
+    }
+    tabs.named_only(template.recipients)
+    templates.save(call.store, template)
+    messages.emit(call.store, template, "template-created")
+    return Reply(_summary(template), 201)
+
+
+def list_all(call: Call) -> Reply:
+    """GET templates, with the filters a property app meets."""
+    query = call.query
+    rows = call.store.sql(
+        "SELECT doc FROM envelopes WHERE status = 'template' AND folder != 'recyclebin' ORDER BY created_at"
+    )
+    found = [model.parse(row["doc"]) for row in rows]
+    words = query.get("search_text", "").lower()[:48]
+    ids = [one.lower() for one in listing.split(query.get("template_ids"))]
+    found = [
+        one
+        for one in found
+        if words in f"{one.extra['name']} {one.extra['description']}".lower() and (not ids or one.id in ids)
+    ]
+    by = (query.get("order_by") or "name").lower()
+    if by not in ("name", "modified", "used"):
+        raise invalid_parameter("order_by is name, modified or used.")
+    found.sort(key=lambda one: one.extra["name"].lower() if by == "name" else one.modified_at)
+    if (query.get("order") or "asc").lower() == "desc":
+        found.reverse()
+    try:
+        start, count = wire.integer(query.get("start_position"), 0), wire.integer(query.get("count"), MAX_LISTED)
+    except ValueError as error:
+        raise invalid_parameter("start_position and count are numbers.") from error
+    page = found[start : start + count]
+    include = set(listing.split(query.get("include")))
+    return Reply(
+        {
+            "envelopeTemplates": [_shown(call, one, include) for one in page],
+            "resultSetSize": str(len(page)),
+            "startPosition": str(start),
+            "endPosition": str(max(start, start + len(page) - 1)),
+            "totalSetSize": str(len(found)),
+        }
+    )
+
+
+def get(call: Call) -> Reply:
+    """GET one template: the whole definition."""
+    return Reply(_shown(call, _template(call), {"recipients", "documents", "custom_fields", "tabs", "notification"}))
+
+
+def update(call: Call) -> Reply:
+    """PUT one template."""
+    template, body = _template(call), call.json
+    for key in _OWN:
+        if body.get(key) is not None:
+            template.extra[key] = wire.text(body[key])
+    if body.get("emailSubject") is not None:
+        template.subject = wire.text(body["emailSubject"])
+    if body.get("emailBlurb") is not None:
+        template.blurb = wire.text(body["emailBlurb"])
+    if body.get("documents"):
+        template.documents = creating.take_documents(call.store, body["documents"], call.files)
+    if body.get("recipients"):
+        template.recipients = people.from_wire(body["recipients"])
+        tabs.named_only(template.recipients)
+    if body.get("customFields"):
+        template.text_fields, template.list_fields = creating.custom_fields(call.store, body["customFields"])
+    if body.get("notification"):
+        template.notification = notification.from_wire(body["notification"])
+    templates.save(call.store, template)
+    messages.emit(call.store, template, "template-modified")
+    return Reply({"templateId": template.id, "envelopeId": template.id})
+
+
+def list_documents(call: Call) -> Reply:
+    template = _template(call)
+    listed = [present.document(template, one) for one in files.in_order(template)]
+    return Reply({"templateId": template.id, "templateDocuments": [_uri(one, template) for one in listed]})
+
+
+def put_documents(call: Call) -> Reply:
+    """PUT documents: replace those with the same id, add the others."""
+    template = _template(call)
+    for fresh in creating.take_documents(call.store, call.json.get("documents"), call.files):
+        template.documents = [one for one in template.documents if one.document_id != fresh.document_id] + [fresh]
+    templates.save(call.store, template)
+    return list_documents(call)
+
+
+def get_document(call: Call) -> Reply:
+    template = _template(call)
+    wanted = call.params["documentId"]
+    if wanted.lower() == "combined" and template.documents:
+        return as_file(call, output.combined_pdf(call.store, template, certificate=False), "Template.pdf", wanted)
+    document = template.document(wanted)
+    if document is None:
+        raise no_such_document()
+    return as_file(call, call.store.bytes_of(document.pdf), output.file_name(document.name), document.document_id)
+
+
+def get_recipients(call: Call) -> Reply:
+    return Reply(people.lists_to_wire(_template(call), tabs=wire.truth(call.query.get("include_tabs"))))
+
+
+def add_recipients(call: Call) -> Reply:
+    template = _template(call)
+    added = people.from_wire(call.json)
+    people.check_ids([*template.recipients, *added])
+    template.recipients += added
+    tabs.named_only(template.recipients)
+    templates.save(call.store, template)
+    return Reply(people.lists_to_wire(template), 201)
+
+
+def update_recipients(call: Call) -> Reply:
+    template = _template(call)
+    results = []
+    for kind in RECIPIENT_KINDS:
+        for facts in call.json.get(kind) or []:
+            person = template.recipient(wire.text(facts.get("recipientId")))
+            if person is None:
+                details = {"errorCode": "INVALID_RECIPIENT_ID", "message": "The recipient is not in this template."}
+                results.append({"recipientId": wire.text(facts.get("recipientId")), "errorDetails": details})
+            else:
+                merge.overlay(person, {key: value for key, value in facts.items() if key != "tabs"})
+                results.append({"recipientId": person.recipient_id, "recipientIdGuid": person.guid})
+    templates.save(call.store, template)
+    return Reply({"recipientUpdateResults": results})
+
+
+def get_notification(call: Call) -> Reply:
+    return Reply(dict(_template(call).notification))
+
+
+def get_custom_fields(call: Call) -> Reply:
+    return Reply(present.custom_fields(_template(call)))
+
+
+def _template(call: Call) -> Envelope:
+    return templates.required(call.store, call.params["templateId"])
+
+
+def _summary(template: Envelope) -> Json:
+    return {
+        "templateId": template.id,
+        "name": wire.text(template.extra["name"]),
+        "uri": f"/templates/{template.id}",
+    }
+
+
+def _shown(call: Call, template: Envelope, include: set[str]) -> Json:
+    owner = present.sender(call.store, template)
+    user = {"userName": owner["userName"], "userId": owner["userId"], "email": owner["email"]}
+    facts: dict[str, Any] = _summary(template) | {
+        "description": wire.text(template.extra["description"]),
+        "shared": wire.text(template.extra["shared"]),
+        "passwordProtected": "false",
+        "created": template.created_at,
+        "lastModified": template.modified_at,
+        "lastModifiedBy": user,
+        "owner": user,
+        "pageCount": str(sum(len(one.pages) for one in template.documents)),
+        "folderId": "templates",
+        "folderName": "Templates",
+        "emailSubject": template.subject,
+        "emailBlurb": template.blurb,
+        "signingLocation": "online",
+        "authoritativeCopy": "false",
+        "enforceSignerVisibility": wire.flag(wire.truth(template.extra.get("enforceSignerVisibility"))),
+        "enableWetSign": "true",
+        "allowMarkup": "false",
+        "allowReassign": wire.flag(wire.truth(template.extra.get("allowReassign"), default=True)),
+    }
+    if "documents" in include:
+        facts["documents"] = [_uri(present.document(template, one), template) for one in files.in_order(template)]
+    if include & {"recipients", "tabs"}:
+        facts["recipients"] = people.lists_to_wire(template, tabs=True)
+    if "custom_fields" in include:
+        facts["customFields"] = present.custom_fields(template)
+    if "notification" in include:
+        facts["notification"] = template.notification
+    return facts
+
+
+def _uri(document: Json, template: Envelope) -> Json:
+    """As `document` in the specification names it."""
+    kept = {key: value for key, value in document.items() if key in ("documentId", "name", "order", "pages", "display",
+            "includeInDownload", "signerMustAcknowledge", "templateRequired")}  # fmt: skip
+    return kept | {"uri": f"/envelopes/{template.id}/documents/{document['documentId']}"}
