@@ -76,6 +76,8 @@ dialog.querySelector("form").addEventListener("submit", (event) => {
   settle?.(answer.signature);
   settle = null;
 });
+// Plain buttons, so that Enter in a field adopts instead of closing.
+for (const button of dialog.querySelectorAll("[data-close]")) button.addEventListener("click", () => dialog.close());
 dialog.addEventListener("close", () => {
   settle?.(null);
   settle = null;
