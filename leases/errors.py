@@ -62,18 +62,14 @@ class LeaseIsKept(LeaseError):
     """Only a draft that was never signed may be deleted."""
 
     def __init__(self, message: str = "") -> None:
-        super().__init__(
-            message or "Only a draft can be deleted. Cancel this lease instead; its record is kept."
-        )
+        super().__init__(message or "Only a draft can be deleted. Cancel this lease instead; its record is kept.")
 
 
 class UnitAlreadyLet(LeaseError):
     """Another lease holds the unit on some of the same days."""
 
     def __init__(self, message: str = "") -> None:
-        super().__init__(
-            message or "Another lease holds this unit on some of these days. Change the dates first."
-        )
+        super().__init__(message or "Another lease holds this unit on some of these days. Change the dates first.")
 
 
 class RentStepOutsideTerm(LeaseError):

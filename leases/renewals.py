@@ -67,9 +67,7 @@ def new_rent(
             wanted = rent * (HUNDRED + increase.amount) / HUNDRED
         case IncreaseKind.MARKET:
             if market_rent is None:
-                raise CannotRenew(
-                    "The unit has no market rent; fill it in or choose another kind of increase."
-                )
+                raise CannotRenew("The unit has no market rent; fill it in or choose another kind of increase.")
             wanted = market_rent
     rounded = _to_multiple(wanted, rounding, ROUND_HALF_UP)
     if cap is None:
@@ -172,13 +170,9 @@ def _carry_over(lease: Lease, successor: Lease) -> None:
             is_primary=party.is_primary,
         )
     for addendum in lease.addenda.all():
-        Addendum.objects.create(
-            lease=successor, kind=addendum.kind, title=addendum.title, terms=addendum.terms
-        )
+        Addendum.objects.create(lease=successor, kind=addendum.kind, title=addendum.title, terms=addendum.terms)
     for step in lease.rent_steps.all():
-        months = (
-            (step.from_date.year - lease.start_date.year) * 12 + step.from_date.month - lease.start_date.month
-        )
+        months = (step.from_date.year - lease.start_date.year) * 12 + step.from_date.month - lease.start_date.month
         day = add_months(successor.start_date, months)
         carried = RentStep(
             lease=successor, from_date=day, amount=max(Decimal(0), successor.rent + step.amount - lease.rent)
@@ -195,9 +189,7 @@ def roll_over(lease: Lease) -> None:
     lease.roll_over()
 
 
-def due_for_renewal(
-    on: date, days_before_end: int, properties: Iterable[Property] | None = None
-) -> QuerySet[Lease]:
+def due_for_renewal(on: date, days_before_end: int, properties: Iterable[Property] | None = None) -> QuerySet[Lease]:
     """Active leases that end within so many days from `on` and have no renewal yet, soonest first.
 
     A window and not a single day: whoever asks after two days of silence still finds every lease.

@@ -21,9 +21,7 @@ SIGNED = (LeaseStatus.EXECUTED, LeaseStatus.ACTIVE, LeaseStatus.ENDED, LeaseStat
 # The only ways on. The database holds the same table, in `leases.guards`.
 TRANSITIONS: dict[str, frozenset[str]] = {
     LeaseStatus.DRAFT: frozenset({LeaseStatus.OUT_FOR_SIGNATURE, LeaseStatus.CANCELLED}),
-    LeaseStatus.OUT_FOR_SIGNATURE: frozenset(
-        {LeaseStatus.DRAFT, LeaseStatus.EXECUTED, LeaseStatus.CANCELLED}
-    ),
+    LeaseStatus.OUT_FOR_SIGNATURE: frozenset({LeaseStatus.DRAFT, LeaseStatus.EXECUTED, LeaseStatus.CANCELLED}),
     LeaseStatus.EXECUTED: frozenset({LeaseStatus.ACTIVE, LeaseStatus.CANCELLED}),
     LeaseStatus.ACTIVE: frozenset({LeaseStatus.ENDED, LeaseStatus.RENEWED}),
     LeaseStatus.ENDED: frozenset({LeaseStatus.RENEWED}),

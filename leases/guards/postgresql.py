@@ -13,9 +13,7 @@ EXCLUSION = ONE_LIVE_LEASE_A_UNIT.name
 def _lock(rule: Rule) -> str:
     if rule.table == "leases_lease":
         return ""
-    leases = {"INSERT": "NEW.lease_id", "UPDATE": "NEW.lease_id, OLD.lease_id", "DELETE": "OLD.lease_id"}[
-        rule.event
-    ]
+    leases = {"INSERT": "NEW.lease_id", "UPDATE": "NEW.lease_id, OLD.lease_id", "DELETE": "OLD.lease_id"}[rule.event]
     return f"PERFORM 1 FROM leases_lease WHERE id IN ({leases}) ORDER BY id FOR NO KEY UPDATE;"
 
 

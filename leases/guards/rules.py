@@ -102,9 +102,7 @@ LEASE_RULES = [
 
 
 def _not_a_draft(*leases: str) -> str:
-    return (
-        f"EXISTS (SELECT 1 FROM leases_lease l WHERE l.id IN ({', '.join(leases)}) AND l.status <> 'draft')"
-    )
+    return f"EXISTS (SELECT 1 FROM leases_lease l WHERE l.id IN ({', '.join(leases)}) AND l.status <> 'draft')"
 
 
 FIXED_WITH_THE_LEASE = [

@@ -37,15 +37,11 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 (
                     "legal_name",
-                    models.CharField(
-                        help_text="As it must stand in a contract.", max_length=200, unique=True
-                    ),
+                    models.CharField(help_text="As it must stand in a contract.", max_length=200, unique=True),
                 ),
                 (
                     "mailing_address",
@@ -86,9 +82,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("name", models.CharField(max_length=200, verbose_name="full legal name")),
                 (
@@ -101,9 +95,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "language",
-                    models.CharField(
-                        choices=[("en", "English"), ("es", "Español")], default="en", max_length=2
-                    ),
+                    models.CharField(choices=[("en", "English"), ("es", "Español")], default="en", max_length=2),
                 ),
                 (
                     "preferred_channel",
@@ -131,9 +123,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "legal_name",
-                    models.CharField(
-                        db_index=True, help_text="As it must stand in a contract.", max_length=200
-                    ),
+                    models.CharField(db_index=True, help_text="As it must stand in a contract.", max_length=200),
                 ),
                 (
                     "mailing_address",
@@ -169,9 +159,7 @@ class Migration(migrations.Migration):
                 ("history_change_reason", models.CharField(max_length=100, null=True)),
                 (
                     "history_type",
-                    models.CharField(
-                        choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
-                    ),
+                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
                 ),
                 (
                     "history_user",
@@ -209,9 +197,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "language",
-                    models.CharField(
-                        choices=[("en", "English"), ("es", "Español")], default="en", max_length=2
-                    ),
+                    models.CharField(choices=[("en", "English"), ("es", "Español")], default="en", max_length=2),
                 ),
                 (
                     "preferred_channel",
@@ -230,9 +216,7 @@ class Migration(migrations.Migration):
                 ("history_change_reason", models.CharField(max_length=100, null=True)),
                 (
                     "history_type",
-                    models.CharField(
-                        choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
-                    ),
+                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
                 ),
                 (
                     "history_user",
@@ -257,9 +241,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("number", models.CharField(editable=False, max_length=20, unique=True)),
                 ("start_date", models.DateField(verbose_name="first day")),
@@ -409,9 +391,7 @@ class Migration(migrations.Migration):
                 ("history_change_reason", models.CharField(max_length=100, null=True)),
                 (
                     "history_type",
-                    models.CharField(
-                        choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
-                    ),
+                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
                 ),
                 (
                     "history_user",
@@ -468,9 +448,7 @@ class Migration(migrations.Migration):
                 ("history_change_reason", models.CharField(max_length=100, null=True)),
                 (
                     "history_type",
-                    models.CharField(
-                        choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
-                    ),
+                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
                 ),
                 (
                     "history_user",
@@ -517,9 +495,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         max_length=2,
                         validators=[
-                            django.core.validators.RegexValidator(
-                                "^[A-Z]{2}$", "Use two capital letters, like CA."
-                            )
+                            django.core.validators.RegexValidator("^[A-Z]{2}$", "Use two capital letters, like CA.")
                         ],
                     ),
                 ),
@@ -643,9 +619,7 @@ class Migration(migrations.Migration):
                 ("history_change_reason", models.CharField(max_length=100, null=True)),
                 (
                     "history_type",
-                    models.CharField(
-                        choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
-                    ),
+                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
                 ),
                 (
                     "history_user",
@@ -681,9 +655,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("name", models.CharField(max_length=100, unique=True)),
                 ("street", models.CharField(max_length=200)),
@@ -694,9 +666,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         max_length=2,
                         validators=[
-                            django.core.validators.RegexValidator(
-                                "^[A-Z]{2}$", "Use two capital letters, like CA."
-                            )
+                            django.core.validators.RegexValidator("^[A-Z]{2}$", "Use two capital letters, like CA.")
                         ],
                     ),
                 ),
@@ -855,9 +825,7 @@ class Migration(migrations.Migration):
                 ("history_change_reason", models.CharField(max_length=100, null=True)),
                 (
                     "history_type",
-                    models.CharField(
-                        choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
-                    ),
+                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
                 ),
                 (
                     "history_user",
@@ -927,9 +895,7 @@ class Migration(migrations.Migration):
                 ("history_change_reason", models.CharField(max_length=100, null=True)),
                 (
                     "history_type",
-                    models.CharField(
-                        choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
-                    ),
+                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
                 ),
                 (
                     "history_user",
@@ -977,9 +943,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("number", models.CharField(max_length=20)),
                 ("bedrooms", models.PositiveSmallIntegerField(default=1, help_text="0 for a studio.")),
@@ -1132,9 +1096,7 @@ class Migration(migrations.Migration):
                 ("history_change_reason", models.CharField(max_length=100, null=True)),
                 (
                     "history_type",
-                    models.CharField(
-                        choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
-                    ),
+                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
                 ),
                 (
                     "history_user",
@@ -1182,9 +1144,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 (
                     "kind",
@@ -1223,9 +1183,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("from_date", models.DateField(verbose_name="from")),
                 (
@@ -1267,9 +1225,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("version", models.PositiveIntegerField()),
                 (
@@ -1284,9 +1240,7 @@ class Migration(migrations.Migration):
                 ("signed_at", models.DateTimeField()),
                 (
                     "source",
-                    models.CharField(
-                        choices=[("docusign", "Docusign"), ("paper", "On paper")], max_length=10
-                    ),
+                    models.CharField(choices=[("docusign", "Docusign"), ("paper", "On paper")], max_length=10),
                 ),
                 (
                     "reference",
@@ -1332,9 +1286,7 @@ class Migration(migrations.Migration):
             options={
                 "ordering": ["version", "signed_at"],
                 "constraints": [
-                    models.UniqueConstraint(
-                        fields=("lease", "version", "key"), name="signature_once_for_each_signer"
-                    ),
+                    models.UniqueConstraint(fields=("lease", "version", "key"), name="signature_once_for_each_signer"),
                     models.CheckConstraint(
                         condition=models.Q(
                             models.Q(("key", "landlord"), ("tenant__isnull", True)),
@@ -1346,9 +1298,7 @@ class Migration(migrations.Migration):
                     models.CheckConstraint(
                         condition=models.Q(
                             models.Q(("source", "paper"), _negated=True),
-                            models.Q(
-                                models.Q(("note", ""), _negated=True), models.Q(("scan", ""), _negated=True)
-                            ),
+                            models.Q(models.Q(("note", ""), _negated=True), models.Q(("scan", ""), _negated=True)),
                             _connector="OR",
                         ),
                         name="signature_on_paper_has_note_and_scan",
@@ -1365,9 +1315,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 (
                     "role",
@@ -1539,9 +1487,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="lease",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("version__gte", 1)), name="lease_version_from_1"
-            ),
+            constraint=models.CheckConstraint(condition=models.Q(("version__gte", 1)), name="lease_version_from_1"),
         ),
         migrations.AddConstraint(
             model_name="lease",

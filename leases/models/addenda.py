@@ -64,9 +64,7 @@ def problems_with_terms(kind: str, terms: Any) -> list[str]:
     if not isinstance(terms, dict):
         return ["The terms must be a set of named values."]
     known = TERMS_OF_KIND.get(kind, {})
-    problems = [
-        f"“{name}” is not a term of this kind of addendum." for name in sorted(terms.keys() - known.keys())
-    ]
+    problems = [f"“{name}” is not a term of this kind of addendum." for name in sorted(terms.keys() - known.keys())]
     for name, term in known.items():
         value = terms.get(name)
         if value in (None, ""):
@@ -100,9 +98,7 @@ class Addendum(GuardedModel):
         ordering = ["pk"]
         verbose_name_plural = "addenda"
         constraints = [
-            models.CheckConstraint(
-                condition=models.Q(kind__in=AddendumKind.values), name="addendum_kind_is_known"
-            ),
+            models.CheckConstraint(condition=models.Q(kind__in=AddendumKind.values), name="addendum_kind_is_known"),
         ]
 
     def __str__(self) -> str:

@@ -145,12 +145,7 @@ class Lease(LeaseTerms, LeaseStage):
         if any(not step.is_within_term for step in self.rent_steps.all()):
             problems.append("A rent step lies outside the term; change its date or the term.")
         previous = self.previous_lease
-        if (
-            previous
-            and previous.end_date
-            and not previous.is_month_to_month
-            and self.start_date <= previous.end_date
-        ):
+        if previous and previous.end_date and not previous.is_month_to_month and self.start_date <= previous.end_date:
             problems.append(f"It starts before {previous.number}, which it renews, has ended.")
         return problems
 
@@ -240,12 +235,8 @@ class Lease(LeaseTerms, LeaseStage):
             today = self.unit.property.today()
             last_day = on or today
             if last_day > today:
-                raise TooEarly(
-                    f"Lease {self.number} can be ended on its last day, {long_day(last_day)}, or later."
-                )
-            self._become(
-                LeaseStatus.ENDED, ended_at=timezone.now(), holds_unit_until=last_day, status_reason=reason
-            )
+                raise TooEarly(f"Lease {self.number} can be ended on its last day, {long_day(last_day)}, or later.")
+            self._become(LeaseStatus.ENDED, ended_at=timezone.now(), holds_unit_until=last_day, status_reason=reason)
 
     def cancel(self, reason: str) -> None:
         """Draft, out for signature or executed -> cancelled. An active lease is ended instead.
@@ -275,9 +266,7 @@ class Lease(LeaseTerms, LeaseStage):
         if self.end_date is None:
             return
         self.rolled_over_on = self.end_date + timedelta(days=1)
-        self.holds_unit_until = (
-            successor.start_date - timedelta(days=1) if successor and successor.is_live else None
-        )
+        self.holds_unit_until = successor.start_date - timedelta(days=1) if successor and successor.is_live else None
         self._refuse_unit_already_let()
         self.save(update_fields=["rolled_over_on", "holds_unit_until"])
 

@@ -21,9 +21,7 @@ class LeaseTerms(GuardedModel):
     number = models.CharField(max_length=20, unique=True, editable=False)
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="leases")
     start_date = models.DateField("first day")
-    end_date = models.DateField(
-        "last day", null=True, blank=True, help_text="Leave empty for month to month."
-    )
+    end_date = models.DateField("last day", null=True, blank=True, help_text="Leave empty for month to month.")
     rent = MoneyField("monthly rent", help_text="At the start. Later rents are rent steps.")
     deposit = MoneyField("security deposit", default=Decimal(0))
     due_day = models.PositiveSmallIntegerField(
@@ -33,9 +31,7 @@ class LeaseTerms(GuardedModel):
     late_fee_after_days = models.PositiveSmallIntegerField(
         "late fee after days", default=5, validators=[MaxValueValidator(28)]
     )
-    pets = models.PositiveSmallIntegerField(
-        default=0, help_text="How many. More than none asks for a pet addendum."
-    )
+    pets = models.PositiveSmallIntegerField(default=0, help_text="How many. More than none asks for a pet addendum.")
     parking_spaces = models.PositiveSmallIntegerField(
         default=0, help_text="How many. More than none asks for a parking addendum."
     )

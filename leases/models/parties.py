@@ -75,9 +75,7 @@ class LeaseParty(GuardedModel):
         return f"{self.role}{self.order}"
 
     def _take_next_place(self) -> None:
-        taken = LeaseParty.objects.filter(lease=self.lease_id, role=self.role).aggregate(last=Max("order"))[
-            "last"
-        ]
+        taken = LeaseParty.objects.filter(lease=self.lease_id, role=self.role).aggregate(last=Max("order"))["last"]
         self.order = (taken or 0) + 1
 
     def clean(self) -> None:

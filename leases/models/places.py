@@ -75,9 +75,7 @@ class Property(models.Model):
     renewal_term_months = models.PositiveSmallIntegerField(
         default=12, validators=[MinValueValidator(1), MaxValueValidator(120)]
     )
-    renewal_increase_kind = models.CharField(
-        max_length=10, choices=IncreaseKind, default=IncreaseKind.PERCENT
-    )
+    renewal_increase_kind = models.CharField(max_length=10, choices=IncreaseKind, default=IncreaseKind.PERCENT)
     renewal_increase = models.DecimalField(
         max_digits=8,
         decimal_places=2,

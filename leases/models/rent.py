@@ -36,9 +36,7 @@ class RentStep(GuardedModel):
     def is_within_term(self) -> bool:
         """True if the step lies after the first day of the lease and not after its last."""
         lease = self.lease
-        return lease.start_date < self.from_date and (
-            lease.end_date is None or self.from_date <= lease.end_date
-        )
+        return lease.start_date < self.from_date and (lease.end_date is None or self.from_date <= lease.end_date)
 
     def clean(self) -> None:
         if self.from_date and self.lease.start_date and not self.is_within_term:

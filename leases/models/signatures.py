@@ -39,18 +39,14 @@ class LeaseSignature(GuardedModel):
         max_length=200, blank=True, help_text="Where the proof is, for example an envelope's id."
     )
     recorded_at = models.DateTimeField(auto_now_add=True)
-    recorded_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
-    )
+    recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     note = models.TextField(blank=True, help_text="Why the signature was taken on paper.")
     scan = models.FileField(upload_to="leases/paper/", blank=True)
 
     class Meta:
         ordering = ["version", "signed_at"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["lease", "version", "key"], name="signature_once_for_each_signer"
-            ),
+            models.UniqueConstraint(fields=["lease", "version", "key"], name="signature_once_for_each_signer"),
             models.CheckConstraint(
                 condition=Q(key=LANDLORD, tenant__isnull=True) | (~Q(key=LANDLORD) & Q(tenant__isnull=False)),
                 name="signature_of_landlord_or_person",
@@ -59,9 +55,7 @@ class LeaseSignature(GuardedModel):
                 condition=~Q(source="paper") | (~Q(note="") & ~Q(scan="")),
                 name="signature_on_paper_has_note_and_scan",
             ),
-            models.CheckConstraint(
-                condition=Q(source__in=SignatureSource.values), name="signature_source_is_known"
-            ),
+            models.CheckConstraint(condition=Q(source__in=SignatureSource.values), name="signature_source_is_known"),
         ]
 
     def __str__(self) -> str:
