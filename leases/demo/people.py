@@ -47,7 +47,8 @@ class Person:
 
     def address(self) -> str:
         plain = self.name.lower().translate(str.maketrans("áéíóúñü", "aeiounu"))
-        return self.email or f"{'.'.join(plain.replace('.', '').replace(''', '').split())}@mail.example"
+        words = "".join(letter for letter in plain if letter.isalnum() or letter == " ").split()
+        return self.email or f"{'.'.join(words)}@mail.example"
 
 
 PEOPLE = {
