@@ -224,7 +224,7 @@ def test_problems_are_returned_and_never_raised() -> None:
     terms = lease_terms()
     terms["premises"]["jurisdiction"] = "US-XX"
     assert codes(look(terms)) == {"cannot_render"}
-    assert not look({}).is_clear
+    assert codes(preflight({}, "lease", [tenant()], on=TODAY)) == {"broken_terms"}
     assert not look(lease_terms(), purpose="party").is_clear
 
 
