@@ -116,10 +116,10 @@ def waiting() -> list[int]:
     return list(rows.order_by(F("generated_at").asc(nulls_last=True), "pk").values_list("pk", flat=True)[:500])
 
 
-def unpark(envelope: Envelope) -> list[int]:
-    """Messages that came before we knew the envelope's id."""
-    parked = ConnectDelivery.objects.filter(outcome=Outcome.PARKED, docusign_id=envelope.docusign_id)
-    return list(parked.order_by("generated_at", "pk").values_list("pk", flat=True))
+def unpark() -> int:
+    """Messages that came before we knew their envelope's id wait again to be applied. Returns how many."""
+    known = Envelope.objects.filter(docusign_id__isnull=False).values("docusign_id")
+    return ConnectDelivery.objects.filter(outcome=Outcome.PARKED, docusign_id__in=known).update(outcome=Outcome.WAITING)
 
 
 def replay(start: datetime, end: datetime) -> list[int]:

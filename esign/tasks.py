@@ -59,6 +59,7 @@ def run_errands(envelope_id: str) -> None:
 def sweep() -> None:
     """Every 30 s: ring for every row that is due and apply every message that still waits."""
     now = timezone.now()
+    inbox.unpark()
     for pk in inbox.waiting():
         apply_delivery.delay(pk)
     for envelope_id in Envelope.objects.due().order_by("in_campaign", "due_at").values_list("pk", flat=True)[:RINGS]:

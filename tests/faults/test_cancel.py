@@ -1,0 +1,127 @@
+"""E23: a cancel at every state, also while a call is out or its outcome unknown."""
+
+import pytest
+
+from esign import apply, dispatch, sync
+from esign.docusign.answers import VendorEnvelope
+from esign.models import Envelope, State
+from esign.prepare import prepare
+from leases.status import LeaseStatus
+from tests.emulator_client import EmulatorClient
+from tests.factories import LeaseFactory
+from tests.faults.patience import carry, let_time_pass
+
+pytestmark = [pytest.mark.faults, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def envelope(site: str, emulator: EmulatorClient) -> Envelope:
+    return prepare(LeaseFactory())
+
+
+def settled(envelope: Envelope) -> Envelope:
+    for _ in range(6):
+        dispatch.advance(envelope.pk)
+        let_time_pass()
+    sync.reconcile(envelope.connection)
+    dispatch.advance(envelope.pk)
+    envelope.refresh_from_db()
+    envelope.lease.refresh_from_db()
+    return envelope
+
+
+def is_closed(envelope: Envelope, emulator: EmulatorClient) -> bool:
+    """Voided here, nothing open there, and the lease can be changed and sent again."""
+    still_open = [e for e in emulator.envelopes() if e["status"] in ("sent", "delivered")]
+    return envelope.state == State.VOIDED and envelope.lease.status == LeaseStatus.DRAFT and not still_open
+
+
+def test_before_anything_was_asked_of_docusign(envelope: Envelope, emulator: EmulatorClient) -> None:
+    envelope.ask_to_cancel(reason="Changed our mind")
+
+    assert is_closed(settled(envelope), emulator)
+    assert emulator.envelopes() == []
+
+
+def test_as_a_draft(envelope: Envelope, emulator: EmulatorClient) -> None:
+    Envelope.objects.update(hold_draft=True)
+    dispatch.advance(envelope.pk)
+    envelope.ask_to_cancel(reason="Changed our mind")
+
+    assert is_closed(settled(envelope), emulator)
+    assert emulator.envelopes()[0]["folder"] == "recyclebin"
+    assert emulator.mail() == []
+
+
+@pytest.mark.parametrize("action", ["before_effect", "after_effect"])
+@pytest.mark.parametrize("operation", ["createEnvelope", "updateEnvelope"])
+def test_while_the_outcome_of_a_call_is_unknown(
+    operation: str, action: str, envelope: Envelope, emulator: EmulatorClient
+) -> None:
+    fault = emulator.fault(operation, action, reset=True, times=1)
+    dispatch.advance(envelope.pk)
+    envelope.ask_to_cancel(reason="Changed our mind")
+
+    assert is_closed(settled(envelope), emulator)
+    assert emulator.fault_hits(fault) == 1
+
+
+def test_while_it_is_out(envelope: Envelope, emulator: EmulatorClient) -> None:
+    carry([envelope])
+    envelope.ask_to_cancel(reason="Changed our mind")
+
+    assert is_closed(settled(envelope), emulator)
+    assert emulator.envelopes()[0]["voidedReason"] == "Changed our mind"
+
+
+@pytest.mark.parametrize("how", [{"reset": True}, {"status": 500}])
+def test_when_the_answer_to_the_void_is_lost(
+    how: dict[str, object], envelope: Envelope, emulator: EmulatorClient
+) -> None:
+    carry([envelope])
+    fault = emulator.fault("updateEnvelope", "after_effect", times=1, **how)
+    envelope.ask_to_cancel(reason="Changed our mind")
+
+    assert is_closed(settled(envelope), emulator)
+    assert emulator.fault_hits(fault) == 1
+
+
+def test_when_a_sleeping_worker_sends_what_was_cancelled(envelope: Envelope, emulator: EmulatorClient) -> None:
+    """Row 21: the draft was binned, and then the news comes that it is out. It is voided at once."""
+    Envelope.objects.update(hold_draft=True)
+    dispatch.advance(envelope.pk)
+    envelope.ask_to_cancel(reason="Changed our mind")
+    settled(envelope)
+    assert envelope.state == State.VOIDED and envelope.docusign_id is not None
+
+    apply.apply_news(envelope.pk, VendorEnvelope(envelope.docusign_id, "sent"), generated_at=envelope.heard_at)
+
+    envelope.refresh_from_db()
+    assert envelope.state == State.SENT and dispatch.next_step(envelope) is dispatch.void
+
+
+def test_from_needs_attention(envelope: Envelope, emulator: EmulatorClient) -> None:
+    emulator.fault("createEnvelope", "before_effect", status=400, errorCode="UNABLE_TO_LOAD_DOCUMENT", times=1)
+    dispatch.advance(envelope.pk)
+    envelope.refresh_from_db()
+    assert envelope.state == State.NEEDS_ATTENTION
+    envelope.ask_to_cancel(reason="Changed our mind")
+
+    assert is_closed(settled(envelope), emulator)
+
+
+def test_a_draft_that_somebody_deleted_at_docusign_is_not_sent_and_not_lost(
+    envelope: Envelope, emulator: EmulatorClient
+) -> None:
+    emulator.fault("updateEnvelope", "before_effect", status=404, errorCode="ENVELOPE_DOES_NOT_EXIST", times=1)
+    emulator.fault("getEnvelope", "before_effect", status=404, errorCode="ENVELOPE_DOES_NOT_EXIST", times=1)
+    dispatch.advance(envelope.pk)
+    envelope.refresh_from_db()
+    assert envelope.state == State.NEEDS_ATTENTION and "deleted the draft" in envelope.problem
+
+    envelope.try_again()
+    carry([envelope])
+    envelope.refresh_from_db()
+
+    assert envelope.state == State.SENT
+    assert [e["status"] for e in emulator.envelopes()].count("sent") == 1
