@@ -4,19 +4,17 @@ Staff send it in the admin, every party signs it from the invitation they got, a
 compared with the one Docusign keeps. Anything that is not true on the way ends it with exit code 1.
 """
 
-import hashlib
 import re
 import tempfile
 import time
 from collections import deque
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
-from urllib.parse import urljoin, urlsplit
-
-import jwt
+from typing import TypeVar
+from urllib.parse import urlencode, urljoin
 
 from propertyapp.local.console import Console
+from propertyapp.local.docusign import Docusign, Recipient, sha256
 from propertyapp.local.environment import Place
 from propertyapp.local.errors import LocalError
 from propertyapp.local.ports import free_port
@@ -26,6 +24,8 @@ from propertyapp.local.webclient import Page, UnexpectedPage, Visitor
 STAFF = ("leasing", "leasing")
 WAIT_SECONDS = 60.0
 LOG_LINES = 40
+
+T = TypeVar("T")
 
 
 def demonstrate(console: Console) -> int:
@@ -89,11 +89,131 @@ class Demonstration:
     def __init__(self, stack: Stack, console: Console) -> None:
         self.stack = stack
         self.console = console
-        self.staff = Visitor()
         self.web = stack.place.web_url
-        self.docusign = stack.place.emulator_url
-        self.lease_path = ""
-        self.envelope_id = ""
+        self.docusign = Docusign(stack.place.emulator_url, stack.require_credentials())
+        self.staff = Visitor()
 
     def run(self) -> None:
-        raise LocalError("not yet")
+        step = self.console.step
+        with step("Staff sign in to the admin"):
+            self.sign_in()
+        with step("Staff choose a draft lease and ask to send it") as note:
+            lease_id, confirmation = self.choose_a_draft()
+            note(confirmation.text_between("Subject", "Order"))
+        with step("Staff read what goes to whom, and confirm"):
+            envelope_page = self.confirm(confirmation)
+        with step("Docusign has the envelope and has asked the first to sign") as note:
+            envelope_id = self.await_sent(envelope_id_of(envelope_page))
+            note(envelope_id)
+        self.sign_as_everybody(envelope_id)
+        with step("Docusign's webhook arrived, and the lease is executed"):
+            self.await_executed(lease_id)
+        with step("The signed PDFs came home and are those that Docusign keeps") as note:
+            for name, digest in self.compare_documents(envelope_page, envelope_id):
+                note(f"{name} {digest[:12]}…")
+
+    def sign_in(self) -> None:
+        page = self.staff.get(f"{self.web}/admin/login/?next=/admin/")
+        form = page.form_with("password")
+        home = self.staff.submit(page, form, {"username": STAFF[0], "password": STAFF[1]})
+        if "/login/" in home.url:
+            raise LocalError(f"The admin did not let {STAFF[0]} in: {home.text[:200]}")
+
+    def choose_a_draft(self) -> tuple[str, Page]:
+        """The first draft on the list that can go out, and the page that asks whether to send it."""
+        page = self.staff.get(f"{self.web}/admin/leases/lease/?status__exact=draft")
+        form = page.form_with("action")
+        send = form.choice("action", "Send for signature")
+        drafts = [choice.value for choice in form.choices if choice.name == "_selected_action"]
+        if send is None or not drafts:
+            raise UnexpectedPage("The list of leases shows no draft, or no way to send one.")
+        for lease_id in drafts:
+            asked = self.staff.submit(page, form, {"action": send.value, "_selected_action": lease_id})
+            if any(form.button("for signature") for form in asked.forms):
+                return lease_id, asked
+        raise UnexpectedPage(f"None of {len(drafts)} drafts can be sent. The last says: {asked.text[:300]}")
+
+    def confirm(self, confirmation: Page) -> Page:
+        form = confirmation.form_with("for signature")
+        return self.staff.submit(confirmation, form, press="for signature")
+
+    def await_sent(self, transaction_id: str) -> str:
+        """Docusign's id of the envelope, once it is out."""
+        return self._until(lambda: self.docusign.sent(transaction_id), "Sending the envelope")
+
+    def sign_as_everybody(self, envelope_id: str) -> None:
+        """Each signs as soon as Docusign says that it is their turn, from the invitation that they got."""
+        used: set[str] = set()
+        while turn := self._until(lambda: self.docusign.turn(envelope_id), "The next signer's turn"):
+            person = turn[0]
+            with self.console.step(f"{person.name} signs as {person.role.lower()}") as note:
+                note(self.sign_as(person, envelope_id, used))
+
+    def sign_as(self, person: Recipient, envelope_id: str, used: set[str]) -> str:
+        """How they were invited, in words."""
+        visitor = Visitor()
+        if person.embedded:
+            link = self._until(lambda: self.our_invitation(person, used), f"Our mail to {person.email}")
+            session = self.through_the_portal(visitor, link)
+            how = "by our mail, through the portal"
+        else:
+            link = self._until(
+                lambda: self.docusign.invitation(person, envelope_id), f"Docusign's mail to {person.email}"
+            )
+            session = visitor.get(link)
+            how = "by Docusign's own mail"
+        self.docusign.sign(visitor, session)
+        return how
+
+    def our_invitation(self, person: Recipient, used: set[str]) -> str:
+        """The portal link in the newest mail to this person that was not used yet; empty while there is none."""
+        query = urlencode({"to": person.email, "format": "json"})
+        for mail in self.staff.get_json(f"{self.web}/portal/outbox/?{query}")["mails"]:
+            for link in mail["links"]:
+                if "/portal/enter/" in link and link not in used:
+                    used.add(link)
+                    return str(link)
+        return ""
+
+    def through_the_portal(self, visitor: Visitor, link: str) -> Page:
+        door = visitor.get(link)
+        lease = visitor.submit(door, next(form for form in door.forms if "/portal/enter/" in (form.action or door.url)))
+        return visitor.submit(lease, lease.form_with("Review and sign"))
+
+    def await_executed(self, lease_id: str) -> None:
+        """Executed, or active already where the first day has come."""
+
+        def executed() -> bool:
+            lists = (f"{self.web}/admin/leases/lease/?status__exact={status}" for status in ("executed", "active"))
+            return any(self.staff.get(one).links_to(f"/leases/lease/{lease_id}/change/") for one in lists)
+
+        self._until(executed, "Executing the lease")
+
+    def compare_documents(self, envelope_page: Page, envelope_id: str) -> list[tuple[str, str]]:
+        """Name and SHA-256 of each signed PDF. Raises LocalError when ours and Docusign's differ."""
+        theirs = self.docusign.signed_documents(envelope_id)
+        page = self.staff.get(envelope_page.url)
+        ours = {sha256(self.staff.get(urljoin(page.url, link.href)).body) for link in page.links_to("/documents/")}
+        for name, digest in theirs:
+            if digest not in ours:
+                raise LocalError(f"We do not keep what Docusign serves as {name} ({digest}).")
+        return theirs
+
+    def _until(self, question: Callable[[], T], what: str) -> T:
+        """The first answer that is not empty. Raises ProcessFailed when it takes too long or a process died."""
+        answers: list[T] = []
+
+        def asked() -> bool:
+            answers[:] = [question()]
+            return bool(answers[0])
+
+        self.stack.processes.wait_until(asked, what, timeout=WAIT_SECONDS)
+        return answers[0]
+
+
+def envelope_id_of(page: Page) -> str:
+    """Our id of the envelope, which Docusign knows as its transaction id."""
+    found = re.search(r"/esign/envelope/([0-9a-f-]{36})/", page.url)
+    if found is None:
+        raise UnexpectedPage(f"Sending did not lead to an envelope but to {page.url}: {page.text[:300]}")
+    return found[1]

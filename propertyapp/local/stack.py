@@ -44,6 +44,12 @@ class Stack:
     def uses_emulator(self) -> bool:
         return self._env.get("DOCUSIGN_ENVIRONMENT", "emulator") == "emulator"
 
+    def require_credentials(self) -> Credentials:
+        """The emulator's account. Raises LocalError where there is no emulator."""
+        if self.credentials is None:
+            raise LocalError("This needs the Docusign emulator. Unset DOCUSIGN_ENVIRONMENT.")
+        return self.credentials
+
     def start(self) -> None:
         """Raises LocalError with a sentence that says what to do."""
         self.require_ports()

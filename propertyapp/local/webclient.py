@@ -7,7 +7,7 @@ import json
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from http.cookiejar import CookieJar
@@ -22,18 +22,31 @@ class UnexpectedPage(LocalError):
     """A page answered with an error, or lacks what the next step needs."""
 
 
+@dataclass(frozen=True)
+class Choice:
+    """An option of a select, a checkbox, or a button: what a person may choose."""
+
+    name: str
+    value: str
+    label: str
+
+
 @dataclass
 class Form:
-    """A form with the values it shows. A select has its chosen option, a checkbox only when ticked."""
+    """A form with the values it would send now, and what can be chosen in it."""
 
     action: str
     method: str
     values: dict[str, list[str]] = field(default_factory=dict)
-    buttons: list[tuple[str, str, str]] = field(default_factory=list)  # name, value, label
+    choices: list[Choice] = field(default_factory=list)
+    buttons: list[Choice] = field(default_factory=list)
 
-    @property
-    def is_post(self) -> bool:
-        return self.method == "post"
+    def choice(self, name: str, label: str) -> Choice | None:
+        """The first choice of that field whose label contains `label`, in any case."""
+        return _first(self.choices, name, label)
+
+    def button(self, label: str) -> Choice | None:
+        return _first(self.buttons, None, label)
 
 
 @dataclass(frozen=True)
@@ -54,13 +67,17 @@ class Page:
     links: list[Link]
     text: str
 
-    def form(self, *, field_name: str = "", action: str = "") -> Form:
-        """The first POST form that has that field, or whose address contains `action`."""
+    def form_with(self, part: str) -> Form:
+        """The first POST form with a field of that name, or a button with that label."""
         for form in self.forms:
-            known = field_name in form.values or any(field_name == name for name, _, _ in form.buttons)
-            if form.is_post and (not field_name or known) and action in form.action:
+            fields = {*form.values, *(choice.name for choice in form.choices)}
+            if form.method == "post" and (part in fields or form.button(part)):
                 return form
-        raise UnexpectedPage(f"{self.url} has no form {field_name or action!r}. It says: {self.text[:300]}")
+        raise UnexpectedPage(f"{self.url} has no form with {part!r}. It says: {self.text[:300]}")
+
+    def text_between(self, start: str, end: str) -> str:
+        """What stands between two words of the page; empty when they are not there."""
+        return self.text.partition(start)[2].partition(end)[0].strip()
 
     def links_to(self, part: str) -> list[Link]:
         return [link for link in self.links if part in link.href]
@@ -72,15 +89,16 @@ class Visitor:
     def __init__(self) -> None:
         self._opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(CookieJar()))
 
-    def get(self, url: str) -> Page:
+    def get(self, url: str, headers: Mapping[str, str] | None = None) -> Page:
         """Raises UnexpectedPage for an error status or an address that does not answer."""
-        return self._open(url, None, {})
+        return self._open(url, None, headers or {})
 
-    def submit(self, page: Page, form: Form, values: Mapping[str, str | list[str]] | None = None) -> Page:
-        """Sends the form as it stands, with `values` put in."""
-        filled = form.values | {
-            name: value if isinstance(value, list) else [value] for name, value in (values or {}).items()
-        }
+    def submit(self, page: Page, form: Form, values: Mapping[str, str] | None = None, *, press: str = "") -> Page:
+        """Sends the form as it stands, with `values` put in and the button labelled `press` pressed."""
+        filled = form.values | {name: [value] for name, value in (values or {}).items()}
+        button = form.button(press) if press else None
+        if button and button.name:
+            filled[button.name] = [button.value]
         body = urllib.parse.urlencode(filled, doseq=True).encode()
         target = urllib.parse.urljoin(page.url, form.action or page.url)
         # Django wants to see where a form of an https site came from; browsers always say.
@@ -92,8 +110,14 @@ class Visitor:
         answer: dict[str, Any] = json.loads(page.body)
         return answer
 
+    def post_form(self, url: str, fields: Mapping[str, str]) -> dict[str, Any]:
+        body = urllib.parse.urlencode(fields).encode()
+        page = self._open(url, body, {"Content-Type": "application/x-www-form-urlencoded"})
+        answer: dict[str, Any] = json.loads(page.body)
+        return answer
+
     def get_json(self, url: str, headers: Mapping[str, str] | None = None) -> Any:
-        return json.loads(self._open(url, None, headers or {}).body)
+        return json.loads(self.get(url, headers).body)
 
     def _open(self, url: str, body: bytes | None, headers: Mapping[str, str]) -> Page:
         request = urllib.request.Request(url, body, dict(headers))  # noqa: S310 -- the stack's own http addresses
@@ -114,8 +138,16 @@ def _page(url: str, status: int, content_type: str, body: bytes) -> Page:
         reader.close()
     elif content_type.startswith(("text/", "application/json")):
         reader.texts.append(body.decode("utf-8", "replace"))
-    text = " ".join(" ".join(reader.texts).split())
-    return Page(url, status, content_type, body, reader.forms, reader.links, text)
+    return Page(url, status, content_type, body, reader.forms, reader.links, _joined(reader.texts))
+
+
+def _joined(texts: Sequence[str]) -> str:
+    return " ".join(" ".join(texts).split())
+
+
+def _first(choices: Sequence[Choice], name: str | None, label: str) -> Choice | None:
+    wanted = label.lower()
+    return next((one for one in choices if name in (None, one.name) and wanted in one.label.lower()), None)
 
 
 class _Reader(HTMLParser):
@@ -128,6 +160,8 @@ class _Reader(HTMLParser):
         self.texts: list[str] = []
         self._form: Form | None = None
         self._select: str = ""
+        self._option: str | None = None
+        self._option_text: list[str] = []
         self._textarea: str = ""
         self._link: str | None = None
         self._link_text: list[str] = []
@@ -149,8 +183,10 @@ class _Reader(HTMLParser):
                 self._input(values)
             case "select":
                 self._select = values.get("name", "")
-            case "option" if self._select and "selected" in values:
-                self._add(self._select, values.get("value", ""))
+            case "option" if self._select and self._form:
+                self._option, self._option_text = values.get("value", ""), []
+                if "selected" in values:
+                    self._add(self._select, self._option)
             case "textarea":
                 self._textarea = values.get("name", "")
             case "button" if values.get("type", "submit") == "submit":
@@ -163,14 +199,17 @@ class _Reader(HTMLParser):
             case "form":
                 self._form = None
             case "a" if self._link is not None:
-                self.links.append(Link(self._link, " ".join(" ".join(self._link_text).split())))
+                self.links.append(Link(self._link, _joined(self._link_text)))
                 self._link = None
+            case "option" if self._option is not None and self._form:
+                self._form.choices.append(Choice(self._select, self._option, _joined(self._option_text)))
+                self._option = None
             case "select":
                 self._select = ""
             case "textarea":
                 self._textarea = ""
             case "button" if self._button and self._form:
-                self._form.buttons.append((*self._button, " ".join(" ".join(self._button_text).split())))
+                self._form.buttons.append(Choice(*self._button, _joined(self._button_text)))
                 self._button = None
 
     def handle_data(self, data: str) -> None:
@@ -181,6 +220,8 @@ class _Reader(HTMLParser):
             self._link_text.append(data)
         if self._button:
             self._button_text.append(data)
+        if self._option is not None:
+            self._option_text.append(data)
         if self._textarea:
             self._add(self._textarea, data)
 
@@ -192,8 +233,10 @@ class _Reader(HTMLParser):
         )
         if kind in {"submit", "image"}:
             if self._form:
-                self._form.buttons.append((name, value, value))
+                self._form.buttons.append(Choice(name, value, value))
         elif kind in {"checkbox", "radio"}:
+            if self._form:
+                self._form.choices.append(Choice(name, value or "on", values.get("aria-label", "")))
             if "checked" in values:
                 self._add(name, value or "on")
         elif kind not in {"button", "reset", "file"}:
