@@ -75,9 +75,8 @@ async function countUp() {
 }
 
 function ahead(seconds) {
-  const days = Math.floor(seconds / 86400);
-  const hours = Math.floor((seconds % 86400) / 3600);
-  const minutes = Math.round((seconds % 3600) / 60);
+  const whole = Math.round(seconds / 60);
+  const [days, hours, minutes] = [Math.floor(whole / 1440), Math.floor((whole % 1440) / 60), whole % 60];
   return [[days, "day"], [hours, "hour"], [minutes, "minute"]].filter(([n]) => n).map(([n, unit]) => `${n} ${unit}${n === 1 ? "" : "s"}`).join(" ") || `${Math.round(seconds)} seconds`;
 }
 
