@@ -58,7 +58,7 @@ class Visitor:
     def signer_of(self, envelope_id: UUID) -> Signer:
         """This person's row on one envelope. Raises Http404 for an envelope that is none of theirs."""
         rows = same_person(self.signer).filter(envelope_id=envelope_id, envelope__sent_at__isnull=False)
-        related = rows.select_related("envelope__lease__unit__property", "envelope__connection", "envelope__fetch")
+        related = rows.select_related("envelope__lease__unit__property", "envelope__connection")
         signer = related.prefetch_related("envelope__signers", "envelope__documents").order_by("routing_order").first()
         if signer is None:
             raise Http404

@@ -112,7 +112,7 @@ def test_an_event_without_our_state_is_not_believed_even_on_the_page(sent: Envel
     of_another = return_url(sent.signers.get(key="tenant2"))
 
     for address in (f"/portal/return/{sent.pk}/?event=signing_complete", f"{of_another}&event=signing_complete"):
-        assert "We have no news of your signature" in page_at(browser, address)
+        assert "We have not heard from Docusign yet" in page_at(browser, address)
 
 
 def test_a_state_from_yesterday_is_not_believed(sent: Envelope, enter: Enter) -> None:
@@ -120,7 +120,7 @@ def test_a_state_from_yesterday_is_not_believed(sent: Envelope, enter: Enter) ->
     with time_machine.travel(timezone.now() - timedelta(days=1, minutes=5)):
         address = f"{return_url(signer)}&event=signing_complete"
 
-    assert "We have no news of your signature" in page_at(enter(signer), address)
+    assert "We have not heard from Docusign yet" in page_at(enter(signer), address)
 
 
 def test_finishing_later_says_that_nothing_is_signed_and_lets_go_on(sent: Envelope, enter: Enter) -> None:
@@ -153,7 +153,7 @@ def test_a_signing_address_works_once_and_the_second_visitor_is_brought_back(sen
     again = SigningPage(address)
 
     assert not again.is_open
-    assert "It works once and for a few minutes only" in page_at(browser, again.opened_at)
+    assert "Each way in works once, and only for a few minutes" in page_at(browser, again.opened_at)
 
 
 def test_the_signing_address_is_minted_anew_on_each_click_and_kept_nowhere(sent: Envelope, enter: Enter) -> None:
@@ -315,7 +315,7 @@ def test_every_event_of_docusign_is_known_in_any_spelling_and_has_words_of_its_o
 
     page = page_at(enter(tenant), f"{return_url(tenant)}&event={event}")
 
-    assert "We have no news of your signature" not in page
+    assert "We have not heard from Docusign yet" not in page
     assert ("Review and sign" in page) == event.can_sign_again
     assert Signer.objects.get(pk=tenant.pk).status == SignerStatus.CREATED
 

@@ -1,0 +1,103 @@
+"""The local run's mail client, which exists nowhere else."""
+
+from pathlib import Path
+
+import pytest
+from django.test import Client
+from pytest_django import Settings
+
+from esign import mails
+from esign.apply import queue_mail
+from esign.models import Envelope
+from esign.portal.mailbox import FILE_BACKEND, all_mails
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def local(settings: Settings) -> Settings:
+    settings.DEBUG = True
+    settings.EMAIL_BACKEND = FILE_BACKEND
+    return settings
+
+
+@pytest.fixture
+def sent(local: Settings, envelope: Envelope) -> Envelope:
+    for kind in ("invitation", "link"):
+        for signer in envelope.signers.filter(role="tenant"):
+            queue_mail(envelope, kind, signer)
+    assert mails.send_due() == 4
+    return envelope
+
+
+def test_every_mail_of_ours_is_there_the_newest_first(client: Client, sent: Envelope) -> None:
+    answer = client.get("/portal/outbox/?format=json").json()["mails"]
+
+    assert [mail["kind"] for mail in answer] == ["link", "link", "invitation", "invitation"]
+    assert {address for mail in answer for address in mail["to"]} == {
+        one.email for one in sent.signers.filter(role="tenant")
+    }
+
+
+def test_scripts_find_the_link_in_each_mail_and_get_in_by_it(client: Client, sent: Envelope) -> None:
+    mail = client.get("/portal/outbox/?format=json").json()["mails"][0]
+
+    (link,) = mail["links"]
+    assert client.post(link.removeprefix("http://testserver")).status_code == 302
+    assert client.get(f"/portal/outbox/{mail['name']}/?format=json").json() == mail
+
+
+def test_the_mails_to_one_person_can_be_picked_out(client: Client, sent: Envelope) -> None:
+    wanted = sent.signers.get(key="tenant2").email
+
+    answer = client.get("/portal/outbox/", {"format": "json", "to": wanted.upper()}).json()["mails"]
+    page = client.get("/portal/outbox/", {"to": wanted}).content.decode()
+
+    assert [mail["to"] for mail in answer] == [[wanted]] * 2
+    assert sent.signers.get(key="tenant2").name in page
+    assert f"{sent.signers.get(key='tenant1').name} &lt;" not in page
+
+
+def test_the_html_of_a_mail_is_shown_in_a_frame_where_nothing_runs(client: Client, sent: Envelope) -> None:
+    mail = client.get("/portal/outbox/?format=json").json()["mails"][0]
+    page = client.get("/portal/outbox/").content.decode()
+
+    answer = client.get(mail["html_url"])
+
+    assert f'src="{mail["html_url"]}" sandbox="allow-popups allow-popups-to-escape-sandbox"' in page
+    assert "default-src 'none'" in answer["Content-Security-Policy"]
+    assert answer["X-Frame-Options"] == "SAMEORIGIN"
+    assert '<base target="_blank">' in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("debug", "backend"), [(False, FILE_BACKEND), (True, "django.core.mail.backends.smtp.EmailBackend")]
+)
+def test_it_is_closed_where_mails_are_real(
+    client: Client, sent: Envelope, local: Settings, debug: bool, backend: str
+) -> None:
+    mail = all_mails()[0]
+    local.DEBUG, local.EMAIL_BACKEND = debug, backend
+
+    for path in ("", f"{mail.name}/", f"{mail.name}/html/", "?format=json"):
+        assert client.get(f"/portal/outbox/{path}").status_code == 404
+
+
+@pytest.mark.parametrize("name", ["nothing.0", "..%2f..%2fsettings.0", "x", "20260101-000000-1.99", "a.b.0"])
+def test_names_lead_nowhere_but_to_mails(client: Client, local: Settings, name: str) -> None:
+    assert client.get(f"/portal/outbox/{name}/").status_code == 404
+
+
+def test_without_any_mail_it_says_what_to_do(client: Client, local: Settings) -> None:
+    assert "Send a lease for signature" in client.get("/portal/outbox/").content.decode()
+
+
+def test_a_mail_that_is_still_being_written_is_not_shown_in_half(
+    client: Client, sent: Envelope, local: Settings
+) -> None:
+    whole = len(all_mails())
+    newest = max(Path(local.EMAIL_FILE_PATH).glob("*.log"), key=lambda path: path.stat().st_mtime_ns)
+    content = newest.read_bytes()
+    newest.write_bytes(content[: len(content) // 2])
+
+    assert len(all_mails()) == whole - 1
