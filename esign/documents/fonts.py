@@ -13,7 +13,28 @@ from esign.documents.pdf import ASSETS
 
 # Characters that print nothing but change what is read: reversed text in a contract is a trick, not a name.
 INVISIBLE = frozenset("\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff\u00ad")
+# Which sheet draws which characters. Latin is always there; the ranges of the sheets themselves are finer.
+SCRIPTS = {
+    "latin": [(0x0000, 0x00FF)],
+    "latin-ext": [(0x0100, 0x02FF), (0x1D00, 0x1DBF), (0x1E00, 0x1EFF), (0x20A0, 0x20C4), (0x2C60, 0x2C7F), (0xA720, 0xA7FF)],
+    "vietnamese": [(0x0102, 0x0103), (0x0110, 0x0111), (0x0128, 0x0129), (0x0168, 0x0169), (0x01A0, 0x01B0),
+                   (0x0300, 0x0329), (0x1EA0, 0x1EF9), (0x20AB, 0x20AB)],
+    "greek": [(0x0370, 0x03FF)],
+    "cyrillic": [(0x0301, 0x0301), (0x0400, 0x045F), (0x0490, 0x04B1), (0x2116, 0x2116)],
+    "hebrew": [(0x0590, 0x05FF), (0xFB1D, 0xFB4F)],
+    "arabic": [(0x0600, 0x06FF), (0x0750, 0x077F), (0x08A0, 0x08FF), (0xFB50, 0xFDFF), (0xFE70, 0xFEFC)],
+}  # fmt: skip
 SPACES = frozenset("\n\r\t ")
+
+
+def scripts_in(text: str) -> list[str]:
+    """The sheets of `assets/scripts/` that a document with this text needs. Each costs an engine time to read."""
+    beyond_ascii = {ord(char) for char in set(text) if char > "\x7f"}
+    return [
+        script
+        for script, spans in SCRIPTS.items()
+        if script == "latin" or any(first <= code <= last for code in beyond_ascii for first, last in spans)
+    ]
 
 
 def unprintable(text: str) -> list[str]:

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from markupsafe import Markup
 
-from esign.documents import textlayer
+from esign.documents import fonts, textlayer
 from esign.documents.context import build_context
 from esign.documents.errors import DocumentError, TemplateProblem, TextTooWide
 from esign.documents.extras import renewal
@@ -148,7 +148,9 @@ def _render(
     if nesting_depth(body) > MAX_DEPTH:
         raise TemplateProblem("Elements are opened and never closed, one inside the other.", template=template.title)
     safe_body = Markup(body)  # noqa: S704 - rendered with autoescape above
-    pdf = render_pdf(_frame().render({**_running_lines(title, context), "title": title, "body": safe_body}))
+    lines = _running_lines(title, context)
+    scripts = fonts.scripts_in("".join((body, *lines.values())))
+    pdf = render_pdf(_frame().render({**lines, "title": title, "body": safe_body, "scripts": scripts}))
     pages = textlayer.pages(pdf)
     if any(page.at_edge.strip() for page in pages):
         raise TextTooWide

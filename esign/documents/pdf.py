@@ -7,6 +7,7 @@ document looks alike on every machine and a stored SHA-256 can be checked by ren
 """
 
 import io
+import logging
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -131,6 +132,8 @@ def _load_plutoprint() -> Engine:
 def _load_weasyprint() -> Engine:
     import weasyprint  # noqa: PLC0415 - half a second, and absent where plutoprint has a wheel
     from weasyprint.urls import URLFetcher, URLFetcherResponse  # noqa: PLC0415 - as above
+
+    logging.getLogger("weasyprint.progress").setLevel(logging.WARNING)  # a line a page otherwise
 
     class Fetcher(URLFetcher):  # type: ignore[misc]  # WeasyPrint is untyped for us
         def __init__(self, assets: _Assets) -> None:

@@ -20,12 +20,16 @@ LIST = ASSETS / "fonts" / "coverage.json"
 def spans() -> list[list[int]]:
     """The characters that every weight of the text face draws, or the faces it falls back on, as ranges."""
     drawn: dict[tuple[str, str, str], set[int]] = {}
-    for family, weight, style, file, ranges in FACE.findall((ASSETS / "fonts.css").read_text()):
+    for family, weight, style, file, ranges in FACE.findall(_sheets()):
         characters = set(TTFont(ASSETS / "fonts" / file).getBestCmap()) & _named(ranges)
         drawn.setdefault((family, weight, style), set()).update(characters)
     serif = set.intersection(*(chars for (family, *_), chars in drawn.items() if family == "Source Serif 4"))
     fallback = set.union(*(chars for (family, *_), chars in drawn.items() if family.startswith("Document")))
     return _as_spans(serif | fallback)
+
+
+def _sheets() -> str:
+    return "".join(sheet.read_text() for sheet in sorted((ASSETS / "scripts").glob("*.css")))
 
 
 def _named(ranges: str) -> set[int]:

@@ -16,7 +16,7 @@ from esign.documents.packet import render_packet
 from esign.documents.pdf import render_pdf
 from tests.esign.documents.sample import TODAY, lease_terms, signers_of
 
-STYLED = '<html><head><link rel="stylesheet" href="asset:///fonts.css"></head><body style="font: 12pt \'Source Serif 4\'; font-variant-ligatures: none">{}</body></html>'
+STYLED = '<html><head><link rel="stylesheet" href="asset:///scripts/latin.css"></head><body style="font: 12pt \'Source Serif 4\'; font-variant-ligatures: none">{}</body></html>'
 
 
 def test_html_becomes_a_pdf_whose_text_can_be_read() -> None:
@@ -41,7 +41,7 @@ def test_a_process_that_printed_a_lot_ends_in_peace() -> None:
     code = (
         "import django; django.setup();"
         "from esign.documents.pdf import render_pdf;"
-        '[render_pdf(\'<link rel=stylesheet href="asset:///fonts.css"><p style="font-family:Source Serif 4">x\') for _ in range(60)]'
+        '[render_pdf(\'<link rel=stylesheet href="asset:///scripts/latin.css"><p style="font-family:Source Serif 4">x\') for _ in range(60)]'
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
