@@ -53,8 +53,10 @@ UNITS = {
     "Lakeview Flats": (["1", "5"], 4, 1480),
     "Harbor Row": (["41"], 5, 1950),
 }
-PET = ("pet", "Pet addendum", {"species": "Cat", "name": "Pixel", "deposit": "300.00", "monthly_rent": "35.00"})
-DOG = (
+Agreed = tuple[str, str, dict[str, object]]  # kind, title and terms of an addendum
+
+PET: Agreed = ("pet", "Pet addendum", {"species": "Cat", "name": "Pixel", "deposit": "300.00", "monthly_rent": "35.00"})
+DOG: Agreed = (
     "pet",
     "Pet addendum",
     {
@@ -66,10 +68,10 @@ DOG = (
         "monthly_rent": "45.00",
     },
 )
-RULES = ("house_rules", "House rules", {})
+RULES: Agreed = ("house_rules", "House rules", {})
 
 
-def parking(space: str) -> tuple[str, str, dict[str, object]]:
+def parking(space: str) -> Agreed:
     return ("parking", "Parking addendum", {"space": space, "monthly_fee": "75.00"})
 
 
@@ -87,7 +89,7 @@ class Plan:
     start: int
     months: int | None = 12
     guarantors: list[str] = field(default_factory=list)
-    addenda: list[tuple[str, str, dict[str, object]]] = field(default_factory=list)
+    addenda: list[Agreed] = field(default_factory=list)
     step: int = 0
     rolled_over: bool = False
     renewed: bool = False

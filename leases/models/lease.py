@@ -36,11 +36,12 @@ from leases.guards.rules import TERMS_COLUMNS
 from leases.models.addenda import missing_kinds
 from leases.models.lease_fields import LEASE_CONSTRAINTS, LeaseStage, LeaseTerms
 from leases.models.numbers import next_lease_number
+from leases.models.parties import PartyRole
 from leases.models.signatures import LeaseSignature, SignatureSource
 from leases.signers import RequiredSigner, required_signers
 from leases.status import LIVE, LeaseStatus
 from leases.terms import build_terms, digest
-from leases.wording import long_day
+from leases.wording import long_day, short_day
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -111,6 +112,18 @@ class Lease(LeaseTerms, LeaseStage):
             if step.from_date <= day:
                 amount = step.amount
         return amount
+
+    def term_in_words(self) -> str:
+        """Jan 1, 2027 to Dec 31, 2027; or Jan 1, 2027, month to month."""
+        if self.end_date is None:
+            return f"{short_day(self.start_date)}, month to month"
+        words = f"{short_day(self.start_date)} to {short_day(self.end_date)}"
+        return f"{words}, now month to month" if self.rolled_over_on else words
+
+    def tenant_names(self) -> str:
+        """Everybody who rents, the primary tenant first. Guarantors are left out."""
+        tenants = [party for party in self.parties.all() if party.role == PartyRole.TENANT]
+        return ", ".join(party.tenant.name for party in sorted(tenants, key=lambda party: not party.is_primary))
 
     def terms(self) -> dict[str, Any]:
         """Everything the contract prints: what it went out with, or for a draft what it says now.

@@ -1,0 +1,10 @@
+"""Staff's pages for the business.
+
+`LeaseAdmin` is made to be extended: other apps subclass and register it anew.
+"""
+
+from leases.admin.leases import LeaseAdmin
+from leases.admin.people import OwnerAdmin, TenantAdmin
+from leases.admin.places import PropertyAdmin, UnitAdmin
+
+__all__ = ["LeaseAdmin", "OwnerAdmin", "PropertyAdmin", "TenantAdmin", "UnitAdmin"]

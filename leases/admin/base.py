@@ -1,0 +1,119 @@
+"""What the pages of this room share:
+
+Unfold's admin with types, badges for the stages, history that only looks.
+"""
+
+from collections.abc import Callable, Iterable
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from django import forms
+from django.contrib import admin
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from import_export.admin import ImportExportModelAdmin
+from simple_history.admin import SimpleHistoryAdmin
+from unfold import admin as unfold_admin
+from unfold.contrib.import_export.forms import ExportForm, ImportForm
+from unfold.decorators import action as unfold_action
+from unfold.decorators import display as unfold_display
+
+from leases.status import LeaseStatus
+
+if TYPE_CHECKING:
+    # None of the three says its types; all are Django's admin with more to it.
+    Admin = admin.ModelAdmin[Any]
+    Inline = admin.TabularInline[Any, Any]
+    Stacked = admin.StackedInline[Any, Any]
+
+    class ModelForm(forms.ModelForm[Any]):
+        pass
+
+    class InlineFormSet(forms.BaseInlineFormSet[Any, Any, Any]):
+        pass
+
+    class _History(admin.ModelAdmin[Any]):
+        pass
+
+    class _ImportExport(admin.ModelAdmin[Any]):
+        pass
+else:
+    Admin, Inline, Stacked = unfold_admin.ModelAdmin, unfold_admin.TabularInline, unfold_admin.StackedInline
+    ModelForm, InlineFormSet = forms.ModelForm, forms.BaseInlineFormSet
+    _History, _ImportExport = SimpleHistoryAdmin, ImportExportModelAdmin
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+# Unfold's label colours for the stages.
+STAGE_LABELS = {
+    LeaseStatus.DRAFT.label: "default",
+    LeaseStatus.OUT_FOR_SIGNATURE.label: "warning",
+    LeaseStatus.EXECUTED.label: "info",
+    LeaseStatus.ACTIVE.label: "success",
+    LeaseStatus.ENDED.label: "default",
+    LeaseStatus.RENEWED.label: "primary",
+    LeaseStatus.CANCELLED.label: "danger",
+}
+
+
+def display(**options: Any) -> Callable[[Function], Function]:
+    """Unfold's `display`, typed."""
+    decorate: Callable[[Function], Function] = unfold_display(**options)
+    return decorate
+
+
+def action(**options: Any) -> Callable[[Function], Function]:
+    """Unfold's `action`, typed."""
+    decorate: Callable[[Function], Function] = unfold_action(**options)
+    return decorate
+
+
+class WithHistory(_History, Admin):
+    """Every change can be looked up. Nobody puts an old row back: what was corrected stays corrected."""
+
+    compressed_fields = True
+    warn_unsaved_form = True
+    list_filter_submit = False
+
+    def revert_disabled(self, request: HttpRequest, obj: Any = None) -> bool:
+        return True
+
+
+class Transferable(_ImportExport, WithHistory):
+    """Rows that go out as CSV and come in the same way, for those who may add and change them."""
+
+    import_form_class = ImportForm
+    export_form_class = ExportForm
+    skip_export_form = True
+
+    def get_import_formats(self) -> list[Any]:
+        from import_export.formats.base_formats import CSV  # noqa: PLC0415  # tablib is slow, and seldom needed
+
+        return [CSV]
+
+    get_export_formats = get_import_formats
+
+    def has_import_permission(self, request: HttpRequest) -> bool:
+        return self.has_add_permission(request) and self.has_change_permission(request)
+
+    def has_export_permission(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request)
+
+
+def dollars(amount: Decimal | None) -> str:
+    """1850 -> $1,850.00; nothing -> a dash."""
+    return "–" if amount is None else f"${amount:,.2f}"  # noqa: RUF001  # an en dash, as Django's lists show it
+
+
+def link_to(row: Any, text: object = None) -> SafeString:
+    """A link to a row's own page."""
+    name = f"admin:{row._meta.app_label}_{row._meta.model_name}_change"
+    return format_html(
+        '<a class="text-primary-600 dark:text-primary-500" href="{}">{}</a>', reverse(name, args=[row.pk]), text or row
+    )
+
+
+def listed(names: Iterable[str]) -> str:
+    return ", ".join(names)

@@ -1,0 +1,223 @@
+"""What staff do to leases beside editing drafts:
+
+ask first, then do it one by one and tell what came of each.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, time
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+
+from leases.admin.deed_forms import CancelForm, EndForm, PaperForm, RenewalForm, WithdrawForm
+from leases.errors import LeaseError
+from leases.models import Lease
+from leases.renewals import Increase, offer_renewal
+from leases.status import LeaseStatus
+
+if TYPE_CHECKING:
+    from leases.admin.leases import LeaseAdmin
+
+# One request does no more than this.
+AT_ONCE = 100
+
+
+@dataclass(frozen=True)
+class Deed:
+    """One thing that can be done to leases, and what is asked before it is done.
+
+    `do` changes one lease and returns the sentence that says so; it raises LeaseError where the lease says
+    no. `at` are the stages in which it can be tried.
+    """
+
+    title: str
+    text: str
+    verb: str
+    icon: str
+    permission: str
+    at: tuple[LeaseStatus, ...]
+    form: type[forms.Form]
+    do: Callable[[Lease, dict[str, Any], User], str]
+    danger: bool = False
+
+
+def _cancel(lease: Lease, answers: dict[str, Any], by: User) -> str:
+    lease.cancel(answers["reason"])
+    return f"Lease {lease.number} is cancelled."
+
+
+def _end(lease: Lease, answers: dict[str, Any], by: User) -> str:
+    lease.end(on=answers["last_day"], reason=answers["reason"])
+    return f"Lease {lease.number} has ended."
+
+
+def _withdraw(lease: Lease, answers: dict[str, Any], by: User) -> str:
+    lease.withdraw(answers["reason"])
+    return f"Lease {lease.number} is a draft again, as version {lease.version}."
+
+
+def _sign_on_paper(lease: Lease, answers: dict[str, Any], by: User) -> str:
+    noon = datetime.combine(answers["signed_on"], time(12), ZoneInfo(lease.unit.property.time_zone))
+    lease.record_paper_signatures(by=by, reason=answers["reason"], scan=answers["scan"], signed_at=noon)
+    return f"Lease {lease.number} is executed: everybody signed on paper."
+
+
+def _offer_renewal(lease: Lease, answers: dict[str, Any], by: User) -> str:
+    renewal = offer_renewal(
+        lease,
+        term_months=answers["term_months"],
+        increase=Increase(answers["kind"], answers["amount"] or 0),
+        rounding=answers["rounding"],
+        cap=answers["cap"],
+        start=answers.get("start"),
+    )
+    return f"Lease {renewal.number} is drafted. It renews {lease.number} at ${renewal.rent:,.2f} a month."
+
+
+DEEDS = {
+    "cancel": Deed(
+        "Cancel",
+        "The lease will not take effect, and its unit is free for another. This cannot be undone; the record is kept.",
+        "Cancel the lease",
+        "block",
+        "leases.cancel_lease",
+        (LeaseStatus.DRAFT, LeaseStatus.OUT_FOR_SIGNATURE, LeaseStatus.EXECUTED),
+        CancelForm,
+        _cancel,
+        danger=True,
+    ),
+    "end": Deed(
+        "End",
+        "The tenancy is over from the last day on, and the unit is free for another lease. This cannot be undone.",
+        "End the lease",
+        "event_busy",
+        "leases.end_lease",
+        (LeaseStatus.ACTIVE,),
+        EndForm,
+        _end,
+        danger=True,
+    ),
+    "withdraw": Deed(
+        "Withdraw",
+        "The lease becomes a draft again, as a new version, and can be changed. Signatures given so far do not count "
+        "for the new version.",
+        "Withdraw the lease",
+        "undo",
+        "leases.change_lease",
+        (LeaseStatus.OUT_FOR_SIGNATURE,),
+        WithdrawForm,
+        _withdraw,
+    ),
+    "sign_on_paper": Deed(
+        "Record a signing on paper",
+        "Use this only when every party and the landlord signed the printed lease. It counts as their signatures on "
+        "exactly this version, under your name, with your reason and the scan.",
+        "Record the signatures",
+        "edit_document",
+        "leases.execute_on_paper",
+        (LeaseStatus.DRAFT, LeaseStatus.OUT_FOR_SIGNATURE),
+        PaperForm,
+        _sign_on_paper,
+    ),
+    "offer_renewal": Deed(
+        "Offer a renewal",
+        "This drafts the next lease with the same parties and addenda. You can change the draft before it goes out.",
+        "Draft the renewal",
+        "event_repeat",
+        "leases.add_lease",
+        (LeaseStatus.ACTIVE,),
+        RenewalForm,
+        _offer_renewal,
+    ),
+}
+
+
+def may(request: HttpRequest, name: str) -> bool:
+    """Whether this person may do the deed at all."""
+    return bool(request.user.has_perm(DEEDS[name].permission))
+
+
+def ask_url(name: str, leases: QuerySet[Lease] | list[Any]) -> str:
+    """Where the question is asked for these leases, or for these primary keys."""
+    pks = leases.values_list("pk", flat=True)[:AT_ONCE] if isinstance(leases, QuerySet) else leases
+    return f"{reverse('admin:leases_lease_do', args=[name])}?ids={','.join(map(str, pks))}"
+
+
+def ask(model_admin: "LeaseAdmin", request: HttpRequest, name: str) -> HttpResponse:
+    """GET asks, showing to which leases it can be done and why not to others; POST does it."""
+    if name not in DEEDS:
+        raise Http404
+    deed = DEEDS[name]
+    if not (may(request, name) and model_admin.has_view_permission(request)):
+        raise PermissionDenied
+    leases = _chosen(model_admin, request)
+    refusals = {lease.pk: _objection(model_admin, name, lease) for lease in leases}
+    can = [lease for lease in leases if not refusals[lease.pk]]
+    form = _form(deed, can or leases, request)
+    if request.method == "POST" and can and form.is_valid():
+        _do(deed, can, form.cleaned_data, request)
+        return redirect(_after(name, can))
+    context = {
+        **model_admin.admin_site.each_context(request),
+        "title": deed.title,
+        "opts": model_admin.opts,
+        "deed": deed,
+        "form": form,
+        "can": can,
+        "cannot": [(lease, refusals[lease.pk]) for lease in leases if refusals[lease.pk]],
+        "back": _page(leases[0]) if len(leases) == 1 else reverse("admin:leases_lease_changelist"),
+    }
+    return TemplateResponse(request, "admin/leases/ask.html", context)
+
+
+def _chosen(model_admin: "LeaseAdmin", request: HttpRequest) -> list[Lease]:
+    pks = [pk for pk in request.GET.get("ids", "").split(",") if pk.isdigit()][:AT_ONCE]
+    leases = list(model_admin.get_queryset(request).filter(pk__in=pks).order_by("number"))
+    if not leases:
+        raise Http404
+    return leases
+
+
+def _objection(model_admin: "LeaseAdmin", name: str, lease: Lease) -> str:
+    deed = DEEDS[name]
+    if lease.status not in deed.at:
+        stages = " or ".join(stage.label.lower() for stage in deed.at)
+        return f"It is {lease.get_status_display().lower()}; this is for a lease that is {stages}."
+    return model_admin.objection_to(name, lease)
+
+
+def _form(deed: Deed, leases: list[Lease], request: HttpRequest) -> forms.Form:
+    form = deed.form(request.POST or None, request.FILES or None)
+    form.prepare(leases)  # type: ignore[attr-defined]  # every deed's form has it
+    return form
+
+
+def _do(deed: Deed, leases: list[Lease], answers: dict[str, Any], request: HttpRequest) -> None:
+    if not isinstance(request.user, User):
+        raise PermissionDenied
+    for lease in leases:
+        try:
+            messages.success(request, deed.do(lease, answers, request.user))
+        except LeaseError as refusal:
+            messages.warning(request, f"Skipped. {refusal}")
+
+
+def _after(name: str, leases: list[Lease]) -> str:
+    if len(leases) > 1:
+        return reverse("admin:leases_lease_changelist")
+    following = leases[0].successor if name == "offer_renewal" else None
+    return _page(following or leases[0])
+
+
+def _page(lease: Lease) -> str:
+    return reverse("admin:leases_lease_change", args=[lease.pk])

@@ -1,0 +1,51 @@
+"""Filters of the rent roll."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+
+from leases.status import LIVE, LeaseStatus
+
+
+class Ends(admin.SimpleListFilter):
+    title = "ends"
+    parameter_name = "ends"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [
+            ("30", "Within 30 days"),
+            ("60", "Within 60 days"),
+            ("90", "Within 90 days"),
+            ("never", "Month to month"),
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        today = timezone.localdate()
+        if self.value() == "never":
+            return queryset.filter(Q(end_date__isnull=True) | Q(rolled_over_on__isnull=False), status__in=LIVE)
+        if self.value() in ("30", "60", "90"):
+            last = today + timedelta(days=int(self.value() or 0))
+            return queryset.filter(
+                status=LeaseStatus.ACTIVE, rolled_over_on__isnull=True, end_date__range=(today, last)
+            )
+        return queryset
+
+
+class Renewal(admin.SimpleListFilter):
+    title = "renewal"
+    parameter_name = "renewal"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("is", "Is a renewal"), ("has", "Has a renewal")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        match self.value():
+            case "is":
+                return queryset.filter(previous_lease__isnull=False)
+            case "has":
+                return queryset.filter(successors__isnull=False).exclude(successors__status=LeaseStatus.CANCELLED)
+        return queryset

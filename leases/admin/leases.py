@@ -1,0 +1,232 @@
+"""The rent roll and the page of a lease. Staff edit drafts; stages change by deeds, never by hand."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import URLPattern, path
+from django.utils.safestring import SafeString
+
+from leases.admin import deeds
+from leases.admin.base import STAGE_LABELS, WithHistory, action, display, dollars, link_to
+from leases.admin.filters import Ends, Renewal
+from leases.admin.inlines import AddendumInline, PartyInline, RentStepInline, SignatureInline
+from leases.errors import LeaseError
+from leases.models import Lease, LeaseParty, LeaseSignature
+from leases.status import LeaseStatus
+
+
+@admin.register(Lease)
+class LeaseAdmin(WithHistory):
+    """Other apps extend this class: they add to `actions`, `actions_detail`, `list_display` and `get_inlines`, refuse
+    deeds by `objection_to`, and put pages before the form by `change_form_outer_before_template`.
+    """
+
+    list_display = ["number", "home", "unit_number", "tenants", "term", "rent_now", "stage"]
+    list_display_links = ["number"]
+    list_filter = ["status", "unit__property", Ends, Renewal]
+    list_select_related = ["unit__property"]
+    list_per_page = 50
+    list_fullwidth = True
+    date_hierarchy = "start_date"
+    search_fields = [
+        "number", "unit__number", "unit__property__name", "parties__tenant__name", "parties__tenant__email",
+    ]  # fmt: skip
+    search_help_text = "Lease number, unit, property, or a tenant's name or e-mail"
+    autocomplete_fields = ["unit"]
+    actions = ["cancel_chosen", "end_chosen"]
+    actions_detail = [
+        "offer_renewal",
+        {"title": "More", "icon": "more_horiz", "items": ["sign_on_paper", "withdraw", "end", "cancel"]},
+    ]
+    inlines = [PartyInline, RentStepInline, AddendumInline, SignatureInline]
+    readonly_fields = ["stage", "version", "status_reason", "renews", "renewed_by", "sent_at", "executed_at",
+                       "activated_at", "ended_at", "rolled_over_on", "fingerprint"]  # fmt: skip
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        fieldsets: list[Any] = [
+            (
+                None,
+                {
+                    "fields": [
+                        "unit",
+                        ("start_date", "end_date"),
+                        ("rent", "deposit"),
+                        ("due_day", "late_fee", "late_fee_after_days"),
+                        ("pets", "parking_spaces"),
+                    ]
+                },
+            )
+        ]
+        return fieldsets if obj is None else [("Where it stands", {"fields": self._standing(obj)}), *fieldsets]
+
+    def _standing(self, lease: Lease) -> list[Any]:
+        """Only what there is to say about this lease."""
+        renewal = [
+            name for name, there in {"renews": lease.previous_lease_id, "renewed_by": lease.successor}.items() if there
+        ]
+        dates = ("sent_at", "executed_at", "activated_at", "ended_at", "rolled_over_on")
+        told = [name for name in ("status_reason", *dates) if getattr(lease, name)]
+        return [("stage", "version"), *renewal, *told, *(["fingerprint"] if lease.sent_terms is not None else [])]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        leases: QuerySet[Any] = super().get_queryset(request)
+        return leases.select_related("unit__property").prefetch_related("parties__tenant", "rent_steps")
+
+    # --- the rent roll ------------------------------------------------------------------------------------
+
+    @display(description="Property", ordering="unit__property__name")
+    def home(self, lease: Lease) -> str:
+        return lease.unit.property.name
+
+    @display(description="Unit", ordering="unit__number")
+    def unit_number(self, lease: Lease) -> str:
+        return lease.unit.number
+
+    @display(description="Tenants")
+    def tenants(self, lease: Lease) -> str:
+        return lease.tenant_names()
+
+    @display(description="Term", ordering="start_date")
+    def term(self, lease: Lease) -> str:
+        return lease.term_in_words()
+
+    @display(description="Rent", ordering="rent")
+    def rent_now(self, lease: Lease) -> str:
+        return dollars(lease.rent_on(max(lease.start_date, lease.unit.property.today())))
+
+    @display(description="Stage", ordering="status", label=STAGE_LABELS)
+    def stage(self, lease: Lease) -> str:
+        return lease.get_status_display()
+
+    # --- the page of a lease ------------------------------------------------------------------------------
+
+    @display(description="Renews")
+    def renews(self, lease: Lease) -> SafeString:
+        return link_to(lease.previous_lease)
+
+    @display(description="Renewed by")
+    def renewed_by(self, lease: Lease) -> SafeString:
+        return link_to(lease.successor)
+
+    @display(description="SHA-256 of the terms that went out")
+    def fingerprint(self, lease: Lease) -> str:
+        return lease.sent_terms_sha256
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """A lease that has gone out is looked at, not edited."""
+        open_ = obj is None or obj.status == LeaseStatus.DRAFT
+        return open_ and bool(super().has_change_permission(request, obj))
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """A draft may be deleted; a lease that anybody ever signed is kept."""
+        open_ = obj is None or (obj.status == LeaseStatus.DRAFT and not obj.signatures.exists())
+        return open_ and bool(super().has_delete_permission(request, obj))
+
+    def get_actions(self, request: HttpRequest) -> Any:
+        actions = super().get_actions(request)
+        actions.pop("delete_selected", None)  # drafts are deleted from their own pages, one by one
+        return actions
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """Somebody may have sent the lease out while this person was editing it."""
+        try:
+            return super().changeform_view(request, *args, **kwargs)
+        except LeaseError as refusal:
+            messages.error(request, str(refusal))
+            return HttpResponseRedirect(request.get_full_path())
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        """The primary tenant is set last: at no moment has a lease two."""
+        if formset.model is not LeaseParty:
+            super().save_formset(request, form, formset, change)
+            return
+        parties = formset.save(commit=False)
+        for party in formset.deleted_objects:
+            party.delete()
+        for party in sorted(parties, key=lambda party: party.is_primary):
+            party.save()
+        formset.save_m2m()
+
+    # --- deeds --------------------------------------------------------------------------------------------
+
+    def objection_to(self, deed: str, lease: Lease) -> str:
+        """Why this deed (a key of `deeds.DEEDS`) cannot be done to this lease now; empty if it can.
+
+        For extension.
+        """
+        return ""
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view
+        return [
+            path("do/<str:name>/", view(self.do_view), name="leases_lease_do"),
+            path("<int:pk>/scan/<int:signature>/", view(self.scan_view), name="leases_lease_scan"),
+            *super().get_urls(),
+        ]
+
+    def do_view(self, request: HttpRequest, name: str) -> HttpResponse:
+        return deeds.ask(self, request, name)
+
+    def scan_view(self, request: HttpRequest, pk: int, signature: int) -> FileResponse:
+        """The scan of a lease signed on paper, for those who may see signatures."""
+        if not request.user.has_perm("leases.view_leasesignature"):
+            raise PermissionDenied
+        row = get_object_or_404(LeaseSignature, pk=signature, lease=pk)
+        if not row.scan:
+            raise Http404
+        return FileResponse(row.scan.open(), filename=f"{row.lease.number}-signed.pdf", content_type="application/pdf")
+
+    def _can(self, request: HttpRequest, deed: str, object_id: Any) -> bool:
+        """Buttons stand only where they can do something."""
+        stages = Lease.objects.filter(pk=object_id, status__in=deeds.DEEDS[deed].at)
+        return deeds.may(request, deed) and (object_id is None or stages.exists())
+
+    def has_cancel_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        return self._can(request, "cancel", object_id)
+
+    def has_end_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        return self._can(request, "end", object_id)
+
+    def has_withdraw_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        return self._can(request, "withdraw", object_id)
+
+    def has_sign_on_paper_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        return self._can(request, "sign_on_paper", object_id)
+
+    def has_offer_renewal_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        return self._can(request, "offer_renewal", object_id)
+
+    @action(description="Cancel…", permissions=["cancel"])
+    def cancel_chosen(self, request: HttpRequest, leases: QuerySet[Lease]) -> HttpResponse:
+        return redirect(deeds.ask_url("cancel", leases))
+
+    @action(description="End…", permissions=["end"])
+    def end_chosen(self, request: HttpRequest, leases: QuerySet[Lease]) -> HttpResponse:
+        return redirect(deeds.ask_url("end", leases))
+
+    @action(description="Cancel…", permissions=["cancel"], icon="block", url_path="cancel")
+    def cancel(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return redirect(deeds.ask_url("cancel", [object_id]))
+
+    @action(description="End…", permissions=["end"], icon="event_busy", url_path="end")
+    def end(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return redirect(deeds.ask_url("end", [object_id]))
+
+    @action(description="Withdraw…", permissions=["withdraw"], icon="undo", url_path="withdraw")
+    def withdraw(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return redirect(deeds.ask_url("withdraw", [object_id]))
+
+    @action(
+        description="Record a signing on paper…", permissions=["sign_on_paper"], icon="edit_document",
+        url_path="paper",
+    )  # fmt: skip
+    def sign_on_paper(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return redirect(deeds.ask_url("sign_on_paper", [object_id]))
+
+    @action(description="Offer a renewal…", permissions=["offer_renewal"], icon="event_repeat", url_path="renew")
+    def offer_renewal(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return redirect(deeds.ask_url("offer_renewal", [object_id]))

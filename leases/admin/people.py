@@ -1,0 +1,94 @@
+"""Pages of owners and tenants."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Count, Prefetch, QuerySet
+from django.http import HttpRequest
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
+
+from leases.admin.base import STAGE_LABELS, Inline, Transferable, WithHistory, display, link_to, listed
+from leases.admin.transfer import TenantResource
+from leases.models import LeaseParty, Owner, Tenant
+from leases.status import LIVE
+
+
+@admin.register(Owner)
+class OwnerAdmin(WithHistory):
+    list_display = ["legal_name", "signs", "email", "phone", "property_count"]
+    search_fields = ["legal_name", "signatory_name", "email", "signatory_email"]
+    fieldsets = [
+        (None, {"fields": ["legal_name", "mailing_address", ("email", "phone")]}),
+        ("Who signs", {"fields": [("signatory_name", "signatory_title"), ("signatory_email", "copy_email")]}),
+    ]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Owner]:
+        owners: QuerySet[Owner] = super().get_queryset(request)
+        return owners.annotate(how_many_properties=Count("properties"))
+
+    @display(description="Signs", ordering="signatory_name")
+    def signs(self, owner: Owner) -> str:
+        return listed(filter(None, [owner.signatory_name, owner.signatory_title]))
+
+    @display(description="Properties", ordering="how_many_properties")
+    def property_count(self, owner: Any) -> int:
+        return int(owner.how_many_properties)
+
+
+class LeasesOfTenant(Inline):
+    """What a person has signed or is to sign. Parties are added on the lease's page."""
+
+    model = LeaseParty
+    verbose_name_plural = "Leases"
+    extra = 0
+    can_delete = False
+    fields = readonly_fields = ["which", "unit", "role", "term", "stage"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[LeaseParty]:
+        parties: QuerySet[LeaseParty] = super().get_queryset(request)
+        return parties.select_related("lease__unit__property").order_by("-lease__start_date")
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    @display(description="Lease")
+    def which(self, party: LeaseParty) -> SafeString:
+        return link_to(party.lease)
+
+    @display(description="Unit")
+    def unit(self, party: LeaseParty) -> str:
+        return str(party.lease.unit)
+
+    @display(description="Term")
+    def term(self, party: LeaseParty) -> str:
+        return party.lease.term_in_words()
+
+    @display(description="Stage", label=STAGE_LABELS)
+    def stage(self, party: LeaseParty) -> str:
+        return party.lease.get_status_display()
+
+
+@admin.register(Tenant)
+class TenantAdmin(Transferable):
+    resource_classes = [TenantResource]
+    list_display = ["name", "email", "phone", "language", "preferred_channel", "lives_in"]
+    list_filter = ["language", "preferred_channel", "parties__lease__unit__property"]
+    search_fields = ["name", "email", "phone"]
+    fieldsets = [
+        (None, {"fields": ["name", ("email", "phone"), ("language", "preferred_channel")]}),
+    ]
+    inlines = [LeasesOfTenant]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Tenant]:
+        live = LeaseParty.objects.filter(lease__status__in=LIVE).select_related("lease__unit__property")
+        tenants: QuerySet[Tenant] = super().get_queryset(request)
+        return tenants.prefetch_related(Prefetch("parties", live, "live_parties"))
+
+    @display(description="Current lease")
+    def lives_in(self, tenant: Any) -> SafeString | str:
+        rows = [(link_to(party.lease, party.lease.unit),) for party in tenant.live_parties]
+        return format_html_join(", ", "{}", rows) if rows else "–"  # noqa: RUF001  # an en dash

@@ -1,0 +1,84 @@
+"""Units and tenants as CSV: out, and in again with every problem named by its row."""
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from import_export import fields, resources, widgets
+
+from leases.models import Channel, Language, Property, Tenant, Unit
+
+
+class PropertyByName(widgets.ForeignKeyWidget):  # type: ignore[misc]  # import-export has no types
+    """A property is named in a CSV file, not numbered."""
+
+    def __init__(self) -> None:
+        super().__init__(Property, field="name")
+
+    def clean(self, value: Any, row: Any = None, **kwargs: Any) -> Property:
+        name = str(value or "").strip()
+        home = Property.objects.filter(name__iexact=name).first()
+        if home is None:
+            raise ValueError(f"There is no property called “{name}”; add it first." if name else "Name the property.")
+        return home
+
+
+class OneOf(widgets.CharWidget):  # type: ignore[misc]  # import-export has no types
+    """A choice, by its value or by what people call it."""
+
+    def __init__(self, choices: list[tuple[str, Any]], default: str) -> None:
+        super().__init__()
+        self.known = {str(label).lower(): value for value, label in choices} | {value: value for value, _ in choices}
+        self.default = default
+
+    def clean(self, value: Any, row: Any = None, **kwargs: Any) -> str:
+        given = str(value or "").strip().lower()
+        if not given:
+            return self.default
+        if given not in self.known:
+            raise ValueError(f"“{value}” is not known here. Use one of: {', '.join(sorted(set(self.known.values())))}.")
+        return self.known[given]
+
+
+class Row(resources.ModelResource):  # type: ignore[misc]  # import-export has no types
+    """A row is checked as the form would check it, and left alone if nothing in it is new."""
+
+    required_columns: tuple[str, ...] = ()
+
+    class Meta:
+        clean_model_instances = True
+        skip_unchanged = True
+        report_skipped = True
+        use_transactions = True
+
+    def before_import(self, dataset: Any, **kwargs: Any) -> None:
+        missing = [column for column in self.required_columns if column not in (dataset.headers or [])]
+        if missing:
+            raise ValidationError(
+                f"The file has no column {' and no column '.join(missing)}. "
+                f"The first line must name the columns: {', '.join(self.get_import_order())}."
+            )
+
+
+class UnitResource(Row):
+    """A unit is known by its property and its number."""
+
+    required_columns = ("property", "number")
+    property = fields.Field("property", "property", PropertyByName())
+
+    class Meta(Row.Meta):
+        model = Unit
+        import_id_fields = ("property", "number")
+        fields = ("property", "number", "bedrooms", "bathrooms", "square_feet", "market_rent")
+
+
+class TenantResource(Row):
+    """A tenant is known by name and e-mail together, because co-tenants may share an address."""
+
+    required_columns = ("name", "email")
+    language = fields.Field("language", "language", OneOf(Language.choices, Language.ENGLISH))
+    preferred_channel = fields.Field("preferred_channel", "preferred_channel", OneOf(Channel.choices, Channel.PORTAL))
+
+    class Meta(Row.Meta):
+        model = Tenant
+        import_id_fields = ("name", "email")
+        fields = ("name", "email", "phone", "language", "preferred_channel")
