@@ -39,6 +39,9 @@ _ENDINGS = {
         "After too many wrong codes the session was closed.",
     ),
     "id_check_failed": ("lock", "bad", "Your identity could not be checked", "Ask the sender to send it again."),
+    "Send": ("check", "good", "Sent", "The recipients are told when it is their turn."),
+    "Save": ("check", "good", "Saved", "It can be opened and sent later."),
+    "Cancel": ("info", "", "Closed", "Nothing was sent."),
     "exception": ("alert", "bad", "Something went wrong", "Open the link in your invitation again."),
 }
 # Why somebody may only look: by the envelope's status once it is over, else by their own.

@@ -16,7 +16,7 @@ export const KINDS = {
 
 export class Model {
   constructor(state) {
-    this.recipients = state.recipients.map((one) => ({ ...one }));
+    this.recipients = state.recipients.map((one) => ({ ...one })).sort((a, b) => a.routingOrder - b.routingOrder);
     this.tabs = grouped(state.tabs);
     this.tabsChanged = false;
     this.recipientsChanged = false;

@@ -7,7 +7,7 @@ import { propertiesOf } from "./properties.js";
 export function placeStep(model, state, { pages, whose, tiles, properties, desk }) {
   const sizes = new Map(state.documents.flatMap((one) => one.pages.map((page, index) => [`${one.documentId}/${index + 1}`, page])));
   const names = Object.fromEntries([...tiles.children].map((tile) => [tile.dataset.kind, tile.textContent]));
-  const panel = propertiesOf(properties, model, names, { changed: () => draw(), remove: removeChosen });
+  const panel = propertiesOf(properties, model, names, { changed: () => draw(), remove: removeChosen, close: () => choose(null) });
   let layers = new Map();
   let armed = null;
   let chosen = null;

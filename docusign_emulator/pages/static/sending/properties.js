@@ -5,7 +5,7 @@ import { h } from "../shared/dom.js";
 const VALUED = new Set(["textTabs", "companyTabs", "titleTabs"]);
 const ALWAYS = new Set(["dateSignedTabs", "fullNameTabs", "emailAddressTabs"]);
 
-export function propertiesOf(place, model, names, { changed, remove }) {
+export function propertiesOf(place, model, names, { changed, remove, close }) {
   function field(words, control) {
     control.id = `property-${words.toLowerCase().replaceAll(/\W+/g, "-")}`;
     return h("div.field", {}, h("label", { for: control.id }, words), control);
@@ -47,7 +47,7 @@ export function propertiesOf(place, model, names, { changed, remove }) {
       changed();
     });
     place.replaceChildren(...[
-      h("h2", {}, names[tab.tabType] || "Field"),
+      h("div.properties-head", {}, h("h2", {}, names[tab.tabType] || "Field"), h("button.button.small.quiet", { type: "button", onclick: close }, "Done")),
       field("For", owner),
       field("Label", input(tab, tab.tabType === "radioGroupTabs" ? "groupName" : "tabLabel", { maxlength: "500" })),
       !ALWAYS.has(tab.tabType) && h("label.tick", {}, required, " Required"),
