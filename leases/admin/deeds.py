@@ -6,6 +6,7 @@ ask first, then do it one by one and tell what came of each.
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, time
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -76,7 +77,7 @@ def _offer_renewal(lease: Lease, answers: dict[str, Any], by: User) -> str:
     renewal = offer_renewal(
         lease,
         term_months=answers["term_months"],
-        increase=Increase(answers["kind"], answers["amount"] or 0),
+        increase=Increase(answers["kind"], answers["amount"] or Decimal(0)),
         rounding=answers["rounding"],
         cap=answers["cap"],
         start=answers.get("start"),

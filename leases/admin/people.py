@@ -43,7 +43,8 @@ class LeasesOfTenant(Inline):
     verbose_name_plural = "Leases"
     extra = 0
     can_delete = False
-    fields = readonly_fields = ["which", "unit", "role", "term", "stage"]
+    fields = ("which", "unit", "role", "term", "stage")
+    readonly_fields = fields
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[LeaseParty]:
         parties: QuerySet[LeaseParty] = super().get_queryset(request)

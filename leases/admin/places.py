@@ -7,7 +7,7 @@ from django.contrib import admin
 from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
-from unfold.widgets import UnfoldAdminCheckboxSelectMultiple, UnfoldAdminSelectWidget
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminSelectWidget
 
 from leases.admin.base import STAGE_LABELS, Inline, ModelForm, Transferable, WithHistory, display, dollars, link_to
 from leases.admin.transfer import UnitResource
@@ -26,7 +26,7 @@ class PropertyForm(ModelForm):
     required_addenda = forms.MultipleChoiceField(
         choices=AddendumKind.choices,
         required=False,
-        widget=UnfoldAdminCheckboxSelectMultiple,
+        widget=UnfoldAdminCheckboxSelectMultipleWidget,
         help_text="Every lease at this property must carry these.",
     )
 
@@ -126,7 +126,8 @@ class LeasesOfUnit(Inline):
     extra = 0
     can_delete = False
     verbose_name_plural = "Leases"
-    fields = readonly_fields = ["which", "tenants", "term", "monthly", "stage"]
+    fields = ("which", "tenants", "term", "monthly", "stage")
+    readonly_fields = fields
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Lease]:
         leases: QuerySet[Lease] = super().get_queryset(request)
