@@ -29,6 +29,7 @@ window.addEventListener("pageshow", (event) => {
 
 // The page after signing asks our own record (never Docusign) until it has the news: every 2.5 seconds for
 // two minutes, then every 15 seconds for a quarter of an hour.
+const words = (node) => node.textContent.replace(/\s+/g, " ").trim();
 const region = document.querySelector("[data-news]");
 if (region) {
   const started = Date.now();
@@ -42,11 +43,10 @@ if (region) {
       });
       if (answer.type === "opaqueredirect" || answer.status === 404) return;
       if (answer.ok) {
-        const text = await answer.text();
-        if (text.trim() !== region.dataset.last) {
-          if (region.dataset.last !== undefined) region.innerHTML = text;
-          region.dataset.last = text.trim();
-        }
+        const fresh = document.createElement("template");
+        fresh.innerHTML = await answer.text();
+        // Replaced only when it says something else: what is replaced is read aloud again.
+        if (words(fresh.content) !== words(region)) region.replaceChildren(fresh.content);
       }
     } catch {
       // Offline for a moment: the next round asks again.

@@ -75,6 +75,7 @@ def test_a_tenant_sees_all_leases_of_theirs_and_none_of_a_co_tenants(enter: Ente
 def test_two_people_at_one_address_do_not_see_each_others_leases(enter: Enter, tenant: Signer) -> None:
     partner = tenant.envelope.signers.get(key="tenant2")
     for person in (tenant, partner):
+        assert person.tenant is not None
         person.email = person.tenant.email = "both@mail.example"
         person.tenant.save()
         person.save()
