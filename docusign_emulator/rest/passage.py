@@ -15,6 +15,7 @@ from datetime import timedelta
 from typing import Any
 
 from docusign_emulator import faults, wire
+from docusign_emulator.envelopes.model import load
 from docusign_emulator.errors import ApiError, OAuthError
 from docusign_emulator.oauth import tokens
 from docusign_emulator.rest.call import Call, Reply
@@ -117,11 +118,16 @@ def _work(running: Running, call: Call, operation: Operation, rule: Json | None,
         running.limits.count()
         if "envelopeId" in call.params:
             running.limits.count_envelope(call.params["envelopeId"], update=call.method != "GET")
-            if operation.name == "getDocument":
+            if operation.name == "getDocument" and _unfinished(call):
                 running.limits.count_download(call.params["envelopeId"], call.params["documentId"])
     if action == "search_lag" and rule:
         return _lagging(call, operation, float(rule.get("delay", 0)))
     return operation.handler(call)
+
+
+def _unfinished(call: Call) -> bool:
+    envelope = load(call.store, call.params["envelopeId"])
+    return envelope is not None and not envelope.final
 
 
 def _lagging(call: Call, operation: Operation, seconds: float) -> Reply:

@@ -1,0 +1,94 @@
+"""The process: its start, its end, and what a kill leaves behind."""
+
+from __future__ import annotations
+
+import json
+import resource
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.emulator import papers
+from tests.emulator.conftest import Api
+from tests.emulator.server import Emulator, emulator
+
+
+def test_what_was_acknowledged_survives_a_kill(tmp_path: Path) -> None:
+    with emulator(tmp_path) as docusign:
+        api = Api(docusign)
+        draft = api.create(status="created", transactionId="row-1")
+        sent = api.create()
+        docusign.control("POST", "clock/advance", {"days": 1})
+        before = docusign.control("GET", "state")["envelopes"]
+        docusign.stop(signal.SIGKILL)
+        docusign.start()
+        assert docusign.control("GET", "state")["envelopes"] == before
+        assert api.status(sent) == "sent"
+        assert api.pdf(draft, "1") == papers.lease("/tenant/", "/landlord/")
+        assert docusign.control("GET", "clock")["offsetSeconds"] > 86_000
+
+
+def test_it_ends_cleanly_when_asked_to(tmp_path: Path) -> None:
+    with emulator(tmp_path) as docusign:
+        Api(docusign).create()
+        assert docusign.stop(signal.SIGTERM) == 0
+
+
+def test_two_live_side_by_side(tmp_path: Path) -> None:
+    with emulator(tmp_path / "one") as first, emulator(tmp_path / "two") as second:
+        Api(first).create()
+        assert second.control("GET", "state")["counts"]["envelopes"] == 0
+        assert first.credentials["account_id"] != second.credentials["account_id"]
+
+
+def test_it_starts_within_two_seconds_of_work(tmp_path: Path) -> None:
+    """Counted as processor time, so that a busy machine does not decide."""
+    with emulator(tmp_path) as docusign:  # the first start also makes the keys
+        docusign.stop()
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        docusign.start()
+        docusign.stop()
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime < 2
+
+
+def test_a_taken_port_is_named(tmp_path: Path) -> None:
+    with emulator(tmp_path / "one") as docusign:
+        port = docusign.base.rpartition(":")[2]
+        command = [sys.executable, "-m", "docusign_emulator", "serve", "--data", str(tmp_path / "two"), "--port", port]
+        ended = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)
+    assert ended.returncode == 1
+    assert f"Port {port}" in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+def test_credentials_can_be_read_before_the_first_start(tmp_path: Path) -> None:
+    def told(*more: str) -> dict[str, object]:
+        command = [sys.executable, "-m", "docusign_emulator", "credentials", "--data", str(tmp_path), *more]
+        found: dict[str, object] = json.loads(subprocess.run(command, capture_output=True, check=True).stdout)
+        return found
+
+    before = told("--port", "8123")
+    assert before["oauth_base"] == "http://127.0.0.1:8123"
+    assert Path(str(before["private_key_file"])).exists()
+    with emulator(tmp_path) as docusign:
+        assert docusign.credentials["integration_key"] == before["integration_key"]
+        assert told()["oauth_base"] == docusign.base
+
+
+def test_consent_can_be_left_to_be_asked_for(tmp_path: Path) -> None:
+    with emulator(tmp_path, options=("--no-consent",)) as docusign, pytest.raises(AssertionError, match="consent"):
+        Api(docusign).create()
+
+
+def test_a_reset_keeps_the_account_and_nothing_else(docusign: Emulator, api: Api) -> None:
+    api.create(status="created")
+    docusign.control("PUT", "switches", {"limit_status": 429})
+    before = docusign.control("GET", "account")
+    docusign.control("POST", "reset")
+    assert docusign.control("GET", "state")["counts"]["envelopes"] == 0
+    assert docusign.control("GET", "switches")["limit_status"] == 400
+    assert docusign.control("GET", "account") == before
