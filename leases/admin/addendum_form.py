@@ -58,11 +58,11 @@ class AddendumForm(ModelForm):
 
     @staticmethod
     def layout() -> list[Any]:
-        """Field names in rows of up to three, kind by kind."""
+        """Field names in rows of two, kind by kind."""
         rows: list[Any] = [("kind", "title")]
         for kind, terms in TERMS_OF_KIND.items():
             names = [_name(kind, name) for name in terms]
-            rows += [tuple(names[place : place + 3]) for place in range(0, len(names), 3)]
+            rows += [tuple(names[place : place + 2]) for place in range(0, len(names), 2)]
         return rows
 
     def clean(self) -> dict[str, Any] | None:

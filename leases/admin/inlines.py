@@ -71,6 +71,7 @@ class PartyInline(OnlyInDraft, Inline):
     autocomplete_fields = ["tenant"]
     fields = ["tenant", "role", "is_primary", "reached"]
     readonly_fields = ["reached"]
+    hide_title = True
     verbose_name = "party"
     verbose_name_plural = "Tenants and guarantors"
 
@@ -90,6 +91,7 @@ class RentStepInline(OnlyInDraft, Inline):
     model = RentStep
     extra = 0
     tab = True
+    hide_title = True
     fields = ["from_date", "amount"]
 
 
@@ -118,6 +120,8 @@ class SignatureInline(Inline):
     """Evidence: who signed which version, and where the proof is."""
 
     model = LeaseSignature
+    verbose_name_plural = "Signatures"
+    hide_title = True
     extra = 0
     tab = True
     can_delete = False

@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from leases.admin import deeds
@@ -17,6 +18,7 @@ from leases.admin.inlines import AddendumInline, PartyInline, RentStepInline, Si
 from leases.errors import LeaseError
 from leases.models import Lease, LeaseParty, LeaseSignature
 from leases.status import LeaseStatus
+from leases.wording import short_day
 
 
 @admin.register(Lease)
@@ -25,7 +27,7 @@ class LeaseAdmin(WithHistory):
     deeds by `objection_to`, and put pages before the form by `change_form_outer_before_template`.
     """
 
-    list_display = ["number", "home", "unit_number", "tenants", "term", "rent_now", "stage"]
+    list_display = ["number", "home", "tenants", "term", "rent_now", "stage"]
     list_display_links = ["number"]
     list_filter = ["status", "unit__property", Ends, Renewal]
     list_select_related = ["unit__property"]
@@ -55,7 +57,8 @@ class LeaseAdmin(WithHistory):
                         "unit",
                         ("start_date", "end_date"),
                         ("rent", "deposit"),
-                        ("due_day", "late_fee", "late_fee_after_days"),
+                        "due_day",
+                        ("late_fee", "late_fee_after_days"),
                         ("pets", "parking_spaces"),
                     ]
                 },
@@ -69,8 +72,14 @@ class LeaseAdmin(WithHistory):
             name for name, there in {"renews": lease.previous_lease_id, "renewed_by": lease.successor}.items() if there
         ]
         dates = ("sent_at", "executed_at", "activated_at", "ended_at", "rolled_over_on")
-        told = [name for name in ("status_reason", *dates) if getattr(lease, name)]
-        return [("stage", "version"), *renewal, *told, *(["fingerprint"] if lease.sent_terms is not None else [])]
+        told = [name for name in dates if getattr(lease, name)]
+        return [
+            ("stage", "version"),
+            *(["status_reason"] if lease.status_reason else []),
+            *renewal,
+            *(tuple(told[place : place + 2]) for place in range(0, len(told), 2)),
+            *(["fingerprint"] if lease.sent_terms is not None else []),
+        ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         leases: QuerySet[Any] = super().get_queryset(request)
@@ -78,21 +87,20 @@ class LeaseAdmin(WithHistory):
 
     # --- the rent roll ------------------------------------------------------------------------------------
 
-    @display(description="Property", ordering="unit__property__name")
-    def home(self, lease: Lease) -> str:
-        return lease.unit.property.name
-
-    @display(description="Unit", ordering="unit__number")
-    def unit_number(self, lease: Lease) -> str:
-        return lease.unit.number
+    @display(description="Unit", ordering="unit")
+    def home(self, lease: Lease) -> SafeString:
+        return format_html('<span class="whitespace-nowrap">{} {}</span>', lease.unit.property.name, lease.unit.number)
 
     @display(description="Tenants")
     def tenants(self, lease: Lease) -> str:
         return lease.tenant_names()
 
     @display(description="Term", ordering="start_date")
-    def term(self, lease: Lease) -> str:
-        return lease.term_in_words()
+    def term(self, lease: Lease) -> SafeString:
+        until = short_day(lease.end_date) if lease.end_date else "month to month"
+        kept = (until, "month to month now") if lease.rolled_over_on else (until,)
+        lines = format_html_join("", "<br>{}", ((line,) for line in kept))
+        return format_html('<span class="whitespace-nowrap">{}{}</span>', short_day(lease.start_date), lines)
 
     @display(description="Rent", ordering="rent")
     def rent_now(self, lease: Lease) -> str:

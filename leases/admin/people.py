@@ -41,6 +41,7 @@ class LeasesOfTenant(Inline):
 
     model = LeaseParty
     verbose_name_plural = "Leases"
+    hide_title = True
     extra = 0
     can_delete = False
     fields = ("which", "unit", "role", "term", "stage")

@@ -44,6 +44,7 @@ class PropertyForm(ModelForm):
 
 class UnitsOfProperty(Inline):
     model = Unit
+    hide_title = True
     extra = 0
     tab = True
     fields = ["number", "bedrooms", "bathrooms", "square_feet", "market_rent"]
@@ -126,6 +127,7 @@ class LeasesOfUnit(Inline):
     extra = 0
     can_delete = False
     verbose_name_plural = "Leases"
+    hide_title = True
     fields = ("which", "tenants", "term", "monthly", "stage")
     readonly_fields = fields
 

@@ -1,28 +1,30 @@
-// Shows only the terms that belong to the chosen kind of an addendum.
+// Shows only the terms that belong to the chosen kind of an addendum. Each row of the form holds terms of one kind.
 (function () {
   "use strict";
 
+  const KIND = "select[name^='addenda-'][name$='-kind']";
+
   function showTermsOf(select) {
-    const addendum = select.closest(".inline-related") || select.form;
+    const addendum = select.closest(".form-group");
     addendum.querySelectorAll("[data-addendum-kind]").forEach(function (field) {
-      const box = field.closest(".form-row .field-line, [class*='field-'][class*='__'], .field-row > div") || field.parentElement;
-      box.hidden = field.dataset.addendumKind !== select.value;
+      const row = field.closest(".field-row, .form-row");
+      row.style.display = field.dataset.addendumKind === select.value ? "" : "none";
     });
   }
 
-  function kinds(root) {
-    return root.querySelectorAll("select[name$='-kind']");
+  function showTermsIn(root) {
+    root.querySelectorAll(KIND).forEach(showTermsOf);
   }
 
   document.addEventListener("DOMContentLoaded", function () {
-    kinds(document).forEach(showTermsOf);
-  });
-  document.addEventListener("change", function (event) {
-    if (event.target.matches && event.target.matches("select[name$='-kind']")) {
-      showTermsOf(event.target);
-    }
+    showTermsIn(document);
   });
   document.addEventListener("formset:added", function (event) {
-    kinds(event.target).forEach(showTermsOf);
+    showTermsIn(event.target);
+  });
+  document.addEventListener("change", function (event) {
+    if (event.target.matches(KIND)) {
+      showTermsOf(event.target);
+    }
   });
 })();
