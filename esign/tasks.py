@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from datetime import timedelta
 from uuid import UUID
 
 from celery import shared_task
@@ -90,10 +91,11 @@ def reconcile() -> None:
 
 @shared_task
 def ask_after_the_silent() -> None:
-    """Nightly: envelopes that are out and of which nothing was heard for a day."""
+    """Nightly: envelopes that are out and of which nothing was heard for a day, and messages that never arrived."""
     for connection in DocusignConnection.objects.all():
         try:
             changed = sync.ask_after_the_silent(connection)
+            sync.republish_failures(connection, since=timezone.now() - timedelta(days=2))
         except DocusignError as error:
             logger.warning("cannot ask after silent envelopes of %s: %s", connection, error)
             continue

@@ -154,3 +154,22 @@ def parse_page(data: Mapping[str, Any]) -> ChangesPage:
         next_position=int(end) + 1 if more else None,
         as_of=parse_time(data.get("lastQueriedDateTime")),
     )
+
+
+@dataclass(frozen=True)
+class ConnectFailure:
+    """A message that Docusign could not deliver to us, and what it says of the reason."""
+
+    envelope_id: UUID
+    error: str
+    last_try: datetime | None
+
+
+def parse_failures(data: Mapping[str, Any]) -> list[ConnectFailure]:
+    rows = data.get("failures")
+    found = []
+    for row in rows if isinstance(rows, list) else []:
+        envelope_id = parse_uuid(row.get("envelopeId")) if isinstance(row, Mapping) else None
+        if envelope_id is not None:
+            found.append(ConnectFailure(envelope_id, text(row.get("error"), 300), parse_time(row.get("lastTry"))))
+    return found

@@ -17,7 +17,14 @@ import urllib3
 from django.utils import timezone
 
 from esign.docusign import auth, budget
-from esign.docusign.answers import ChangesPage, VendorEnvelope, parse_page, parse_uuid
+from esign.docusign.answers import (
+    ChangesPage,
+    ConnectFailure,
+    VendorEnvelope,
+    parse_failures,
+    parse_page,
+    parse_uuid,
+)
 from esign.docusign.budget import Lane
 from esign.docusign.errors import (
     Answer,
@@ -179,6 +186,39 @@ class DocusignClient:
             )
 
         self._call("moveEnvelopes", send, envelope=envelope)
+
+    # --- Connect --------------------------------------------------------------------------------------
+
+    def connect_failures(self, since: datetime) -> list[ConnectFailure]:
+        """Messages that Docusign could not deliver to us. Needs an administrator of the account.
+
+        https://developers.docusign.com/docs/esign-rest-api/reference/connect/connectevents/listfailures/
+        """
+
+        def send(api: Any) -> tuple[Any, int, Headers]:
+            from docusign_esign import ConnectApi
+
+            return ConnectApi(api).list_event_failure_logs_with_http_info(  # type: ignore[no-any-return]
+                self._account, from_date=since.isoformat()
+            )
+
+        return parse_failures(self._call("listEventFailureLogs", send))
+
+    def republish(self, docusign_ids: Iterable[UUID]) -> None:
+        """Have Connect send again what it could not deliver for these envelopes.
+
+        https://developers.docusign.com/docs/esign-rest-api/reference/connect/connectevents/retryforenvelopes/
+        """
+        wanted = {"envelopeIds": [str(i) for i in docusign_ids], "synchronous": "false"}
+
+        def send(api: Any) -> tuple[Any, int, Headers]:
+            from docusign_esign import ConnectApi
+
+            return ConnectApi(api).retry_event_for_envelopes_with_http_info(  # type: ignore[no-any-return]
+                self._account, connect_failure_filter=wanted
+            )
+
+        self._call("retryEventForEnvelopes", send)
 
     # --- people and documents -------------------------------------------------------------------------
 

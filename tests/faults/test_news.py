@@ -3,10 +3,12 @@
 import hmac
 import json
 from base64 import b64encode
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 from pytest_django import Settings
 
 from esign import dispatch, fetch, inbox, mails, sync
@@ -229,3 +231,19 @@ def test_a_message_about_an_envelope_that_is_not_ours_is_parked(client: Client, 
     inbox.apply_delivery(ConnectDelivery.objects.get().pk)
 
     assert ConnectDelivery.objects.get().outcome == ConnectDelivery.Outcome.PARKED
+
+
+def test_messages_that_docusign_could_not_deliver_are_asked_for_again(
+    out: list[Envelope], emulator: EmulatorClient, settings: Settings
+) -> None:
+    keys, settings.DOCUSIGN_CONNECT_KEYS = settings.DOCUSIGN_CONNECT_KEYS, ["a key that Docusign does not have"]
+    sign_everything(emulator)
+    emulator.flush_deliveries()
+    settings.DOCUSIGN_CONNECT_KEYS = keys
+
+    again = sync.republish_failures(out[0].connection, since=timezone.now() - timedelta(days=1))
+    hear(emulator)
+    finish()
+
+    assert again == 2
+    assert everything_is_executed()
