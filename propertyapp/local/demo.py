@@ -143,17 +143,15 @@ class Demonstration:
 
     def sign_as_everybody(self, envelope_id: str) -> None:
         """Each signs as soon as Docusign says that it is their turn, from the invitation that they got."""
-        used: set[str] = set()
-        while turn := self._until(lambda: self.docusign.turn(envelope_id), "The next signer's turn"):
-            person = turn[0]
-            with self.console.step(f"{person.name} signs as {person.role.lower()}") as note:
-                note(self.sign_as(person, envelope_id, used))
+        while person := self._until(lambda: self.docusign.progress(envelope_id), "The next signer's turn").next_person:
+            with self.console.step(f"{person.name} signs") as note:
+                note(self.sign_as(person, envelope_id))
 
-    def sign_as(self, person: Recipient, envelope_id: str, used: set[str]) -> str:
+    def sign_as(self, person: Recipient, envelope_id: str) -> str:
         """How they were invited, in words."""
         visitor = Visitor()
         if person.embedded:
-            link = self._until(lambda: self.our_invitation(person, used), f"Our mail to {person.email}")
+            link = self._until(lambda: self.our_invitation(person), f"Our mail to {person.email}")
             session = self.through_the_portal(visitor, link)
             how = "by our mail, through the portal"
         else:
@@ -165,15 +163,12 @@ class Demonstration:
         self.docusign.sign(visitor, session)
         return how
 
-    def our_invitation(self, person: Recipient, used: set[str]) -> str:
-        """The portal link in the newest mail to this person that was not used yet; empty while there is none."""
+    def our_invitation(self, person: Recipient) -> str:
+        """The portal link in our newest mail to this person; empty while there is none. Couples share addresses."""
         query = urlencode({"to": person.email, "format": "json"})
-        for mail in self.staff.get_json(f"{self.web}/portal/outbox/?{query}")["mails"]:
-            for link in mail["links"]:
-                if "/portal/enter/" in link and link not in used:
-                    used.add(link)
-                    return str(link)
-        return ""
+        mails = self.staff.get_json(f"{self.web}/portal/outbox/?{query}")["mails"]
+        links = (link for mail in mails if person.name in mail["text"] for link in mail["links"])
+        return next((str(link) for link in links if "/portal/enter/" in link), "")
 
     def through_the_portal(self, visitor: Visitor, link: str) -> Page:
         door = visitor.get(link)
@@ -199,15 +194,17 @@ class Demonstration:
                 raise LocalError(f"We do not keep what Docusign serves as {name} ({digest}).")
         return theirs
 
-    def _until(self, question: Callable[[], T], what: str) -> T:
+    def _until(self, question: Callable[[], T | None], what: str) -> T:
         """The first answer that is not empty. Raises ProcessFailed when it takes too long or a process died."""
         answers: list[T] = []
 
-        def asked() -> bool:
-            answers[:] = [question()]
-            return bool(answers[0])
+        def answered() -> bool:
+            answer = question()
+            if answer:
+                answers.append(answer)
+            return bool(answers)
 
-        self.stack.processes.wait_until(asked, what, timeout=WAIT_SECONDS)
+        self.stack.processes.wait_until(answered, what, timeout=WAIT_SECONDS)
         return answers[0]
 
 

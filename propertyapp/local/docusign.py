@@ -27,8 +27,14 @@ class Recipient:
     recipient_id: str
     name: str
     email: str
-    role: str
     embedded: bool
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far an envelope is: somebody's turn, or nobody's because all have signed."""
+
+    next_person: Recipient | None
 
 
 def sha256(content: bytes) -> str:
@@ -50,22 +56,24 @@ class Docusign:
                 return str(envelope["id"])
         return ""
 
-    def turn(self, envelope_id: str) -> list[Recipient]:
-        """Who has to sign now; empty once it is completed. Raises LocalError when it cannot be completed any more."""
+    def progress(self, envelope_id: str) -> Progress | None:
+        """Who has to sign now; None between two turns. Raises LocalError when it cannot be completed any more."""
         envelope = next(one for one in self._state() if one["id"] == envelope_id)
         if envelope["status"] in {"declined", "voided"}:
             raise LocalError(f"The envelope is {envelope['status']}.")
-        return [
+        if envelope["status"] == "completed":
+            return Progress(None)
+        turn = [
             Recipient(
                 recipient_id=person["recipientId"],
                 name=person["name"],
                 email=person["email"],
-                role=person["roleName"] or "signer",
                 embedded=bool(person["clientUserId"]),
             )
             for person in envelope["recipients"]
             if person["kind"] == "signers" and person["status"] in THEIR_TURN
         ]
+        return Progress(turn[0]) if turn else None
 
     def invitation(self, person: Recipient, envelope_id: str) -> str:
         """The link in Docusign's mail to this person; empty while there is none."""

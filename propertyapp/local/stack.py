@@ -1,5 +1,6 @@
 """The stack: what is started, in which order, and what has to answer before the next."""
 
+import re
 import sys
 from types import TracebackType
 from typing import Self
@@ -21,6 +22,10 @@ WEB_THREADS = 8
 ROOT_WARNING = "You're running the worker with superuser privileges"
 
 
+# Beat rings these all day long; that they ran is not worth a line, that one failed is.
+TICKS = re.compile(r"Task esign\.tasks\.(sweep|heartbeat)\S* (received|succeeded)")
+
+
 class Stack:
     """`with Stack(place, console) as stack: stack.start()`; nothing runs any more after the block."""
 
@@ -29,7 +34,7 @@ class Stack:
         self.credentials: Credentials | None = None
         self._console = console
         self._env = place.environment()
-        self.processes = Processes(on_line or console.process_line, cwd=BASE_DIR)
+        self.processes = Processes(without_ticks(on_line or console.process_line), cwd=BASE_DIR)
 
     def __enter__(self) -> Self:
         self.processes.__enter__()
@@ -113,3 +118,11 @@ class Stack:
         except urllib3.exceptions.HTTPError:
             return False
         return answer.status == 200
+
+
+def without_ticks(on_line: LineSink) -> LineSink:
+    def pass_on(name: str, line: str) -> None:
+        if not TICKS.search(line):
+            on_line(name, line)
+
+    return pass_on
