@@ -61,14 +61,15 @@ class PropertyAdmin(WithHistory):
     autocomplete_fields = ["owner"]
     inlines = [UnitsOfProperty]
     fieldsets = [
-        (None, {"fields": [("name", "owner")]}),
+        (None, {"fields": ["name", "owner"]}),
         (
             "Address",
             {
                 "fields": [
                     ("street", "street2"),
-                    ("city", "state", "postal_code"),
-                    ("country", "jurisdiction", "time_zone"),
+                    ("city", "state"),
+                    ("postal_code", "country"),
+                    ("jurisdiction", "time_zone"),
                 ]
             },
         ),

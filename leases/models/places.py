@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
+from django.db.models.functions import Length
 from django.utils import timezone
 from simple_history.models import HistoricalRecords
 
@@ -73,10 +74,13 @@ class Property(models.Model):
     house_rules = models.TextField(blank=True)
 
     renewal_term_months = models.PositiveSmallIntegerField(
-        default=12, validators=[MinValueValidator(1), MaxValueValidator(120)]
+        "term in months", default=12, validators=[MinValueValidator(1), MaxValueValidator(120)]
     )
-    renewal_increase_kind = models.CharField(max_length=10, choices=IncreaseKind, default=IncreaseKind.PERCENT)
+    renewal_increase_kind = models.CharField(
+        "increase", max_length=10, choices=IncreaseKind, default=IncreaseKind.PERCENT
+    )
     renewal_increase = models.DecimalField(
+        "by",
         max_digits=8,
         decimal_places=2,
         default=Decimal("3.00"),
@@ -84,13 +88,15 @@ class Property(models.Model):
         help_text="Dollars or per cent, as chosen above. Not used for market rent.",
     )
     renewal_rounding = models.DecimalField(
+        "rounded to a multiple of",
         max_digits=6,
         decimal_places=2,
         default=Decimal("5.00"),
         validators=[MinValueValidator(Decimal("0.01"))],
-        help_text="New rents are rounded to a multiple of this many dollars.",
+        help_text="Dollars.",
     )
     renewal_cap_percent = models.DecimalField(
+        "at most, in per cent",
         max_digits=5,
         decimal_places=2,
         null=True,
@@ -98,7 +104,7 @@ class Property(models.Model):
         validators=[MinValueValidator(Decimal(0))],
         help_text="A renewal never raises the rent by more than this. Leave empty for no limit.",
     )
-    at_term_end = models.CharField(max_length=10, choices=AtTermEnd, default=AtTermEnd.ROLL_OVER)
+    at_term_end = models.CharField("when a term ends", max_length=10, choices=AtTermEnd, default=AtTermEnd.ROLL_OVER)
 
     history = HistoricalRecords()
 
@@ -133,7 +139,7 @@ class Unit(models.Model):
     history = HistoricalRecords()
 
     class Meta:
-        ordering = ["property__name", "number"]
+        ordering = ["property__name", Length("number"), "number"]  # 2 comes before 11
         constraints = [
             models.UniqueConstraint(
                 fields=["property", "number"],
