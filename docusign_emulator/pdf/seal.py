@@ -5,6 +5,7 @@ certificate nobody trusts. pyhanko takes half a second to import, so it is impor
 """
 
 import io
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any
@@ -75,10 +76,13 @@ def seal(pdf: bytes, key_pem: bytes, cert_pem: bytes, reason: str, name: str) ->
         subfilter=fields.SigSeedSubFilter.PADES,
     )
     writer = IncrementalPdfFileWriter(io.BytesIO(pdf), strict=False)
-    out = signers.sign_pdf(
-        writer, metadata, signer=_signer(key_pem, cert_pem), bytes_reserved=_ROOM, output=io.BytesIO()
-    )
-    sealed: bytes = out.getvalue()
+    signer = _signer(key_pem, cert_pem)
+    # pyhanko starts an event loop of its own, which a thread that runs one already does not allow.
+    with ThreadPoolExecutor(max_workers=1) as thread:
+        signing = thread.submit(
+            signers.sign_pdf, writer, metadata, signer=signer, bytes_reserved=_ROOM, output=io.BytesIO()
+        )
+    sealed: bytes = signing.result().getvalue()
     return sealed
 
 

@@ -1,8 +1,10 @@
 """The seal proves that nothing changed since, with a certificate that only the emulator vouches for."""
 
+import asyncio
 import io
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -20,7 +22,8 @@ def judged(document: bytes, certificate: bytes) -> Any:
     """What pyhanko says about the document's only signature when it trusts our certificate."""
     (signature,) = PdfFileReader(io.BytesIO(document)).embedded_signatures
     roots = list(load_certs_from_pemder_data(certificate))
-    return validate_pdf_signature(signature, ValidationContext(trust_roots=roots))
+    with ThreadPoolExecutor(max_workers=1) as thread:  # beside a browser test's event loop
+        return thread.submit(validate_pdf_signature, signature, ValidationContext(trust_roots=roots)).result()
 
 
 @pytest.fixture(scope="module")
@@ -47,6 +50,14 @@ def test_a_changed_byte_breaks_the_seal(identity: tuple[bytes, bytes]) -> None:
 def test_another_emulators_certificate_is_not_trusted(identity: tuple[bytes, bytes]) -> None:
     sealed = seal(pdf([]), *identity, reason="Completed", name="Docusign emulator")
     assert not judged(sealed, make_identity()[1]).trusted
+
+
+def test_it_seals_also_where_an_event_loop_runs(identity: tuple[bytes, bytes]) -> None:
+    async def inside() -> bytes:
+        return seal(pdf([]), *identity, reason="Completed", name="Docusign emulator")
+
+    with ThreadPoolExecutor(max_workers=1) as thread:
+        assert judged(thread.submit(asyncio.run, inside()).result(), identity[1]).intact
 
 
 def test_importing_the_seal_does_not_import_pyhanko() -> None:

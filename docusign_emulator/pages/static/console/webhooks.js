@@ -39,7 +39,7 @@ export function webhooksView(view, desk) {
         return;
       }
       const rows = deliveries.slice(-MOST).reverse().flatMap((one) => row(one, desk.now, opened.has(String(one.id))));
-      show(list, h("table.stack", {}, h("thead", {}, h("tr", {}, ["State", "Event", "Sent to", "Tries", "Created", ""].map((head) => h("th", { scope: "col" }, head)))), h("tbody", {}, rows)));
+      show(list, h("table.stack", {}, h("thead", {}, h("tr", {}, ["State", "Event", "Sent to", "Tries", "Created", "Actions"].map((head) => h("th", { scope: "col" }, head)))), h("tbody", {}, rows)));
     },
   };
 }

@@ -100,7 +100,9 @@ export class Field {
 
   fixed() {
     this.box.classList.add("fixed");
-    if (["checkbox", "radio"].includes(this.kind)) {
+    if (this.kind === "view") {
+      this.box.textContent = this.tab.buttonText || "View";
+    } else if (["checkbox", "radio"].includes(this.kind)) {
       this.box.textContent = this.tab.value === "true" ? "✓" : "";
     } else if (!FILLED_BY_CLICK.has(this.kind)) {
       this.box.textContent = this.tab.value ?? "";
@@ -111,7 +113,7 @@ export class Field {
   build() {
     const make = BUILDERS[this.kind] || BUILDERS.text;
     const control = make(this);
-    control.setAttribute("aria-label", this.name);
+    control.setAttribute("aria-label", control.tagName === "BUTTON" ? `${control.textContent}: ${this.name}` : this.name);
     if (this.required && !FILLED_BY_CLICK.has(this.kind) && control.tagName !== "BUTTON") control.required = true;
     this.box.append(control);
     control.addEventListener(control.tagName === "BUTTON" ? "click" : "change", () => this.actions.changed(this));
@@ -128,6 +130,8 @@ const MISSING = {
   list: "Choose from the list.",
   attachment: "Attach a file here.",
 };
+
+const KEYBOARDS = { numberTabs: "decimal", numericalTabs: "decimal", emailTabs: "email", phoneNumberTabs: "tel", zipTabs: "numeric" };
 
 const BUILDERS = {
   signature: (field) => button("Sign", () => field.actions.sign(field)),
@@ -163,6 +167,7 @@ const BUILDERS = {
     const input = element(tall ? "textarea" : "input");
     if (!tall) input.type = "text";
     input.value = field.tab.value ?? "";
+    input.inputMode = KEYBOARDS[field.tab.tabType] || "text";
     if (Number(field.tab.maxLength) > 0) input.maxLength = Number(field.tab.maxLength);
     input.addEventListener("input", () => field.actions.changed(field));
     // On a phone the box on the page is too small to type in: it opens a sheet instead.
