@@ -257,7 +257,8 @@ def _waiting_for(envelope: Envelope, signers: list[Signer], turn: list[Signer], 
     )
     if not soon or expires_at is None:
         return waiting
-    left = "expires today" if expires_at <= now + timedelta(days=1) else f"expires in {_long(now, expires_at)}"
+    days = (timezone.localdate(expires_at) - timezone.localdate(now)).days
+    left = f"expires in {days} day{'s' if days > 1 else ''}" if days > 0 else "expires today"
     if expires_at <= now:
         return replace(
             waiting,

@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from unfold import admin as unfold_admin
 from unfold.decorators import action as unfold_action
 from unfold.decorators import display as unfold_display
 
@@ -19,12 +20,10 @@ from esign.diagnosis import Tone
 
 if TYPE_CHECKING:
     # Unfold has no types; its classes are Django's with another look.
-    from django.contrib.admin import ModelAdmin, TabularInline
-
-    Admin = ModelAdmin[Any]
-    Inline = TabularInline[Any, Any]
+    Admin = admin.ModelAdmin[Any]
+    Inline = admin.TabularInline[Any, Any]
 else:
-    from unfold.admin import ModelAdmin as Admin
+    Admin, Inline = unfold_admin.ModelAdmin, unfold_admin.TabularInline
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -65,6 +64,12 @@ class Styled(Admin):
 class ReadOnly(Styled):
     """Rows that a machine wrote: to be looked at, never edited, added or deleted by hand."""
 
+    view_on_site = False  # their page is here
+
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
+        # Django's history tells who edited a row; nobody edits these.
+        return super().render_change_form(request, context | {"show_history": False}, *args, **kwargs)
+
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
@@ -86,6 +91,11 @@ def link_to(row: Any, text: object = None) -> SafeString:
     """A link to a row's own admin page."""
     name = f"admin:{row._meta.app_label}_{row._meta.model_name}_change"
     return format_html('<a class="es-link" href="{}">{}</a>', reverse(name, args=[row.pk]), text or row)
+
+
+def mono(text: object) -> SafeString:
+    """A hash or an id, which may break anywhere."""
+    return format_html('<span class="es-mono">{}</span>', text)
 
 
 def chosen(request: HttpRequest) -> list[str]:

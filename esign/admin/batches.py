@@ -93,7 +93,7 @@ def run_now(rule: BatchRule) -> tuple[int, int, int]:
 class BatchRuleAdmin(Styled):
     list_display = ("name", "is_active", "days_before_end", "where", "last_run")
     list_filter = ("is_active",)
-    filter_horizontal = ("properties",)
+    autocomplete_fields = ("properties",)
     fields = ("name", "days_before_end", "properties", "is_active")
     actions_detail = ("run",)
 
@@ -168,13 +168,14 @@ class BatchAdmin(ReadOnly):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         status = BatchLine.Status
-        batches: QuerySet[Any] = super().get_queryset(request)
-        return batches.annotate(
+        batches: Any = super().get_queryset(request)
+        counted: QuerySet[Any] = batches.annotate(
             leases=Count("lines"),
             prepared=Count("lines", filter=Q(lines__status=status.PREPARED)),
             skipped=Count("lines", filter=Q(lines__status=status.SKIPPED)),
             signed=Count("lines", filter=Q(lines__envelope__state=State.COMPLETED)),
         )
+        return counted
 
     @display(description="Leases", ordering="leases")
     def leases(self, batch: Any) -> int:

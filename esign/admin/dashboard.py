@@ -61,7 +61,7 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         "title": "Today",
         "dashboard": {
             "tiles": [
-                Tile(troubled_count, "need somebody", f"{envelope_list}?stuck=yes", "bad" if troubled_count else ""),
+                Tile(troubled_count, "need a look", f"{envelope_list}?stuck=yes", "bad" if troubled_count else ""),
                 Tile(out.count(), "out for signature", f"{envelope_list}?state__exact={State.SENT}"),
                 Tile(drafts.count(), "leases to send", f"{lease_list}?status__exact={LeaseStatus.DRAFT}"),
                 Tile(ending_count, "expire within 5 days", envelope_list, "warning" if ending_count else ""),

@@ -19,7 +19,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from esign import inbox, tasks
-from esign.admin.base import ReadOnly, action, display, link_to, site_context
+from esign.admin.base import ReadOnly, action, display, link_to, mono, site_context
 from esign.models import AuditEvent, ConnectDelivery, DocusignCall, OrphanDraft
 
 OUTCOMES = {
@@ -60,7 +60,7 @@ class ConnectDeliveryAdmin(ReadOnly):
     actions_list = ("replay",)
     fields = (
         "event",
-        "outcome_badge",
+        "outcome",
         "error",
         "of_envelope",
         "docusign_id",
@@ -68,7 +68,7 @@ class ConnectDeliveryAdmin(ReadOnly):
         "received_at",
         "applied_at",
         "times_received",
-        "digest",
+        "fingerprint",
         "message",
     )
 
@@ -82,6 +82,10 @@ class ConnectDeliveryAdmin(ReadOnly):
     @display(description="Envelope")
     def of_envelope(self, delivery: ConnectDelivery) -> SafeString | str:
         return link_to(delivery.envelope) if delivery.envelope else "-"
+
+    @display(description="Fingerprint")
+    def fingerprint(self, delivery: ConnectDelivery) -> SafeString:
+        return mono(delivery.digest)
 
     @display(description="Message")
     def message(self, delivery: ConnectDelivery) -> SafeString:
@@ -143,7 +147,7 @@ class DocusignCallAdmin(ReadOnly):
     fields = (
         "started_at",
         "operation",
-        "outcome_badge",
+        "outcome",
         "status",
         "error_code",
         "message",
@@ -200,8 +204,8 @@ class AuditEventAdmin(ReadOnly):
         "text",
         "actor",
         "details",
-        "previous_hash",
-        "hash",
+        "hash_before",
+        "own_hash",
         "holds",
     )
 
@@ -212,6 +216,14 @@ class AuditEventAdmin(ReadOnly):
     @display(description="Details")
     def details(self, event: AuditEvent) -> SafeString:
         return format_html('<pre class="es-mail">{}</pre>', json.dumps(event.detail, indent=2, ensure_ascii=False))
+
+    @display(description="Hash of the event before")
+    def hash_before(self, event: AuditEvent) -> SafeString:
+        return mono(event.previous_hash)
+
+    @display(description="Hash")
+    def own_hash(self, event: AuditEvent) -> SafeString:
+        return mono(event.hash)
 
     @display(description="Hash matches", boolean=True)
     def holds(self, event: AuditEvent) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +13,8 @@ from django.db.models import Case, IntegerField, QuerySet, Value, When
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path
+from django.utils import timezone
+from django.utils.formats import date_format
 from unfold.contrib.filters.admin import RelatedDropdownFilter
 
 from esign.actions import Button
@@ -66,7 +69,7 @@ class StuckFilter(admin.SimpleListFilter):
 
 @admin.register(Envelope)
 class EnvelopeAdmin(ReadOnly):
-    list_display = ("lease_and_home", "tenants", "purpose", "state_badge", "standing", "progress", "sent", "ends")
+    list_display = ("lease_and_home", "tenants", "state_badge", "standing", "progress", "times")
     list_display_links = ("lease_and_home",)
     list_filter = (StuckFilter, "state", "purpose", ("lease__unit__property", RelatedDropdownFilter))
     list_filter_submit = True
@@ -82,18 +85,16 @@ class EnvelopeAdmin(ReadOnly):
     # --- the list -----------------------------------------------------------------------------------------
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        needs_somebody = When(pk__in=stuck(Envelope.objects.all()).values("pk"), then=Value(0))
-        urgency = Case(
-            needs_somebody, When(state__in=LIVE, then=Value(1)), default=Value(2), output_field=IntegerField()
-        )
-        return with_all_that_is_read(super().get_queryset(request)).annotate(urgency=urgency)
+        return with_all_that_is_read(super().get_queryset(request))
 
     def get_ordering(self, request: HttpRequest) -> Any:
-        return ["urgency", "-created_at"]
+        needs_somebody = When(pk__in=stuck(Envelope.objects.all()).values("pk"), then=Value(0))
+        live = When(state__in=LIVE, then=Value(1))
+        return [Case(needs_somebody, live, default=Value(2), output_field=IntegerField()).asc(), "-created_at"]
 
     @display(description="Lease", header=True, ordering="lease__number")
     def lease_and_home(self, envelope: Envelope) -> list[str]:
-        return [envelope.lease.number, str(envelope.lease.unit)]
+        return [envelope.lease.number, f"{envelope.get_purpose_display()}, {envelope.lease.unit}"]
 
     @display(description="Tenants")
     def tenants(self, envelope: Envelope) -> str:
@@ -112,13 +113,12 @@ class EnvelopeAdmin(ReadOnly):
         signers = [signer for signer in envelope.signers.all() if signer.must_sign]
         return f"{sum(signer.status == SignerStatus.COMPLETED for signer in signers)} of {len(signers)}"
 
-    @display(description="Sent", ordering="sent_at")
-    def sent(self, envelope: Envelope) -> Any:
-        return envelope.sent_at.date() if envelope.sent_at else None
-
-    @display(description="Expires", ordering="sent_at")
-    def ends(self, envelope: Envelope) -> Any:
-        return envelope.expires_at.date() if envelope.expires_at and envelope.is_with_signers else None
+    @display(description="Sent, expires", header=True, ordering="sent_at")
+    def times(self, envelope: Envelope) -> list[str]:
+        if envelope.sent_at is None:
+            return ["not sent", ""]
+        ends = envelope.expires_at if envelope.is_with_signers else None
+        return [_day(envelope.sent_at), f"until {_day(ends)}" if ends else ""]
 
     # --- the buttons of the list --------------------------------------------------------------------------
 
@@ -187,6 +187,10 @@ class EnvelopeAdmin(ReadOnly):
         response.headers["Content-Length"] = str(len(content))
         response.headers["Cache-Control"] = "private, no-store"
         return response
+
+
+def _day(moment: datetime) -> str:
+    return date_format(timezone.localtime(moment), "M j, Y")
 
 
 def page_of(envelope: Envelope, request: HttpRequest) -> dict[str, Any]:

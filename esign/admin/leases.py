@@ -11,12 +11,12 @@ from django.shortcuts import redirect
 from django.urls import URLPattern, path
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from leases.admin import LeaseAdmin
 
 from esign.admin.base import Inline, action, display
 from esign.admin.sending import AT_ONCE, preview, send, send_url
 from esign.diagnosis import explain, with_all_that_is_read
 from esign.models import Envelope
+from leases.admin import LeaseAdmin
 from leases.models import Lease
 from leases.status import LeaseStatus
 
@@ -54,7 +54,9 @@ class EnvelopeInline(Inline):
 class LeaseWithEnvelopesAdmin(LeaseAdmin):
     """A lease, where its newest envelope stands, and the button that sends it."""
 
-    actions_detail = ("send_this", *LeaseAdmin.actions_detail)
+    actions = ["send_chosen", *LeaseAdmin.actions]
+    actions_detail = ["send_this", *LeaseAdmin.actions_detail]
+    change_form_outer_before_template = "admin/esign/lease/panel.html"
 
     class Media:
         css = {"all": ["esign_admin/admin.css"]}
@@ -85,6 +87,13 @@ class LeaseWithEnvelopesAdmin(LeaseAdmin):
         inlines = super().get_inlines(request, obj)
         return [*inlines, EnvelopeInline] if obj and obj.envelopes.exists() else inlines
 
+    def objection_to(self, deed: str, lease: Lease) -> str:
+        """What is with signers is voided first: nobody may sign what the office has dropped."""
+        live = Envelope.objects.live().filter(lease=lease).first()
+        if live is not None and deed in ("withdraw", "cancel", "sign_on_paper"):
+            return f"Its envelope is in the state “{live.get_state_display().lower()}”. Void the envelope first."
+        return super().objection_to(deed, lease)
+
     # --- sending ------------------------------------------------------------------------------------------
 
     def get_urls(self) -> list[URLPattern]:
@@ -102,13 +111,6 @@ class LeaseWithEnvelopesAdmin(LeaseAdmin):
         """The button stands only where it can do something: on a draft."""
         draft = Lease.objects.filter(pk=object_id, status=LeaseStatus.DRAFT)
         return self.has_send_permission(request) and draft.exists()
-
-    def get_actions(self, request: HttpRequest) -> Any:
-        actions = super().get_actions(request)
-        if self.has_send_permission(request):
-            function, name, description = self.get_action("send_chosen") or (None, "", "")
-            actions = {name: (function, name, description), **actions} if function else actions
-        return actions
 
     @action(description="Send for signature…", permissions=["send"])
     def send_chosen(self, request: HttpRequest, leases: QuerySet[Lease]) -> HttpResponse | None:

@@ -18,7 +18,8 @@ from esign.actions import (
     try_again,
     void,
 )
-from esign.models import AuditEvent, Channel, DocusignCall, Envelope, OutgoingMail, Reminder, State
+from esign.docusign import auth
+from esign.models import AuditEvent, Channel, DocusignCall, DocusignConnection, Envelope, OutgoingMail, Reminder, State
 from esign.models.envelope import FINAL, LIVE, WITH_SIGNERS
 from esign.prepare import prepare
 from tests.emulator_client import EmulatorClient
@@ -95,6 +96,7 @@ def test_a_day_is_given_back_when_docusign_cannot_be_reached() -> None:
 @pytest.fixture
 def by_mail(emulator: EmulatorClient) -> Envelope:
     """An envelope that Docusign itself has asked its tenant to sign."""
+    auth.forget(DocusignConnection.objects.default())  # the emulator has forgotten it, too
     lease = LeaseFactory(tenants=0)
     LeasePartyFactory(lease=lease, is_primary=True, tenant__preferred_channel="email")
     envelope = prepare(lease)

@@ -1,0 +1,178 @@
+"""The whole way in real browsers: staff send a lease, two tenants and the landlord sign it, and it turns active."""
+
+import re
+from collections.abc import Callable
+from urllib.parse import urlencode
+
+import pytest
+from django.contrib.auth.models import Group, User
+from playwright.sync_api import Page, expect
+from pytest_django import Settings
+
+from esign import tasks
+from esign.admin.permissions import LEASING_OFFICE
+from leases.models import Lease, Tenant
+from leases.status import LeaseStatus
+from propertyapp.local.processes import Child
+from tests.conftest import Visitor
+from tests.emulator_client import EmulatorClient
+from tests.factories import LeaseFactory, LeasePartyFactory, TenantFactory, UserFactory
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+SOON = 30_000  # milliseconds: a worker, Docusign's webhook and a busy machine lie between two steps
+
+
+@pytest.fixture
+def readable_mail(settings: Settings) -> None:
+    """As in the local run: mails are files, and the outbox shows them."""
+    settings.DEBUG = True
+    settings.EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+
+
+@pytest.fixture
+def lease(transactional_db: None) -> Lease:
+    """A draft for two people, of whom one signs in the portal by phone; its first day has come."""
+    lease: Lease = LeaseFactory(tenants=0, unit__property__owner__copy_email="files@larkspur.example")
+    for place, name in enumerate(("Grace Okafor", "Daniel Reyes")):
+        tenant: Tenant = TenantFactory(name=name, email=f"{name.split()[0].lower()}@mail.example")
+        LeasePartyFactory(lease=lease, tenant=tenant, is_primary=place == 0)
+    return lease
+
+
+@pytest.fixture
+def rosa(transactional_db: None) -> User:
+    user: User = UserFactory(username="rosa", is_superuser=False)
+    user.set_password("a long password")
+    user.save()
+    user.groups.add(Group.objects.get(name=LEASING_OFFICE))
+    return user
+
+
+def test_a_lease_is_sent_signed_by_everybody_and_turns_active(
+    site: str,
+    emulator: EmulatorClient,
+    readable_mail: None,
+    worker: Child,
+    lease: Lease,
+    rosa: User,
+    new_visitor: Callable[[], Visitor],
+) -> None:
+    office = new_visitor()
+    sign_in(office.page, site, rosa)
+    send_for_signature(office, lease)
+    wait_until_page_says(office.page, "Waiting for Grace Okafor and Daniel Reyes")
+    office.screenshot("out-for-signature")
+
+    grace = new_visitor()
+    sign_in_the_portal(grace, site, "grace@mail.example")
+    expect(grace.page.get_by_role("heading", name="Thank you, you have signed")).to_be_visible(timeout=SOON)
+    grace.screenshot("grace-has-signed")
+    wait_until_page_says(office.page, "Waiting for Daniel Reyes")
+
+    daniel = new_visitor()
+    sign_in_the_portal(daniel, site, "daniel@mail.example", phone=True)
+    expect(daniel.page.get_by_role("heading", name="Thank you, you have signed")).to_be_visible(timeout=SOON)
+    wait_until_page_says(office.page, "Waiting for Margaret Hale")
+    office.screenshot("waiting-for-the-landlord")
+
+    margaret = new_visitor()
+    sign_from_docusigns_mail(margaret, emulator, lease.unit.property.owner.signatory_email)
+
+    wait_until_page_says(office.page, "Signed by everybody")
+    expect(office.page.get_by_role("link", name="Certificate of completion")).to_be_visible()
+    office.screenshot("signed-by-everybody")
+    office.screenshot("signed-by-everybody", phone=True)
+    with office.page.expect_popup() as opened:
+        office.page.get_by_role("link", name="Residential Lease Agreement").first.click()
+    opened.value.close()
+
+    lease.refresh_from_db()
+    assert lease.status == LeaseStatus.EXECUTED
+    tasks.turn_leases.delay()  # what beat does every few minutes
+    office.page.goto(f"{site}/admin/leases/lease/?q={lease.number}")
+    wait_until_page_says(office.page, "Active")
+    office.screenshot("active")
+    lease.refresh_from_db()
+    assert lease.status == LeaseStatus.ACTIVE
+    assert {signature.key for signature in lease.signatures.all()} == {"tenant1", "tenant2", "landlord"}
+    assert len(emulator.envelopes()) == 1
+
+
+# --- the office -------------------------------------------------------------------------------------------
+
+
+def sign_in(page: Page, site: str, user: User) -> None:
+    page.goto(f"{site}/admin/leases/lease/")
+    page.get_by_label("Username").fill(user.username)
+    page.get_by_label("Password").fill("a long password")
+    page.get_by_role("button", name="Log in").click()
+
+
+def send_for_signature(office: Visitor, lease: Lease) -> None:
+    page = office.page
+    row = page.get_by_role("row", name=re.compile(lease.number))
+    row.get_by_role("checkbox").check()
+    page.get_by_label("Action").select_option(label="Send for signature…")
+    office.screenshot("choose-a-lease")
+    page.get_by_role("button", name="Run").click()
+    expect(page.get_by_role("heading", name=re.compile(lease.number))).to_be_visible()
+    page.get_by_text("The e-mail that Grace Okafor gets from us").click()
+    office.screenshot("what-goes-to-whom")
+    page.get_by_role("button", name=f"Send {lease.number} for signature").click()
+    expect(page.get_by_text("is queued and goes out within a minute")).to_be_visible()
+
+
+def wait_until_page_says(page: Page, words: str) -> None:
+    """Look again until it does: the news comes by webhook, the page is still."""
+    for _ in range(SOON // 500):
+        page.reload()
+        if page.get_by_text(words).first.is_visible():
+            return
+        page.wait_for_timeout(500)
+    expect(page.get_by_text(words).first).to_be_visible()
+
+
+# --- the people who sign ------------------------------------------------------------------------------------
+
+
+def sign_in_the_portal(visitor: Visitor, site: str, email: str, *, phone: bool = False) -> None:
+    page = visitor.page
+    if phone:
+        page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(f"{site}/portal/outbox/?{urlencode({'to': email})}")
+    wait_until_page_says(page, "ready to sign")
+    link = page.frame_locator("iframe").get_by_role("link").first.get_attribute("href")
+    assert link is not None
+    page.goto(link)
+    page.get_by_role("button", name=re.compile("^Continue as")).click()
+    visitor.screenshot("the-lease-in-the-portal")
+    page.get_by_role("button", name="Review and sign").click()
+    sign_at_docusign(page)
+
+
+def sign_from_docusigns_mail(visitor: Visitor, emulator: EmulatorClient, email: str) -> None:
+    page = visitor.page
+    page.goto(f"{emulator.base_url}/?{urlencode({'to': email})}")
+    page.get_by_role("button", name=re.compile("Margaret Hale")).first.click(timeout=SOON)
+    visitor.screenshot("docusigns-mail")
+    with page.expect_popup() as opened:
+        page.get_by_role("article").get_by_role("link", name="Review documents").click()
+    sign_at_docusign(opened.value)
+
+
+def sign_at_docusign(page: Page) -> None:
+    """Agree, adopt a signature, sign at every place, finish."""
+    page.get_by_label("I agree to use electronic records").check(timeout=SOON)
+    page.get_by_role("button", name="Continue").click()
+    fields = page.get_by_role("button", name=re.compile("^(Signature|Initials)"))
+    for place in range(fields.count()):
+        field = fields.nth(place)
+        if "signed as" in (field.get_attribute("aria-label") or ""):
+            continue
+        field.click()
+        adopt = page.get_by_role("button", name="Adopt and sign")
+        if adopt.is_visible():
+            adopt.click()
+    page.get_by_role("banner").get_by_role("button", name="Finish").click()
+    page.wait_for_url(re.compile("event=signing_complete|/signing/done|/complete"), timeout=SOON)
