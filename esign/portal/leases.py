@@ -12,6 +12,7 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
 from esign.models.document import DocumentTampered
+from esign.portal.changes import changes_for
 from esign.portal.overview import Overview
 from esign.portal.visitor import Visitor, visitors_only
 
@@ -22,8 +23,9 @@ logger = logging.getLogger(__name__)
 @visitors_only
 def envelope(request: HttpRequest, visitor: Visitor, envelope_id: UUID) -> HttpResponse:
     """What is asked of this person, the terms, who signs when, and the documents."""
-    overview = Overview(visitor.signer_of(envelope_id))
-    return render(request, "portal/envelope.html", {"visitor": visitor, "overview": overview})
+    signer = visitor.signer_of(envelope_id)
+    facts = {"visitor": visitor, "overview": Overview(signer), "changes": changes_for(signer)}
+    return render(request, "portal/envelope.html", facts)
 
 
 @require_safe

@@ -140,6 +140,16 @@ class Overview:
         return "now" if one in self.turn else "later"
 
     @property
+    def is_to_read(self) -> bool:
+        """True for a notice, which nobody signs."""
+        return not any(one.must_sign for one in self.people)
+
+    @property
+    def messages(self) -> list[str]:
+        """What the office wrote to everybody, and to this person alone."""
+        return [words for words in (self.envelope.message, self.signer.note) if words]
+
+    @property
     def before_you(self) -> list[Signer]:
         """Who has to sign before it is this person's turn."""
         return [

@@ -52,13 +52,13 @@ class Visitor:
     def signers(self) -> list[Signer]:
         """Every row of this person on an envelope that went out, the newest first."""
         rows = same_person(self.signer).filter(envelope__sent_at__isnull=False)
-        related = rows.select_related("envelope__lease__unit__property", "envelope__connection")
+        related = rows.select_related("envelope")
         return list(related.prefetch_related("envelope__signers").order_by("-envelope__sent_at", "routing_order"))
 
     def signer_of(self, envelope_id: UUID) -> Signer:
         """This person's row on one envelope. Raises Http404 for an envelope that is none of theirs."""
         rows = same_person(self.signer).filter(envelope_id=envelope_id, envelope__sent_at__isnull=False)
-        related = rows.select_related("envelope__lease__unit__property", "envelope__connection")
+        related = rows.select_related("envelope__lease__previous_lease", "envelope__connection")
         signer = related.prefetch_related("envelope__signers", "envelope__documents").order_by("routing_order").first()
         if signer is None:
             raise Http404

@@ -1,10 +1,12 @@
 """A tenant at the portal, as a browser without JavaScript sees it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from urllib.parse import urlsplit
 
 import pytest
+from django.conf import settings
 from django.test import Client
+from django.utils import translation
 
 from esign.links import portal_link
 from esign.models import Envelope, Signer
@@ -15,6 +17,13 @@ Enter = Callable[[Signer], Client]
 
 def path_of(address: str) -> str:
     return urlsplit(address).path
+
+
+@pytest.fixture(autouse=True)
+def _language_of_the_office() -> Iterator[None]:
+    """A request leaves its language behind in the thread; the next test must not read it."""
+    with translation.override(settings.LANGUAGE_CODE):
+        yield
 
 
 @pytest.fixture

@@ -229,6 +229,31 @@ def test_somebody_who_only_gets_a_copy_is_asked_for_nothing(enter: Enter, envelo
     assert copy.name not in page.partition("Who signs")[2].partition("</section>")[0]
 
 
+def test_who_confirms_a_notice_is_asked_to_read_and_not_to_sign(enter: Enter) -> None:
+    envelope = EnvelopeFactory(state="sent", purpose="notice", signers=False)
+    reader = SignerFactory(envelope=envelope, role="certified_delivery", key="tenant1")
+    browser = enter(reader)
+
+    page = page_of(browser, envelope)
+    assert "Please read these documents" in page
+    assert "Review and sign" not in page
+
+    Envelope.objects.update(state="completed")
+    Signer.objects.update(status="completed")
+    assert "Everybody has received these documents" in page_of(browser, envelope)
+
+
+def test_the_offices_words_to_one_person_are_shown_to_that_person_alone(enter: Enter, envelope: Envelope) -> None:
+    envelope.signers.filter(key="tenant1").update(note="The keys are at the front desk.\nAsk for Sam.")
+    Envelope.objects.update(message="Welcome to Maple Court!")
+
+    hers, his = (page_of(enter(envelope.signers.get(key=key)), envelope) for key in ("tenant1", "tenant2"))
+
+    assert "The keys are at the front desk.<br>Ask for Sam." in hers
+    assert "front desk" not in his
+    assert "Welcome to Maple Court!" in his
+
+
 def test_a_person_without_leases_finds_a_friendly_page(enter: Enter, tenant: Signer) -> None:
     browser = enter(tenant)
     Envelope.objects.update(sent_at=None)

@@ -15,6 +15,7 @@ BASE = Path(settings.BASE_DIR)
 CATALOG = BASE / "esign" / "locale" / "es" / "LC_MESSAGES"
 # How `templatize` writes down what a template wants translated.
 IN_TEMPLATE = re.compile(r"gettext\((u?'(?:[^'\\]|\\.)*'|u?\"(?:[^\"\\]|\\.)*\")")
+IN_CODE = ("_", "gettext", "ngettext")
 IN_PO = re.compile(r'^(msgid|msgstr(?:\[0\])?) "((?:[^"\\]|\\.)*)"$', re.MULTILINE)
 
 
@@ -28,8 +29,7 @@ def said_in_templates() -> Iterator[tuple[str, str]]:
 def said_in_code() -> Iterator[tuple[str, str]]:
     for path in sorted((BASE / "esign" / "portal").glob("*.py")):
         for node in ast.walk(ast.parse(path.read_text())):
-            is_call_of_ours = isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "_"
-            if is_call_of_ours and isinstance(node, ast.Call):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in IN_CODE:
                 yield path.name, ast.literal_eval(node.args[0])
 
 
