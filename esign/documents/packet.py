@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any, Protocol
 
 from markupsafe import Markup
@@ -73,8 +73,10 @@ class RenderedDocument:
 
 @dataclass(frozen=True)
 class _Plan:
+    """One document to make; `addendum` is its place in the lease's list of addenda."""
+
     template: str
-    addendum: Mapping[str, Any] | None = None
+    addendum: int | None = None
 
 
 def render_packet(
@@ -88,26 +90,56 @@ def render_packet(
     company: Mapping[str, str] | None = None,
     previous_terms: Mapping[str, Any] | None = None,
     extra: Mapping[str, Any] | None = None,
+    documents: Sequence[str] | None = None,
 ) -> list[RenderedDocument]:
     """Every document of one envelope, in the order in which it is signed.
 
     `on` is the date printed as the day of preparation; the same arguments give the same bytes. A renewal also
-    takes the terms of the lease it renews; notices and inspections take a group from `extras`. Raises
-    `TemplateProblem` for wording that cannot be filled, `PdfProblem` for a page that cannot be made, `TextTooWide` among them, and
-    `DocumentError` for terms or a purpose without documents.
+    takes the terms of the lease it renews; notices and inspections take a group from `extras`. `documents` names
+    other main documents than the purpose's own. A document without wording in `language` comes in English, dates
+    and all. Raises `TemplateProblem` for wording that cannot be filled, `PdfProblem` for a page that cannot be made
+    (`TextTooWide` among them), and `DocumentError` for terms or a purpose without documents.
     """
-    context = build_context(terms, today=on, language=language, company=company, extra=extra)
-    if previous_terms is not None:
-        before = build_context(previous_terms, today=on, language=language)
-        context["renewal"] = renewal(before, context)
-    context["signers"] = [{"key": signer.key, "role": signer.role, "name": signer.name} for signer in signers]
-    context["tenants_sign"] = any(signer.role == "tenant" for signer in signers)
-    parties = [_signing_party(signer, context) for signer in signers]
-    plans = _plan(purpose, context)
-    return [
-        _render(template_source.find(plan.template, language), plan, number, context, parties)
-        for number, plan in enumerate(plans, start=1)
-    ]
+
+    @cache
+    def context_in(tongue: str) -> Mapping[str, Any]:
+        context = build_context(terms, today=on, language=tongue, company=company, extra=extra)
+        if previous_terms is not None:
+            context["renewal"] = renewal(build_context(previous_terms, today=on, language=tongue), context)
+        context["signers"] = [{"key": signer.key, "role": signer.role, "name": signer.name} for signer in signers]
+        context["tenants_sign"] = any(signer.role == "tenant" for signer in signers)
+        return context
+
+    rendered = []
+    for number, plan in enumerate(_plan(purpose, terms, documents), start=1):
+        template = template_source.find(plan.template, language)
+        context = context_in(template.language)
+        parties = [_signing_party(signer, context) for signer in signers]
+        tags = SignatureTags(number, parties, template.language)
+        addendum = None if plan.addendum is None else context["addenda"][plan.addendum]
+        rendered.append(_render(template, context, tags, addendum))
+    return rendered
+
+
+def document_html(
+    template: TemplateText,
+    context: Mapping[str, Any],
+    tags: SignatureTags,
+    addendum: Mapping[str, Any] | None = None,
+) -> str:
+    """The whole page of one document as the PDF engine gets it; `tags` records the tabs that were placed."""
+    values = {**context, "title": _title(template, addendum), **({"addendum": addendum} if addendum else {})}
+    body = _compiled(template).render(values, tags.functions())
+    if nesting_depth(body) > MAX_DEPTH:
+        raise TemplateProblem("Elements are opened and never closed, one inside the other.", template=template.title)
+    lines = _running_lines(values["title"], context)
+    scripts = fonts.scripts_in("".join((body, *lines.values())))
+    safe_body = Markup(body)  # noqa: S704 - rendered with autoescape above
+    return _frame().render({**lines, "title": values["title"], "body": safe_body, "scripts": scripts})
+
+
+def _title(template: TemplateText, addendum: Mapping[str, Any] | None) -> str:
+    return addendum["title"] if addendum else template.title
 
 
 def _signing_party(signer: PacketSigner, context: Mapping[str, Any]) -> SigningParty:
@@ -121,13 +153,13 @@ def _signing_party(signer: PacketSigner, context: Mapping[str, Any]) -> SigningP
     return SigningParty(signer.key, signer.role, named.get(signer.key, signer.name))
 
 
-def _plan(purpose: str, context: Mapping[str, Any]) -> list[_Plan]:
+def _plan(purpose: str, terms: Mapping[str, Any], documents: Sequence[str] | None) -> list[_Plan]:
     if purpose not in MAIN_DOCUMENTS:
         raise DocumentError(f"There are no documents for the purpose “{purpose}”.")
-    plans = [_Plan(name) for name in MAIN_DOCUMENTS[purpose]]
+    plans = [_Plan(name) for name in (documents or MAIN_DOCUMENTS[purpose])]
     if purpose in WITH_ADDENDA:
-        plans += [_Plan(f"addendum_{addendum['kind']}", addendum) for addendum in context["addenda"]]
-    if purpose in WITH_GUARANTY and context["guarantors"]:
+        plans += [_Plan(f"addendum_{addendum['kind']}", place) for place, addendum in enumerate(terms["addenda"])]
+    if purpose in WITH_GUARANTY and any(party["role"] == "guarantor" for party in terms["parties"]):
         plans.append(_Plan("guaranty"))
     if not plans:
         raise DocumentError("There is nothing to sign: the lease has no addenda.")
@@ -136,28 +168,17 @@ def _plan(purpose: str, context: Mapping[str, Any]) -> list[_Plan]:
 
 def _render(
     template: TemplateText,
-    plan: _Plan,
-    number: int,
     context: Mapping[str, Any],
-    parties: Sequence[SigningParty],
+    tags: SignatureTags,
+    addendum: Mapping[str, Any] | None,
 ) -> RenderedDocument:
-    tags = SignatureTags(number, parties, context["language"])
-    title = plan.addendum["title"] if plan.addendum else template.title
-    values = {**context, "title": title, **({"addendum": plan.addendum} if plan.addendum else {})}
-    body = _compiled(template).render(values, tags.functions())
-    if nesting_depth(body) > MAX_DEPTH:
-        raise TemplateProblem("Elements are opened and never closed, one inside the other.", template=template.title)
-    safe_body = Markup(body)  # noqa: S704 - rendered with autoescape above
-    lines = _running_lines(title, context)
-    scripts = fonts.scripts_in("".join((body, *lines.values())))
-    pdf = render_pdf(_frame().render({**lines, "title": title, "body": safe_body, "scripts": scripts}))
+    pdf = render_pdf(document_html(template, context, tags, addendum))
     pages = textlayer.pages(pdf)
     if any(page.at_edge.strip() for page in pages):
         raise TextTooWide
-    anchors = textlayer.all_anchors("\f".join(page.text for page in pages))
     return RenderedDocument(
-        name=title,
-        kind=plan.template,
+        name=_title(template, addendum),
+        kind=template.name,
         template_name=template.name,
         template_version=template.version,
         language=template.language,
@@ -165,7 +186,7 @@ def _render(
         sha256=hashlib.sha256(pdf).hexdigest(),
         pages=len(pages),
         tabs=tags.placed,
-        anchors=anchors,
+        anchors=textlayer.all_anchors("\f".join(page.text for page in pages)),
     )
 
 

@@ -130,10 +130,9 @@ def _load_plutoprint() -> Engine:
 
 
 def _load_weasyprint() -> Engine:
+    logging.getLogger("weasyprint.progress").setLevel(logging.WARNING)  # a line a page otherwise
     import weasyprint  # noqa: PLC0415 - half a second, and absent where plutoprint has a wheel
     from weasyprint.urls import URLFetcher, URLFetcherResponse  # noqa: PLC0415 - as above
-
-    logging.getLogger("weasyprint.progress").setLevel(logging.WARNING)  # a line a page otherwise
 
     class Fetcher(URLFetcher):  # type: ignore[misc]  # WeasyPrint is untyped for us
         def __init__(self, assets: _Assets) -> None:

@@ -115,14 +115,20 @@ def preflight(
     company: Mapping[str, str] | None = None,
     previous_terms: Mapping[str, Any] | None = None,
     extra: Mapping[str, Any] | None = None,
+    documents: Sequence[str] | None = None,
 ) -> Preflight:
-    """Check the terms and the signers, render the packet, and check the pages. Problems are returned, never raised."""
+    """Check the terms and the signers, render the packet, and check the pages.
+
+    Takes what `render_packet` takes. Problems are returned, never raised.
+    """
     problems = check_terms(terms, required_addenda=required_addenda)
+    if any(problem.code == "broken_terms" for problem in problems):
+        return Preflight((), tuple(problems))
     problems += check_signers(signers)
     problems += check_subject(subject)
-    documents: list[RenderedDocument] = []
+    rendered: list[RenderedDocument] = []
     try:
-        documents = render_packet(
+        rendered = render_packet(
             terms,
             purpose,
             signers,
@@ -132,6 +138,7 @@ def preflight(
             company=company,
             previous_terms=previous_terms,
             extra=extra,
+            documents=documents,
         )
     except TemplateProblem as problem:
         problems.append(in_office_words(problem, terms))
@@ -141,8 +148,8 @@ def preflight(
         if not problems:  # else it only repeats what is already said
             problems.append(Problem("cannot_render", str(error), "Documents"))
     else:
-        problems += check_documents(documents, signers)
-    return Preflight(tuple(documents), tuple(dict.fromkeys(problems)))
+        problems += check_documents(rendered, signers)
+    return Preflight(tuple(rendered), tuple(dict.fromkeys(problems)))
 
 
 def check_terms(terms: Mapping[str, Any], *, required_addenda: Iterable[str] = ()) -> list[Problem]:

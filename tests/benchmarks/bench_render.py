@@ -21,6 +21,9 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "propertyapp.settings")
 django.setup()
 
 from esign.documents import packet, pdf, textlayer  # noqa: E402 - Django must be set up first
+from esign.documents.context import build_context  # noqa: E402 - as above
+from esign.documents.signature_tags import SignatureTags, SigningParty  # noqa: E402 - as above
+from esign.documents.sources import FILES  # noqa: E402 - as above
 from tests.esign.documents.sample import lease_terms, party, signers_of  # noqa: E402
 
 TODAY = date(2026, 2, 10)
@@ -71,8 +74,12 @@ def _packets() -> Iterator[tuple[str, str, str]]:
     documents = packet.render_packet(terms, "lease", signers, on=TODAY)
     pages = sum(document.pages for document in documents)
     yield "documents and pages of a packet", f"{len(documents)} / {pages}", "6 documents"
-    times = [_seconds(lambda: packet.render_packet(terms, "lease", signers, on=TODAY)) for _ in range(9)]
+    before = time.process_time()
+    times = [_seconds(lambda: packet.render_packet(terms, "lease", signers, on=TODAY)) for _ in range(15)]
+    processor = (time.process_time() - before) / len(times)
     yield "one packet with its anchors checked", f"{statistics.median(times) * 1000:.0f} ms", "under 250 ms"
+    yield "the same, the best of fifteen", f"{min(times) * 1000:.0f} ms", "(others share the processors)"
+    yield "the same, time on the processor", f"{processor * 1000:.0f} ms", ""
     finding = [_seconds(lambda: [textlayer.pages(document.pdf) for document in documents]) for _ in range(9)]
     yield "of which reading the text layers", f"{statistics.median(finding) * 1000:.1f} ms", ""
 
@@ -95,21 +102,12 @@ def _memory(count: int) -> Iterator[tuple[str, str, str]]:
 
 
 def _html_of_lease() -> tuple[str, int]:
-    """The HTML that a packet hands to its engine, caught on the way."""
-    caught: list[str] = []
-
-    def keep(html: str) -> bytes:
-        caught.append(html)
-        return pdf.render_pdf(html)
-
     terms = long_lease()
-    original = packet.render_pdf
-    packet.render_pdf = keep
-    try:
-        lease = packet.render_packet(terms, "lease", signers_of(terms), on=TODAY)[0]
-    finally:
-        packet.render_pdf = original
-    return caught[0], lease.pages
+    signers = signers_of(terms)
+    context = build_context(terms, today=TODAY)
+    tags = SignatureTags(1, [SigningParty(signer.key, signer.role, signer.name) for signer in signers])
+    html = packet.document_html(FILES.find("lease", "en"), context, tags)
+    return html, textlayer.page_count(pdf.render_pdf(html))
 
 
 def _seconds(work: Callable[[], object]) -> float:

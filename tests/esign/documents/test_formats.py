@@ -26,7 +26,8 @@ def test_dates_are_written_out_in_both_languages() -> None:
 
 
 @pytest.mark.parametrize(
-    ("number", "written"), [(1, "1st"), (2, "2nd"), (3, "3rd"), (4, "4th"), (11, "11th"), (12, "12th"), (13, "13th"), (22, "22nd"), (111, "111th")]
+    ("number", "written"),
+    [(1, "1st"), (2, "2nd"), (3, "3rd"), (4, "4th"), (11, "11th"), (13, "13th"), (22, "22nd"), (111, "111th")],
 )  # fmt: skip
 def test_ordinals(number: int, written: str) -> None:
     assert formats.ordinal(number) == written
@@ -42,7 +43,8 @@ def test_ordinals(number: int, written: str) -> None:
         ("100", "one hundred and 00/100 dollars", "cien dólares con 00/100"),
         ("101", "one hundred one and 00/100 dollars", "ciento un dólares con 00/100"),
         ("1000", "one thousand and 00/100 dollars", "mil dólares con 00/100"),
-        ("2450.99", "two thousand four hundred fifty and 99/100 dollars", "dos mil cuatrocientos cincuenta dólares con 99/100"),
+        ("2450.99", "two thousand four hundred fifty and 99/100 dollars",
+         "dos mil cuatrocientos cincuenta dólares con 99/100"),
         ("21000", "twenty-one thousand and 00/100 dollars", "veintiún mil dólares con 00/100"),
         ("1000000", "one million and 00/100 dollars", "un millón de dólares con 00/100"),
     ],

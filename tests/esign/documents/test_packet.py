@@ -282,8 +282,17 @@ def test_a_spanish_document_writes_dates_and_amounts_in_spanish() -> None:
     assert "la ley del Estado de California" in lease
 
 
-def test_a_language_without_a_translation_falls_back_to_english_wording() -> None:
-    assert FILES.find("lease", "fr").language == "en"
+def test_a_document_without_a_translation_comes_in_english_with_english_dates() -> None:
+    lease = packet(lease_terms(), language="fr")[0]
+    assert lease.language == "en"
+    assert "March 10, 2026" in words(lease)
+    assert "Page 1 of" in words(lease)
+
+
+def test_a_packet_may_name_its_own_main_document() -> None:
+    extra = {"notice": extras.vacate(given_by="landlord", effective=date(2026, 9, 30))}
+    (document,) = packet(lease_terms(), "notice", documents=["notice_to_vacate"], extra=extra)
+    assert document.kind == "notice_to_vacate"
 
 
 @pytest.mark.parametrize("name", ["../../manage", "nothing", "assets/x", "LEASE"])

@@ -23,6 +23,7 @@ from esign.documents.preflight import (
 from esign.documents.sources import FILES, TemplateText
 from tests.esign.documents.sample import TODAY, Person, lease_terms, party, signers_of
 from tests.esign.documents.test_packet import OneTemplate
+from tests.esign.documents.test_pdf import needs_weasyprint
 
 
 def look(terms: dict[str, Any], purpose: str = "lease", **more: Any) -> Preflight:
@@ -195,14 +196,15 @@ def test_an_anchor_that_is_hidden_from_the_text_layer_is_found_missing() -> None
     problems = [problem for problem in check_packet(documents, signers) if problem.code == "anchor"]
     assert {problem.message for problem in problems} == {
         "The place for the signature field of tenant1 cannot be found on the page, so Docusign could not put it there.",
-        "The place for the date signed field of tenant1 cannot be found on the page, so Docusign could not put it there.",
+        "The place for the date signed field of tenant1 cannot be found on the page, "
+        "so Docusign could not put it there.",
     }
 
 
 @pytest.mark.parametrize("engine", ["plutoprint", "weasyprint"])
 def test_text_that_runs_off_the_page_is_seen(engine: str, settings: Settings) -> None:
     if engine == "weasyprint":
-        pytest.importorskip("weasyprint", exc_type=OSError)
+        needs_weasyprint()
     settings.LEASE_PDF_ENGINE = engine
     wide = OneTemplate(
         "{{ signature_block('tenant1') }}{{ signature_block('landlord') }}"
@@ -212,9 +214,8 @@ def test_text_that_runs_off_the_page_is_seen(engine: str, settings: Settings) ->
 
 
 def test_two_tabs_on_one_anchor_are_counted() -> None:
-    documents, signers = documents_from(
-        "{{ signature_block('tenant1') }}{{ signature_block('landlord') }}{{ initials('tenant1') }} {{ initials('tenant1') }}"
-    )
+    both = "{{ signature_block('tenant1') }}{{ signature_block('landlord') }}"
+    documents, signers = documents_from(both + "{{ initials('tenant1') }} {{ initials('tenant1') }}")
     initials = next(tab for tab in documents[0].tabs if tab.kind == "initials")
     assert initials.occurrences == 2
     assert check_documents(documents, signers) == []
