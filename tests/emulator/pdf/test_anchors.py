@@ -1,6 +1,8 @@
 """Anchor strings are found where they stand on the page a reader sees."""
 
+import gc
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from hypothesis import given
@@ -8,6 +10,7 @@ from hypothesis import strategies as st
 
 from docusign_emulator.pdf.anchors import Hit, TextLayer, find, page_sizes
 from docusign_emulator.pdf.errors import UnreadablePdf
+from docusign_emulator.pdf.raster import png
 from tests.emulator.pdf.papers import pdf, turned
 
 
@@ -104,9 +107,28 @@ def test_eight_pages_and_six_needles_are_quick() -> None:
     document = pdf(*[prose] * 7, [(72, 100 + 40 * i, needle) for i, needle in enumerate(needles)])
     times = []
     for _ in range(5):
-        start = time.perf_counter()
+        start = time.thread_time()
         with TextLayer(document) as layer:
             hits: list[list[Hit]] = [layer.find(needle) for needle in needles]
-        times.append(time.perf_counter() - start)
+        times.append(time.thread_time() - start)
         assert [len(found) for found in hits] == [1] * 6
-    assert min(times) < 0.03, f"{min(times) * 1000:.1f} ms"  # about 7 ms on two quiet cores
+    # About 7 ms on two quiet cores; the clock is this thread's own, for the machine is shared.
+    assert min(times) < 0.03, f"{min(times) * 1000:.1f} ms"
+
+
+def test_many_threads_may_search_and_draw_at_once() -> None:
+    document = pdf([(72, 100 + 20 * row, f"line {row} /sig-{row}/") for row in range(30)])
+
+    def look(row: int) -> tuple[int, int]:
+        png(document, 1, 0.5)
+        return len(find(document, f"/sig-{row}/")), len(page_sizes(document))
+
+    with ThreadPoolExecutor(max_workers=8) as threads:
+        assert list(threads.map(look, [row % 30 for row in range(60)])) == [(1, 1)] * 60
+
+
+def test_a_text_layer_that_is_forgotten_frees_its_document() -> None:
+    document = pdf([(72, 100, "/sig/")])
+    closed = TextLayer(document).close
+    gc.collect()
+    assert not closed.alive

@@ -13,6 +13,7 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.validation import validate_pdf_signature
 from pyhanko_certvalidator import ValidationContext
 
+from docusign_emulator.pdf.combine import combine
 from docusign_emulator.pdf.seal import make_identity, seal
 from docusign_emulator.pdf.stamp import Mark, stamp
 from tests.emulator.pdf.papers import pdf
@@ -50,6 +51,12 @@ def test_a_changed_byte_breaks_the_seal(identity: tuple[bytes, bytes]) -> None:
 def test_another_emulators_certificate_is_not_trusted(identity: tuple[bytes, bytes]) -> None:
     sealed = seal(pdf([]), *identity, reason="Completed", name="Docusign emulator")
     assert not judged(sealed, make_identity()[1]).trusted
+
+
+def test_sealed_documents_combine_into_one_that_is_sealed_anew(identity: tuple[bytes, bytes]) -> None:
+    parts = [seal(pdf([(72, 72, name)]), *identity, reason="Completed", name="x") for name in ("lease", "rules")]
+    whole = seal(combine(parts), *identity, reason="Completed", name="Docusign emulator")
+    assert judged(whole, identity[1]).bottom_line
 
 
 def test_it_seals_also_where_an_event_loop_runs(identity: tuple[bytes, bytes]) -> None:
