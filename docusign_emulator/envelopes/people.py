@@ -127,14 +127,17 @@ def to_wire(person: Recipient, *, tabs: bool = False, extended: bool = False) ->
     if person.kind == "inPersonSigners":
         facts |= {"signerName": person.name, "signerEmail": person.email}
     else:
-        facts |= {"name": person.name, "email": person.email}
+        facts["name"] = person.name
+        if person.kind != "seals":
+            facts["email"] = person.email
     if person.access_code:
         facts["accessCode"] = person.access_code
     if "deliveryMethod" not in facts and person.kind != "seals":
         facts["deliveryMethod"] = "email"
-    if person.signs:
+    if person.kind == "signers":
         facts.setdefault("isBulkRecipient", "false")
         facts.setdefault("requireUploadSignature", "false")
+    if person.signs:
         facts["totalTabCount"] = str(sum(len(items) for items in person.tabs.values()))
     facts |= {
         key: value
@@ -149,7 +152,7 @@ def to_wire(person: Recipient, *, tabs: bool = False, extended: bool = False) ->
         )
         if value is not None
     }
-    if tabs:
+    if tabs and (person.signs or person.tabs):
         facts["tabs"] = person.tabs
     return facts
 

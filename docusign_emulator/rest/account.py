@@ -111,7 +111,6 @@ def identity_verification(call: Call) -> Reply:
         "workflowId": workflow_id,
         "defaultName": "Phone Authentication",
         "defaultDescription": "The recipient enters a code sent to their phone.",
-        "signatureProvider": "",
         "inputOptions": [
             {"optionName": "phone_number_list", "valueType": "PhoneNumberList"},
         ],

@@ -161,6 +161,8 @@ def get_batch_envelopes(call: Call) -> Reply:
                     "status": one.status,
                     "emailSubject": one.subject,
                     "sentDateTime": one.sent_at or "",
+                    "createdDateTime": one.created_at,
+                    "lastModifiedDateTime": one.modified_at,
                     "statusChangedDateTime": one.changed_at,
                     "envelopeUri": f"/envelopes/{one.id}",
                     "recipientsUri": f"/envelopes/{one.id}/recipients",

@@ -211,12 +211,16 @@ class Router:
     """Finds the operation of a call. Literal segments win over parameters."""
 
     def __init__(self, operations: list[Operation]) -> None:
+        self._all = operations
         self._by_length: dict[int, list[tuple[list[str], Operation]]] = {}
         for operation in operations:
             segments = operation.pattern.strip("/").split("/")
             self._by_length.setdefault(len(segments), []).append((segments, operation))
         for candidates in self._by_length.values():
             candidates.sort(key=lambda pair: sum(segment.startswith("{") for segment in pair[0]))
+
+    def operations(self) -> list[Operation]:
+        return list(self._all)
 
     def find(self, method: str, path: str) -> tuple[Operation, dict[str, str]] | None:
         segments = path.strip("/").split("/")

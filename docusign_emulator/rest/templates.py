@@ -106,13 +106,13 @@ def update(call: Call) -> Reply:
         template.notification = notification.from_wire(body["notification"])
     templates.save(call.store, template)
     messages.emit(call.store, template, "template-modified")
-    return Reply({"templateId": template.id, "envelopeId": template.id})
+    return Reply({"envelopeId": template.id})
 
 
 def list_documents(call: Call) -> Reply:
     template = _template(call)
     listed = [present.document(template, one) for one in files.in_order(template)]
-    return Reply({"templateId": template.id, "templateDocuments": [_uri(one, template) for one in listed]})
+    return Reply({"templateId": template.id, "templateDocuments": listed})
 
 
 def put_documents(call: Call) -> Reply:
@@ -223,4 +223,5 @@ def _uri(document: Json, template: Envelope) -> Json:
     """As `document` in the specification names it."""
     kept = {key: value for key, value in document.items() if key in ("documentId", "name", "order", "pages", "display",
             "includeInDownload", "signerMustAcknowledge", "templateRequired")}  # fmt: skip
+    kept["pages"] = str(len(document["pages"]))
     return kept | {"uri": f"/envelopes/{template.id}/documents/{document['documentId']}"}

@@ -103,9 +103,9 @@ def copied(template: Envelope) -> Content:
 
 
 def filled_subject(subject: str, recipients: list[Recipient]) -> str:
-    """`[[Role_UserName]]` and `[[Role_Email]]` replaced by the person in that role."""
+    """`[[Role_UserName]]` and `[[Role_Email]]` replaced by the person in that role, where there is one yet."""
     for person in recipients:
-        if person.role:
+        if person.role and person.name:
             subject = subject.replace(f"[[{person.role}_UserName]]", person.name)
             subject = subject.replace(f"[[{person.role}_Email]]", person.email)
     return subject
