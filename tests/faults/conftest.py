@@ -1,5 +1,6 @@
 """Fixtures of the experiments: a fleet of workers that may die, and leases to send."""
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -14,6 +15,8 @@ from tests.emulator_client import EmulatorClient
 from tests.factories import LeaseFactory
 from tests.faults.fleet import CLAIM_SECONDS, Fleet
 
+# `make faults` runs every experiment at full length; `make test` a short selection.
+LONG = os.environ.get("FAULTS") == "long"
 LaunchFleet = Callable[..., Fleet]
 PrepareLeases = Callable[[int], list[Envelope]]
 
@@ -32,8 +35,8 @@ def launch_fleet(
     marks.mkdir()
     with stack.processes(server_output) as running:
 
-        def launch(*, crash_at: str = "", size: int = 1) -> Fleet:
-            fleet = Fleet(running, marks, crash_at, size)
+        def launch(*, crash_at: str = "", size: int = 1, **more: str) -> Fleet:
+            fleet = Fleet(running, marks, crash_at, size, more)
             fleet.launch()
             return fleet
 

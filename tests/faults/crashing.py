@@ -1,7 +1,8 @@
-"""Celery and WSGI applications that die, by SIGKILL, at named points: nothing is cleaned up, as when the power goes.
+"""Celery and WSGI applications that die or freeze at named points: nothing is cleaned up, as when the power goes.
 
-`CRASH_AT` names the points, comma-separated; each is died at once, which a mark in the folder `CRASH_MARKS` keeps
-across restarts. Used as `celery -A tests.faults.crashing` and `gunicorn tests.faults.crashing:application`.
+`CRASH_AT` names points of SIGKILL and `STOP_AT` points of SIGSTOP, comma-separated; each happens once, which a mark
+in the folder `CRASH_MARKS` keeps across restarts. `VISIBILITY_TIMEOUT` shortens Redis's, in seconds.
+Used as `celery -A tests.faults.crashing` and `gunicorn tests.faults.crashing:application`.
 """
 
 import os
@@ -9,24 +10,35 @@ import signal
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
+
 from esign.milestones import reached
 from propertyapp.celery import app
 from propertyapp.wsgi import application
 
 __all__ = ["app", "application"]
 
-POINTS = [point for point in os.environ.get("CRASH_AT", "").split(",") if point]
+
+def named(variable: str) -> list[str]:
+    return [point for point in os.environ.get(variable, "").split(",") if point]
+
+
+ENDINGS = dict.fromkeys(named("STOP_AT"), signal.SIGSTOP) | dict.fromkeys(named("CRASH_AT"), signal.SIGKILL)
 
 
 def die_at(point: str, **facts: Any) -> None:
-    if point not in POINTS:
+    if point not in ENDINGS:
         return
     mark = Path(os.environ["CRASH_MARKS"]) / point
     try:
         mark.touch(exist_ok=False)
     except FileExistsError:
         return
-    os.kill(os.getpid(), signal.SIGKILL)
+    mark.write_text(str(os.getpid()))
+    os.kill(os.getpid(), ENDINGS[point])
 
 
 reached.connect(die_at, weak=False, dispatch_uid="die at named points")
+if "VISIBILITY_TIMEOUT" in os.environ:
+    shorter = {"visibility_timeout": int(os.environ["VISIBILITY_TIMEOUT"])}
+    app.conf.broker_transport_options = settings.CELERY_BROKER_TRANSPORT_OPTIONS | shorter

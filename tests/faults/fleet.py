@@ -1,6 +1,5 @@
 """Workers that may die, a sweeper that rings, and an oracle that knows what Docusign really saw."""
 
-import os
 import sys
 import time
 from collections import Counter
@@ -28,6 +27,7 @@ class Fleet:
     marks: Path
     crash_at: str = ""
     size: int = 1
+    more: dict[str, str] = field(default_factory=dict)
     workers: list[Child] = field(default_factory=list)
     deaths: int = 0
 
@@ -43,6 +43,7 @@ class Fleet:
                 "CRASH_MARKS": str(self.marks),
                 "DISPATCH_CLAIM_SECONDS": str(CLAIM_SECONDS),
                 "DOCUSIGN_READ_SECONDS": str(READ_SECONDS),
+                **self.more,
             }
             self.workers.append(self.running.start(f"worker{len(self.workers)}", command, environment))
 
@@ -53,9 +54,10 @@ class Fleet:
             self.workers.remove(worker)
         self.launch()
 
-    def signal(self, number: int) -> None:
-        for worker in self.workers:
-            os.kill(worker.process.pid, number)
+    def stopped_at(self, point: str) -> int | None:
+        """The process that froze at this point, once it has."""
+        mark = self.marks / point
+        return int(mark.read_text() or 0) or None if mark.exists() else None
 
     def settle(self, done: Callable[[], bool], *, timeout: float = 60) -> None:
         """Sweep and revive until `done`. Says what is stuck when the time (seconds) is over."""

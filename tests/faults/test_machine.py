@@ -1,6 +1,5 @@
 """E24: any mix of deeds, faults and deaths, and still nothing is sent twice and nothing is lost."""
 
-import os
 from collections import Counter
 from contextlib import contextmanager, suppress
 from typing import Any
@@ -21,10 +20,10 @@ from leases.models import Lease
 from leases.status import LeaseStatus
 from tests.emulator_client import EmulatorClient, EmulatorError
 from tests.factories import LeaseFactory
+from tests.faults.conftest import LONG
 from tests.faults.fleet import AFTER_SENDING, check_nothing_twice_nothing_lost
 from tests.faults.patience import let_time_pass
 
-LONG = os.environ.get("FAULTS") == "long"
 pytestmark = [
     pytest.mark.faults,
     pytest.mark.slow,

@@ -1,0 +1,116 @@
+"""E12 to E14, E17: one bad lease among many, Docusign's limits, other apps on the account, and tokens."""
+
+import pytest
+import urllib3
+from django.utils import timezone
+
+from esign import dispatch
+from esign.docusign import auth
+from esign.docusign.budget import limits
+from esign.models import DocusignCall, Envelope, State
+from esign.prepare import prepare
+from tests.emulator_client import EmulatorClient
+from tests.factories import LeaseFactory
+from tests.faults.patience import carry
+
+pytestmark = [pytest.mark.faults, pytest.mark.django_db(transaction=True)]
+
+
+def refusals(emulator: EmulatorClient) -> int:
+    return sum(1 for call in emulator.journal() if call.status in (400, 429))
+
+
+def in_a_campaign(count: int) -> list[Envelope]:
+    return [prepare(LeaseFactory(), in_campaign=True) for _ in range(count)]
+
+
+def test_one_lease_that_docusign_refuses_holds_up_no_other(site: str, emulator: EmulatorClient) -> None:
+    """E12."""
+    envelopes = in_a_campaign(6)
+    poison = envelopes[2]
+    fault = emulator.fault(
+        "createEnvelope",
+        "before_effect",
+        match={"transactionId": str(poison.pk)},
+        status=400,
+        errorCode="UNABLE_TO_LOAD_DOCUMENT",
+        times=0,
+    )
+    carry(envelopes)
+
+    poison.refresh_from_db()
+    assert emulator.fault_hits(fault) == 1
+    assert poison.state == State.NEEDS_ATTENTION and poison.problem
+    assert Envelope.objects.filter(state=State.SENT).count() == 5
+
+
+def test_the_hours_limit_is_never_run_into_and_people_still_get_through(site: str, emulator: EmulatorClient) -> None:
+    """E13: 20 calls an hour, of which campaigns may use 17; a person's send uses what is left."""
+    emulator.set_limits(hourly=20)
+    first = in_a_campaign(1)
+    dispatch.advance(first[0].pk)  # teaches us the account's real limit
+    campaign = in_a_campaign(12)
+    for envelope in campaign:
+        dispatch.advance(envelope.pk)
+
+    urgent = prepare(LeaseFactory())
+    dispatch.advance(urgent.pk)
+
+    urgent.refresh_from_db()
+    assert limits(urgent.connection)[0] == 20
+    assert urgent.state == State.SENT, urgent.problem
+    assert refusals(emulator) == 0
+    waiting = Envelope.objects.filter(pk__in=[e.pk for e in campaign], state__in=(State.READY, State.DRAFTED))
+    assert waiting.count() >= 4
+    assert all(envelope.due_at > timezone.now() for envelope in waiting)
+
+
+def test_what_other_apps_use_is_counted(site: str, emulator: EmulatorClient) -> None:
+    """E14: another app eats half of the account's hour; nothing of ours is refused for it."""
+    emulator.set_limits(hourly=30)
+    envelopes = in_a_campaign(12)
+    dispatch.advance(envelopes[0].pk)
+    connection = Envelope.objects.select_related("connection").first().connection  # type: ignore[union-attr]  # there are twelve
+    headers = {"Authorization": f"Bearer {auth.access_token(connection)}"}
+    for _ in range(15):
+        urllib3.request("GET", f"{connection.api_base}/v2.1/accounts/{connection.account_id}", headers=headers)
+
+    for envelope in envelopes:
+        dispatch.advance(envelope.pk)
+
+    assert refusals(emulator) == 0
+    assert Envelope.objects.filter(state=State.SENT).count() < 12
+
+
+@pytest.mark.parametrize("status", [400, 429])
+def test_after_one_refusal_everybody_waits_for_the_reset(status: int, site: str, emulator: EmulatorClient) -> None:
+    """Nobody knows which status Docusign answers; either stops all of us at once."""
+    emulator.set_switches(limit_status=status)
+    envelopes = in_a_campaign(4)
+    fault = emulator.fault("createEnvelope", "limit", times=0)
+    for envelope in envelopes:
+        dispatch.advance(envelope.pk)
+
+    assert emulator.fault_hits(fault) == 1
+    assert len(emulator.journal("createEnvelope")) == 1
+    assert not Envelope.objects.exclude(state=State.READY).exists()
+    emulator.clear_faults()
+    emulator.set_switches(limit_status=400)
+    emulator.advance(hours=1)
+    carry(envelopes)
+    assert not Envelope.objects.exclude(state=State.SENT).exists()
+
+
+def test_a_token_that_is_revoked_in_mid_run_is_renewed_once(site: str, emulator: EmulatorClient) -> None:
+    """E17."""
+    envelopes = in_a_campaign(3)
+    dispatch.advance(envelopes[0].pk)
+    emulator.clear_journal()
+    fault = emulator.fault("createEnvelope", "token_revoked", times=1)
+
+    carry(envelopes)
+
+    assert emulator.fault_hits(fault) == 1
+    assert len(emulator.journal("requestJwtToken")) == 1
+    assert not Envelope.objects.exclude(state=State.SENT).exists()
+    assert DocusignCall.objects.filter(status=401).count() == 1
