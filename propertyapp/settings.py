@@ -293,4 +293,7 @@ UNFOLD = {
     "SITE_SUBHEADER": "Leasing office",
     "SITE_SYMBOL": "home_work",
     "SHOW_HISTORY": True,
+    "SHOW_VIEW_ON_SITE": False,
+    "DASHBOARD_CALLBACK": "esign.admin.dashboard.dashboard",
+    "SIDEBAR": {"show_search": True, "navigation": "esign.admin.navigation.navigation"},
 }
