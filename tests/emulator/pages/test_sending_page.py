@@ -1,5 +1,6 @@
 """A sender prepares a draft, places fields and sends; corrects what is under way; edits a template."""
 
+import base64
 import re
 from collections.abc import Callable
 from typing import Any
@@ -8,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.conftest import Visitor
-from tests.emulator.pages.conftest import Sender, one_signature, tenant
+from tests.emulator.pages.conftest import LEASE, Sender, one_signature, tenant
 
 pytestmark = pytest.mark.browser
 Visit = Callable[[], Visitor]
@@ -152,3 +153,26 @@ def test_an_envelope_under_way_is_corrected(sender: Sender, new_visitor: Visit) 
     answer = sender.call("GET", f"/envelopes/{envelope}?include=recipients")
     assert answer["status"] == "sent"
     assert answer["recipients"]["signers"][0]["name"] == "Ann Lee-Baker"
+
+
+def test_a_template_is_edited(sender: Sender, new_visitor: Visit) -> None:
+    document = {"documentBase64": base64.b64encode(LEASE).decode(), "name": "Lease.pdf", "documentId": "1"}
+    role = {"recipientId": "1", "roleName": "Tenant", "routingOrder": "1"}
+    role |= {"tabs": {"signHereTabs": [{"anchorString": "/sig-tenant/"}]}}
+    definition = {"name": "Lease", "emailSubject": "Your lease", "documents": [document]}
+    template = sender.call("POST", "/templates", definition | {"recipients": {"signers": [role]}})["templateId"]
+    wanted = {"returnUrl": f"{sender.docusign.base}/signing/ended", "viewAccess": "template"}
+    staff = new_visitor()
+    staff.page.goto(sender.call("POST", f"/templates/{template}/views/edit", wanted)["url"])
+    expect(staff.page.get_by_role("heading", name="Edit the template")).to_be_visible()
+    staff.page.get_by_label("Subject").fill("Your new lease")
+    staff.page.get_by_role("tab", name="Place fields").click()
+    staff.page.get_by_role("button", name="Date signed").click()
+    staff.page.get_by_role("group", name=re.compile("^Page 1")).click(position={"x": 300, "y": 400})
+    staff.screenshot("template")
+    staff.page.get_by_role("button", name="Save and close").click()
+    staff.page.wait_for_url(re.compile("event=Save$"))
+    kept = sender.call("GET", f"/templates/{template}")
+    assert kept["emailSubject"] == "Your new lease"
+    (signer,) = kept["recipients"]["signers"]
+    assert len(signer["tabs"]["dateSignedTabs"]) == 1

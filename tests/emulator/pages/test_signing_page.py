@@ -10,7 +10,8 @@ from playwright.sync_api import Page, expect
 
 from docusign_emulator.pdf.anchors import TextLayer
 from tests.conftest import Visitor
-from tests.emulator.pages.conftest import Sender, landlord, one_signature, tenant
+from tests.emulator.pages.conftest import Sender, landlord, one_signature, person, tenant
+from tests.emulator.pdf.papers import picture
 
 pytestmark = pytest.mark.browser
 Visit = Callable[[], Visitor]
@@ -316,3 +317,71 @@ def test_a_page_that_was_not_named_cannot_frame_the_signing_page(
     page = new_visitor().page
     with page.expect_console_message(lambda message: "frame-ancestors" in message.text):
         page.goto(origin)
+
+
+def test_documents_without_fields_are_agreed_to_with_one_click(sender: Sender, new_visitor: Visit) -> None:
+    envelope = sender.send(person(1, "Ann Lee"))
+    page = new_visitor().page
+    page.goto(sender.link("ann@"))
+    agree(page)
+    page.get_by_role("banner").get_by_role("button", name="I agree").click()
+    ended(page, "signing_complete")
+    assert sender.status(envelope) == "completed"
+
+
+def test_somebody_who_only_has_to_look_closes_the_page(sender: Sender, new_visitor: Visit) -> None:
+    looks = {"recipientId": "1", "routingOrder": "1", "name": "Olga Owner", "email": "olga@example.com"}
+    envelope = sender.send(recipients={"certifiedDeliveries": [looks]})
+    olga = new_visitor()
+    olga.page.goto(sender.link("olga@"))
+    expect(olga.page.locator(".page")).to_have_count(2)
+    expect(olga.page.get_by_label("I agree to use electronic records")).to_have_count(0)
+    olga.page.get_by_role("button", name="Close").click()
+    ended(olga.page, "viewing_complete")
+    assert sender.status(envelope) == "completed"
+
+
+def test_an_in_person_signer_is_handed_the_device(sender: Sender, new_visitor: Visit) -> None:
+    host = {"hostName": "Pat Agent", "hostEmail": "pat@example.com", "signerName": "Ann Lee"}
+    signer = one_signature(email="pat@example.com") | host
+    envelope = sender.send(recipients={"inPersonSigners": [signer]})
+    pat = new_visitor()
+    pat.page.goto(sender.link("pat@"))
+    expect(pat.page.get_by_text("Hand this device to Ann Lee.")).to_be_visible()
+    pat.screenshot("in-person")
+    agree(pat.page)
+    adopt_and_sign(pat.page)
+    finish(pat.page)
+    ended(pat.page, "signing_complete")
+    assert sender.status(envelope) == "completed"
+
+
+def test_an_attachment_becomes_a_document_of_the_envelope(sender: Sender, new_visitor: Visit) -> None:
+    place = {"documentId": "1", "pageNumber": "1", "xPosition": "200", "yPosition": "200", "tabLabel": "Passport"}
+    signer = one_signature()
+    signer["tabs"]["signerAttachmentTabs"] = [place]
+    envelope = sender.send(signer)
+    page = new_visitor().page
+    page.goto(sender.link("ann@"))
+    agree(page)
+    with page.expect_file_chooser() as chooser:
+        page.get_by_role("button", name="Attach: Passport").click()
+    chooser.value.set_files({"name": "passport.png", "mimeType": "image/png", "buffer": picture()})
+    expect(page.get_by_role("button", name="Passport: passport.png attached")).to_be_visible()
+    adopt_and_sign(page)
+    finish(page)
+    ended(page, "signing_complete")
+    documents = sender.call("GET", f"/envelopes/{envelope}/documents")["envelopeDocuments"]
+    assert "passport.png" in [document["name"] for document in documents]
+
+
+def test_a_session_left_alone_for_twenty_minutes_has_ended(sender: Sender, new_visitor: Visit) -> None:
+    sender.send(one_signature())
+    page = new_visitor().page
+    page.goto(sender.link("ann@"))
+    agree(page)
+    sender.docusign.control("POST", "clock/advance", {"minutes": 21})
+    adopt_and_sign(page)
+    finish(page)
+    ended(page, "session_timeout")
+    expect(page.get_by_role("heading")).to_have_text("Your session ended")
