@@ -9,7 +9,6 @@ import re
 import zipfile
 from typing import Any
 
-import mammoth
 from lxml import etree  # type: ignore[import-untyped]  # lxml publishes no types
 
 from docusign_emulator.pdf.errors import Unconvertible
@@ -22,6 +21,8 @@ _ALIGNMENTS = {"center": "center", "right": "right", "end": "right"}
 
 def docx_to_html(docx: bytes) -> str:
     """The document's HTML, pictures as data URIs. Raises Unconvertible when it is no Word document."""
+    import mammoth  # noqa: PLC0415  # slow to import, and most documents are PDFs
+
     marked, colours = _with_colour_styles(docx)
     style_map = [
         *(f"r.EmulatorColour{colour} => span.colour-{colour}" for colour in sorted(colours)),
