@@ -3,12 +3,13 @@
 from esign.models.audit import AuditEvent
 from esign.models.batch import Batch, BatchLine, BatchRule
 from esign.models.call import DocusignCall, OrphanDraft
-from esign.models.connection import DocusignConnection
+from esign.models.connection import DocusignConnection, Grant, OwnerConnection
 from esign.models.delivery import ConnectDelivery, SyncWatermark
 from esign.models.document import DocumentFetch, EnvelopeDocument
 from esign.models.envelope import Claim, Envelope, Purpose, State
 from esign.models.mail import OutgoingMail, Reminder
 from esign.models.signer import Channel, Role, Signer
+from esign.models.staff_account import StaffAccount
 
 __all__ = [
     "AuditEvent",
@@ -23,12 +24,15 @@ __all__ = [
     "DocusignConnection",
     "Envelope",
     "EnvelopeDocument",
+    "Grant",
     "OrphanDraft",
     "OutgoingMail",
+    "OwnerConnection",
     "Purpose",
     "Reminder",
     "Role",
     "Signer",
+    "StaffAccount",
     "State",
     "SyncWatermark",
 ]
