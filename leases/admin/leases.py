@@ -45,6 +45,7 @@ class LeaseAdmin(WithHistory):
         {"title": "More", "icon": "more_horiz", "items": ["sign_on_paper", "withdraw", "end", "cancel"]},
     ]
     inlines = [PartyInline, RentStepInline, AddendumInline, SignatureInline]
+    history_fields = ["status", "status_reason", "version", "rolled_over_on"]
     readonly_fields = ["stage", "version", "status_reason", "renews", "renewed_by", "sent_at", "executed_at",
                        "activated_at", "ended_at", "rolled_over_on", "fingerprint"]  # fmt: skip
 
@@ -121,8 +122,8 @@ class LeaseAdmin(WithHistory):
         return link_to(lease.successor)
 
     @display(description="SHA-256 of the terms that went out")
-    def fingerprint(self, lease: Lease) -> str:
-        return lease.sent_terms_sha256
+    def fingerprint(self, lease: Lease) -> SafeString:
+        return format_html('<span style="overflow-wrap: anywhere">{}</span>', lease.sent_terms_sha256)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """A lease that has gone out is looked at, not edited."""

@@ -1,8 +1,8 @@
 """Units and tenants as CSV: out, and in again with every problem named by its row."""
 
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from import_export import fields, resources, widgets
 
 from leases.models import Channel, Language, Property, Tenant, Unit
@@ -39,6 +39,29 @@ class OneOf(widgets.CharWidget):  # type: ignore[misc]  # import-export has no t
         return self.known[given]
 
 
+class Number(widgets.Widget):  # type: ignore[misc]  # import-export has no types
+    """A number, with or without a dollar sign and commas; nothing where the cell is empty."""
+
+    def __init__(self, empty: Any = None) -> None:
+        super().__init__()
+        self.empty = empty
+
+    def clean(self, value: Any, row: Any = None, **kwargs: Any) -> Any:
+        given = str("" if value is None else value).strip().replace(",", "").removeprefix("$")
+        if not given:
+            return self.empty
+        try:
+            number = Decimal(given)
+        except InvalidOperation:
+            raise ValueError(f"“{value}” is not a number.") from None
+        if not number.is_finite():
+            raise ValueError(f"“{value}” is not a number.")
+        return number
+
+    def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
+        return "" if value is None else str(value)
+
+
 class Row(resources.ModelResource):  # type: ignore[misc]  # import-export has no types
     """A row is checked as the form would check it, and left alone if nothing in it is new."""
 
@@ -53,7 +76,7 @@ class Row(resources.ModelResource):  # type: ignore[misc]  # import-export has n
     def before_import(self, dataset: Any, **kwargs: Any) -> None:
         missing = [column for column in self.required_columns if column not in (dataset.headers or [])]
         if missing:
-            raise ValidationError(
+            raise ValueError(
                 f"The file has no column {' and no column '.join(missing)}. "
                 f"The first line must name the columns: {', '.join(self.get_import_order())}."
             )
@@ -64,6 +87,10 @@ class UnitResource(Row):
 
     required_columns = ("property", "number")
     property = fields.Field("property", "property", PropertyByName())
+    bedrooms = fields.Field("bedrooms", "bedrooms", Number(empty=1))
+    bathrooms = fields.Field("bathrooms", "bathrooms", Number(empty=Decimal(1)))
+    square_feet = fields.Field("square_feet", "square_feet", Number())
+    market_rent = fields.Field("market_rent", "market_rent", Number())
 
     class Meta(Row.Meta):
         model = Unit
