@@ -106,7 +106,9 @@ class Demonstration:
             envelope_id = self.await_sent(envelope_id_of(envelope_page))
             note(envelope_id)
         self.sign_as_everybody(envelope_id)
-        with step("Docusign's webhook arrived, and the lease is executed"):
+        with step("Docusign's webhook told us that all have signed"):
+            self._until(lambda: self.docusign.told_of_completion(envelope_id), "The webhook")
+        with step("The lease is executed"):
             self.await_executed(lease_id)
         with step("The signed PDFs came home and are those that Docusign keeps") as note:
             for name, digest in self.compare_documents(envelope_page, envelope_id):

@@ -99,6 +99,13 @@ class Docusign:
         )
         return visitor.get(urljoin(address, answer["redirect"]))
 
+    def told_of_completion(self, envelope_id: str) -> bool:
+        """Whether our webhook took the news of completion."""
+        query = urlencode({"envelopeId": envelope_id})
+        deliveries = self._visitor.get_json(f"{self._base}/_emulator/api/deliveries?{query}")["deliveries"]
+        completed = (one for one in deliveries if one["event"] == "envelope-completed")
+        return any(attempt["status"] == 200 for one in completed for attempt in one["tries"])
+
     def signed_documents(self, envelope_id: str) -> list[tuple[str, str]]:
         """Name and SHA-256 of each document as the REST API serves it, the certificate left out."""
         account = f"{self._base}/restapi/v2.1/accounts/{self._credentials.account_id}"
