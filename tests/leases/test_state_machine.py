@@ -248,7 +248,7 @@ class LeaseMachine(RuleBasedStateMachine):
 
 @pytest.mark.django_db
 def test_no_sequence_of_calls_makes_an_unsigned_lease_active() -> None:
-    run_state_machine_as_test(  # type: ignore[no-untyped-call]  # hypothesis leaves it untyped
+    run_state_machine_as_test(
         LeaseMachine,
         settings=settings(
             max_examples=100,
