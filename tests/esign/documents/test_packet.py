@@ -1,6 +1,7 @@
 """A lease becomes documents that every party can sign, and Docusign can find where."""
 
 import re
+import threading
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
@@ -121,6 +122,19 @@ def test_words_with_f_ligatures_survive_in_the_text_layer() -> None:
 def test_the_same_terms_give_the_same_bytes() -> None:
     once, again = packet(lease_terms()), packet(lease_terms())
     assert [document.sha256 for document in once] == [document.sha256 for document in again]
+
+
+def test_threads_do_not_disturb_each_other() -> None:
+    made: set[tuple[str, ...]] = set()
+    threads = [
+        threading.Thread(target=lambda: made.add(tuple(document.sha256 for document in packet(lease_terms()))))
+        for _ in range(8)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(made) == 1
 
 
 def test_a_document_knows_which_wording_made_it() -> None:
