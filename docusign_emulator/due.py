@@ -100,6 +100,8 @@ def _do(running: Running, item: Json) -> Json:
             lifecycle.warn_of_expiry(store, envelope)
         case "expiry":
             lifecycle.expire(store, envelope)
+        case "resume":
+            lifecycle.resume(store, envelope)
         case "purge_warning":
             purge.warn(store, envelope)
         case "purge":

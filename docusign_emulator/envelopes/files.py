@@ -39,7 +39,7 @@ def take_in(store: Store, facts: Json, files: Files, position: int) -> Document:
     source = _bytes(store, facts, files, document_id)
     if len(source) > MAX_DOCUMENT_BYTES:
         raise ApiError("DOCUMENT_EXCEEDS_MAX_SIZE", f"Document {document_id} is larger than 32 MB.")
-    extension = _extension(facts, name, source)
+    extension = "html" if facts.get("htmlDefinition") else _extension(facts, name, source)
     digest = store.keep_bytes(source)
     pdf = digest if extension == "pdf" else converted(store, digest, source, extension, document_id)
     sizes = layer(store, pdf, document_id).sizes
@@ -98,6 +98,9 @@ def _bytes(store: Store, facts: Json, files: Files, document_id: str) -> bytes:
             return base64.b64decode(wire.text(facts["documentBase64"]), validate=False)
         except (binascii.Error, ValueError) as error:
             raise ApiError("INVALID_REQUEST_PARAMETER", f"documentBase64 of {document_id} is not base64.") from error
+    html = (facts.get("htmlDefinition") or {}).get("source")
+    if html:
+        return wire.text(html).encode()
     if document_id in files:
         return files[document_id]
     if facts.get("remoteUrl"):

@@ -11,7 +11,7 @@ import secrets
 
 from docusign_emulator import audit, mail
 from docusign_emulator.connect import messages
-from docusign_emulator.envelopes import notification, people
+from docusign_emulator.envelopes import notification, people, workflow
 from docusign_emulator.envelopes.model import IN_PROGRESS, Envelope, Recipient, save
 from docusign_emulator.errors import ApiError, wrong_status
 from docusign_emulator.seed import User
@@ -40,8 +40,8 @@ def send(store: Store, envelope: Envelope, by: User) -> None:
     save(store, envelope)
     audit.note(store, envelope, "Sent Invitations", f"{by.name} sent the envelope.", by=by)
     messages.emit(store, envelope, "envelope-sent")
-    if (envelope.extra.get("workflow") or {}).get("workflowStatus") != "paused":
-        route(store, envelope)
+    workflow.begin(store, envelope)
+    route(store, envelope)
 
 
 def route(store: Store, envelope: Envelope) -> None:
@@ -52,6 +52,8 @@ def route(store: Store, envelope: Envelope) -> None:
             _complete(store, envelope)
             return
         turn = [person for person in envelope.recipients if person.order == order and person.status == "created"]
+        if turn and workflow.stops_before(store, envelope, order):
+            break
         for person in turn:
             _notify(store, envelope, person)
         if not any(person.finished for person in turn):
@@ -158,6 +160,13 @@ def resend(store: Store, envelope: Envelope, chosen: list[Recipient] | None = No
     for person in current:
         messages.emit(store, envelope, "recipient-resent", person)
     return current
+
+
+def resume(store: Store, envelope: Envelope) -> None:
+    """What paused it is over."""
+    workflow.resume(store, envelope)
+    save(store, envelope)
+    route(store, envelope)
 
 
 def remind(store: Store, envelope: Envelope) -> list[Recipient]:
@@ -315,7 +324,7 @@ def _turn(envelope: Envelope, status: str, now: str) -> None:
 def _stop(store: Store, envelope: Envelope) -> None:
     """Nothing more happens by itself to an ended envelope."""
     envelope.lock = None
-    store.unplan(envelope.id, "reminder", "expiry_warning", "expiry")
+    store.unplan(envelope.id, "reminder", "expiry_warning", "expiry", "resume")
 
 
 def _tell_the_notified(store: Store, envelope: Envelope, kind: str, body: str, *, but: Recipient | None = None) -> None:

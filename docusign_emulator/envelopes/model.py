@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from docusign_emulator.store import Store
-from docusign_emulator.wire import Json
+from docusign_emulator.wire import Json, text
 
 # https://developers.docusign.com/docs/esign-rest-api/esign101/concepts/envelopes/status-codes/
 FINAL = ("completed", "declined", "voided")
@@ -79,7 +79,7 @@ class Recipient:
 
     @property
     def client_user_id(self) -> str | None:
-        return self.extra.get("clientUserId") or None
+        return text(self.extra.get("clientUserId")) or None  # some send it as a number
 
     @property
     def embedded(self) -> bool:
@@ -199,5 +199,5 @@ def _to_json(envelope: Envelope) -> str:
     return json.dumps(facts)
 
 
-def is_guid(text: str) -> bool:
-    return re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", text, re.IGNORECASE) is not None
+def is_guid(id: str) -> bool:
+    return re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", id, re.IGNORECASE) is not None

@@ -134,8 +134,8 @@ def documents(store: Store, it: Envelope, *, certificate: bool = True) -> list[J
 
 
 def document(it: Envelope, one: Document) -> Json:
-    extra = wire.stringified({k: v for k, v in one.extra.items() if k in ("display", "includeInDownload",
-                              "signerMustAcknowledge", "authoritativeCopy", "documentFields")})  # fmt: skip
+    echoed = ("display", "includeInDownload", "signerMustAcknowledge", "authoritativeCopy", "documentFields")
+    extra: Json = wire.stringified({key: value for key, value in one.extra.items() if key in echoed})
     return {
         "documentId": one.document_id,
         "documentIdGuid": one.guid,

@@ -12,13 +12,20 @@ from urllib.parse import urlencode
 from docusign_emulator import audit, wire
 from docusign_emulator.connect import messages
 from docusign_emulator.envelopes import create as creating
-from docusign_emulator.envelopes import files, lifecycle, listing, notification, people, present, purge, tabs
+from docusign_emulator.envelopes import files, lifecycle, listing, notification, people, present, purge, tabs, workflow
 from docusign_emulator.envelopes.model import IN_PROGRESS, RECIPIENT_KINDS, Envelope, Recipient, load, save
 from docusign_emulator.errors import ApiError, invalid_body, invalid_parameter, no_such_resource, wrong_status
 from docusign_emulator.rest.call import Call, Reply
 from docusign_emulator.wire import Json
 
 _SETTABLE = {"emailSubject", "emailBlurb", "allowReassign", "brandId", "useDisclosure", "enforceSignerVisibility"}
+FOLDERS = {
+    "inbox": "Inbox",
+    "draft": "Draft",
+    "sentitems": "Sent Items",
+    "recyclebin": "Deleted Items",
+    "templates": "Templates",
+}
 
 
 def create(call: Call) -> Reply:
@@ -91,8 +98,8 @@ def _change(call: Call, envelope: Envelope, body: Json) -> None:
     store = call.store
     wanted = {key: body[key] for key in _SETTABLE if body.get(key) is not None}
     content = body.keys() & {"documents", "customFields", "notification", "eventNotification", "eventNotifications"}
-    workflow = body.get("workflow")
-    if not wanted and not content and workflow is None:
+    given = body.get("workflow")
+    if not wanted and not content and given is None:
         return
     if envelope.final:
         raise wrong_status(f"The envelope is {envelope.status}; nothing of it can be changed.")
@@ -116,11 +123,11 @@ def _change(call: Call, envelope: Envelope, body: Json) -> None:
     if content & {"eventNotification", "eventNotifications"}:
         envelope.event_notifications = messages.envelope_listeners(store, body)
     save(store, envelope)
-    if workflow is not None:
-        envelope.extra["workflow"] = workflow
+    if given is not None:
+        workflow.merge(envelope, given)
         save(store, envelope)
-        if envelope.status in IN_PROGRESS and workflow.get("workflowStatus") != "paused":
-            lifecycle.route(store, envelope)
+        if envelope.status in IN_PROGRESS and not workflow.paused(envelope):
+            lifecycle.resume(store, envelope)
 
 
 def change_recipients(call: Call, envelope: Envelope, lists: Json) -> list[Json]:
@@ -197,7 +204,7 @@ def audit_events(call: Call) -> Reply:
 def move(call: Call) -> Reply:
     """PUT folders/{folderId}: into the recycle bin, or out of it."""
     folder = call.params["folderId"].lower()
-    if folder not in ("recyclebin", "draft", "inbox", "sentitems", "templates"):
+    if folder not in FOLDERS:
         raise no_such_resource("folder")
     given = call.json.get("envelopeIds")
     if not isinstance(given, list) or not given:
@@ -208,6 +215,37 @@ def move(call: Call) -> Reply:
             raise ApiError("ENVELOPE_DOES_NOT_EXIST", f"There is no envelope {str(envelope_id)[:50]}.")
         _to_folder(call, envelope, folder)
     return Reply({"folders": [{"name": folder, "folderId": folder, "type": folder}], "envelopes": []})
+
+
+def list_folders(call: Call) -> Reply:
+    """GET folders, with how many envelopes lie in each."""
+    rows = call.store.sql("SELECT folder, count(*) AS n FROM envelopes GROUP BY folder")
+    counts = {row["folder"]: row["n"] for row in rows}
+    owner = {"userId": call.user.user_id, "userName": call.user.name, "email": call.user.email}
+    folders = [
+        {
+            "folderId": id,
+            "name": name,
+            "type": id,
+            "itemCount": str(counts.get(id, 0)),
+            "subFolderCount": "0",
+            "hasSubFolders": "false",
+            "hasAccess": "true",
+            "owner": owner,
+            "uri": f"/folders/{id}",
+        }
+        for id, name in FOLDERS.items()
+    ]
+    count = str(len(folders))
+    return Reply(
+        {
+            "folders": folders,
+            "resultSetSize": count,
+            "startPosition": "0",
+            "endPosition": str(len(folders) - 1),
+            "totalSetSize": count,
+        }
+    )
 
 
 def _to_folder(call: Call, envelope: Envelope, folder: str) -> None:

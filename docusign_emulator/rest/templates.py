@@ -11,8 +11,8 @@ from docusign_emulator import templates, wire
 from docusign_emulator.connect import messages
 from docusign_emulator.envelopes import create as creating
 from docusign_emulator.envelopes import files, listing, model, notification, output, people, present, tabs
-from docusign_emulator.envelopes.model import RECIPIENT_KINDS, Envelope
-from docusign_emulator.errors import invalid_parameter, no_such_document
+from docusign_emulator.envelopes.model import RECIPIENT_KINDS, Envelope, Recipient
+from docusign_emulator.errors import invalid_parameter, no_such_document, no_such_recipient
 from docusign_emulator.rest.call import Call, Reply
 from docusign_emulator.rest.documents import as_file
 from docusign_emulator.templates import merge
@@ -133,6 +133,39 @@ def get_document(call: Call) -> Reply:
     if document is None:
         raise no_such_document()
     return as_file(call, call.store.bytes_of(document.pdf), output.file_name(document.name), document.document_id)
+
+
+def put_document(call: Call) -> Reply:
+    """PUT one document: given in a definition, or as the body itself."""
+    template, id = _template(call), call.params["documentId"]
+    is_definition = call.headers.get("content-type", "").startswith(("application/json", "multipart/"))
+    given = (call.json.get("documents") or [{}])[0] if is_definition else {}
+    uploads = {id: call.body} if not is_definition else call.files
+    fresh = files.take_in(call.store, given | {"documentId": id}, uploads, len(template.documents) + 1)
+    template.documents = [one for one in template.documents if one.document_id != id] + [fresh]
+    templates.save(call.store, template)
+    return Reply(present.document(template, fresh))
+
+
+def get_tabs(call: Call) -> Reply:
+    return Reply(dict(_person(call, _template(call)).tabs))
+
+
+def add_tabs(call: Call) -> Reply:
+    template = _template(call)
+    person = _person(call, template)
+    for key, items in people.tabs_of({"tabs": call.json}).items():
+        person.tabs.setdefault(key, []).extend(items)
+    tabs.named_only([person])
+    templates.save(call.store, template)
+    return Reply(dict(person.tabs), 201)
+
+
+def _person(call: Call, template: Envelope) -> Recipient:
+    person = template.recipient(call.params["recipientId"])
+    if person is None:
+        raise no_such_recipient(call.params["recipientId"][:50])
+    return person
 
 
 def get_recipients(call: Call) -> Reply:

@@ -191,12 +191,20 @@ def _addressed(call: Call, envelope: Envelope, body: Json) -> Recipient:
             continue
         if user_id and user_id in (person.user_id, person.guid):
             return person
-        names = {person.name, *person.extra.get("formerNames", [])}
-        if not user_id and email == person.email.lower() and name in names and (client_user_id or _own(call, person)):
+        known_email, names = _known_as(person)
+        if not user_id and email == known_email and name in names and (client_user_id or _own(call, known_email)):
             return person
     raise unknown_recipient()
 
 
-def _own(call: Call, person: Recipient) -> bool:
-    """A remote signer may be sent to a view only with their own token."""
-    return person.email.lower() == call.user.email.lower()
+def _known_as(person: Recipient) -> tuple[str, set[str]]:
+    """E-mail and names a view may be asked for by: an in-person signer is reached through the host."""
+    if person.kind == "inPersonSigners":
+        host = wire.text(person.extra.get("hostEmail")).lower()
+        return host, {wire.text(person.extra.get("hostName")), person.name}
+    return person.email.lower(), {person.name}
+
+
+def _own(call: Call, email: str) -> bool:
+    """A remote signer (or host) may be sent to a view only with their own token."""
+    return email == call.user.email.lower()

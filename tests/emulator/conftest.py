@@ -40,7 +40,7 @@ class Api:
             self._token = str(answer["access_token"])
         return self._token
 
-    def raw(self, method: str, path: str, body: Any = None, *, headers: Json | None = None, **query: str) -> Any:
+    def raw(self, method: str, path: str, body: Any = None, *, headers: Json | None = None, **query: Any) -> Any:
         """The answer as it came."""
         url = f"/restapi/v2.1/accounts/{self.account_id}{path}" + (f"?{urlencode(query)}" if query else "")
         data = body if isinstance(body, bytes) or body is None else json.dumps(body)
@@ -50,7 +50,7 @@ class Api:
         return answer
 
     def call(
-        self, method: str, path: str, body: Any = None, *, expect: int = 200, headers: Json | None = None, **query: str
+        self, method: str, path: str, body: Any = None, *, expect: int = 200, headers: Json | None = None, **query: Any
     ) -> Json:
         """The JSON answered with status `expect`."""
         answer = self.raw(method, path, body, headers=headers, **query)
@@ -59,10 +59,10 @@ class Api:
         contract.check_answer(method, f"/restapi/v2.1/accounts/{self.account_id}{path}", answer.status, found)
         return found
 
-    def get(self, path: str, **query: str) -> Json:
+    def get(self, path: str, **query: Any) -> Json:
         return self.call("GET", path, **query)
 
-    def refused(self, method: str, path: str, body: Any = None, *, status: int = 400, **query: str) -> str:
+    def refused(self, method: str, path: str, body: Any = None, *, status: int = 400, **query: Any) -> str:
         """The errorCode of a call that must be refused with `status`."""
         return str(self.call(method, path, body, expect=status, **query)["errorCode"])
 
@@ -72,7 +72,7 @@ class Api:
         contract.check_request("envelopeDefinition", body)
         return str(self.call("POST", "/envelopes", body, expect=201)["envelopeId"])
 
-    def envelope(self, envelope_id: str, **query: str) -> Json:
+    def envelope(self, envelope_id: str, **query: Any) -> Json:
         return self.get(f"/envelopes/{envelope_id}", **query)
 
     def status(self, envelope_id: str) -> str:
@@ -83,7 +83,7 @@ class Api:
         everybody = [one for people in lists.values() if isinstance(people, list) for one in people]
         return next(one for one in everybody if one["recipientId"] == recipient_id)
 
-    def pdf(self, envelope_id: str, document: str = "combined", **query: str) -> bytes:
+    def pdf(self, envelope_id: str, document: str = "combined", **query: Any) -> bytes:
         answer = self.raw("GET", f"/envelopes/{envelope_id}/documents/{document}", **query)
         assert answer.status == 200, answer.data[:300]
         data: bytes = answer.data

@@ -126,7 +126,9 @@ def _operations() -> list[tuple[str, re.Pattern[str], str | None]]:
         for method, operation in operations.items():
             if method not in ("get", "put", "post", "delete"):
                 continue
-            good = next((operation["responses"][code] for code in ("200", "201") if code in operation["responses"]), {})
+            good: Json = next(
+                (operation["responses"][code] for code in ("200", "201") if code in operation["responses"]), {}
+            )
             reference = good.get("schema", {}).get("$ref")
             found.append((method, expression, reference.rpartition("/")[2] if reference else None))
     return found

@@ -25,7 +25,7 @@ NEEDS_DESCRIPTION = pytest.mark.skipif(
 # Known to the SDK or to newer documentation, not to the description of 2022.
 NEWER = {
     "getEnvelopeDocGenFormFields", "updateEnvelopeDocGenFormFields", "createHistoricalEnvelopePublishTransaction",
-    "createConnectSecret", "deleteConnectSecret", "deleteTabs",
+    "createConnectSecret", "deleteConnectSecret", "deleteTabs", "listFolders", "listTemplateTabs", "createTemplateTabs",
 }  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 
@@ -185,7 +186,7 @@ def test_the_audit_trail_tells_what_happened(api: Api) -> None:
     assert actions == ["Registered", "Sent Invitations", "Viewed", "Signed", "Viewed", "Signed", "Completed"]
 
 
-UNSENDABLE = {
+UNSENDABLE: dict[str, tuple[dict[str, Any], str]] = {
     "no subject": ({"emailSubject": ""}, "ENVELOPE_IS_INCOMPLETE"),
     "no documents": ({"documents": []}, "ENVELOPE_IS_INCOMPLETE"),
     "no recipients": ({"recipients": {}}, "ENVELOPE_IS_INCOMPLETE"),

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from tests.emulator.conftest import Api
 from tests.emulator.server import Emulator
 
-ASK = {"from_date": "2020-01-01"}
+ASK: dict[str, Any] = {"from_date": "2020-01-01"}
 
 
 def test_every_answer_tells_what_is_left(api: Api, docusign: Emulator) -> None:
