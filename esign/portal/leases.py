@@ -23,9 +23,9 @@ logger = logging.getLogger(__name__)
 @visitors_only
 def envelope(request: HttpRequest, visitor: Visitor, envelope_id: UUID) -> HttpResponse:
     """What is asked of this person, the terms, who signs when, and the documents."""
-    signer = visitor.signer_of(envelope_id)
-    facts = {"visitor": visitor, "overview": Overview(signer), "changes": changes_for(signer)}
-    return render(request, "portal/envelope.html", facts)
+    overview = Overview(visitor.signer_of(envelope_id))
+    changes = changes_for(overview.signer) if overview.is_before_signing else []
+    return render(request, "portal/envelope.html", {"visitor": visitor, "overview": overview, "changes": changes})
 
 
 @require_safe

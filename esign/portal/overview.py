@@ -187,6 +187,11 @@ class Overview:
         return any(one.kind == Kind.SIGNED for one in self.documents)
 
     @property
+    def is_before_signing(self) -> bool:
+        """Whether this person is still to sign, now or later."""
+        return self.standing.asks_something or self.standing == Standing.WAIT
+
+    @property
     def awaits_news(self) -> bool:
         """Whether Docusign still has to confirm what this person did, or the signed documents are on their way."""
         if self.envelope.is_with_signers:

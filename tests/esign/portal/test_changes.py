@@ -125,6 +125,12 @@ def test_a_tenant_reads_what_changes_before_the_button_to_sign(enter: Enter, ren
     assert page.index("What changes") < page.index("+$60.00") < page.index("Review and sign")
 
 
+def test_who_has_signed_is_not_told_again_what_would_change(enter: Enter, renewal: Envelope) -> None:
+    renewal.signers.filter(key="tenant1").update(status="completed")
+
+    assert "What changes" not in page_for(enter(renewal.signers.get(key="tenant1")), renewal)
+
+
 def test_somebody_new_is_not_told_what_the_others_paid_before(enter: Enter, renewal: Envelope) -> None:
     page = page_for(enter(renewal.signers.get(key="tenant2")), renewal)
 

@@ -220,7 +220,7 @@ def test_whoever_waits_sees_who_is_before_them(enter: Enter, guarantor: Signer) 
 
 def test_somebody_who_only_gets_a_copy_is_asked_for_nothing(enter: Enter, envelope: Envelope) -> None:
     copy = SignerFactory(
-        envelope=envelope, key="copy1", role="carbon_copy", recipient_id=9, routing_order=4, email="o@larkspur.example"
+        envelope=envelope, key="copy1", role="carbon_copy", recipient_id=9, routing_order=4, name="Harbor Accounting"
     )
 
     page = page_of(enter(copy), envelope)
