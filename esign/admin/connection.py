@@ -5,28 +5,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib import admin, messages
-from django.core import signing
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.urls import URLPattern, path, reverse
+from django.urls import URLPattern, path
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from esign.admin.base import ReadOnly
 from esign.diagnosis import Tone
-from esign.docusign import DocusignClient, DocusignError, budget
-from esign.docusign.auth import SCOPES
+from esign.docusign import DocusignClient, DocusignError, auth, budget
 from esign.docusign.budget import Lane
 from esign.models import ConnectDelivery, DocusignCall, DocusignConnection
 from esign.sync import silent_for
 
-SALT = "esign.consent"
-CONSENT_SECONDS = 3600
 SILENT_HOURS = 24
 
 
@@ -50,6 +45,11 @@ def health(connection: DocusignConnection, *, now: datetime | None = None) -> He
             "The integration key, the user id or both are missing.",
             "Set DOCUSIGN_INTEGRATION_KEY, DOCUSIGN_USER_ID and DOCUSIGN_PRIVATE_KEY_FILE, then start the site again.",
         )
+    if connection.disconnected_at:
+        by = connection.disconnected_by or "somebody"
+        return Health(Tone.OVER, "Disconnected", f"By {by}. What waits for it waits.", "It has to be connected again.")
+    if objection := connection.objection():
+        return Health(Tone.BAD, "Nothing can be sent", objection, "Look at the variables that describe Docusign.")
     if connection.paused_until and connection.paused_until > now:
         return Health(
             Tone.BAD,
@@ -84,26 +84,6 @@ def test(connection: DocusignConnection) -> str:
     return f"It works: we act in the account “{connection.account_name or connection.account_id}”."
 
 
-def consent_url(connection: DocusignConnection, request: HttpRequest) -> str:
-    """Where the user we act as allows this app to do so, once. Docusign sends the browser back to us.
-
-    https://developers.docusign.com/platform/auth/consent/
-    """
-    query = {
-        "response_type": "code",
-        "scope": " ".join(SCOPES),
-        "client_id": connection.integration_key,
-        "redirect_uri": redirect_uri(),
-        "state": signing.dumps([connection.pk, request.user.pk], salt=SALT),
-    }
-    return f"{connection.oauth_base}/oauth/auth?{urlencode(query)}"
-
-
-def redirect_uri() -> str:
-    """The address to register as a redirect URI of the integration key at Docusign."""
-    return f"{settings.PUBLIC_URL}{reverse('admin:esign_docusignconnection_consented')}"
-
-
 @admin.register(DocusignConnection)
 class DocusignConnectionAdmin(ReadOnly):
     list_display = ("name", "environment", "account_name", "last_ok_at", "last_error")
@@ -123,7 +103,6 @@ class DocusignConnectionAdmin(ReadOnly):
         view = self.admin_site.admin_view
         return [
             path("<int:pk>/test/", view(require_POST(self.test_view)), name="esign_docusignconnection_test"),
-            path("consented/", view(self.consented_view), name="esign_docusignconnection_consented"),
             *super().get_urls(),
         ]
 
@@ -131,23 +110,6 @@ class DocusignConnectionAdmin(ReadOnly):
         _require_mender(request)
         connection = get_object_or_404(DocusignConnection, pk=pk)
         _tell_test(request, connection)
-        return redirect("admin:esign_docusignconnection_change", pk)
-
-    def consented_view(self, request: HttpRequest) -> HttpResponse:
-        """Back from Docusign's consent page. The code it brings is not needed: the JWT grant signs in by itself."""
-        _require_mender(request)
-        try:
-            pk, user = signing.loads(request.GET.get("state", ""), salt=SALT, max_age=CONSENT_SECONDS)
-        except (signing.BadSignature, ValueError, TypeError):
-            pk, user = None, None
-        if user != request.user.pk:
-            messages.error(request, "This answer does not belong to a consent you asked for. Press “Grant consent”.")
-            return redirect("admin:esign_docusignconnection_changelist")
-        connection = get_object_or_404(DocusignConnection, pk=pk)
-        if error := request.GET.get("error"):
-            messages.error(request, f"Consent was not given ({error}). Nothing can be sent without it.")
-        else:
-            _tell_test(request, connection)
         return redirect("admin:esign_docusignconnection_change", pk)
 
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
@@ -176,8 +138,7 @@ def page_of(connection: DocusignConnection, request: HttpRequest) -> dict[str, A
         "connection": connection,
         "health": health(connection),
         "may_mend": request.user.has_perm("esign.change_docusignconnection"),
-        "consent_url": consent_url(connection, request) if connection.integration_key else "",
-        "redirect_uri": redirect_uri(),
+        "sign_in": auth.state(connection),
         "connect_url": settings.DOCUSIGN_CONNECT_URL,
         "connect_keys": len([key for key in settings.DOCUSIGN_CONNECT_KEYS if key]),
         "budget": used,
