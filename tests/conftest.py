@@ -152,9 +152,7 @@ def site(live_server: LiveServer, settings: Settings) -> str:
 
 
 @pytest.fixture
-def worker(
-    transactional_db: None, emulator: EmulatorClient, site: str, server_output: stack.Output
-) -> Iterator[Child]:
+def worker(transactional_db: None, emulator: EmulatorClient, site: str, server_output: stack.Output) -> Iterator[Child]:
     """It sees the settings as they are now: ask for this fixture after changing any."""
     with stack.processes(server_output) as running:
         yield stack.start_worker(running)

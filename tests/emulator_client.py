@@ -116,9 +116,7 @@ class EmulatorClient:
     def now(self) -> datetime:
         return datetime.fromisoformat(self._object("GET", "clock")["now"])
 
-    def advance(
-        self, *, days: float = 0, hours: float = 0, minutes: float = 0, seconds: float = 0
-    ) -> list[Json]:
+    def advance(self, *, days: float = 0, hours: float = 0, minutes: float = 0, seconds: float = 0) -> list[Json]:
         """Runs everything that falls due, in order, and answers it."""
         body = {"days": days, "hours": hours, "minutes": minutes, "seconds": seconds}
         return list(self._object("POST", "clock/advance", body)["events"])
@@ -130,9 +128,7 @@ class EmulatorClient:
 
         Options: match, skip, times, probability, seed, status, errorCode, hang, reset, delay.
         """
-        return str(
-            self._object("POST", "faults", {"operation": operation, "action": action, **options})["id"]
-        )
+        return str(self._object("POST", "faults", {"operation": operation, "action": action, **options})["id"])
 
     def faults(self) -> list[Json]:
         return self._list("GET", "faults", "faults")
@@ -171,9 +167,7 @@ class EmulatorClient:
     ) -> Json:
         """Does what the signing page does for that recipient; the routing order holds here too."""
         body: Json = {"envelopeId": envelope_id, "recipientId": recipient_id, "action": action}
-        body |= {
-            key: value for key, value in (("reason", reason), ("values", values), ("name", name)) if value
-        }
+        body |= {key: value for key, value in (("reason", reason), ("values", values), ("name", name)) if value}
         return self._object("POST", "recipients/act", body)
 
     def sign(self, envelope_id: str, recipient_id: str, **options: Any) -> Json:
@@ -225,9 +219,7 @@ class EmulatorClient:
                 return
             except urllib3.exceptions.HTTPError:
                 if time.monotonic() > deadline:
-                    raise TimeoutError(
-                        f"The emulator at {self.base_url} did not answer in {timeout} s."
-                    ) from None
+                    raise TimeoutError(f"The emulator at {self.base_url} did not answer in {timeout} s.") from None
                 time.sleep(0.05)
 
     def _object(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Json:
@@ -236,9 +228,7 @@ class EmulatorClient:
             raise EmulatorError(f"{method} {path} answered {answer!r}, not an object.")
         return answer
 
-    def _list(
-        self, method: str, path: str, key: str, fields: Mapping[str, str | None] | None = None
-    ) -> list[Json]:
+    def _list(self, method: str, path: str, key: str, fields: Mapping[str, str | None] | None = None) -> list[Json]:
         """A list, whether it stands alone or in an object under `key`."""
         answer = self._call(method, path, fields=fields)
         return list(answer[key] if isinstance(answer, dict) else answer)
@@ -258,7 +248,5 @@ class EmulatorClient:
         else:
             answer = self._http.request(method, url, fields=query)
         if answer.status >= 400:
-            raise EmulatorError(
-                f"{method} {path}: {answer.status} {answer.data.decode(errors='replace')[:500]}"
-            )
+            raise EmulatorError(f"{method} {path}: {answer.status} {answer.data.decode(errors='replace')[:500]}")
         return answer.json() if answer.data else None
