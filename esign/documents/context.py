@@ -82,7 +82,7 @@ def _build(
         "landlord": {
             "key": "landlord",
             "name": landlord["legal_name"],
-            "address": _lines(landlord["mailing_address"]),
+            "address": _address(landlord["mailing_address"], landlord["legal_name"]),
             "email": landlord["email"],
             "phone": landlord["phone"],
             "signatory": landlord["signatory_name"],
@@ -240,6 +240,12 @@ def _term_value(name: str, value: Any) -> Any:
 
 def _lines(text: str) -> list[str]:
     return [line.strip() for line in (text or "").splitlines() if line.strip()]
+
+
+def _address(text: str, name: str) -> list[str]:
+    """The lines of an address without the name on top, which documents print themselves."""
+    lines = _lines(text)
+    return lines[1:] if len(lines) > 1 and lines[0].casefold() == name.strip().casefold() else lines
 
 
 def _and(names: Sequence[str], language: str) -> str:
