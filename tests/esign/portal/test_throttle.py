@@ -1,0 +1,40 @@
+"""Limits that slow a nuisance down and never lock tenants out by mistake."""
+
+import time
+
+from django.test import RequestFactory
+from pytest_django import Settings
+
+from esign.portal.throttle import address_of, allows
+
+
+def test_so_many_times_and_no_more_for_each_person_and_deed() -> None:
+    assert [allows("knock", "Grace", times=2, seconds=60) for _ in range(4)] == [True, True, False, False]
+    assert allows("knock", "Daniel", times=2, seconds=60)
+    assert allows("ring", "Grace", times=2, seconds=60)
+
+
+def test_after_the_time_it_is_allowed_again() -> None:
+    allows("knock", "Grace", times=1, seconds=1)
+    assert not allows("knock", "Grace", times=1, seconds=1)
+    time.sleep(1.1)
+    assert allows("knock", "Grace", times=1, seconds=1)
+
+
+def test_without_a_cache_nobody_is_locked_out(settings: Settings) -> None:
+    settings.CACHES = {
+        "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": "redis://127.0.0.1:1/0"}
+    }
+
+    assert all(allows("knock", "Grace", times=1, seconds=60) for _ in range(3))
+
+
+def test_a_caller_cannot_pretend_to_be_others(settings: Settings) -> None:
+    forged = {"X-Forwarded-For": "203.0.113.1, 198.51.100.7"}
+    request = RequestFactory().get("/portal/", headers=forged)
+
+    settings.SECURE_PROXY_SSL_HEADER = None
+    assert address_of(request) == "127.0.0.1"
+
+    settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    assert address_of(request) == "198.51.100.7"  # what our own proxy saw and added
