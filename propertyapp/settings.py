@@ -194,6 +194,15 @@ DOCUSIGN_ACCOUNT_ID = env.str("DOCUSIGN_ACCOUNT_ID", default="")
 DOCUSIGN_PRIVATE_KEY = env.str("DOCUSIGN_PRIVATE_KEY", default="", multiline=True)
 DOCUSIGN_PRIVATE_KEY_FILE = env.str("DOCUSIGN_PRIVATE_KEY_FILE", default="")
 DOCUSIGN_SECRET_KEY = env.str("DOCUSIGN_SECRET_KEY", default="")
+# Signing in (docs/authentication.md): the key that follows while keys change, staff's own accounts, and what the
+# site does at Docusign, from which the scopes follow.
+DOCUSIGN_PRIVATE_KEY_NEXT = env.str("DOCUSIGN_PRIVATE_KEY_NEXT", default="", multiline=True)
+DOCUSIGN_PRIVATE_KEY_FILE_NEXT = env.str("DOCUSIGN_PRIVATE_KEY_FILE_NEXT", default="")
+DOCUSIGN_STAFF_GRANT = env.str("DOCUSIGN_STAFF_GRANT", default="confidential")
+DOCUSIGN_PUBLIC_INTEGRATION_KEY = env.str("DOCUSIGN_PUBLIC_INTEGRATION_KEY", default="")
+DOCUSIGN_STAY_CONNECTED = env.bool("DOCUSIGN_STAY_CONNECTED", default=True)
+DOCUSIGN_FEATURES = env.list("DOCUSIGN_FEATURES", default=["signing"])
+# end of signing in
 DOCUSIGN_CONNECT_KEYS = env.list("DOCUSIGN_CONNECT_KEYS", default=[])
 DOCUSIGN_CONNECT_URL = env.str("DOCUSIGN_CONNECT_URL", default=f"{PUBLIC_URL}/esign/connect/")
 # A claim outlives the longest call and the hard limit of a task (120 s), or two workers could hold one row.
@@ -273,7 +282,7 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {
         "line": {
-            "()": structlog.stdlib.ProcessorFormatter,
+            "()": "esign.redaction.RedactingFormatter",
             "processor": structlog.dev.ConsoleRenderer(colors=False) if DEBUG else structlog.processors.JSONRenderer(),
             "foreign_pre_chain": [structlog.stdlib.add_log_level, structlog.processors.TimeStamper(fmt="iso")],
         }
@@ -284,8 +293,13 @@ LOGGING = {
         "django_structlog": {"level": "WARNING"},
         "axes": {"level": "WARNING"},
         "fontTools": {"level": "ERROR"},
+        # Without this, runserver's lines go past the formatter, with the codes that come back from Docusign.
+        "django.server": {"handlers": ["console"], "level": "INFO", "propagate": False},
     },
 }
+# Error reports and DEBUG pages show no variable that a function has declared sensitive.
+DEFAULT_EXCEPTION_REPORTER_FILTER = "esign.redaction.ReporterFilter"
+DEFAULT_EXCEPTION_REPORTER = "esign.redaction.Reporter"
 
 UNFOLD = {
     "SITE_TITLE": COMPANY_NAME,

@@ -1,224 +1,167 @@
-"""The JWT grant: one access token per account, shared by all workers.
+"""The one seam for signing in: whatever the grant, callers ask here for a token and get one, or learn why not.
 
-Docusign's advice is followed: a token is kept until shortly before it expires and never asked for per
-call. Asking is single flight over a Redis lock; without Redis each process keeps its own.
-
-https://developers.docusign.com/platform/auth/jwt/
+One token per account serves all workers (`token_cache`); no call asks for its own. When no token is to be had
+because somebody has to act, the connection is paused and says so: rows wait, nothing is lost.
 """
 
 from __future__ import annotations
 
-import json
-import threading
-import time
-import uuid
-from contextlib import suppress
+import hashlib
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import Any
-from urllib.parse import urlencode
+from datetime import datetime
 
-import jwt
-import urllib3
-from django.conf import settings
+from django.contrib.auth.models import User
 from django.utils import timezone
-from redis.exceptions import RedisError
+from django.views.decorators.debug import sensitive_variables
 
-from esign.docusign import keys, shared
-from esign.docusign.errors import Answer, ConsentMissing, DocusignBusy, NotSignedIn, Unreachable
-from esign.docusign.rest import oauth_pool
-from esign.models import DocusignConnection
-
-SCOPES = ("signature", "impersonation")
-RENEW_EARLY = 600  # seconds before the end of a token's life
-LOCK_SECONDS, WAIT_SECONDS = 30, 10
+from esign.docusign import consent, jwt_grant, personal, token_cache, userinfo
+from esign.docusign.errors import ConsentMissing, NotSignedIn
+from esign.docusign.token_cache import Token
+from esign.models import DocusignConnection, Grant, StaffAccount
 
 
-@dataclass(frozen=True)
-class Token:
-    value: str
-    good_until: float  # seconds since the epoch
-
-    def is_good(self, rejected: str | None) -> bool:
-        return self.value != rejected and time.time() < self.good_until
-
-
-_own: dict[str, Token] = {}
-_own_lock = threading.Lock()
-
-
-def access_token(connection: DocusignConnection, *, rejected: str | None = None) -> str:
+@sensitive_variables()
+def access_token(connection: DocusignConnection, *, rejected: str | None = None, scope: str = "signature") -> str:
     """A token good for the next call; `rejected` is one that Docusign has just turned down.
 
     Raises ConsentMissing, NotSignedIn, Unreachable or DocusignBusy.
     """
-    name = f"docusign:token:{connection.pk}:{connection.integration_key}:{connection.user_id}"
-    own = _own.get(name)
-    if own and own.is_good(rejected):
-        return own.value
-    with _own_lock:
-        token = _shared_token(connection, name, rejected)
-        _own[name] = token
+    token = _token(connection, rejected=rejected)
+    if scope not in token.scopes.split():
+        # Not a reason to pause: sending, which needs less, goes on.
+        raise ConsentMissing(
+            f"Docusign's consent does not cover {scope!r} yet. Open “Docusign connection” in the admin and press "
+            "“Grant consent”; if the feature is not switched on, add it to DOCUSIGN_FEATURES."
+        )
     return token.value
 
 
 def forget(connection: DocusignConnection) -> None:
     """Drop the cached token, here and for all workers."""
-    name = f"docusign:token:{connection.pk}:{connection.integration_key}:{connection.user_id}"
-    _own.pop(name, None)
-    with suppress(RedisError):
-        shared.redis().delete(name)
+    token_cache.forget(_name(connection))
 
 
-def _shared_token(connection: DocusignConnection, name: str, rejected: str | None) -> Token:
-    own = _own.get(name)
-    if own and own.is_good(rejected):
-        return own
-    try:
-        return _single_flight(connection, name, rejected)
-    except RedisError:
-        return _request(connection)
-
-
-def _single_flight(connection: DocusignConnection, name: str, rejected: str | None) -> Token:
-    redis = shared.redis()
-    me = uuid.uuid4().hex
-    deadline = time.monotonic() + WAIT_SECONDS
-    while True:
-        if (known := _read(name)) and known.is_good(rejected):
-            return known
-        if redis.set(f"{name}:lock", me, nx=True, px=LOCK_SECONDS * 1000):
-            break
-        if time.monotonic() > deadline:
-            raise DocusignBusy(
-                "Another worker is still fetching a Docusign token.", retry_at=timezone.now() + timedelta(seconds=5)
-            )
-        time.sleep(0.05)
-    try:
-        if (known := _read(name)) and known.is_good(rejected):
-            return known
-        token = _request(connection)
-        life = max(1, int(token.good_until - time.time()))
-        redis.set(name, keys.seal(json.dumps([token.value, token.good_until])), ex=life)
-        return token
-    finally:
-        if redis.get(f"{name}:lock") == me.encode():
-            redis.delete(f"{name}:lock")
-
-
-def _read(name: str) -> Token | None:
-    sealed = shared.redis().get(name)
-    opened = keys.unseal(sealed) if isinstance(sealed, bytes) else None
-    if opened is None:
-        return None
-    value, good_until = json.loads(opened)
-    return Token(value, good_until)
-
-
-def _request(connection: DocusignConnection) -> Token:
-    if not (connection.integration_key and connection.user_id):
-        raise NotSignedIn(
-            "Docusign is not set up: set DOCUSIGN_INTEGRATION_KEY, DOCUSIGN_USER_ID and DOCUSIGN_PRIVATE_KEY_FILE."
-        )
-    now = int(time.time())
-    claims = {
-        "iss": connection.integration_key,
-        "sub": connection.user_id,
-        "aud": connection.oauth_host,
-        "iat": now,
-        "exp": now + 3600,
-        "scope": " ".join(SCOPES),
-    }
-    assertion = jwt.encode(claims, keys.private_key(), algorithm="RS256")
-    grant = {"grant_type": "urn:ietf:params:oauth:grant-type:jwt-bearer", "assertion": assertion}
-    status, answer = _post(f"{connection.oauth_base}/oauth/token", grant)
-    if status == 200 and isinstance(answer.get("access_token"), str):
-        life = int(answer.get("expires_in") or 3600)
-        return Token(answer["access_token"], time.time() + max(life - RENEW_EARLY, life // 2))
-    raise _no_token(connection, status, answer)
-
-
-def _no_token(connection: DocusignConnection, status: int, answer: dict[str, Any]) -> NotSignedIn:
-    error = str(answer.get("error") or "")[:80]
-    detail = str(answer.get("error_description") or "")[:200]
-    said = Answer(status, error, detail)
-    wait = timezone.now() + timedelta(minutes=1)
-    if error == "consent_required":
-        return ConsentMissing(
-            "Docusign asks for consent: nobody has yet allowed this app to act for its user. "
-            "Open “Docusign connection” in the admin and press “Grant consent”.",
-            answer=said,
-            retry_at=wait,
-        )
-    reasons = {
-        "issuer_not_found": "Docusign does not know the integration key here. Check DOCUSIGN_INTEGRATION_KEY "
-        "and that it belongs to this environment.",
-        "user_not_found": "Docusign does not know the user we act as. Check DOCUSIGN_USER_ID (a GUID, not an e-mail).",
-        "no_valid_keys_or_signatures": "Docusign does not accept our signature: the private key does not match "
-        "a key pair of the integration key.",
-    }
-    why = next((text for code, text in reasons.items() if code in detail.lower()), None)
-    if why is None and "expired" in detail.lower():
-        why = "Docusign says our sign-in is out of date. Check this machine's clock."
-    return NotSignedIn(why or f"Docusign gave no token ({error or status} {detail}).", answer=said, retry_at=wait)
-
-
-def _post(url: str, form: dict[str, str]) -> tuple[int, dict[str, Any]]:
-    try:
-        response = oauth_pool().request(
-            "POST",
-            url,
-            body=urlencode(form),
-            headers={"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"},
-        )
-    except urllib3.exceptions.HTTPError:
-        # Asking for a token twice harms nothing, so every failure on the way counts as not reached.
-        raise Unreachable("Docusign's sign-in service cannot be reached. Check the network; we keep trying.") from None
-    return response.status, _json_object(response.data)
-
-
-def _json_object(body: bytes) -> dict[str, Any]:
-    try:
-        parsed = json.loads(body)
-    except ValueError:
-        return {}
-    return parsed if isinstance(parsed, dict) else {}
-
-
-def identify(connection: DocusignConnection) -> None:
+@sensitive_variables()
+def identify(connection: DocusignConnection, *, again: bool = False) -> None:
     """Learn account id and base URI from the user info call, once per connection.
 
-    https://developers.docusign.com/platform/auth/reference/user-info/
+    Raises NotSignedIn (also when the configured account is not the user's), Unreachable or DocusignBusy.
     """
-    if connection.base_uri:
+    if connection.base_uri and not again:
         return
-    token = access_token(connection)
+    userinfo.remember(connection, userinfo.fetch(connection, access_token(connection)))
+
+
+def connect(connection: DocusignConnection) -> None:
+    """Sign in now, whatever was wrong before, and look anew at who we are.
+
+    What "Test connection" does, and what follows a consent. Raises what `access_token` and `identify` raise.
+    """
+    connection.switch_on()
+    forget(connection)
     try:
-        response = oauth_pool().request(
-            "GET", f"{connection.oauth_base}/oauth/userinfo", headers={"Authorization": f"Bearer {token}"}
-        )
-    except urllib3.exceptions.HTTPError:
-        raise Unreachable("Docusign's user information cannot be reached. Check the network; we keep trying.") from None
-    listed = _json_object(response.data).get("accounts")
-    accounts = [a for a in listed if isinstance(a, dict)] if isinstance(listed, list) else []
-    wanted = connection.configured_account_id.lower()
-    chosen = next(
-        (
-            a
-            for a in accounts
-            if (str(a.get("account_id", "")).lower() == wanted if wanted else a.get("is_default") in (True, "true"))
-        ),
-        None,
+        identify(connection, again=True)
+    except NotSignedIn as error:
+        _pause(connection, error)
+        raise
+    connection.works()
+
+
+def disconnect(connection: DocusignConnection, by: User) -> None:
+    """Sign out: no worker sends through this connection until somebody connects it again."""
+    forget(connection)
+    connection.switch_off(by)
+
+
+@sensitive_variables()
+def connect_person(user: User, grant: Grant, code: str, verifier: str) -> StaffAccount:
+    """Connect a member of staff's own account by the code their browser brought back.
+
+    Raises oauth.GrantRefused, NotSignedIn, Unreachable or DocusignBusy; nothing is kept then.
+    """
+    account, token = personal.connect(user, grant, code, verifier)
+    name = _name(account.connection)
+    token_cache.forget(name)
+    token_cache.get(name, lambda: token)
+    account.connection.signed_in(until=token.until, scopes=token.scopes)
+    account.connection.works()
+    return account
+
+
+def disconnect_person(account: StaffAccount, by: User) -> bool:
+    """Forget a member of staff's account. True: Docusign says that it has forgotten the permission too."""
+    forget(account.connection)
+    return personal.disconnect(account, by)
+
+
+@dataclass(frozen=True)
+class SignInState:
+    """Whether we are signed in, told from what is kept: nothing is asked of Docusign."""
+
+    signed_in: bool
+    until: datetime | None
+    scopes: str
+    because: str  # why not, in plain words; empty when signed in or simply not yet tried
+
+
+def state(connection: DocusignConnection) -> SignInState:
+    """What a page shows: are we signed in, until when, for what, and if not, why."""
+    if because := _closed(connection):
+        return SignInState(False, None, "", because)
+    token = token_cache.peek(_name(connection))
+    if token is None or not token.is_usable(None):
+        return SignInState(False, None, "", connection.paused_because if connection.is_paused else "")
+    return SignInState(True, token.until, token.scopes, "")
+
+
+@sensitive_variables()
+def _token(connection: DocusignConnection, *, rejected: str | None) -> Token:
+    if because := _closed(connection):
+        raise NotSignedIn(because)
+    return token_cache.get(_name(connection), lambda: _fetch(connection), rejected=rejected)
+
+
+def _fetch(connection: DocusignConnection) -> Token:
+    """Called by the one worker whose turn it is; those who waited for it find the pause it may have left."""
+    connection.refresh_from_db(fields=["paused_until", "paused_because", "disconnected_at"])
+    if connection.is_paused:
+        raise NotSignedIn(connection.paused_because, retry_at=connection.paused_until)
+    try:
+        request = jwt_grant.request if connection.grant == Grant.JWT else personal.request
+        token = request(connection)
+    except NotSignedIn as error:
+        _pause(connection, error)
+        raise
+    missing = set(consent.wanted_scopes(connection)) - set(token.scopes.split())
+    connection.signed_in(
+        until=token.until,
+        scopes=token.scopes,
+        fingerprint=token.fingerprint,
+        consent_missing=" ".join(sorted(missing)) if connection.grant == Grant.JWT else "",
     )
-    if response.status != 200 or chosen is None or not chosen.get("base_uri"):
-        raise NotSignedIn(
-            f"The Docusign user is not a member of account {wanted}. Check DOCUSIGN_ACCOUNT_ID."
-            if wanted
-            else "The Docusign user has no default account. Set DOCUSIGN_ACCOUNT_ID."
-        )
-    base_uri = str(chosen["base_uri"])
-    if not (base_uri.startswith("https://") or settings.DOCUSIGN_ENVIRONMENT == "emulator"):
-        raise NotSignedIn("Docusign named a base address without https; we do not send contracts there.")
-    connection.identify(
-        account_id=str(chosen["account_id"]), account_name=str(chosen.get("account_name", ""))[:200], base_uri=base_uri
-    )
+    return token
+
+
+def _pause(connection: DocusignConnection, error: NotSignedIn) -> None:
+    if not connection.is_paused:
+        connection.pause(str(error), wait=error.retry_at - timezone.now())
+
+
+def _closed(connection: DocusignConnection) -> str:
+    """Why nothing may be asked through this connection at all."""
+    if connection.disconnected_at is not None:
+        who = connection.disconnected_by or "somebody"
+        return f"{connection.name} was disconnected by {who}. Open “Docusign connection” and connect it again."
+    return connection.objection()
+
+
+def _name(connection: DocusignConnection) -> str:
+    """Tokens of different hosts, keys, users or scopes can never be taken for one another."""
+    facts = [
+        connection.oauth_base,
+        connection.integration_key,
+        connection.user_id,
+        connection.grant,
+        *consent.wanted_scopes(connection),
+    ]
+    return f"docusign:token:{connection.pk}:{hashlib.sha256('|'.join(facts).encode()).hexdigest()[:24]}"

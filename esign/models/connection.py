@@ -203,9 +203,7 @@ class DocusignConnection(models.Model):
         self.account_id, self.account_name, self.base_uri = account_id, account_name, base_uri.rstrip("/")
         self.user_name, self.user_email = user_name[:200], user_email[:254]
         self.identified_at = timezone.now()
-        self.save(
-            update_fields=["account_id", "account_name", "base_uri", "user_name", "user_email", "identified_at"]
-        )
+        self.save(update_fields=["account_id", "account_name", "base_uri", "user_name", "user_email", "identified_at"])
 
     def signed_in(self, *, until: datetime, scopes: str, fingerprint: str = "", consent_missing: str = "") -> None:
         """A token was given. (Which token is nobody's business here.)"""

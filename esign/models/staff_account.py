@@ -94,6 +94,6 @@ class StaffAccount(models.Model):
 
     def _write(self, claim: uuid.UUID, **changes: object) -> bool:
         mine = StaffAccount.objects.filter(pk=self.pk, claim_token=claim)
-        written = mine.update(claim_token=None, claim_until=None, **changes)  # type: ignore[arg-type]  # keyword values
+        written = mine.update(claim_token=None, claim_until=None, **changes)
         self.refresh_from_db()
         return bool(written)
