@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 import pytest
 from django.contrib.auth.models import Group, User
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 from pytest_django import Settings
 
 from esign import tasks
@@ -61,25 +61,25 @@ def test_a_lease_is_sent_signed_by_everybody_and_turns_active(
     office = new_visitor()
     sign_in(office.page, site, rosa)
     send_for_signature(office, lease)
-    wait_until_page_says(office.page, "Waiting for Grace Okafor and Daniel Reyes")
+    reload_until_it_stands(office.page, "Waiting for Grace Okafor and Daniel Reyes")
     office.screenshot("out-for-signature")
 
     grace = new_visitor()
     sign_in_the_portal(grace, site, "grace@mail.example")
     expect(grace.page.get_by_role("heading", name="Thank you, you have signed")).to_be_visible(timeout=SOON)
     grace.screenshot("grace-has-signed")
-    wait_until_page_says(office.page, "Waiting for Daniel Reyes")
+    reload_until_it_stands(office.page, "Waiting for Daniel Reyes")
 
     daniel = new_visitor()
     sign_in_the_portal(daniel, site, "daniel@mail.example", phone=True)
     expect(daniel.page.get_by_role("heading", name="Thank you, you have signed")).to_be_visible(timeout=SOON)
-    wait_until_page_says(office.page, "Waiting for Margaret Hale")
+    reload_until_it_stands(office.page, "Waiting for Margaret Hale")
     office.screenshot("waiting-for-the-landlord")
 
     margaret = new_visitor()
     sign_from_docusigns_mail(margaret, emulator, lease.unit.property.owner.signatory_email)
 
-    wait_until_page_says(office.page, "Signed by everybody")
+    reload_until_it_stands(office.page, "Signed by everybody")
     expect(office.page.get_by_role("link", name="Certificate of completion")).to_be_visible()
     office.screenshot("signed-by-everybody")
     office.screenshot("signed-by-everybody", phone=True)
@@ -91,7 +91,7 @@ def test_a_lease_is_sent_signed_by_everybody_and_turns_active(
     assert lease.status == LeaseStatus.EXECUTED
     tasks.turn_leases.delay()  # what beat does every few minutes
     office.page.goto(f"{site}/admin/leases/lease/?q={lease.number}")
-    wait_until_page_says(office.page, "Active")
+    reload_until(office.page, office.page.get_by_text("Active", exact=True))
     office.screenshot("active")
     lease.refresh_from_db()
     assert lease.status == LeaseStatus.ACTIVE
@@ -123,14 +123,19 @@ def send_for_signature(office: Visitor, lease: Lease) -> None:
     expect(page.get_by_text("is queued and goes out within a minute")).to_be_visible()
 
 
-def wait_until_page_says(page: Page, words: str) -> None:
-    """Look again until it does: the news comes by webhook, the page is still."""
+def reload_until(page: Page, seen: Locator) -> None:
+    """Look again until it is there: news comes by webhook, the page is still."""
     for _ in range(SOON // 500):
         page.reload()
-        if page.get_by_text(words).first.is_visible():
+        if seen.first.is_visible():
             return
         page.wait_for_timeout(500)
-    expect(page.get_by_text(words).first).to_be_visible()
+    expect(seen.first).to_be_visible()
+
+
+def reload_until_it_stands(page: Page, headline: str) -> None:
+    """The envelope's page, until it says that the envelope stands there."""
+    reload_until(page, page.get_by_role("heading", name=headline, exact=True))
 
 
 # --- the people who sign ------------------------------------------------------------------------------------
@@ -141,7 +146,7 @@ def sign_in_the_portal(visitor: Visitor, site: str, email: str, *, phone: bool =
     if phone:
         page.set_viewport_size({"width": 390, "height": 844})
     page.goto(f"{site}/portal/outbox/?{urlencode({'to': email})}")
-    wait_until_page_says(page, "ready to sign")
+    reload_until(page, page.get_by_role("heading", name=re.compile("ready to sign")))
     link = page.frame_locator("iframe").get_by_role("link").first.get_attribute("href")
     assert link is not None
     page.goto(link)
