@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import Any, ClassVar
 
 from django import forms
+from django.core.exceptions import ValidationError
 from unfold.widgets import (
     UnfoldAdminDecimalFieldWidget,
     UnfoldAdminIntegerFieldWidget,
@@ -78,6 +79,12 @@ class AddendumForm(ModelForm):
                 terms[name] = f"{value:.2f}" if isinstance(value, Decimal) else value
         self.instance.terms = terms
         return cleaned
+
+    def _update_errors(self, errors: ValidationError) -> None:
+        """What the row would say about its terms has been said at the fields already."""
+        if hasattr(errors, "error_dict"):
+            errors.error_dict.pop("terms", None)
+        super()._update_errors(errors)  # type: ignore[misc]  # not in the stubs
 
 
 # Declared here and not in the class, because there is one for each term of each kind.

@@ -149,14 +149,14 @@ class LeaseAdmin(WithHistory):
             return HttpResponseRedirect(request.get_full_path())
 
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
-        """The primary tenant is set last: at no moment has a lease two."""
+        """Who is no longer the primary tenant is saved first: at no moment has a lease two."""
         if formset.model is not LeaseParty:
             super().save_formset(request, form, formset, change)
             return
         parties = formset.save(commit=False)
         for party in formset.deleted_objects:
             party.delete()
-        for party in sorted(parties, key=lambda party: party.is_primary):
+        for party in sorted(parties, key=lambda party: party.pk is None or party.is_primary):
             party.save()
         formset.save_m2m()
 

@@ -7,6 +7,8 @@ from import_export import fields, resources, widgets
 
 from leases.models import Channel, Language, Property, Tenant, Unit
 
+FORMULA = ("=", "+", "-", "@")
+
 
 class PropertyByName(widgets.ForeignKeyWidget):  # type: ignore[misc]  # import-export has no types
     """A property is named in a CSV file, not numbered."""
@@ -37,6 +39,18 @@ class OneOf(widgets.CharWidget):  # type: ignore[misc]  # import-export has no t
         if given not in self.known:
             raise ValueError(f"“{value}” is not known here. Use one of: {', '.join(sorted(set(self.known.values())))}.")
         return self.known[given]
+
+
+class Text(widgets.CharWidget):  # type: ignore[misc]  # import-export has no types
+    """Words. What a spreadsheet would run as a formula goes out behind an apostrophe, and comes in without it."""
+
+    def clean(self, value: Any, row: Any = None, **kwargs: Any) -> str:
+        given = str("" if value is None else value).strip()
+        return given[1:] if given[:1] == "'" and given[1:2] in FORMULA else given
+
+    def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
+        words = str(value or "")
+        return f"'{words}" if words and words[0] in FORMULA else words
 
 
 class Number(widgets.Widget):  # type: ignore[misc]  # import-export has no types
@@ -87,6 +101,7 @@ class UnitResource(Row):
 
     required_columns = ("property", "number")
     property = fields.Field("property", "property", PropertyByName())
+    number = fields.Field("number", "number", Text())
     bedrooms = fields.Field("bedrooms", "bedrooms", Number(empty=1))
     bathrooms = fields.Field("bathrooms", "bathrooms", Number(empty=Decimal(1)))
     square_feet = fields.Field("square_feet", "square_feet", Number())
@@ -102,6 +117,8 @@ class TenantResource(Row):
     """A tenant is known by name and e-mail together, because co-tenants may share an address."""
 
     required_columns = ("name", "email")
+    name = fields.Field("name", "name", Text())
+    email = fields.Field("email", "email", Text())
     language = fields.Field("language", "language", OneOf(Language.choices, Language.ENGLISH))
     preferred_channel = fields.Field("preferred_channel", "preferred_channel", OneOf(Channel.choices, Channel.PORTAL))
 
