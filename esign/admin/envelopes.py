@@ -22,7 +22,7 @@ from esign.admin.base import AT_ONCE, LABELS, ReadOnly, action, display
 from esign.admin.pressing import QUESTIONS, press, press_url
 from esign.admin.timeline import timeline
 from esign.diagnosis import Explanation, Tone, explain, stuck, whose_turn, with_all_that_is_read
-from esign.models import Envelope, EnvelopeDocument
+from esign.models import Channel, Envelope, EnvelopeDocument, Role, Signer
 from esign.models.document import DocumentTampered
 from esign.models.envelope import LIVE
 from esign.models.signer import SignerStatus
@@ -37,6 +37,7 @@ SIGNER_TONES = {
     SignerStatus.DECLINED: Tone.BAD,
     SignerStatus.AUTORESPONDED: Tone.BAD,
 }
+HOW = {Channel.PORTAL: "in our portal", Channel.EMAIL: "by Docusign e-mail", Channel.SMS: "by text message"}
 # Signed papers first: they are what people come for.
 KINDS = [EnvelopeDocument.Kind.SIGNED, EnvelopeDocument.Kind.CERTIFICATE, EnvelopeDocument.Kind.SENT]
 ICONS = {
@@ -205,7 +206,7 @@ def page_of(envelope: Envelope, request: HttpRequest) -> dict[str, Any]:
         "said": said,
         "icon": ICONS[said.tone],
         "buttons": _buttons(envelope, said, request),
-        "signers": [(signer, SIGNER_TONES[SignerStatus(signer.status)], signer.pk in turn) for signer in signers],
+        "signers": [_seen(signer, has_turn=signer.pk in turn) for signer in signers],
         "may_see_documents": request.user.has_perm("esign.view_envelopedocument"),
         "documents": [document for kind in KINDS for document in by_kind[kind]],
         "timeline": timeline(envelope),
@@ -216,6 +217,17 @@ def page_of(envelope: Envelope, request: HttpRequest) -> dict[str, Any]:
         "show_save": False,
         "show_close": True,
     }
+
+
+def _seen(signer: Signer, *, has_turn: bool) -> dict[str, Any]:
+    """A signer as the table shows them. Who gets a copy is never said to have signed."""
+    status, tone = signer.get_status_display(), SIGNER_TONES[SignerStatus(signer.status)]
+    if signer.role == Role.CARBON_COPY:
+        status = "Copy at the end" if signer.status == SignerStatus.CREATED else "Copy sent"
+    elif signer.role == Role.CERTIFIED_DELIVERY and signer.status == SignerStatus.COMPLETED:
+        status = "Received"
+    how = f"{signer.get_role_display()}, {HOW[Channel(signer.channel)]}"
+    return {"row": signer, "status": status, "tone": tone, "how": how, "has_turn": has_turn}
 
 
 def _buttons(envelope: Envelope, said: Explanation, request: HttpRequest) -> list[dict[str, Any]]:

@@ -62,7 +62,7 @@ def test_a_lease_is_sent_signed_by_everybody_and_turns_active(
     sign_in(office.page, site, rosa)
     send_for_signature(office, lease)
     reload_until_it_stands(office.page, "Waiting for Grace Okafor and Daniel Reyes")
-    office.screenshot("out-for-signature")
+    office.screenshot("office-out-for-signature")
 
     grace = new_visitor()
     sign_in_the_portal(grace, site, "grace@mail.example")
@@ -74,15 +74,15 @@ def test_a_lease_is_sent_signed_by_everybody_and_turns_active(
     sign_in_the_portal(daniel, site, "daniel@mail.example", phone=True)
     expect(daniel.page.get_by_role("heading", name="Thank you, you have signed")).to_be_visible(timeout=SOON)
     reload_until_it_stands(office.page, "Waiting for Margaret Hale")
-    office.screenshot("waiting-for-the-landlord")
+    office.screenshot("office-waiting-for-the-landlord")
 
     margaret = new_visitor()
     sign_from_docusigns_mail(margaret, emulator, lease.unit.property.owner.signatory_email)
 
     reload_until_it_stands(office.page, "Signed by everybody")
     expect(office.page.get_by_role("link", name="Certificate of completion")).to_be_visible()
-    office.screenshot("signed-by-everybody")
-    office.screenshot("signed-by-everybody", phone=True)
+    office.screenshot("office-signed-by-everybody")
+    office.screenshot("office-signed-by-everybody", phone=True)
     with office.page.expect_popup() as opened:
         office.page.get_by_role("link", name="Residential Lease Agreement").first.click()
     opened.value.close()
@@ -92,7 +92,7 @@ def test_a_lease_is_sent_signed_by_everybody_and_turns_active(
     tasks.turn_leases.delay()  # what beat does every few minutes
     office.page.goto(f"{site}/admin/leases/lease/?q={lease.number}")
     reload_until(office.page, office.page.get_by_text("Active", exact=True))
-    office.screenshot("active")
+    office.screenshot("office-active")
     lease.refresh_from_db()
     assert lease.status == LeaseStatus.ACTIVE
     assert {signature.key for signature in lease.signatures.all()} == {"tenant1", "tenant2", "landlord"}
@@ -114,11 +114,11 @@ def send_for_signature(office: Visitor, lease: Lease) -> None:
     row = page.get_by_role("row", name=re.compile(lease.number))
     row.get_by_role("checkbox").check()
     page.get_by_label("Select action to run").select_option(label="Send for signature…")
-    office.screenshot("choose-a-lease")
+    office.screenshot("office-choose-a-lease")
     page.get_by_role("button", name="Run").click()
     expect(page.get_by_role("heading", name=re.compile(lease.number))).to_be_visible()
     page.get_by_text("The e-mail that Grace Okafor gets from us").click()
-    office.screenshot("what-goes-to-whom")
+    office.screenshot("office-what-goes-to-whom")
     page.get_by_role("button", name=f"Send {lease.number} for signature").click()
     expect(page.get_by_text("is queued and goes out within a minute")).to_be_visible()
 
@@ -151,7 +151,7 @@ def sign_in_the_portal(visitor: Visitor, site: str, email: str, *, phone: bool =
     assert link is not None
     page.goto(link)
     page.get_by_role("button", name=re.compile("^Continue as")).click()
-    visitor.screenshot("the-lease-in-the-portal")
+    visitor.screenshot(f"{email.partition('@')[0]}-reads-the-lease")
     page.get_by_role("button", name="Review and sign").click()
     sign_at_docusign(page)
 
@@ -160,7 +160,7 @@ def sign_from_docusigns_mail(visitor: Visitor, emulator: EmulatorClient, email: 
     page = visitor.page
     page.goto(f"{emulator.base_url}/?{urlencode({'to': email})}")
     page.get_by_role("button", name=re.compile("Margaret Hale")).first.click(timeout=SOON)
-    visitor.screenshot("docusigns-mail")
+    visitor.screenshot("margaret-reads-docusigns-mail")
     with page.expect_popup() as opened:
         page.get_by_role("article").get_by_role("link", name="Review documents").click()
     sign_at_docusign(opened.value)
