@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.conf import settings
@@ -29,6 +29,11 @@ from esign.models import (
 from esign.models.connection import DEFAULT
 from esign.models.envelope import LIVE
 
+if TYPE_CHECKING:
+    ModelForm = forms.ModelForm[DocusignConnection]
+else:
+    from django.forms import ModelForm
+
 MEND = "esign.change_docusignconnection"
 OWN = "esign.add_staffaccount"
 # Where a person takes back what they have allowed an app.
@@ -48,7 +53,7 @@ class OwnerInline(Inline):
     autocomplete_fields = ("owner",)
 
 
-class ConnectionForm(forms.ModelForm[DocusignConnection]):
+class ConnectionForm(ModelForm):
     """A connection beyond the default. Its keys and secrets are not asked for: they stay in variables."""
 
     class Meta:
