@@ -1,6 +1,7 @@
 """E2 to E6, E15, E16: answers that are lost, late or wrong, at every call of the send path."""
 
 import time
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -17,7 +18,7 @@ from tests.faults.patience import carry, let_time_pass
 
 pytestmark = [pytest.mark.faults, pytest.mark.django_db(transaction=True)]
 
-LOST = {
+LOST: dict[str, dict[str, Any]] = {
     "reset": {"action": "after_effect", "reset": True},
     "error 500": {"action": "after_effect", "status": 500},
     "body cut off": {"action": "cut_body"},

@@ -117,9 +117,9 @@ class SendAndSync(RuleBasedStateMachine):
         with dying_at(point or "never"):
             for pk in inbox.waiting():
                 inbox.apply_delivery(pk)
-            for pk in Envelope.objects.values_list("pk", flat=True):
-                fetch.fetch_documents(pk)
-                mails.send_due(envelope_id=pk)
+            for envelope_id in Envelope.objects.values_list("pk", flat=True):
+                fetch.fetch_documents(envelope_id)
+                mails.send_due(envelope_id=envelope_id)
 
     @rule()
     def time_passes(self) -> None:
@@ -170,8 +170,8 @@ class SendAndSync(RuleBasedStateMachine):
         self.emulator.advance(minutes=30)
         for _ in range(5):
             let_time_pass()
-            for pk in Envelope.objects.values_list("pk", flat=True):
-                dispatch.advance(pk)
+            for envelope_id in Envelope.objects.values_list("pk", flat=True):
+                dispatch.advance(envelope_id)
             self.messages_arrive()
             for connection in DocusignConnection.objects.all():
                 sync.reconcile(connection)

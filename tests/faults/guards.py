@@ -1,0 +1,159 @@
+"""E25: take one guard away at a time; a test has to fail, or the guard is untested.
+
+`python -m tests.faults.guards` works on a copy of the tree and prints a table: guard, the test that fails without it.
+Exits 1 when some guard can be removed and nothing notices.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True)
+class Guard:
+    """What to take away (`old` becomes `new` in `file`), and where a test should notice."""
+
+    name: str
+    file: str
+    old: str
+    new: str
+    tests: str
+
+
+GUARDS = [
+    Guard(
+        "claim is conditional on nobody else holding the row",
+        "esign/models/envelope.py",
+        "self.unclaimed()\n            .filter(pk=pk, state=from_state, due_at__lte=now)",
+        "self.filter(pk=pk)",
+        "tests/faults/test_claims.py",
+    ),
+    Guard(
+        "outcome is written only while the claim is ours",
+        "esign/models/envelope.py",
+        "filter(pk=self.envelope.pk, claim_token=self.token)",
+        "filter(pk=self.envelope.pk)",
+        "tests/faults/test_claims.py",
+    ),
+    Guard(
+        "draft first, sent by its id",
+        "esign/docusign/definitions.py",
+        'status="created"',
+        'status="sent"',
+        "tests/faults/test_lost_answers.py tests/faults/test_cancel.py",
+    ),
+    Guard(
+        "the SDK repeats nothing by itself",
+        "esign/docusign/rest.py",
+        'self.pool_manager.connection_pool_kw["retries"] = NO_RETRIES',
+        "pass",
+        "tests/faults/test_lost_answers.py",
+    ),
+    Guard(
+        "look-up asks for drafts too",
+        "esign/docusign/client.py",
+        'status="created,sent,delivered,signed,completed,declined,voided,deleted"',
+        'status="any"',
+        "tests/faults/test_lost_answers.py tests/esign/test_signing.py",
+    ),
+    Guard(
+        "final states never go back",
+        "esign/apply.py",
+        "    if envelope.docusign_status in VENDOR_FINAL:\n        return False\n",
+        "",
+        "tests/faults/test_claims.py",
+    ),
+    Guard(
+        "stale news is not applied",
+        "esign/apply.py",
+        "return generated_at > envelope.docusign_as_of",
+        "return True",
+        "tests/faults/test_claims.py",
+    ),
+    Guard(
+        "an unknown outcome is looked up, not repeated",
+        "esign/dispatch.py",
+        'return _leave_open(claim, unknown)\n    reach("draft-answered"',
+        'return _back_to_ready(claim)\n    reach("draft-answered"',
+        "tests/faults/test_lost_answers.py tests/esign/test_signing.py",
+    ),
+    Guard(
+        "webhooks are believed only with their HMAC",
+        "esign/docusign/connect.py",
+        "if not any(matches):",
+        "if False:",
+        "tests/faults/test_news.py tests/esign/docusign/test_connect.py",
+    ),
+    Guard(
+        "a message is stored once",
+        "esign/docusign/connect.py",
+        'if name != "retryCount"',
+        "if True",
+        "tests/faults/test_news.py tests/esign/docusign/test_connect.py",
+    ),
+    Guard(
+        "each consequence has a key",
+        "esign/apply.py",
+        'key=f"{envelope.pk}:{key}"',
+        "key=None",
+        "tests/faults/test_news.py tests/esign/test_signing.py",
+    ),
+    Guard(
+        "a draft with another owner is never binned",
+        "esign/sync.py",
+        "if Envelope.objects.filter(docusign_id=orphan.docusign_id).exists():",
+        "if False:",
+        "tests/faults/test_claims.py",
+    ),
+    Guard(
+        "after one refusal everybody waits",
+        "esign/docusign/client.py",
+        "budget.block(self.connection, error.retry_at)",
+        "pass",
+        "tests/faults/test_limits.py",
+    ),
+]
+
+
+def main() -> int:
+    unnoticed = 0
+    with TemporaryDirectory() as folder:
+        for guard in GUARDS:
+            noticed_by = try_without(guard, Path(folder))
+            unnoticed += noticed_by is None
+            sys.stdout.write(f"{guard.name:<56} {noticed_by or 'NOTHING NOTICED'}\n")
+            sys.stdout.flush()
+    return 1 if unnoticed else 0
+
+
+def try_without(guard: Guard, folder: Path) -> str | None:
+    """The test that fails without the guard; None when none does. Raises ValueError when the guard is not there."""
+    tree = folder / "tree"
+    shutil.rmtree(tree, ignore_errors=True)
+    shutil.copytree(ROOT, tree, ignore=shutil.ignore_patterns("var", ".git", ".venv", "*_cache", "__pycache__"))
+    path = tree / guard.file
+    text = path.read_text()
+    if text.count(guard.old) != 1:
+        raise ValueError(f"{guard.file} does not hold exactly one: {guard.old}")
+    path.write_text(text.replace(guard.old, guard.new))
+    run = subprocess.run(
+        [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *guard.tests.split()],
+        cwd=tree,
+        capture_output=True,
+        text=True,
+        timeout=600,
+        check=False,
+    )
+    failures = [line.split()[1] for line in run.stdout.splitlines() if line.startswith(("FAILED ", "ERROR "))]
+    return failures[0].split("::")[-1] if failures else None
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
