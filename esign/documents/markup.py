@@ -15,35 +15,69 @@ TAGS = frozenset({
     "img", "ins", "li", "main", "ol", "p", "pre", "s", "section", "small", "span", "strong", "sub", "sup",
     "table", "tbody", "td", "tfoot", "th", "thead", "tr", "u", "ul",
 })  # fmt: skip
+INLINE = frozenset(
+    {"a", "b", "cite", "code", "del", "em", "i", "ins", "s", "small", "span", "strong", "sub", "sup", "u"}
+)
 VOID = frozenset({"br", "col", "hr", "img"})
 ATTRIBUTES = frozenset({"class", "id", "style", "title", "lang", "dir", "colspan", "rowspan", "width", "height", "alt"})
 OWN_ATTRIBUTES = {"img": frozenset({"src"}), "ol": frozenset({"start", "type"}), "li": frozenset({"value"})}
 IMAGE = re.compile(r"asset:///images/[a-z0-9_-]+\.(?:png|svg)")
 UNSAFE_STYLE = re.compile(r"url\s*\(|expression\s*\(|@import|\\|/\*|position\s*:|font-family|font\s*:", re.IGNORECASE)
 TEMPLATE_CODE = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
+UNFINISHED = re.compile(r"<[a-zA-Z!/?][^<>]*(?=<|\Z)")
 ANCHOR_LIKE = re.compile(r"/(?:sig|ini|date|txt|chk):", re.IGNORECASE)
 MAX_PROBLEMS = 20
 MAX_DEPTH = 60
+MAX_TABLES = 4
+MAX_PARAGRAPH = 30_000
 OPENING_OR_CLOSING = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
 
 
 def markup_problems(text: str, name: str = "") -> list[TemplateProblem]:
     """Everything in the HTML of a template that a document may not contain, with its line."""
     reader = _Reader(name)
-    reader.feed(TEMPLATE_CODE.sub(_blank, text))
-    reader.close()
+    html = TEMPLATE_CODE.sub(_blank, text)
+    unfinished = UNFINISHED.search(html)
+    if unfinished:
+        line = html.count("\n", 0, unfinished.start()) + 1
+        message = (
+            f"“{unfinished[0][:20].strip()}” begins a tag that is never closed with >. Write &lt; for the sign itself."
+        )
+        return [TemplateProblem(message, line=line, template=name)]
+    try:
+        reader.feed(html)
+        reader.close()
+    except AssertionError:  # how the standard parser gives up on declarations such as <![if
+        reader.handle_decl("[…")
     return reader.problems
 
 
-def nesting_depth(html: str) -> int:
-    """How deep elements stand in one another in finished HTML; loops can open what they never close."""
-    depth = deepest = 0
-    for closing, tag in OPENING_OR_CLOSING.findall(html):
-        if tag.lower() in VOID or tag.lower() in {"meta", "link"}:
+def layout_problem(html: str) -> str:
+    """Why finished HTML would take an engine too long, in words for its author; empty when it would not.
+
+    Values and loops can make of harmless wording what no wording says: elements opened and never closed, tables in
+    tables (each level doubles the work), one paragraph of a hundred pages (the work grows with its square).
+    """
+    depth = tables = 0
+    paragraph_from = 0
+    for match in OPENING_OR_CLOSING.finditer(html):
+        tag = match[2].lower()
+        if tag in VOID:
             continue
-        depth += -1 if closing else 1
-        deepest = max(deepest, depth)
-    return deepest
+        if tag not in INLINE:
+            if match.start() - paragraph_from > MAX_PARAGRAPH:
+                return f"One paragraph is longer than {MAX_PARAGRAPH:,} characters; divide it."
+            paragraph_from = match.start()
+        step = -1 if match[1] else 1
+        depth += step
+        tables += step if tag == "table" else 0
+        if depth > MAX_DEPTH:
+            return "Elements are opened and never closed, one inside the other."
+        if tables > MAX_TABLES:
+            return f"Tables stand in tables more than {MAX_TABLES} deep."
+    if len(html) - paragraph_from > MAX_PARAGRAPH:
+        return f"One paragraph is longer than {MAX_PARAGRAPH:,} characters; divide it."
+    return ""
 
 
 def _blank(code: re.Match[str]) -> str:

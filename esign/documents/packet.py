@@ -14,7 +14,7 @@ from esign.documents.context import build_context
 from esign.documents.errors import DocumentError, TemplateProblem, TextTooWide
 from esign.documents.extras import renewal
 from esign.documents.language import DocumentText
-from esign.documents.markup import MAX_DEPTH, markup_problems, nesting_depth
+from esign.documents.markup import layout_problem, markup_problems
 from esign.documents.pdf import render_pdf
 from esign.documents.signature_tags import TAG_NAMES, SignatureTags, SigningParty, TabPlacement
 from esign.documents.sources import FILES, TEMPLATES, TemplateSource, TemplateText
@@ -130,8 +130,8 @@ def document_html(
     """The whole page of one document as the PDF engine gets it; `tags` records the tabs that were placed."""
     values = {**context, "title": _title(template, addendum), **({"addendum": addendum} if addendum else {})}
     body = _compiled(template).render(values, tags.functions())
-    if nesting_depth(body) > MAX_DEPTH:
-        raise TemplateProblem("Elements are opened and never closed, one inside the other.", template=template.title)
+    if slow := layout_problem(body):
+        raise TemplateProblem(slow, template=template.title)
     lines = _running_lines(values["title"], context)
     scripts = fonts.scripts_in("".join((body, *lines.values())))
     safe_body = Markup(body)  # noqa: S704 - rendered with autoescape above

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from esign.documents.markup import markup_problems, nesting_depth
+from esign.documents.markup import layout_problem, markup_problems
 from esign.documents.sources import FILES, TEMPLATES
 
 OURS = [
@@ -51,6 +51,10 @@ def test_every_document_exists_in_both_languages() -> None:
         ("<!-- hidden -->", "notes"),
         ("<!DOCTYPE html>", "cannot be used"),
         ("<?php x ?>", "cannot be used"),
+        ("<![if IE]>x<![endif]>", "cannot be used"),
+        ("<![x", "never closed"),
+        ("<script src=x", "never closed"),
+        ("<p class=x <b>y</b>", "never closed"),
         ("<p>/sig:landlord/</p>", "anchors"),
         ("<p>/SIG:landlord/</p>", "anchors"),
     ],
@@ -75,6 +79,19 @@ def test_any_text_can_be_checked(text: str) -> None:
         assert problem.message
 
 
-def test_depth_counts_what_is_opened_and_never_closed() -> None:
-    assert nesting_depth("<div><p>x</p><br></div>") == 2
-    assert nesting_depth("<div>" * 500) == 500
+def test_ordinary_pages_are_quick_to_lay_out() -> None:
+    assert layout_problem("<div><p>x</p><br></div><table><tr><td>y</td></tr></table>" * 500) == ""
+
+
+@pytest.mark.parametrize(
+    ("html", "said"),
+    [
+        ("<div>" * 500, "never closed"),
+        ("<table><tr><td>" * 5 + "x" + "</td></tr></table>" * 5, "Tables stand in tables"),
+        ("<p>" + "word " * 10_000 + "</p>", "One paragraph"),
+        ("<p>" + "<b>word</b> " * 10_000 + "</p>", "One paragraph"),
+        ("<p>x</p>" + "word <br> " * 10_000, "One paragraph"),
+    ],
+)
+def test_what_would_keep_an_engine_busy_is_refused_beforehand(html: str, said: str) -> None:
+    assert said in layout_problem(html)

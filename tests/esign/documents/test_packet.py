@@ -372,6 +372,8 @@ def test_wording_from_a_row_is_rendered_like_a_file() -> None:
         "<p>{{ signature('tenant1', 5, 6) }}</p>",
         "<p>{{ text_field('tenant1', 'plate', value='" + "x" * 600 + "') }}</p>",
         "{% for t in tenants %}" + "<div>" * 100 + "{% endfor %}",
+        "<table><tr><td>" * 22 + "x" + "</td></tr></table>" * 22,
+        "<p>" + "word " * 90_000 + "</p>",
     ],
 )
 def test_a_tag_that_is_wrong_is_explained(text: str) -> None:
