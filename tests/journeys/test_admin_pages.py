@@ -160,6 +160,27 @@ def test_every_page_of_the_office_fits_a_desk_and_a_phone(
     assert not troubles
 
 
+def test_the_office_may_work_in_the_dark(ada: Visitor, site: str, office_in_full_swing: dict[str, Any]) -> None:
+    ada.page.emulate_media(color_scheme="dark")
+    for name in ("today", "envelope", "send", "void"):
+        ada.page.goto(f"{site}{pages(office_in_full_swing)[name]}")
+        background = ada.page.evaluate("getComputedStyle(document.body).backgroundColor")
+        ada.screenshot(name)
+        assert _lightness(ada.page, background) < 0.3, background
+        ink = ada.page.evaluate("getComputedStyle(document.querySelector('.es h2')).color")
+        assert _lightness(ada.page, ink) > 0.7, ink
+
+
+def _lightness(page: Page, colour: str) -> float:
+    """0 is black, 1 is white, whatever notation the browser answers in."""
+    drawn = page.evaluate(
+        """colour => { const pen = new OffscreenCanvas(1, 1).getContext("2d"); pen.fillStyle = colour;
+        pen.fillRect(0, 0, 1, 1); return [...pen.getImageData(0, 0, 1, 1).data]; }""",
+        colour,
+    )
+    return sum(drawn[:3]) / (3 * 255)
+
+
 def _too_wide_for_a_phone(page: Page) -> list[str]:
     """What sticks out at the side, which on a phone means that text cannot be read."""
     desk = page.viewport_size

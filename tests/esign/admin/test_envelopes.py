@@ -200,6 +200,16 @@ def test_a_double_click_reminds_once(office: Client) -> None:
     assert OutgoingMail.objects.filter(kind="reminder").count() == 1
 
 
+def test_when_docusign_is_away_the_others_are_not_even_asked(office: Client) -> None:
+    envelopes = [EnvelopeFactory(state=State.SENT) for _ in range(3)]
+    for envelope in envelopes:
+        envelope.signers.update(channel="email")
+    said = press(office, Button.RESEND, *envelopes)
+    assert f"{envelopes[0]}: nobody was reminded." in said
+    assert "Docusign was not asked about the other 2. Try them later." in said
+    assert not Reminder.objects.exists()
+
+
 @pytest.mark.parametrize("button", Button)
 def test_the_buttons_are_for_those_who_may(bystander: Client, button: Button) -> None:
     envelope = EnvelopeFactory(state=State.SENT)
