@@ -10,6 +10,7 @@ from celery import shared_task
 from django.core.cache import cache
 from django.db.models import F
 from django.utils import timezone
+from kombu.exceptions import OperationalError
 
 from esign import batches, dispatch, fetch, inbox, mails, sync
 from esign.docusign import DocusignError
@@ -30,7 +31,7 @@ def ring(envelope_id: UUID) -> None:
 def ring_for(task: object, argument: str | int) -> None:
     try:
         task.delay_on_commit(argument)  # type: ignore[attr-defined]  # celery's tasks are typed as object by its decorator
-    except OSError:
+    except (OSError, OperationalError):
         logger.warning("the broker is away; the sweeper will ring")
 
 
