@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
 from esign.docusign import consent, jwt_grant, personal, token_cache, userinfo
-from esign.docusign.errors import ConsentMissing, NotSignedIn
+from esign.docusign.errors import ConsentMissing, NotSignedIn, TokenRejected
 from esign.docusign.token_cache import Token
 from esign.models import DocusignConnection, Grant, StaffAccount
 
@@ -38,7 +38,7 @@ def access_token(connection: DocusignConnection, *, rejected: str | None = None,
 
 def forget(connection: DocusignConnection) -> None:
     """Drop the cached token, here and for all workers."""
-    token_cache.forget(_name(connection))
+    token_cache.forget(cache_name(connection))
 
 
 @sensitive_variables()
@@ -49,7 +49,12 @@ def identify(connection: DocusignConnection, *, again: bool = False) -> None:
     """
     if connection.base_uri and not again:
         return
-    userinfo.remember(connection, userinfo.fetch(connection, access_token(connection)))
+    token = access_token(connection)
+    try:
+        info = userinfo.fetch(connection, token)
+    except TokenRejected:  # revoked since it was cached: one new token is worth one more try
+        info = userinfo.fetch(connection, access_token(connection, rejected=token))
+    userinfo.remember(connection, info)
 
 
 def connect(connection: DocusignConnection) -> None:
@@ -80,9 +85,7 @@ def connect_person(user: User, grant: Grant, code: str, verifier: str) -> StaffA
     Raises oauth.GrantRefused, NotSignedIn, Unreachable or DocusignBusy; nothing is kept then.
     """
     account, token = personal.connect(user, grant, code, verifier)
-    name = _name(account.connection)
-    token_cache.forget(name)
-    token_cache.get(name, lambda: token)
+    token_cache.keep(cache_name(account.connection), token)
     account.connection.signed_in(until=token.until, scopes=token.scopes)
     account.connection.works()
     return account
@@ -108,7 +111,7 @@ def state(connection: DocusignConnection) -> SignInState:
     """What a page shows: are we signed in, until when, for what, and if not, why."""
     if because := _closed(connection):
         return SignInState(False, None, "", because)
-    token = token_cache.peek(_name(connection))
+    token = token_cache.peek(cache_name(connection))
     if token is None or not token.is_usable(None):
         return SignInState(False, None, "", connection.paused_because if connection.is_paused else "")
     return SignInState(True, token.until, token.scopes, "")
@@ -118,7 +121,7 @@ def state(connection: DocusignConnection) -> SignInState:
 def _token(connection: DocusignConnection, *, rejected: str | None) -> Token:
     if because := _closed(connection):
         raise NotSignedIn(because)
-    return token_cache.get(_name(connection), lambda: _fetch(connection), rejected=rejected)
+    return token_cache.get(cache_name(connection), lambda: _fetch(connection), rejected=rejected)
 
 
 def _fetch(connection: DocusignConnection) -> Token:
@@ -155,7 +158,7 @@ def _closed(connection: DocusignConnection) -> str:
     return connection.objection()
 
 
-def _name(connection: DocusignConnection) -> str:
+def cache_name(connection: DocusignConnection) -> str:
     """Tokens of different hosts, keys, users or scopes can never be taken for one another."""
     facts = [
         connection.oauth_base,

@@ -12,7 +12,7 @@ from typing import Any, Self
 from django.views.decorators.debug import sensitive_variables
 
 from esign.docusign import oauth
-from esign.docusign.errors import NotSignedIn
+from esign.docusign.errors import NotSignedIn, TokenRejected
 from esign.models import DocusignConnection
 
 
@@ -71,8 +71,10 @@ class UserInfo:
 
 @sensitive_variables("token")
 def fetch(connection: DocusignConnection, token: str) -> UserInfo:
-    """Raises Unreachable, DocusignBusy or NotSignedIn."""
+    """Raises TokenRejected, Unreachable, DocusignBusy or NotSignedIn."""
     answer = oauth.get(connection, "/oauth/userinfo", token)
+    if answer.status == 401:
+        raise TokenRejected("Docusign no longer accepts our token.")
     if answer.status != 200:
         raise NotSignedIn(f"Docusign did not say who we act as (HTTP {answer.status}). We ask again.")
     return UserInfo.parse(answer.body)
