@@ -9,9 +9,9 @@ Triggers (and on PostgreSQL an exclusion constraint) hold the promises that span
 - signatures are only ever added, and only by those whose signature the lease asks for;
 - no two live leases hold a unit on the same day.
 
-Each refusal starts with `leases:` and a name; `named_errors` turns it into the error of that name. Migration
-0002 installs the guards. On SQLite a table that is altered loses its triggers, so they are taken off before a
-migration of this app and put back after it (`leases.apps`), and a system check says so if any is missing.
+Each refusal starts with `leases:` and a name; `named_errors` turns it into the error of that name. Migration 0002
+installs the guards; `leases.apps` puts back what is missing after every migrate, takes them off before SQLite alters
+one of these tables (it could not with a trigger that mentions it), and warns by a system check if one is gone.
 """
 
 from collections.abc import Callable, Iterator
