@@ -140,7 +140,7 @@ class DocusignConnectionAdmin(Styled):
             messages.error(request, str(error))
         else:
             who = connection.user_name or connection.user_id
-            messages.success(request, f"It works: we act for {who} in the account “{connection.account_name}”.")
+            messages.success(request, f"It works: we act in the account “{connection.account_name}” for {who}.")
         return redirect("admin:esign_docusignconnection_change", pk)
 
     def my_view(self, request: HttpRequest) -> HttpResponse:

@@ -93,11 +93,24 @@ def peek(name: str) -> Token | None:
     return _own.get(name)
 
 
+@sensitive_variables()
+def keep(name: str, token: Token) -> None:
+    """Have all workers use this token."""
+    _own[name] = token
+    with suppress(RedisError):
+        _write(shared.redis(), name, token)
+
+
 def forget(name: str) -> None:
     """Drop the token, here and in the shared cache."""
     _own.pop(name, None)
     with suppress(RedisError):
         shared.redis().delete(name)
+
+
+def forget_own() -> None:
+    """Start like a new process: only what is in the shared cache is known."""
+    _own.clear()
 
 
 def _shared_or_fetched(name: str, fetch: Fetch, rejected: str | None) -> Token:
@@ -144,10 +157,15 @@ def _fetch_and_keep(redis: Redis, name: str, fetch: Fetch, rejected: str | None)
         if known and known.is_usable(rejected):
             return known
         raise
-    content = [token.value, token.expires_at, token.life, token.scopes, token.fingerprint]
     with suppress(RedisError):
-        redis.set(name, seal(json.dumps(content)), ex=max(1, int(token.expires_at - time.time())))
+        _write(redis, name, token)
     return token
+
+
+@sensitive_variables()
+def _write(redis: Redis, name: str, token: Token) -> None:
+    content = [token.value, token.expires_at, token.life, token.scopes, token.fingerprint]
+    redis.set(name, seal(json.dumps(content)), ex=max(1, int(token.expires_at - time.time())))
 
 
 def _read(redis: Redis, name: str) -> Token | None:
