@@ -9,7 +9,7 @@ from django.apps import apps
 from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
 from django.db.migrations import Migration
-from django.db.models import F
+from django.db.models import F, PositiveIntegerField
 from django.db.models.signals import post_migrate, pre_migrate
 from django.utils import timezone
 
@@ -267,14 +267,14 @@ def test_flush_empties_the_database_and_leaves_the_guards() -> None:
 def test_sqlite_can_alter_a_guarded_table_and_the_guards_come_back() -> None:
     app, plan = apps.get_app_config("leases"), [(Migration("0099_later", "leases"), False)]
     told = {"app_config": app, "verbosity": 0, "interactive": False, "using": "default", "plan": plan}
-    number = Lease._meta.get_field("number")
-    longer = number.clone()
-    longer.max_length = 25
-    longer.set_attributes_from_name("number")
+    due_day = Lease._meta.get_field("due_day")
+    wider = PositiveIntegerField(default=1)
+    wider.set_attributes_from_name("due_day")
+    wider.model = Lease
     pre_migrate.send(sender=app, **told)
     with connection.schema_editor() as editor:
-        editor.alter_field(Lease, number, longer, strict=True)
-        editor.alter_field(Lease, longer, number, strict=True)
+        editor.alter_field(Lease, due_day, wider, strict=True)
+        editor.alter_field(Lease, wider, due_day, strict=True)
     post_migrate.send(sender=app, **told)
     assert guards.missing(connection) == set()
     assert refused(lambda: Lease.objects.filter(pk=LeaseFactory().pk).update(status="active"))
