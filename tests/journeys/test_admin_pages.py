@@ -178,7 +178,7 @@ def _lightness(page: Page, colour: str) -> float:
         pen.fillRect(0, 0, 1, 1); return [...pen.getImageData(0, 0, 1, 1).data]; }""",
         colour,
     )
-    return sum(drawn[:3]) / (3 * 255)
+    return float(sum(drawn[:3])) / (3 * 255)
 
 
 def _too_wide_for_a_phone(page: Page) -> list[str]:
