@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from docusign_emulator import signing
+from docusign_emulator import signing, wire
 from docusign_emulator.envelopes import lifecycle, model
 from docusign_emulator.envelopes.model import IN_PROGRESS, Envelope, Recipient
 from docusign_emulator.errors import ApiError, no_such_envelope, no_such_recipient, wrong_status
@@ -54,7 +54,7 @@ def _sign(store: Store, envelope: Envelope, person: Recipient, wanted: Json) -> 
         return
     person.consented_at = person.consented_at or store.now()
     signature = wanted.get("signature") or {"name": wanted.get("name") or person.name}
-    given = wanted.get("values") or {}
+    given = wire.child(wanted, "values")
     entered: Json = {}
     for key, tab in person.all_tabs():
         label = tab.get("groupName") if key == "radioGroupTabs" else tab.get("tabLabel")

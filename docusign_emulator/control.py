@@ -17,6 +17,7 @@ from docusign_emulator.connect import deliveries
 from docusign_emulator.envelopes import model, people
 from docusign_emulator.errors import ApiError
 from docusign_emulator.oauth import consents
+from docusign_emulator.rest import description
 from docusign_emulator.running import Running
 from docusign_emulator.signing import NotYet
 from docusign_emulator.wire import Json
@@ -233,6 +234,10 @@ def get_account(running: Running, request: Request, body: Json) -> Json:
     }
 
 
+def describe(running: Running, request: Request, body: Json) -> Json:
+    return description.description(f"{request.url.scheme}://{request.url.netloc}")
+
+
 def put_consent(running: Running, request: Request, body: Json) -> Json:
     """{"granted": bool, "userId"?, "integrationKey"?, "scopes"?}: give or revoke a consent without the page."""
     store = running.store
@@ -341,6 +346,7 @@ _CALLS: list[tuple[str, str, Work]] = [
     ("GET", "state", state),
     ("GET", "envelopes/{id}", envelope),
     ("GET", "account", get_account),
+    ("GET", "description", describe),
     ("PUT", "consent", put_consent),
     ("PUT", "hmac_keys", put_hmac_keys),
 ]

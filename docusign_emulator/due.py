@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from datetime import datetime, timedelta
 
 from docusign_emulator import wire
@@ -13,6 +14,8 @@ from docusign_emulator.rest.passage import Incoming, perform
 from docusign_emulator.running import Running
 from docusign_emulator.store import Store
 from docusign_emulator.wire import Json
+
+log = logging.getLogger("docusign_emulator")
 
 
 def run(running: Running) -> list[Json]:
@@ -80,9 +83,21 @@ def _next(store: Store, until: str) -> Json | None:
 
 
 def _do(running: Running, item: Json) -> Json:
+    """Do one thing. One that goes wrong is told in its event and not tried again, so that the beat goes on."""
     store = running.store
     store.sql("DELETE FROM due WHERE id = ?", item["id"])
-    event = {"at": item["at"], "kind": item["kind"]}
+    event: Json = {"at": item["at"], "kind": item["kind"]}
+    try:
+        with store.transaction():
+            return event | _work(running, item)
+    except Exception as error:  # whatever it is, the next things have to come due
+        log.exception("%s of %s went wrong.", item["kind"], item["envelopeId"])
+        return event | {"error": str(error)}
+
+
+def _work(running: Running, item: Json) -> Json:
+    store = running.store
+    event: Json = {}
     if item["kind"] == "late_effect":
         perform(running, Incoming.unpacked(item["doc"]["incoming"]), None, landing=True)
         return event

@@ -6,6 +6,7 @@ certified, reassigned, access_code, purge_warning, autoresponded, sender_notice.
 
 from __future__ import annotations
 
+from docusign_emulator import wire
 from docusign_emulator.envelopes.model import Envelope, Recipient
 from docusign_emulator.seed import User
 from docusign_emulator.store import Store
@@ -26,7 +27,7 @@ def channels(person: Recipient) -> list[str]:
     first = text(person.extra.get("deliveryMethod")).lower() or "email"
     ways = [first if first in _INVITED_BY_TEXT else "email"]
     if not person.embedded:  # text messages reach remote recipients only
-        for extra in person.extra.get("additionalNotifications") or []:
+        for extra in wire.children(person.extra, "additionalNotifications"):
             way = text(extra.get("secondaryDeliveryMethod")).lower()
             if way in _INVITED_BY_TEXT and way not in ways:
                 ways.append(way)
@@ -35,7 +36,7 @@ def channels(person: Recipient) -> list[str]:
 
 def to_recipient(store: Store, envelope: Envelope, person: Recipient, kind: str, *, body: str = "") -> None:
     """Write to someone by each of their channels, with the link that opens the envelope for them."""
-    own = person.extra.get("emailNotification") or {}
+    own = wire.child(person.extra, "emailNotification")
     subject = text(own.get("emailSubject")) or envelope.subject
     blurb = body or text(own.get("emailBody")) or envelope.blurb
     store.keep("mail_key", person.mail_key, {"envelopeId": envelope.id, "recipientId": person.recipient_id})
@@ -92,9 +93,9 @@ _TITLES = {
 
 
 def _number(person: Recipient, channel: str) -> str:
-    numbers = [person.extra.get("phoneNumber")] + [
-        extra.get("phoneNumber")
-        for extra in person.extra.get("additionalNotifications") or []
+    numbers = [wire.child(person.extra, "phoneNumber")] + [
+        wire.child(extra, "phoneNumber")
+        for extra in wire.children(person.extra, "additionalNotifications")
         if text(extra.get("secondaryDeliveryMethod")).lower() == channel
     ]
     for number in numbers:

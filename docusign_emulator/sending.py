@@ -68,8 +68,8 @@ def state(store: Store, sid: str) -> Json:
         "mode": mode,
         "event": session["event"],
         "redirect": session.get("redirect"),
-        "startingScreen": wire.text((session.get("settings") or {}).get("startingScreen")) or "Prepare",
-        "settings": session.get("settings") or {},
+        "startingScreen": wire.text(wire.child(session, "settings").get("startingScreen")) or "Prepare",
+        "settings": wire.child(session, "settings"),
         "canSend": mode in ("sender", "correct"),
         "canPlace": mode != "correct" or any(not person.finished for person in envelope.recipients),
         "canDiscard": mode == "sender" and envelope.status == "created",
@@ -122,7 +122,7 @@ def send(store: Store, sid: str, changes: Json | None = None) -> Json:
         save(store, sid, changes)
     session = _session(store, sid)
     envelope = _envelope(store, session)
-    settings = session.get("settings") or {}
+    settings = wire.child(session, "settings")
     try:
         if session["kind"] == "correct":
             lifecycle.end_correct(store, envelope, _user(store, session), changed=True)
@@ -169,7 +169,7 @@ def _apply(store: Store, envelope: Envelope, changes: Json) -> None:
         envelope.subject = wire.text(changes["emailSubject"])
     if "emailBlurb" in changes:
         envelope.blurb = wire.text(changes["emailBlurb"])
-    for facts in changes.get("recipients") or []:
+    for facts in wire.children(changes, "recipients"):
         _change_recipient(envelope, facts)
     people.check_ids(envelope.recipients)
     if changes.get("tabs") is not None:
@@ -232,7 +232,7 @@ def _as_wire(key: str, facts: Json) -> Json:
             tab["optional"] = wire.flag(not required)
         else:
             tab["required"] = wire.flag(required)
-    options = [wire.text(one) for one in facts.get("options") or []]
+    options = [wire.text(one) for one in wire.texts(facts, "options")]
     if key == "listTabs":
         tab["listItems"] = [{"text": one, "value": one, "selected": "false"} for one in options]
     if key == "radioGroupTabs":

@@ -8,7 +8,6 @@ https://developers.docusign.com/docs/esign-rest-api/esign101/concepts/embedding/
 from __future__ import annotations
 
 import base64
-import binascii
 import re
 import secrets
 from datetime import timedelta
@@ -85,8 +84,8 @@ def _open(store: Store, view: Json) -> str:
         "envelopeId": envelope.id,
         "recipientId": person.recipient_id,
         "returnUrl": view.get("returnUrl"),
-        "frameAncestors": view.get("frameAncestors") or [],
-        "messageOrigins": view.get("messageOrigins") or [],
+        "frameAncestors": wire.texts(view, "frameAncestors"),
+        "messageOrigins": wire.texts(view, "messageOrigins"),
         "openedAt": store.now(),
         "seenAt": store.now(),
         "event": None,
@@ -365,7 +364,7 @@ def _image(data: str) -> str:
     """A PNG as base64. Raises NotYet when it is none."""
     try:
         raw = base64.b64decode(data.rpartition(",")[2], validate=True)
-    except binascii.Error:
+    except ValueError:
         raw = b""
     if not raw.startswith(b"\x89PNG") or len(raw) > MAX_IMAGE:
         raise NotYet("The drawn signature could not be read. Please draw it again.")

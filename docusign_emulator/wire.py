@@ -8,6 +8,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any, overload
 
+from docusign_emulator.errors import invalid_body
+
 Json = dict[str, Any]
 
 _LONGEST_INTEGER = 18
@@ -15,7 +17,7 @@ _LONGEST_INTEGER = 18
 
 def stamp(moment: datetime) -> str:
     """UTC with seven decimals. Two stamps sort as text in the order of their times."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f") + "0Z"
+    return moment.astimezone(UTC).isoformat(timespec="microseconds").removesuffix("+00:00") + "0Z"
 
 
 def moment(text: str) -> datetime:
@@ -29,7 +31,10 @@ def moment(text: str) -> datetime:
         parsed = datetime.fromisoformat(text)
     except ValueError:
         parsed = _american(text)
-    return parsed.astimezone(UTC) if parsed.tzinfo else parsed.replace(tzinfo=UTC)
+    try:
+        return parsed.astimezone(UTC) if parsed.tzinfo else parsed.replace(tzinfo=UTC)
+    except OverflowError as error:
+        raise ValueError(f"a date beyond the calendar: {text}") from error
 
 
 def _american(text: str) -> datetime:
@@ -70,6 +75,36 @@ def integer(value: Any, default: int) -> int:
     if len(digits) > _LONGEST_INTEGER:
         raise ValueError(f"not a number Docusign would take: {digits[:40]}")
     return int(digits)
+
+
+def child(facts: Json, key: str) -> Json:
+    """The object under `key`, empty when there is none. Raises ApiError when something else is there."""
+    value = facts.get(key)
+    if value is None or value == "":
+        return {}
+    if not isinstance(value, dict):
+        raise invalid_body(f"{key} is not an object.")
+    return value
+
+
+def children(facts: Json, key: str) -> list[Json]:
+    """The objects listed under `key`. Raises ApiError when something else is there."""
+    value = facts.get(key)
+    if value is None or value == "":
+        return []
+    if not isinstance(value, list) or not all(isinstance(one, dict) for one in value):
+        raise invalid_body(f"{key} is not a list of objects.")
+    return value
+
+
+def texts(facts: Json, key: str) -> list[str]:
+    """The scalars listed under `key`, as text. Raises ApiError when something else is there."""
+    value = facts.get(key)
+    if value is None or value == "":
+        return []
+    if not isinstance(value, list) or any(isinstance(one, dict | list) for one in value):
+        raise invalid_body(f"{key} is not a list of texts.")
+    return [text(one) for one in value]
 
 
 @overload

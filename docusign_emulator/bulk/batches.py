@@ -62,7 +62,7 @@ def send_one(store: Store, batch_id: str, number: int) -> Json | None:
         event = {"envelopeId": envelope.id}
     except ApiError as error:
         batch["failed"] += 1
-        emails = [wire.text(one.get("email")) for one in wanted.get("recipients") or []]
+        emails = [wire.text(one.get("email")) for one in wire.children(wanted, "recipients")]
         failure = {
             "created": store.now(),
             "errorMessage": f"{error.error_code}: {error.message}",
@@ -117,9 +117,9 @@ def _made(store: Store, batch: Json, wanted: Json) -> Envelope:
     if source is None:
         raise ApiError("BULK_SEND_ENVELOPE_NOT_FOUND", "The draft or template is gone.")
     envelope = _copied(store, source, batch["userId"])
-    for facts in wanted.get("recipients") or []:
+    for facts in wire.children(wanted, "recipients"):
         _fill(envelope, facts)
-    for field in wanted.get("customFields") or []:
+    for field in wire.children(wanted, "customFields"):
         for known in (*envelope.text_fields, *envelope.list_fields):
             if known["name"] == wire.text(field.get("name")):
                 known["value"] = wire.text(field.get("value"))
@@ -157,7 +157,7 @@ def _fill(envelope: Envelope, facts: Json) -> None:
         person, {key: value for key, value in facts.items() if key not in ("tabs", "recipientId", "roleName")}
     )
     person.mail_key = secrets.token_urlsafe(24)
-    for given in facts.get("tabs") or []:
+    for given in wire.children(facts, "tabs"):
         for key, tab in person.all_tabs():
             if tab.get("tabLabel") != wire.text(given.get("tabLabel")):
                 continue

@@ -27,7 +27,7 @@ def checked(body: Json) -> Json:
         raise _error("MAX_COPIES_EXCEEDED", f"A list may have {MAX_COPIES} copies.")
     for copy in copies:
         _check_copy(copy)
-    kinds = {"role" if one.get("roleName") else "id" for copy in copies for one in copy.get("recipients") or []}
+    kinds = {"role" if one.get("roleName") else "id" for copy in copies for one in wire.children(copy, "recipients")}
     if len(kinds) > 1:
         raise _error("CANNOT_USE_BOTH_ROLE_AND_ID_IN_SAME_LIST", "Use roles or ids in a list, not both.")
     return {"name": wire.text(body.get("name")), "bulkCopies": copies}
@@ -78,19 +78,19 @@ def _unmatched(bulk_list: Json, envelope: Envelope) -> Iterator[ApiError]:
     labels = {wire.text(tab.get("tabLabel")) for person in envelope.recipients for _, tab in person.all_tabs()}
     fields = {field["name"] for field in (*envelope.text_fields, *envelope.list_fields)}
     copies = bulk_list["bulkCopies"]
-    people_of = [one for copy in copies for one in copy.get("recipients") or []]
+    people_of = [one for copy in copies for one in wire.children(copy, "recipients")]
     if any(one.get("recipientId") and wire.text(one["recipientId"]) not in ids for one in people_of):
         yield _error("RECIPIENT_ID_DOES_NOT_EXIST_IN_ENVELOPE", "A recipientId of the list is not in the draft.")
     if any(one.get("roleName") and wire.text(one["roleName"]) not in roles for one in people_of):
         yield _error("RECIPIENT_ROLE_DOES_NOT_MATCH", "A roleName of the list is not in the draft.")
-    asked = {wire.text(tab.get("tabLabel")) for one in people_of for tab in one.get("tabs") or []}
+    asked = {wire.text(tab.get("tabLabel")) for one in people_of for tab in wire.children(one, "tabs")}
     if asked and not labels:
         yield _error("ENVELOPE_HAS_NO_TABS", "The list sets tabs, but the draft has none.")
     elif asked - labels:
         yield _error(
             "TAB_LABEL_DOES_NOT_EXIST_IN_ENVELOPE", f"The draft has no tab {sorted(asked - labels)[0][:60]!r}."
         )
-    wanted = {wire.text(field.get("name")) for copy in copies for field in copy.get("customFields") or []}
+    wanted = {wire.text(field.get("name")) for copy in copies for field in wire.children(copy, "customFields")}
     if wanted and not fields:
         yield _error("ENVELOPE_HAS_NO_ENVELOPE_CUSTOM_FIELDS", "The list sets custom fields, but the draft has none.")
     elif wanted - fields:
@@ -101,7 +101,7 @@ def _unmatched(bulk_list: Json, envelope: Envelope) -> Iterator[ApiError]:
 
 
 def _check_copy(copy: Json) -> None:
-    recipients = copy.get("recipients") or []
+    recipients = wire.children(copy, "recipients")
     ids, roles = [], []
     for one in recipients:
         if one.get("recipientId") and one.get("roleName"):
@@ -116,8 +116,14 @@ def _check_copy(copy: Json) -> None:
             raise _error("EMAIL_ADDRESS_NOT_VALID", f"{wire.text(one['email'])[:80]!r} is no email address.")
         ids.append(wire.text(one.get("recipientId")))
         roles.append(wire.text(one.get("roleName")))
+        tabs = wire.children(one, "tabs")
         _check_names(
-            one.get("tabs") or [], "tabLabel", "initialValue", "TAB_LABEL", "TAB_VALUE", "TAB_LABELS_MUST_BE_UNIQUE"
+            tabs,
+            "tabLabel",
+            "initialValue",
+            "TAB_LABEL",
+            "TAB_VALUE",
+            "TAB_LABELS_MUST_BE_UNIQUE",
         )
     if _twice(ids):
         raise _error("RECIPIENT_IDS_MUST_BE_UNIQUE", "A recipientId stands twice in one copy.")
@@ -125,7 +131,7 @@ def _check_copy(copy: Json) -> None:
         raise _error("ROLE_NAMES_MUST_BE_UNIQUE", "A roleName stands twice in one copy.")
     field = "ENVELOPE_CUSTOM_FIELD"
     _check_names(
-        copy.get("customFields") or [],
+        wire.children(copy, "customFields"),
         "name",
         "value",
         f"{field}_NAME",

@@ -14,7 +14,7 @@ from docusign_emulator import wire
 from docusign_emulator.connect import deliveries
 from docusign_emulator.envelopes import present
 from docusign_emulator.envelopes.model import Envelope, Recipient
-from docusign_emulator.errors import ApiError, invalid_parameter
+from docusign_emulator.errors import ApiError, invalid_body, invalid_parameter
 from docusign_emulator.store import Store
 from docusign_emulator.wire import Json
 
@@ -105,9 +105,10 @@ def envelope_listeners(store: Store, definition: Json) -> list[Json]:
 
     Raises ApiError for one that has no usable URL.
     """
-    given = [one for one in (definition.get("eventNotification"), *(definition.get("eventNotifications") or [])) if one]
+    given = [wire.child(definition, "eventNotification"), *wire.children(definition, "eventNotifications")]
     kept = []
-    for one in given:
+    for one in filter(None, given):
+        from_notification(one | {"configurationId": "0", "url": ""})  # what is malformed is refused now
         check_url(store, one.get("url"))
         kept.append(one | {"configurationId": str(store.next_number("configuration", 10_000_001))})
     return kept
@@ -123,34 +124,34 @@ def check_url(store: Store, url: Any) -> None:
 
 def from_notification(facts: Json) -> Listener:
     """An envelope's own webhook. https://developers.docusign.com/platform/webhooks/connect/"""
-    data = facts.get("eventData") or {}
+    data = wire.child(facts, "eventData")
     return Listener(
         configuration_id=facts["configurationId"],
         name="envelope",
         url=wire.text(facts["url"]),
         events=_events(facts),
-        include=frozenset(wire.text(item) for item in data.get("includeData") or []),
+        include=frozenset(wire.text(item) for item in wire.texts(data, "includeData")),
         hmac=wire.truth(facts.get("includeHMAC")),
         acknowledge=wire.truth(facts.get("requireAcknowledgment")),
         logged=wire.truth(facts.get("loggingEnabled")),
-        documents=wire.truth(facts.get("includeDocuments")) or "documents" in (data.get("includeData") or []),
+        documents=wire.truth(facts.get("includeDocuments")) or "documents" in wire.texts(data, "includeData"),
         certificate=wire.truth(facts.get("includeCertificateOfCompletion")),
     )
 
 
 def from_configuration(facts: Json) -> Listener:
     """An account-level webhook."""
-    data = facts.get("eventData") or {}
+    data = wire.child(facts, "eventData")
     return Listener(
         configuration_id=facts["connectId"],
         name=wire.text(facts.get("name")),
         url=wire.text(facts["urlToPublishTo"]),
         events=_events(facts),
-        include=frozenset(wire.text(item) for item in data.get("includeData") or []),
+        include=frozenset(wire.text(item) for item in wire.texts(data, "includeData")),
         hmac=wire.truth(facts.get("includeHMAC")),
         acknowledge=wire.truth(facts.get("requiresAcknowledgement")),
         logged=wire.truth(facts.get("enableLog")),
-        documents=wire.truth(facts.get("includeDocuments")) or "documents" in (data.get("includeData") or []),
+        documents=wire.truth(facts.get("includeDocuments")) or "documents" in wire.texts(data, "includeData"),
         certificate=wire.truth(facts.get("includeCertificateOfCompletion")),
     )
 
@@ -160,12 +161,16 @@ def _events(facts: Json) -> frozenset[str]:
     if facts.get("events"):
         return frozenset(wire.text(event).lower() for event in facts["events"])
     wanted = set()
-    for item in facts.get("envelopeEvents") or []:
-        code = item.get("envelopeEventStatusCode") if isinstance(item, dict) else item
-        wanted.add(_OLD_ENVELOPE.get(wire.text(code).lower(), ""))
-    for item in facts.get("recipientEvents") or []:
-        code = item.get("recipientEventStatusCode") if isinstance(item, dict) else item
-        wanted.add(_OLD_RECIPIENT.get(wire.text(code).lower(), ""))
+    for key, code, known in (
+        ("envelopeEvents", "envelopeEventStatusCode", _OLD_ENVELOPE),
+        ("recipientEvents", "recipientEventStatusCode", _OLD_RECIPIENT),
+    ):
+        listed = facts.get(key) or []  # objects in an envelope, plain texts in an account configuration
+        if not isinstance(listed, list):
+            raise invalid_body(f"{key} is not a list.")
+        for item in listed:
+            name = item.get(code) if isinstance(item, dict) else item
+            wanted.add(known.get(wire.text(name).lower(), ""))
     return frozenset(wanted - {""})
 
 
@@ -178,5 +183,5 @@ def _of_account(store: Store, user_id: str) -> list[Listener]:
         from_configuration(facts)
         for facts in store.records("connect")
         if wire.truth(facts.get("allowEnvelopePublish"))
-        and (wire.truth(facts.get("allUsers"), default=True) or user_id in (facts.get("userIds") or []))
+        and (wire.truth(facts.get("allUsers"), default=True) or user_id in wire.texts(facts, "userIds"))
     ]

@@ -13,6 +13,7 @@ import json
 import ssl
 from urllib.parse import urlsplit
 
+from docusign_emulator import wire
 from docusign_emulator.connect import deliveries
 from docusign_emulator.connect.deliveries import Delivery
 from docusign_emulator.envelopes import model, output
@@ -58,7 +59,7 @@ def encoded(store: Store, delivery: Delivery) -> bytes:
     if delivery.documents or delivery.certificate:
         envelope = model.load(store, delivery.envelope_id)
         if envelope is not None:
-            summary = dict(body["data"].get("envelopeSummary") or {})
+            summary = dict(wire.child(body["data"], "envelopeSummary"))
             summary["envelopeDocuments"] = output.documents_with_bytes(
                 store, envelope, certificate=delivery.certificate
             )

@@ -106,7 +106,7 @@ def custom_fields(store: Store, given: Any) -> tuple[list[Json], list[Json]]:
         raise invalid_parameter("customFields is not an object.")
     made: list[list[Json]] = []
     for key in ("textCustomFields", "listCustomFields"):
-        made.append([custom_field(store, one) for one in given.get(key) or []])
+        made.append([custom_field(store, one) for one in wire.children(given, key)])
     return made[0], made[1]
 
 

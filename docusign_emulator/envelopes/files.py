@@ -6,14 +6,13 @@ https://developers.docusign.com/docs/esign-rest-api/esign101/concepts/documents/
 from __future__ import annotations
 
 import base64
-import binascii
 import threading
 import uuid
 from collections import OrderedDict
 from collections.abc import Mapping
 
 from docusign_emulator import wire
-from docusign_emulator.envelopes.model import Document, Envelope
+from docusign_emulator.envelopes.model import Document, Envelope, Tabs
 from docusign_emulator.errors import ApiError, invalid_parameter
 from docusign_emulator.pdf import convert
 from docusign_emulator.pdf.anchors import TextLayer
@@ -24,7 +23,18 @@ from docusign_emulator.wire import Json
 MAX_DOCUMENT_BYTES = 32 * 1024 * 1024
 MAX_ENVELOPE_BYTES = 200 * 1024 * 1024
 _KEPT_LAYERS = 16
-_OWN_KEYS = {"documentId", "documentIdGuid", "name", "order", "fileExtension", "documentBase64", "uri", "tabs", "pages"}
+_OWN_KEYS = {
+    "documentId",
+    "documentIdGuid",
+    "name",
+    "order",
+    "fileExtension",
+    "documentBase64",
+    "uri",
+    "tabs",
+    "pages",
+    "docGenValues",
+}
 
 Files = Mapping[str, bytes]  # the parts of a multipart request, by documentId
 
@@ -57,8 +67,14 @@ def take_in(store: Store, facts: Json, files: Files, position: int) -> Document:
         pdf=pdf,
         pages=[[w, h] for w, h in sizes],
         extra={key: value for key, value in facts.items() if key not in _OWN_KEYS and value is not None},
-        prefill=((facts.get("tabs") or {}).get("prefillTabs")) or {},
+        prefill=_prefill(facts),
     )
+
+
+def _prefill(facts: Json) -> Tabs:
+    """The sender's own tabs on a document."""
+    given = wire.child(wire.child(facts, "tabs"), "prefillTabs")
+    return {key: wire.children(given, key) for key in given if given[key]}
 
 
 def check_all(documents: list[Document], store: Store) -> None:
@@ -96,9 +112,9 @@ def _bytes(store: Store, facts: Json, files: Files, document_id: str) -> bytes:
     if facts.get("documentBase64"):
         try:
             return base64.b64decode(wire.text(facts["documentBase64"]), validate=False)
-        except (binascii.Error, ValueError) as error:
+        except ValueError as error:
             raise ApiError("INVALID_REQUEST_PARAMETER", f"documentBase64 of {document_id} is not base64.") from error
-    html = (facts.get("htmlDefinition") or {}).get("source")
+    html = wire.child(facts, "htmlDefinition").get("source")
     if html:
         return wire.text(html).encode()
     if document_id in files:

@@ -28,8 +28,8 @@ def from_wire(given: Any) -> Json:
         raise invalid_parameter("notification is not an object.")
     settings: Json = {"useAccountDefaults": wire.flag(wire.truth(given.get("useAccountDefaults")))}
     defaults_only = wire.truth(given.get("useAccountDefaults"))
-    reminders = {} if defaults_only else given.get("reminders") or {}
-    expirations = {} if defaults_only else given.get("expirations") or {}
+    reminders = {} if defaults_only else wire.child(given, "reminders")
+    expirations = {} if defaults_only else wire.child(given, "expirations")
     if not wire.truth(expirations.get("expireEnabled")):
         expirations = {}  # expireAfter counts only when enabled; else the account's expiry holds
     settings["reminders"] = ACCOUNT_DEFAULTS["reminders"] | wire.stringified(reminders)

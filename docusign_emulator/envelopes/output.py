@@ -144,7 +144,7 @@ def _recipient_facts(person: Recipient) -> Json:
     return {
         "name": person.name,
         "email": person.email,
-        "phone": wire.text((person.extra.get("phoneNumber") or {}).get("number")),
+        "phone": wire.text(wire.child(person.extra, "phoneNumber").get("number")),
         "role": person.role,
         "kind": RECIPIENT_KINDS[person.kind],
         "routingOrder": str(person.order),

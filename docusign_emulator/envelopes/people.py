@@ -41,7 +41,7 @@ def from_wire(lists: Any) -> list[Recipient]:
         raise invalid_parameter("recipients is not an object.")
     people: list[Recipient] = []
     for kind in RECIPIENT_KINDS:
-        for facts in lists.get(kind) or []:
+        for facts in wire.children(lists, kind):
             people.append(one(kind, facts))
     check_ids(people)
     return people
@@ -51,6 +51,11 @@ def one(kind: str, facts: Json) -> Recipient:
     for key, longest in _LENGTHS.items():
         if len(wire.text(facts.get(key))) > longest:
             raise invalid_parameter(f"{key} of a recipient may have {longest} characters.")
+    for key in ("phoneNumber", "emailNotification", "identityVerification"):
+        wire.child(facts, key)
+    wire.texts(facts, "excludedDocuments")
+    for extra in wire.children(facts, "additionalNotifications"):
+        wire.child(extra, "phoneNumber")
     return Recipient(
         recipient_id=_recipient_id(facts),
         guid=str(uuid.uuid4()),
@@ -66,8 +71,8 @@ def one(kind: str, facts: Json) -> Recipient:
 
 
 def tabs_of(facts: Json) -> Tabs:
-    tabs = facts.get("tabs") or {}
-    return {kind: list(items) for kind, items in tabs.items() if isinstance(items, list) and items}
+    tabs = wire.child(facts, "tabs")
+    return {kind: wire.children(tabs, kind) for kind in tabs if tabs[kind] and kind != "prefillTabs"}
 
 
 def routing_order(facts: Json, default: int) -> int:

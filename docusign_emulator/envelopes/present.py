@@ -80,7 +80,7 @@ def envelope(store: Store, it: Envelope, include: set[str] = frozenset()) -> Jso
             facts[key] = value
     if it.expires_at:
         facts |= {"expireEnabled": "true", "expireDateTime": it.expires_at}
-        facts["expireAfter"] = wire.text((it.notification.get("expirations") or {}).get("expireAfter"))
+        facts["expireAfter"] = wire.text(wire.child(it.notification, "expirations").get("expireAfter"))
     if it.lock:
         facts["lockInformation"] = lock(it.lock, token=False)
     if include & {"recipients", "tabs"}:

@@ -22,6 +22,7 @@ from docusign_emulator.wire import Json
 MAX_ANCHOR_TABS = 3000
 MAX_LABEL = 500
 
+_FURTHEST = 100_000.0  # no page is so large; also keeps out what is no finite number
 _POINTS = {"pixels": 1.0, "inches": 72.0, "mms": 72.0 / 25.4, "cms": 72.0 / 2.54}
 
 
@@ -123,7 +124,7 @@ def _radio_group(store: Store, envelope: Envelope, recipient: Recipient, group: 
     """The group has no place of its own; its radios do."""
     made = _named(recipient, "radioGroupTabs", group)
     radios = []
-    for radio in group.get("radios") or []:
+    for radio in wire.children(group, "radios"):
         spots: Iterable[tuple[str, int, float, float]]
         if not envelope.documents:
             radios.append(wire.stringified(radio) | {"tabId": str(uuid.uuid4())})
@@ -180,9 +181,12 @@ def _offset(tab: Json, which: str) -> float:
     if unit not in _POINTS:
         raise invalid_parameter(f"anchorUnits is one of {', '.join(_POINTS)}, not {unit!r}.")
     try:
-        return float(wire.text(tab.get(which)) or 0) * _POINTS[unit]
+        offset = float(wire.text(tab.get(which)) or 0)
     except ValueError as error:
         raise invalid_parameter(f"{which} is not a number.") from error
+    if not abs(offset) < _FURTHEST:
+        raise invalid_parameter(f"{which} leads off every page.")
+    return offset * _POINTS[unit]
 
 
 def _fixed(envelope: Envelope, key: str, tab: Json) -> tuple[str, int, float, float]:
@@ -242,6 +246,8 @@ def size(key: str, tab: Json) -> tuple[float, float]:
         width = float(wire.text(tab.get("width")) or 0) or kind.width
         height = float(wire.text(tab.get("height")) or 0) or kind.height
     except ValueError:
+        return kind.width, kind.height
+    if not (abs(scale) < _FURTHEST and abs(width) < _FURTHEST and abs(height) < _FURTHEST):
         return kind.width, kind.height
     if kind.page_kind in ("signature", "initials"):
         return kind.width * max(scale, 0.5), kind.height * max(scale, 0.5)

@@ -6,7 +6,6 @@ https://developers.docusign.com/docs/esign-rest-api/esign101/concepts/tabs/
 from __future__ import annotations
 
 import base64
-import binascii
 import re
 import uuid
 from datetime import datetime
@@ -53,7 +52,7 @@ def fill(
 
 def visible_documents(envelope: Envelope, person: Recipient) -> list[Document]:
     """All, unless the sender hides from signers the documents they have no tabs on, or excludes some."""
-    excluded = {wire.text(one) for one in person.extra.get("excludedDocuments") or []}
+    excluded = {wire.text(one) for one in wire.texts(person.extra, "excludedDocuments")}
     shown = [one for one in files.in_order(envelope) if one.document_id not in excluded]
     if not wire.truth(envelope.extra.get("enforceSignerVisibility")) or not person.signs:
         return shown
@@ -105,7 +104,7 @@ def attach(store: Store, envelope: Envelope, person: Recipient, tab_id: str, att
     """What a signer uploads becomes one more document of the envelope. Raises ApiError when it cannot be loaded."""
     try:
         data = base64.b64decode(wire.text(attachment.get("data")).rpartition(",")[2])
-    except binascii.Error as error:
+    except ValueError as error:
         raise ApiError("UNABLE_TO_LOAD_DOCUMENT", "The attachment is not base64.") from error
     if len(data) > MAX_ATTACHMENT:
         raise ApiError("UNABLE_TO_LOAD_DOCUMENT", "An attachment may have 25 MB.")
@@ -147,7 +146,7 @@ def _on_page(envelope: Envelope, person: Recipient, key: str, tab: Json, today: 
         "validationMessage": wire.text(tab.get("validationMessage")),
         "options": [
             {"text": wire.text(item.get("text")), "value": wire.text(item.get("value"))}
-            for item in tab.get("listItems") or []
+            for item in wire.children(tab, "listItems")
         ],
         "tooltip": wire.text(tab.get("tooltip") or tab.get("name")),
         "buttonText": wire.text(tab.get("buttonText")),
@@ -248,7 +247,7 @@ def _wrong(key: str, tab: Json) -> str:
     if pattern and not _matches(pattern, value):
         return wire.text(tab.get("validationMessage")) or "This does not have the form asked for."
     if key == "listTabs":
-        allowed = {wire.text(item.get("value")) for item in tab.get("listItems") or []}
+        allowed = {wire.text(item.get("value")) for item in wire.children(tab, "listItems")}
         if value not in allowed:
             return "Please choose from the list."
         for item in tab["listItems"]:

@@ -22,7 +22,7 @@ _DELAY = re.compile(r"(?:(\d+)\.)?(\d{1,2}):(\d{2}):(\d{2})")
 def begin(store: Store, envelope: Envelope) -> None:
     """The envelope is being sent: a scheduled sending holds it back until its time."""
     flow = _flow(envelope)
-    rules = (flow.get("scheduledSending") or {}).get("rules") or []
+    rules = wire.children(wire.child(flow, "scheduledSending"), "rules")
     if rules:
         _hold(store, envelope, _end(store, rules[0]))
 
@@ -35,7 +35,7 @@ def stops_before(store: Store, envelope: Envelope, order: int) -> bool:
     """Whether a step holds the envelope before this routing order; then it is paused."""
     if paused(envelope):
         return True
-    for step in _flow(envelope).get("workflowSteps") or []:
+    for step in wire.children(_flow(envelope), "workflowSteps"):
         here = wire.text(step.get("triggerOnItem")).lower() == "routing_order" and wire.text(step.get("itemId")) == str(
             order
         )
@@ -44,7 +44,7 @@ def stops_before(store: Store, envelope: Envelope, order: int) -> bool:
             step.setdefault("workflowStepId", str(uuid.uuid4()))
             step |= {"status": "in_progress", "triggeredDate": store.now()}
             _flow(envelope)["currentWorkflowStepId"] = step["workflowStepId"]
-            rules = (step.get("delayedRouting") or {}).get("rules") or []
+            rules = wire.children(wire.child(step, "delayedRouting"), "rules")
             _hold(store, envelope, _end(store, rules[0]) if rules else None)
             return True
     return False
@@ -54,7 +54,7 @@ def resume(store: Store, envelope: Envelope) -> None:
     """Go on: the step that held it is done."""
     flow = _flow(envelope)
     flow["workflowStatus"] = "in_progress"
-    for step in flow.get("workflowSteps") or []:
+    for step in wire.children(flow, "workflowSteps"):
         if step.get("status") == "in_progress":
             step |= {"status": "completed", "completedDate": store.now()}
     store.unplan(envelope.id, "resume")
@@ -68,7 +68,7 @@ def merge(envelope: Envelope, given: Any) -> None:
 
 
 def _flow(envelope: Envelope) -> Json:
-    flow: Json = envelope.extra.get("workflow") or {}
+    flow: Json = wire.child(envelope.extra, "workflow")
     return flow
 
 

@@ -6,7 +6,6 @@ https://developers.docusign.com/platform/auth/reference/obtain-access-token/
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 import secrets
 import time
@@ -174,7 +173,7 @@ def _client(call: Call, form: dict[str, str]) -> App:
         return app
     try:
         name, _, secret = base64.b64decode(given).decode().partition(":")
-    except (binascii.Error, UnicodeDecodeError) as error:
+    except ValueError as error:
         raise OAuthError("invalid_client", "client_authentication_malformed", 401) from error
     app = call.store.account.app(name)
     if app is None or app.secret is None or not secrets.compare_digest(secret, app.secret):

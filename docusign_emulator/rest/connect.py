@@ -136,18 +136,18 @@ def retry_envelopes(call: Call) -> Reply:
 def publish_historical(call: Call) -> Reply:
     """POST connect/envelopes/publish/historical: a message for each envelope's present status."""
     call.administrator()
-    facts = call.json.get("config") or {}
+    facts = wire.child(call.json, "config")
     config = call.store.record("connect", wire.text(facts.get("connectId"))) or facts
     messages.check_url(call.store, config.get("urlToPublishTo"))
     listener = messages.from_configuration({"connectId": "0"} | config)
     queued = 0
-    for envelope_id in call.json.get("envelopes") or []:
+    for envelope_id in wire.texts(call.json, "envelopes"):
         envelope = model.load(call.store, wire.text(envelope_id))
         event = HISTORICAL_EVENTS.get(envelope.status) if envelope else None
         if envelope is not None and event is not None:
             messages.queue(call.store, listener, envelope, event)
             queued += 1
-    count = str(len(call.json.get("envelopes") or []))
+    count = str(len(wire.texts(call.json, "envelopes")))
     return Reply(
         {
             "envelopePublishTransactionId": secrets.token_hex(16),
@@ -194,7 +194,7 @@ def _checked(call: Call, facts: Json) -> Json:
     messages.check_url(call.store, facts.get("urlToPublishTo"))
     if not facts.get("name"):
         raise invalid_parameter("A configuration needs a name.")
-    unknown = {wire.text(event).lower() for event in facts.get("events") or []} - messages.EVENTS
+    unknown = {wire.text(event).lower() for event in wire.texts(facts, "events")} - messages.EVENTS
     if unknown:
         raise invalid_parameter(f"There is no event {sorted(unknown)[0][:60]!r}.")
     kept = wire.stringified(facts)

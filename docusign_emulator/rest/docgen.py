@@ -32,7 +32,7 @@ def update(call: Call) -> Reply:
     if envelope.status != "created":
         raise wrong_status("Only the fields of a draft can be filled.")
     fields_only = wire.truth(call.query.get("update_docgen_formfields_only"))
-    for facts in call.json.get("docGenFormFields") or []:
+    for facts in wire.children(call.json, "docGenFormFields"):
         document = envelope.document(wire.text(facts.get("documentId")))
         if document is None:
             raise no_such_document()
@@ -45,12 +45,9 @@ def update(call: Call) -> Reply:
 
 
 def _fill(store: Store, document: Document, facts: Json) -> None:
-    values: dict[str, Any] = document.extra.get("docGenValues") or {}
-    for field in facts.get("docGenFormFieldList") or []:
-        rows = [
-            {wire.text(one.get("name")): wire.text(one.get("value")) for one in row.get("docGenFormFieldList") or []}
-            for row in field.get("rowValues") or []
-        ]
+    values: dict[str, Any] = wire.child(document.extra, "docGenValues")
+    for field in wire.children(facts, "docGenFormFieldList"):
+        rows = [_row(row) for row in wire.children(field, "rowValues")]
         values[wire.text(field.get("name"))] = rows or wire.text(field.get("value"))
     if len(values) > MAX_FIELDS:
         raise ApiError("INVALID_REQUEST_PARAMETER", f"A document may have {MAX_FIELDS} fields.")
@@ -63,13 +60,18 @@ def _fill(store: Store, document: Document, facts: Json) -> None:
     document.pages = [[w, h] for w, h in files.layer(store, document.pdf).sizes]
 
 
+def _row(row: Json) -> dict[str, str]:
+    cells = wire.children(row, "docGenFormFieldList")
+    return {wire.text(one.get("name")): wire.text(one.get("value")) for one in cells}
+
+
 def _shown(store: Store, envelope: Envelope) -> list[Json]:
     shown = []
     for document in files.in_order(envelope):
         if document.extension != "docx":
             continue
         found = docgen.docgen_fields(store.bytes_of(document.source))
-        values = document.extra.get("docGenValues") or {}
+        values = wire.child(document.extra, "docGenValues")
         fields = [_field(one, values.get(one.name, "")) for one in found]
         shown.append({"documentId": document.guid, "docGenFormFieldList": fields, "docGenErrors": []})
     return shown

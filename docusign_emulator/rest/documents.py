@@ -72,7 +72,7 @@ def put_one(call: Call) -> Reply:
 def delete_many(call: Call) -> Reply:
     """DELETE documents of a draft: those listed in the body."""
     envelope = _draft(call)
-    gone = {wire.text(one.get("documentId")) for one in call.json.get("documents") or []}
+    gone = {wire.text(one.get("documentId")) for one in wire.children(call.json, "documents")}
     envelope.documents = [one for one in envelope.documents if one.document_id not in gone]
     return _placed(call, envelope)
 
@@ -95,10 +95,10 @@ def put_tabs(call: Call) -> Reply:
     """POST or PUT prefill tabs: by tabId those there are, else one more."""
     envelope = _draft(call)
     document = _document(call, envelope)
-    given = call.json.get("prefillTabs") or {}
-    for key, items in given.items():
+    given = wire.child(call.json, "prefillTabs")
+    for key in given:
         known = document.prefill.setdefault(key, [])
-        for facts in items or []:
+        for facts in wire.children(given, key):
             made = {"documentId": document.document_id, "pageNumber": "1"} | wire.stringified(facts)
             old = next((one for one in known if one.get("tabId") == made.get("tabId") is not None), None)
             if old is not None:

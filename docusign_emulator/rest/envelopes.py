@@ -134,7 +134,7 @@ def change_recipients(call: Call, envelope: Envelope, lists: Json) -> list[Json]
     """Change, or on a draft add, the recipients listed; each answered for itself. Tabs are ignored here."""
     results = []
     for kind in RECIPIENT_KINDS:
-        for facts in lists.get(kind) or []:
+        for facts in wire.children(lists, kind):
             results.append(_change_recipient(call, envelope, kind, facts))
     save(call.store, envelope)
     return results

@@ -30,7 +30,7 @@ def add_custom_fields(call: Call) -> Reply:
     envelope = _editable(call)
     answer: dict[str, Any] = {}
     for key, attribute in _LISTS.items():
-        for facts in call.json.get(key) or []:
+        for facts in wire.children(call.json, key):
             fields: list[Json] = getattr(envelope, attribute)
             try:
                 made = creating.custom_field(call.store, facts)
@@ -66,7 +66,7 @@ def update_notification(call: Call) -> Reply:
 
 
 def get_email_settings(call: Call) -> Reply:
-    settings = call.envelope().extra.get("emailSettings") or {}
+    settings = wire.child(call.envelope().extra, "emailSettings")
     return Reply(wire.stringified(settings))
 
 
@@ -187,7 +187,7 @@ def _each_field(call: Call, change: Any) -> Json:
     envelope = _editable(call)
     answer: Json = {}
     for key, attribute in _LISTS.items():
-        for facts in call.json.get(key) or []:
+        for facts in wire.children(call.json, key):
             answer.setdefault(key, []).append(change(getattr(envelope, attribute), facts))
     save(call.store, envelope)
     return answer

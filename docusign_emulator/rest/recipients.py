@@ -48,7 +48,7 @@ def delete_many(call: Call) -> Reply:
     """DELETE recipients: those listed in the body."""
     envelope = _open(call)
     for kind in RECIPIENT_KINDS:
-        for facts in call.json.get(kind) or []:
+        for facts in wire.children(call.json, kind):
             _remove(envelope, wire.text(facts.get("recipientId")))
     save(call.store, envelope)
     lifecycle.route(call.store, envelope)
@@ -117,9 +117,9 @@ def _remove(envelope: Envelope, recipient_id: str) -> None:
 
 
 def _listed(envelope: Envelope, lists: Json) -> list[Recipient]:
-    ids = [wire.text(one.get("recipientId")) for kind in RECIPIENT_KINDS for one in lists.get(kind) or []]
+    ids = [wire.text(one.get("recipientId")) for kind in RECIPIENT_KINDS for one in wire.children(lists, kind)]
     return [person for one in ids if (person := envelope.recipient(one)) is not None]
 
 
 def _lists(body: Json) -> dict[str, list[Json]]:
-    return {key: items for key, items in body.items() if isinstance(items, list) and items}
+    return {key: wire.children(body, key) for key in body if body[key] and key != "prefillTabs"}

@@ -25,7 +25,7 @@ _OWN = ("name", "description", "shared")
 def create(call: Call) -> Reply:
     """POST templates."""
     body = call.json
-    facts = body.get("envelopeTemplateDefinition") or {}
+    facts = wire.child(body, "envelopeTemplateDefinition")
     name = wire.text(body.get("name") or facts.get("name"))
     merge.check_name(name)
     template = creating.build(
@@ -186,7 +186,7 @@ def update_recipients(call: Call) -> Reply:
     template = _template(call)
     results = []
     for kind in RECIPIENT_KINDS:
-        for facts in call.json.get(kind) or []:
+        for facts in wire.children(call.json, kind):
             person = template.recipient(wire.text(facts.get("recipientId")))
             if person is None:
                 details = {"errorCode": "INVALID_RECIPIENT_ID", "message": "The recipient is not in this template."}

@@ -6,7 +6,6 @@ https://developers.docusign.com/docs/esign-rest-api/reference/envelopes/chunkedu
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 import uuid
 from datetime import timedelta
@@ -68,7 +67,7 @@ def _take(call: Call, upload: Json, sequence: str) -> None:
         raise invalid_parameter(f"The sequence of a part is a number below {MAX_PARTS}.")
     try:
         data = base64.b64decode(wire.text(call.json.get("data")))
-    except binascii.Error as error:
+    except ValueError as error:
         raise invalid_parameter("data is not base64.") from error
     upload["parts"][str(int(sequence))] = call.store.keep_bytes(data)
     if sum(len(call.store.bytes_of(digest)) for digest in upload["parts"].values()) > MAX_TOTAL:

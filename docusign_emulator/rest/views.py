@@ -54,8 +54,8 @@ def recipient(call: Call) -> Reply:
             "envelopeId": envelope.id,
             "recipientId": person.recipient_id,
             "returnUrl": return_url,
-            "frameAncestors": body.get("frameAncestors") or [],
-            "messageOrigins": body.get("messageOrigins") or [],
+            "frameAncestors": wire.texts(body, "frameAncestors"),
+            "messageOrigins": wire.texts(body, "messageOrigins"),
             "pingUrl": body.get("pingUrl"),
             "evidence": evidence,
         },
@@ -120,7 +120,7 @@ def edit_template(call: Call) -> Reply:
         "kind": "template",
         "templateId": template.id,
         "returnUrl": checked_return_url(body),
-        "settings": body.get("settings") or {},
+        "settings": wire.child(body, "settings"),
     }
     return Reply({"url": mint(call, facts, SENDER_LIFE, path="/sending/start")}, 201)
 
@@ -132,7 +132,7 @@ def _sender_side(call: Call, kind: str, envelope_id: str) -> Reply:
         "kind": kind,
         "envelopeId": envelope_id,
         "returnUrl": checked_return_url(body),
-        "settings": body.get("settings") or {},
+        "settings": wire.child(body, "settings"),
     }
     return Reply({"url": mint(call, facts, SENDER_LIFE, path="/sending/start")}, 201)
 
@@ -166,7 +166,7 @@ def checked_return_url(body: Json) -> str:
 
 def check_framing(body: Json) -> None:
     """https://developers.docusign.com/docs/esign-rest-api/esign101/concepts/embedding/docusign-js-embedded-reference/"""
-    ancestors, origins = body.get("frameAncestors") or [], body.get("messageOrigins") or []
+    ancestors, origins = wire.texts(body, "frameAncestors"), wire.texts(body, "messageOrigins")
     if sum(len(wire.text(one)) for one in ancestors) > 500:
         raise invalid_parameter("frameAncestors may have 500 characters together.")
     if len(origins) > 1:

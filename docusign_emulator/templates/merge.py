@@ -27,10 +27,7 @@ def one_template(store: Store, definition: Json) -> Content:
     """`templateId` with `templateRoles`. Raises ApiError for a template or role that is none."""
     template = templates.required(store, wire.text(definition["templateId"]))
     documents, recipients, base = copied(template)
-    roles = definition.get("templateRoles") or []
-    if not isinstance(roles, list):
-        raise invalid_parameter("templateRoles is not a list.")
-    for role in roles:
+    for role in wire.children(definition, "templateRoles"):
         fill_role(recipients, role)
     return documents, recipients, base
 
@@ -124,7 +121,7 @@ def _composite(store: Store, composite: Json, uploads: Files) -> Content:
         else:
             its_recipients = people.from_wire(layer.get("recipients"))
             its_base = {key: layer[key] for key in _FROM_TEMPLATE if layer.get(key)}
-            own = [files.take_in(store, one, uploads, n) for n, one in enumerate(layer.get("documents") or [], 1)]
+            own = [files.take_in(store, one, uploads, n) for n, one in enumerate(wire.children(layer, "documents"), 1)]
             documents = own or documents
         for person in its_recipients:
             _lay_over(recipients, person)
@@ -136,8 +133,8 @@ def _composite(store: Store, composite: Json, uploads: Files) -> Content:
 
 
 def _layers(composite: Json) -> list[tuple[str, Json]]:
-    layers = [("server", one) for one in composite.get("serverTemplates") or []]
-    layers += [("inline", one) for one in composite.get("inlineTemplates") or []]
+    layers = [("server", one) for one in wire.children(composite, "serverTemplates")]
+    layers += [("inline", one) for one in wire.children(composite, "inlineTemplates")]
     if not layers and not composite.get("document"):
         raise invalid_parameter("A composite template has neither serverTemplates nor inlineTemplates.")
     try:
@@ -208,13 +205,13 @@ def _give_value(person: Recipient, key: str, facts: Json) -> None:
     for tab in found:
         if key == "radioGroupTabs":
             chosen = {
-                wire.text(one.get("value")) for one in facts.get("radios") or [] if wire.truth(one.get("selected"))
+                wire.text(one.get("value")) for one in wire.children(facts, "radios") if wire.truth(one.get("selected"))
             }
             for radio in tab.get("radios", []):
                 radio["selected"] = wire.flag(wire.text(radio.get("value")) in chosen)
         else:
             tab.update({k: v for k, v in wire.stringified(facts).items() if k != "tabLabel"})
-            for item in tab.get("listItems") or []:
+            for item in wire.children(tab, "listItems"):
                 item["selected"] = wire.flag(wire.text(item.get("value")) == wire.text(tab.get("value")))
     if not found:
         person.tabs.setdefault(key, []).append(facts)

@@ -1,0 +1,70 @@
+"""What this server says of itself: an OpenAPI description made of the table of operations.
+
+Served at `/_emulator/api/description`. Bodies are free objects here: their fields are Docusign's, and the tests
+hold them against Docusign's own description.
+"""
+
+from __future__ import annotations
+
+import re
+
+from docusign_emulator.rest.operations import ROUTER, Operation
+from docusign_emulator.wire import Json
+
+_ERROR: Json = {
+    "type": "object",
+    "required": ["errorCode", "message"],
+    "properties": {"errorCode": {"type": "string", "minLength": 1}, "message": {"type": "string"}},
+    "additionalProperties": False,
+}
+_OAUTH_ERROR: Json = {
+    "type": "object",
+    "required": ["error"],
+    "properties": {"error": {"type": "string"}, "error_description": {"type": "string"}},
+    "additionalProperties": False,
+}
+
+
+def description(base_url: str) -> Json:
+    """The whole, as OpenAPI 3.0."""
+    paths: Json = {}
+    for operation in ROUTER.operations():
+        paths.setdefault(operation.pattern, {})[operation.method.lower()] = _operation(operation)
+    return {
+        "openapi": "3.0.3",
+        "info": {"title": "Docusign emulator", "version": "v2.1"},
+        "servers": [{"url": base_url}],
+        "paths": paths,
+        "components": {"securitySchemes": {"token": {"type": "http", "scheme": "bearer"}}},
+    }
+
+
+def _operation(operation: Operation) -> Json:
+    names = re.findall(r"\{(\w+)\}", operation.pattern)
+    told: Json = {
+        "operationId": operation.name,
+        "parameters": [{"name": one, "in": "path", "required": True, "schema": {"type": "string"}} for one in names],
+        "responses": _responses(operation),
+    }
+    if operation.method != "GET":
+        told["requestBody"] = {"content": {_body_type(operation): {"schema": {"type": "object"}}}}
+    if not operation.open:
+        told["security"] = [{"token": []}]
+    return told
+
+
+def _responses(operation: Operation) -> Json:
+    error = _OAUTH_ERROR if operation.pattern == "/oauth/token" else _ERROR
+    good: Json = {"application/json": {"schema": {"type": "object"}}}
+    if operation.name in ("getDocument", "getTemplateDocument"):
+        file: Json = {"schema": {"type": "string", "format": "binary"}}
+        good = {"application/pdf": file, "application/zip": file}
+    return {
+        "200": {"description": "Done.", "content": good},
+        "201": {"description": "Made.", "content": good},
+        "4XX": {"description": "Refused.", "content": {"application/json": {"schema": error}}},
+    }
+
+
+def _body_type(operation: Operation) -> str:
+    return "application/x-www-form-urlencoded" if operation.pattern == "/oauth/token" else "application/json"
