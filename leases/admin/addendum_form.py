@@ -14,7 +14,8 @@ from unfold.widgets import (
 
 from leases.admin.base import ModelForm
 from leases.models import Addendum
-from leases.models.addenda import TERMS_OF_KIND, Term
+from leases.models.addenda import MAX_WORDS, TERMS_OF_KIND, Term
+from leases.models.fields import MAX_TEXT
 
 
 def _field(kind: str, name: str, term: Term) -> forms.Field:
@@ -29,7 +30,8 @@ def _field(kind: str, name: str, term: Term) -> forms.Field:
             label=label, min_value=0, required=False, widget=UnfoldAdminIntegerFieldWidget(shown_for)
         )
     widget = UnfoldAdminTextareaWidget if name == "text" else UnfoldAdminTextInputWidget
-    return forms.CharField(label=label, required=False, widget=widget(shown_for))
+    limit = MAX_TEXT if name == "text" else MAX_WORDS
+    return forms.CharField(label=label, max_length=limit, required=False, widget=widget(shown_for))
 
 
 def _name(kind: str, name: str) -> str:

@@ -46,8 +46,8 @@ class LeaseAdmin(WithHistory):
     ]
     inlines = [PartyInline, RentStepInline, AddendumInline, SignatureInline]
     history_fields = ["status", "status_reason", "version", "rolled_over_on"]
-    readonly_fields = ["stage", "version", "status_reason", "renews", "renewed_by", "sent_at", "executed_at",
-                       "activated_at", "ended_at", "rolled_over_on", "fingerprint"]  # fmt: skip
+    readonly_fields = ["stage", "still_missing", "version", "status_reason", "renews", "renewed_by", "fingerprint",
+                       "sent_at", "executed_at", "activated_at", "ended_at", "rolled_over_on"]  # fmt: skip
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         fieldsets: list[Any] = [
@@ -76,6 +76,7 @@ class LeaseAdmin(WithHistory):
         told = [name for name in dates if getattr(lease, name)]
         return [
             ("stage", "version"),
+            *(["still_missing"] if lease.status == LeaseStatus.DRAFT and lease.problems() else []),
             *(["status_reason"] if lease.status_reason else []),
             *renewal,
             *(tuple(told[place : place + 2]) for place in range(0, len(told), 2)),
@@ -112,6 +113,10 @@ class LeaseAdmin(WithHistory):
         return lease.get_status_display()
 
     # --- the page of a lease ------------------------------------------------------------------------------
+
+    @display(description="Before it can go out")
+    def still_missing(self, lease: Lease) -> SafeString:
+        return format_html_join(format_html("<br>"), "{}", ((problem,) for problem in lease.problems()))
 
     @display(description="Renews")
     def renews(self, lease: Lease) -> SafeString:

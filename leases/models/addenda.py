@@ -10,9 +10,13 @@ from django.db import models
 from simple_history.models import HistoricalRecords
 
 from leases.guards import GuardedModel
+from leases.models.fields import MAX_TEXT
 
 if TYPE_CHECKING:
     from leases.models.lease import Lease
+
+
+MAX_WORDS = 200
 
 
 class AddendumKind(models.TextChoices):
@@ -71,7 +75,9 @@ def problems_with_terms(kind: str, terms: Any) -> list[str]:
             if term.required:
                 problems.append(f"The {term.label} is missing ({name}).")
         elif not _fits(value, term.kind):
-            problems.append(f"The {term.label} is not usable: {value!r} ({name}).")
+            problems.append(f"The {term.label} is not usable: {str(value)[:50]!r} ({name}).")
+        elif isinstance(value, str) and len(value) > (limit := MAX_TEXT if name == "text" else MAX_WORDS):
+            problems.append(f"The {term.label} is longer than {limit:,} characters ({name}).")
     return problems
 
 

@@ -1,10 +1,27 @@
 """Field shapes that several tables share."""
 
+import unicodedata
 from decimal import Decimal
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator
 from django.db import models
+
+# A contract is read by people: 20,000 characters are about eight pages.
+MAX_TEXT = 20_000
+
+_INVISIBLE = {"Cc", "Cs", "Co", "Cn"}
+_DIRECTION_MARKS = {*range(0x202A, 0x202F), *range(0x2066, 0x206A)}
+
+
+def validate_visible(text: str) -> None:
+    """Raise ValidationError for characters that nobody sees and that can turn the words around in a contract.
+
+    Letters of every script are fine, right-to-left ones included.
+    """
+    if any(unicodedata.category(letter) in _INVISIBLE or ord(letter) in _DIRECTION_MARKS for letter in text):
+        raise ValidationError("This contains invisible characters. Type it anew instead of pasting it.")
 
 
 class MoneyField(models.DecimalField):  # type: ignore[type-arg]  # not subscriptable at run time

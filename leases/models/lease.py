@@ -249,6 +249,8 @@ class Lease(LeaseTerms, LeaseStage):
             last_day = on or today
             if last_day > today:
                 raise TooEarly(f"Lease {self.number} can be ended on its last day, {long_day(last_day)}, or later.")
+            if last_day < self.start_date:
+                raise TooEarly(f"Lease {self.number} started on {long_day(self.start_date)}; it cannot end before.")
             self._become(LeaseStatus.ENDED, ended_at=timezone.now(), holds_unit_until=last_day, status_reason=reason)
 
     def cancel(self, reason: str) -> None:

@@ -5,14 +5,14 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo, available_timezones
 
 from django.core.exceptions import ValidationError
-from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
+from django.core.validators import MaxLengthValidator, MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models.functions import Length
 from django.utils import timezone
 from simple_history.models import HistoricalRecords
 
 from leases.models.addenda import validate_addendum_kinds
-from leases.models.fields import MoneyField, not_negative
+from leases.models.fields import MAX_TEXT, MoneyField, not_negative
 from leases.models.owners import Owner
 
 
@@ -71,7 +71,7 @@ class Property(models.Model):
         validators=[validate_addendum_kinds],
         help_text="Kinds of addenda that every lease here must carry.",
     )
-    house_rules = models.TextField(blank=True)
+    house_rules = models.TextField(blank=True, validators=[MaxLengthValidator(MAX_TEXT)])
 
     renewal_term_months = models.PositiveSmallIntegerField(
         "term in months", default=12, validators=[MinValueValidator(1), MaxValueValidator(120)]

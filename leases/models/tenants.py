@@ -5,6 +5,8 @@ from django.db import models
 from phonenumber_field.modelfields import PhoneNumberField
 from simple_history.models import HistoricalRecords
 
+from leases.models.fields import validate_visible
+
 
 class Language(models.TextChoices):
     ENGLISH = "en", "English"
@@ -25,7 +27,7 @@ class Tenant(models.Model):
     The name may be longer than the 100 characters Docusign allows a signer: a contract needs the whole of it.
     """
 
-    name = models.CharField("full legal name", max_length=200)
+    name = models.CharField("full legal name", max_length=200, validators=[validate_visible])
     email = models.EmailField("e-mail", max_length=100, blank=True, db_index=True)
     phone = PhoneNumberField(blank=True)
     language = models.CharField(max_length=2, choices=Language, default=Language.ENGLISH)

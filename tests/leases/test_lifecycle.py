@@ -132,6 +132,8 @@ def test_a_lease_cannot_be_ended_as_of_a_day_to_come() -> None:
     lease = LeaseFactory(stage="active")
     with pytest.raises(errors.TooEarly):
         lease.end(on=lease.unit.property.today() + timedelta(days=1))
+    with pytest.raises(errors.TooEarly):
+        lease.end(on=lease.start_date - timedelta(days=1))
 
 
 METHODS: dict[str, dict[str, Any]] = {

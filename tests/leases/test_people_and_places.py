@@ -41,6 +41,22 @@ def test_a_name_may_be_longer_than_docusign_allows() -> None:
 
 
 @pytest.mark.parametrize(
+    "name", ["Grace\u202eOkafor", "Grace\x00Okafor", "Grace\nOkafor", "\u2066Grace", "Grace\x1b[31m"]
+)
+def test_a_name_holds_nothing_that_nobody_can_see(name: str) -> None:
+    with pytest.raises(ValidationError, match="invisible characters"):
+        TenantFactory.build(name=name).full_clean()
+
+
+@pytest.mark.parametrize("name", ["שרה כהן", "محمد علي", "王伟", "O'Leary-Núñez", "<b>Grace</b>", "Zoë 🙂"])
+def test_a_name_may_be_written_in_any_script_and_is_kept_letter_by_letter(name: str) -> None:
+    tenant = TenantFactory(name=name)
+    tenant.full_clean()
+    tenant.refresh_from_db()
+    assert tenant.name == name
+
+
+@pytest.mark.parametrize(
     ("fields", "missing"),
     [
         ({"preferred_channel": "sms", "phone": ""}, "phone"),
@@ -143,6 +159,8 @@ def test_the_rent_follows_its_steps() -> None:
         ("parking", {"space": "A-1", "monthly_fee": "NaN"}, "parking fee a month is not usable"),
         ("parking", {"space": "A-1", "monthly_fee": "75.00", "boat": "yes"}, "“boat” is not a term"),
         ("other", {}, "text is missing"),
+        ("other", {"text": "a" * 20_001}, "longer than 20,000 characters"),
+        ("parking", {"space": "A" * 201, "monthly_fee": "75.00"}, "longer than 200 characters"),
         ("house_rules", {"species": "Cat"}, "“species” is not a term"),
     ],
 )

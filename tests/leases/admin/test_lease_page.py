@@ -149,6 +149,14 @@ def test_a_lease_that_has_gone_out_is_only_looked_at(boss: Client, stage: str) -
     assert Lease.objects.get().rent == 2000
 
 
+def test_a_draft_says_what_it_needs_before_it_can_go_out(office: Client) -> None:
+    lease = LeaseFactory(pets=1)
+    words = office.get(page(lease)).content.decode()
+    assert "The pet addendum is missing; add it under Addenda." in words
+    AddendumFactory(lease=lease)
+    assert "Before it can go out" not in office.get(page(lease)).content.decode()
+
+
 def test_a_stage_cannot_be_posted(boss: Client) -> None:
     lease = LeaseFactory()
     forged = form(
