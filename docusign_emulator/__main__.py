@@ -57,7 +57,7 @@ def _empty(folder: Path) -> None:
     """Remove what the emulator put there, and nothing else."""
     for name in ("account.json", "serve.json", "emulator.sqlite3", "emulator.sqlite3-wal", "emulator.sqlite3-shm"):
         (folder / name).unlink(missing_ok=True)
-    for name in ("keys", "documents"):
+    for name in ("keys", "documents", "snapshots"):
         shutil.rmtree(folder / name, ignore_errors=True)
 
 

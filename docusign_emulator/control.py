@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -12,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from docusign_emulator import acts, audit, due, faults, mail
+from docusign_emulator import acts, audit, due, faults, mail, samples
 from docusign_emulator.connect import deliveries
 from docusign_emulator.envelopes import model, people
 from docusign_emulator.errors import ApiError
@@ -37,6 +38,36 @@ def reset(running: Running, request: Request, body: Json) -> Json:
         running.limits.forget()
         consents.seed(running.store, given=running.consent_granted)
     return {"now": running.store.now()}
+
+
+def seed(running: Running, request: Request, body: Json) -> Json:
+    """A few envelopes in every state, to look at."""
+    with running.store.transaction():
+        return {"envelopes": samples.add(running.store)}
+
+
+def snapshot(running: Running, request: Request, body: Json) -> Json:
+    """{"name"}: keep the whole state under a name."""
+    running.store.snapshot(_snapshot_name(body))
+    return {"snapshots": running.store.snapshots()}
+
+
+def restore(running: Running, request: Request, body: Json) -> Json:
+    """{"name"}: go back to what was kept, with its clock."""
+    try:
+        running.store.restore(_snapshot_name(body))
+    except FileNotFoundError as error:
+        raise Refused(
+            f"There is no snapshot {error}; there are {', '.join(running.store.snapshots()) or 'none'}."
+        ) from error
+    return {"now": running.store.now()}
+
+
+def _snapshot_name(body: Json) -> str:
+    name = str(body.get("name") or "")
+    if not re.fullmatch(r"[a-z0-9-]{1,40}", name):
+        raise Refused("The name of a snapshot has small letters, digits and dashes.")
+    return name
 
 
 def get_clock(running: Running, request: Request, body: Json) -> Json:
@@ -323,6 +354,9 @@ def _endpoint(work: Work) -> Callable[[Request], Any]:
 
 _CALLS: list[tuple[str, str, Work]] = [
     ("POST", "reset", reset),
+    ("POST", "seed", seed),
+    ("POST", "snapshot", snapshot),
+    ("POST", "restore", restore),
     ("GET", "clock", get_clock),
     ("POST", "clock/advance", advance),
     ("POST", "faults", add_fault),

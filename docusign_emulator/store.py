@@ -12,7 +12,7 @@ import json
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -50,7 +50,7 @@ CREATE INDEX IF NOT EXISTS due_at ON due (at);
 CREATE INDEX IF NOT EXISTS due_envelope ON due (envelope_id);
 """
 TABLES = ("meta", "envelopes", "envelope_fields", "records", "lines", "deliveries", "due")
-KEPT_BY_RESET = ("'serve'",)
+KEPT_BY_RESET = ("'seeded'",)
 
 
 class Store:
@@ -60,6 +60,7 @@ class Store:
         self.folder = folder
         self.account = Account(folder)
         self.blobs = folder / "documents"
+        self._snapshots = folder / "snapshots"
         self.blobs.mkdir(parents=True, exist_ok=True)
         self._lock = threading.RLock()
         self._depth = 0
@@ -69,9 +70,13 @@ class Store:
         # NORMAL loses nothing when the process is killed: the log is in the kernel's hands at commit.
         self._db.executescript("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-8000;" + SCHEMA)
         self.clock = Clock()
+        self._remember()
+        self.wake = threading.Event()
+
+    def _remember(self) -> None:
+        """Read what is kept in memory too."""
         self.clock.offset = timedelta(seconds=self.get("clock_offset", 0.0))
         self.switches = Switches(self.get("switches", {}))
-        self.wake = threading.Event()
 
     # -- transactions
 
@@ -128,12 +133,33 @@ class Store:
             self._db.close()
 
     def forget(self) -> None:
-        """Empty everything but how the server was started."""
+        """Empty everything but the account, which stands in its own file."""
         for table in TABLES:
             where = f" WHERE key NOT IN ({', '.join(KEPT_BY_RESET)})" if table == "meta" else ""
             self.sql(f"DELETE FROM {table}{where}")  # noqa: S608 - table names are constants above
         self.clock.reset()
         self.switches = Switches()
+
+    def snapshot(self, name: str) -> None:
+        """Keep a copy of the whole state under a name. Must not be called inside a transaction."""
+        with self._lock:
+            self._snapshots.mkdir(exist_ok=True)
+            with closing(sqlite3.connect(self._snapshots / f"{name}.sqlite3")) as copy:
+                self._db.backup(copy)
+
+    def restore(self, name: str) -> None:
+        """Go back to a snapshot, clock included. Raises FileNotFoundError; must not be called inside a transaction."""
+        place = self._snapshots / f"{name}.sqlite3"
+        if not place.exists():
+            raise FileNotFoundError(name)
+        with self._lock:
+            with closing(sqlite3.connect(place)) as copy:
+                copy.backup(self._db)
+            self.clock.reset()
+            self._remember()
+
+    def snapshots(self) -> list[str]:
+        return sorted(path.stem for path in self._snapshots.glob("*.sqlite3"))
 
     # -- time
 

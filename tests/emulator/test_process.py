@@ -92,3 +92,21 @@ def test_a_reset_keeps_the_account_and_nothing_else(docusign: Emulator, api: Api
     assert docusign.control("GET", "state")["counts"]["envelopes"] == 0
     assert docusign.control("GET", "switches")["limit_status"] == 400
     assert docusign.control("GET", "account") == before
+
+
+def test_a_snapshot_brings_everything_back(docusign: Emulator, api: Api) -> None:
+    envelope_id = api.create()
+    docusign.control("POST", "clock/advance", {"days": 3})
+    docusign.control("POST", "snapshot", {"name": "before"})
+    api.complete(envelope_id)
+    docusign.control("POST", "clock/advance", {"days": 30})
+    docusign.control("POST", "restore", {"name": "before"})
+    assert api.status(envelope_id) == "sent"
+    assert round(docusign.control("GET", "clock")["offsetSeconds"]) == 3 * 86_400
+    assert "snapshot" in docusign.control("POST", "restore", {"name": "other"}, expect=400)["error"]
+
+
+def test_samples_show_every_state(docusign: Emulator) -> None:
+    docusign.control("POST", "seed")
+    statuses = {one["status"] for one in docusign.control("GET", "state")["envelopes"]}
+    assert statuses == {"created", "sent", "completed", "declined", "voided"}
