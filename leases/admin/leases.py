@@ -116,7 +116,7 @@ class LeaseAdmin(WithHistory):
 
     @display(description="Before it can go out")
     def still_missing(self, lease: Lease) -> SafeString:
-        return format_html_join(format_html("<br>"), "{}", ((problem,) for problem in lease.problems()))
+        return format_html_join(SafeString("<br>"), "{}", ((problem,) for problem in lease.problems()))
 
     @display(description="Renews")
     def renews(self, lease: Lease) -> SafeString:

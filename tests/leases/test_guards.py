@@ -133,6 +133,11 @@ def test_what_was_agreed_cannot_be_changed_by_an_update(stage: str) -> None:
     assert refused(lambda: rows.update(version=F("version") + 1))
     assert refused(lambda: rows.update(sent_terms={"rent": "1.00"}))
     assert refused(rows.delete)
+    assert refused(lambda: rows._raw_delete(rows.db))
+    step = RentStep(lease=lease, from_date=lease.start_date + timedelta(days=9), amount=1)
+    assert refused(lambda: RentStep.objects.bulk_create([step]))
+    addendum = Addendum(lease=lease, kind="other", title="And more", terms={"text": "More."})
+    assert refused(lambda: Addendum.objects.bulk_create([addendum]))
     for children in (LeaseParty.objects, RentStep.objects, Addendum.objects):
         its = children.filter(lease=lease)
         assert refused(lambda its=its: its.delete())  # type: ignore[misc]  # bound per turn
