@@ -32,11 +32,16 @@ class Refused(Exception):
 
 
 def reset(running: Running, request: Request, body: Json) -> Json:
-    """Forget everything but the account; the clock goes back to real time."""
-    with running.store.transaction():
-        running.store.forget()
-        running.limits.forget()
-        consents.seed(running.store, given=running.consent_granted)
+    """Forget everything but the account; the clock goes back to real time. Messages under way are waited for."""
+    running.pump.pause()
+    try:
+        running.pump.wait_until_quiet()
+        with running.store.transaction():
+            running.store.forget()
+            running.limits.forget()
+            consents.seed(running.store, given=running.consent_granted)
+    finally:
+        running.pump.resume()
     return {"now": running.store.now()}
 
 
@@ -146,7 +151,16 @@ def get_deliveries(running: Running, request: Request, body: Json) -> Json:
 
 
 def flush(running: Running, request: Request, body: Json) -> Json:
-    """Send everything waiting, whenever it was due, and wait for it."""
+    """Send everything waiting, whenever it was due, and wait for it and for what is under way."""
+    running.pump.pause()
+    try:
+        running.pump.wait_until_quiet()
+        return _flush(running)
+    finally:
+        running.pump.resume()
+
+
+def _flush(running: Running) -> Json:
     store = running.store
     with store.transaction():
         waiting = [one for state in ("queued", "held", "pending") for one in deliveries.all(store, state=state)]

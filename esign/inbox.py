@@ -52,13 +52,15 @@ def receive(body: bytes, headers: dict[str, str]) -> ConnectDelivery | None:
 
 
 def apply_delivery(pk: int) -> Envelope | None:
-    """Apply one stored message, in the same transaction that marks it. Safe to repeat, also after it was applied.
+    """Apply one message that waits, in the same transaction that marks it. None: nothing came of it.
 
     An error is kept on the row, where the admin shows it and can have it applied again.
     """
-    delivery = ConnectDelivery.objects.get(pk=pk)
     try:
         with transaction.atomic():
+            delivery = ConnectDelivery.objects.select_for_update().get(pk=pk)
+            if delivery.outcome != Outcome.WAITING:
+                return None  # another worker was faster
             envelope = _apply(delivery)
             reach("delivery-applying", delivery_id=pk)
     except Exception as error:  # whatever one message does, it must not stop the others; the row keeps the cause

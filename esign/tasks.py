@@ -8,9 +8,11 @@ from uuid import UUID
 
 from celery import shared_task
 from django.core.cache import cache
+from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 from kombu.exceptions import OperationalError
+from redis.exceptions import RedisError
 
 from esign import batches, dispatch, fetch, inbox, mails, sync
 from esign.docusign import DocusignError
@@ -21,6 +23,7 @@ logger = logging.getLogger(__name__)
 
 # What one tick of the sweeper rings at most; the rest is rung by the next.
 RINGS = 1000
+INBOX_RUNG = "inbox:rung"
 
 
 def ring(envelope_id: UUID) -> None:
@@ -42,11 +45,26 @@ def advance_envelope(envelope_id: str) -> None:
     mails.send_due(envelope_id=UUID(envelope_id))
 
 
+def ring_inbox() -> None:
+    """Ask a worker to empty the inbox, unless one has been asked and has not begun: a burst rings once."""
+    transaction.on_commit(_ring_inbox)
+
+
+def _ring_inbox() -> None:
+    try:
+        if cache.add(INBOX_RUNG, True, timeout=30):
+            apply_waiting.delay()
+    except (OSError, OperationalError, RedisError):
+        logger.warning("the broker is away; the sweeper will ring")
+
+
 @shared_task
-def apply_delivery(pk: int) -> None:
-    envelope = inbox.apply_delivery(pk)
-    if envelope is not None:
-        run_errands(str(envelope.pk))
+def apply_waiting() -> None:
+    """Apply every message that waits, in the order of its own time."""
+    cache.delete(INBOX_RUNG)
+    news = {envelope.pk for pk in inbox.waiting() if (envelope := inbox.apply_delivery(pk))}
+    for envelope_id in news:
+        run_errands.delay(str(envelope_id))
 
 
 @shared_task
@@ -62,8 +80,8 @@ def sweep() -> None:
     """Every 30 s: ring for every row that is due and apply every message that still waits."""
     now = timezone.now()
     inbox.unpark()
-    for pk in inbox.waiting():
-        apply_delivery.delay(pk)
+    if inbox.waiting():
+        apply_waiting.delay()
     for envelope_id in Envelope.objects.due().order_by("in_campaign", "due_at").values_list("pk", flat=True)[:RINGS]:
         advance_envelope.delay(str(envelope_id))
     fetches = DocumentFetch.objects.filter(done_at__isnull=True, due_at__lte=now)

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from esign import inbox
 from esign.docusign.connect import UnreadableDelivery, UnsignedDelivery
-from esign.tasks import apply_delivery, ring_for
+from esign.tasks import ring_inbox
 
 logger = logging.getLogger(__name__)
 
@@ -34,5 +34,5 @@ def connect(request: HttpRequest) -> HttpResponse:
     except UnreadableDelivery as error:
         return HttpResponse(str(error), status=400)
     if delivery is not None:
-        ring_for(apply_delivery, delivery.pk)
+        ring_inbox()
     return HttpResponse()

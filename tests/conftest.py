@@ -139,6 +139,7 @@ def emulator(emulator_server: EmulatorServer, settings: Settings) -> Iterator[Em
     client.reset()
     yield client
     unknown = client.unhandled()
+    client.reset()  # no message may arrive after the test
     assert not unknown, f"The emulator was asked what it does not know: {unknown}"
 
 

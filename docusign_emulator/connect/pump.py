@@ -17,7 +17,7 @@ class Pump:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._workers = ThreadPoolExecutor(_WORKERS, thread_name_prefix="connect")
-        self._lock = threading.Lock()
+        self._lock = threading.Condition()
         self._busy_envelopes: set[str] = set()
         self._busy: set[int] = set()
         self._paused = 0
@@ -45,8 +45,7 @@ class Pump:
         try:
             return post.attempt(self._store, id)
         finally:
-            with self._lock:
-                self._busy.discard(id)
+            self._done(id)
 
     def under_way(self) -> set[int]:
         with self._lock:
@@ -60,6 +59,11 @@ class Pump:
         self._paused -= 1
         self._store.wake.set()
 
+    def wait_until_quiet(self, seconds: float = 10) -> None:
+        """Wait for the messages under way, at most so long: a listener that hangs must not hang us."""
+        with self._lock:
+            self._lock.wait_for(lambda: not self._busy, seconds)
+
     def stop(self) -> None:
         self._workers.shutdown(wait=False, cancel_futures=True)
 
@@ -67,7 +71,11 @@ class Pump:
         try:
             post.attempt(self._store, id)
         finally:
-            with self._lock:
-                self._busy.discard(id)
-                self._busy_envelopes.discard(envelope_id)
+            self._done(id, envelope_id)
             self._store.wake.set()
+
+    def _done(self, id: int, envelope_id: str = "") -> None:
+        with self._lock:
+            self._busy.discard(id)
+            self._busy_envelopes.discard(envelope_id)
+            self._lock.notify_all()

@@ -125,10 +125,8 @@ class ConnectDeliveryAdmin(ReadOnly):
 
 
 def _ring(request: HttpRequest, pks: list[int]) -> None:
-    """The first ones now; the sweeper rings for the rest within half a minute."""
-    for pk in pks[: tasks.RINGS]:
-        tasks.ring_for(tasks.apply_delivery, pk)
     if pks:
+        tasks.ring_inbox()
         messages.success(request, f"{len(pks)} message{'s are' if len(pks) > 1 else ' is'} applied again, in order.")
     else:
         messages.warning(request, "No message came in that time.")

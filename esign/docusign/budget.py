@@ -97,6 +97,18 @@ class _SlowLane:
 _slow_lane = _SlowLane()
 
 
+# KEYS: failures, breaker half open, breaker open, probe. A failed probe opens the breaker at once.
+FAILED = f"""
+local failures = redis.call('INCR', KEYS[1])
+if failures == 1 then redis.call('EXPIRE', KEYS[1], {BREAKER_WINDOW}) end
+if failures >= {BREAKER_FAILURES} or redis.call('EXISTS', KEYS[2]) == 1 then
+  redis.call('SET', KEYS[3], '1', 'EX', {BREAKER_OPEN})
+  redis.call('SET', KEYS[2], '1', 'EX', 3600)
+  redis.call('DEL', KEYS[1], KEYS[4])
+end
+return 0
+"""
+
 _told: dict[int | None, tuple[int, int]] = {}
 
 
@@ -161,15 +173,31 @@ def _busy(seconds: float, why: str) -> DocusignBusy:
     return DocusignBusy(why, retry_at=timezone.now() + timedelta(seconds=seconds))
 
 
-def learn(connection: DocusignConnection, headers: Mapping[str, str]) -> None:
-    """Correct our count by what Docusign's answer says of the account."""
+def note(connection: DocusignConnection, error: DocusignError | None, headers: Mapping[str, str]) -> None:
+    """After a call: correct our count by what the answer says of the account, and feed the breaker.
+
+    Five failures within 30 s open the breaker for a minute, then one probe decides.
+    """
+    keys = _keys(connection)
+    used = _learn_limits(connection, headers)
+    with suppress(RedisError), shared.redis().pipeline(transaction=False) as batch:
+        if used is not None:
+            batch.eval(LEARN, 1, keys.hour, str(used))
+        if isinstance(error, DocusignUnknown | Unreachable):
+            batch.eval(FAILED, 4, keys.failures, keys.half_open, keys.open, keys.probe)
+        else:
+            batch.delete(keys.failures, keys.half_open, keys.probe)
+        batch.execute()
+
+
+def _learn_limits(connection: DocusignConnection, headers: Mapping[str, str]) -> int | None:
+    """Remember the account's limits as told; returns the calls it has used this hour, None where nothing is told."""
     limit, remaining = headers.get("X-RateLimit-Limit", ""), headers.get("X-RateLimit-Remaining", "")
     burst = headers.get("X-BurstLimit-Limit", "")
     if not (limit.isdigit() and remaining.isdigit()):
-        return
+        return None
     _told[connection.pk] = (int(limit), int(burst) if burst.isdigit() else settings.DOCUSIGN_BURST_LIMIT)
-    with suppress(RedisError):
-        shared.redis().eval(LEARN, 1, _keys(connection).hour, str(max(0, int(limit) - int(remaining))))
+    return max(0, int(limit) - int(remaining))
 
 
 def block(connection: DocusignConnection, until: datetime) -> None:
@@ -177,24 +205,6 @@ def block(connection: DocusignConnection, until: datetime) -> None:
     seconds = (until - datetime.now(UTC)).total_seconds()
     with suppress(RedisError):
         shared.redis().set(_keys(connection).blocked, "1", px=max(1000, int(seconds * 1000)))
-
-
-def note_outcome(connection: DocusignConnection, error: DocusignError | None) -> None:
-    """Feed the breaker: five failures within 30 s open it for a minute, then one probe decides."""
-    keys = _keys(connection)
-    failed = isinstance(error, DocusignUnknown | Unreachable)
-    with suppress(RedisError):
-        redis = shared.redis()
-        if not failed:
-            redis.delete(keys.failures, keys.half_open, keys.probe)
-            return
-        failures = redis.incr(keys.failures)
-        if failures == 1:
-            redis.expire(keys.failures, BREAKER_WINDOW)
-        if redis.exists(keys.half_open) or (isinstance(failures, int) and failures >= BREAKER_FAILURES):
-            redis.set(keys.open, "1", ex=BREAKER_OPEN)
-            redis.set(keys.half_open, "1", ex=3600)
-            redis.delete(keys.failures, keys.probe)
 
 
 def state(connection: DocusignConnection) -> dict[str, int | None]:

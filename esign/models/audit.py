@@ -69,10 +69,10 @@ class AuditEvent(models.Model):
     ) -> AuditEvent | None:
         """Append one event under the lease's row lock. None: an event of this key is there already."""
         with transaction.atomic():
-            Lease.objects.select_for_update().get(pk=lease.pk)
+            Lease.objects.select_for_update().only("pk").get(pk=lease.pk)
             if key and cls.objects.filter(lease=lease, key=key).exists():
                 return None
-            last = cls.objects.filter(lease=lease).order_by("-number").first()
+            last = cls.objects.filter(lease=lease).only("number", "hash").order_by("-number").first()
             event = cls(
                 lease=lease,
                 envelope=envelope,

@@ -16,6 +16,7 @@ from tempfile import TemporaryDirectory
 
 from propertyapp.local.processes import Processes
 from tests import stack
+from tests.benchmarks.ground import prepare_ground
 from tests.emulator_client import EmulatorClient
 
 ROUNDS = 3
@@ -26,40 +27,10 @@ def main() -> int:
     parser.add_argument("--leases", type=int, default=60)
     arguments = parser.parse_args()
     with TemporaryDirectory() as folder, stack.processes(stack.Output()) as running:
-        emulator = _set_up(running, Path(folder))
+        emulator = prepare_ground(running, Path(folder))
         for name, value in _measure(running, emulator, arguments.leases):
             sys.stdout.write(f"{name:<44}{value:>12}\n")
     return 0
-
-
-def _set_up(running: Processes, folder: Path) -> EmulatorClient:
-    """A database, a Redis and an emulator of our own, and Django on top of them."""
-    broker = stack.start_redis(running, folder / "redis")
-    server = stack.start_docusign(running, folder / "emulator")
-    account = server.credentials
-    os.environ |= {
-        "LOCAL_ENV_FILE": os.devnull,
-        "STATE_DIR": str(folder),
-        "DATABASE_URL": os.environ.get("DATABASE_URL", f"sqlite:///{folder / 'bench.sqlite3'}"),
-        "REDIS_URL": broker.redis_url,
-        "CELERY_BROKER_URL": broker.celery_url,
-        "LOG_LEVEL": "ERROR",
-        "DOCUSIGN_OAUTH_BASE": server.base_url,
-        "DOCUSIGN_INTEGRATION_KEY": account.integration_key,
-        "DOCUSIGN_USER_ID": account.user_id,
-        "DOCUSIGN_ACCOUNT_ID": account.account_id,
-        "DOCUSIGN_PRIVATE_KEY_FILE": account.private_key_file,
-        "DOCUSIGN_CONNECT_URL": "http://127.0.0.1:9/nobody-listens/",
-        "DJANGO_SETTINGS_MODULE": "propertyapp.settings",
-    }
-    import django  # noqa: PLC0415 - the environment has to be there first
-    from django.core.management import call_command  # noqa: PLC0415 - as above
-
-    django.setup()
-    call_command("migrate", verbosity=0)
-    emulator = EmulatorClient(server.base_url)
-    emulator.set_limits(hourly=10_000_000, burst=10_000_000)
-    return emulator
 
 
 def _measure(running: Processes, emulator: EmulatorClient, count: int) -> Iterator[tuple[str, str]]:

@@ -31,8 +31,8 @@ GUARDS = [
     Guard(
         "claim is conditional on nobody else holding the row",
         "esign/models/envelope.py",
-        "self.unclaimed()\n            .filter(pk=pk, state=from_state, due_at__lte=now)",
-        "self.filter(pk=pk)",
+        "self.unclaimed().filter(pk=seen.pk, due_at__lte=now)",
+        "self.filter(pk=seen.pk)",
         "tests/faults/test_claims.py",
     ),
     Guard(

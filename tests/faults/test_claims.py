@@ -24,25 +24,41 @@ def envelope() -> Envelope:
     return prepare(LeaseFactory())
 
 
-def claim(envelope: Envelope) -> object:
-    return Envelope.objects.claim(envelope.pk, from_state=State.READY, to_state=State.CREATING)
+def as_seen(envelope: Envelope) -> Envelope:
+    """The row as another worker reads it."""
+    return Envelope.objects.get(pk=envelope.pk)
 
 
-def test_of_two_workers_one_gets_the_row(envelope: Envelope) -> None:
-    assert claim(envelope) is not None
-    assert claim(envelope) is None
+def test_of_two_workers_that_saw_the_same_row_one_gets_it(envelope: Envelope) -> None:
+    mine, yours = as_seen(envelope), as_seen(envelope)
+
+    assert Envelope.objects.claim(mine, to_state=State.CREATING) is not None
+    assert Envelope.objects.claim(yours, to_state=State.CREATING) is None
 
 
-def test_a_row_is_not_taken_from_another_state_or_before_its_time(envelope: Envelope) -> None:
-    assert Envelope.objects.claim(envelope.pk, from_state=State.DRAFTED, to_state=State.SENDING) is None
+def test_a_row_that_is_held_is_not_taken_though_it_looks_the_same(envelope: Envelope) -> None:
+    Envelope.objects.claim(as_seen(envelope), to_state=State.READY)
+
+    assert Envelope.objects.claim(as_seen(envelope), to_state=State.READY) is None
+
+
+def test_a_row_is_not_taken_before_its_time(envelope: Envelope) -> None:
     Envelope.objects.update(due_at=timezone.now() + timedelta(hours=1))
-    assert claim(envelope) is None
+
+    assert Envelope.objects.claim(as_seen(envelope), to_state=State.CREATING) is None
+
+
+def test_a_row_is_not_taken_when_a_cancel_came_after_we_looked(envelope: Envelope) -> None:
+    seen = as_seen(envelope)
+    envelope.ask_to_cancel(reason="Changed our mind")
+
+    assert Envelope.objects.claim(seen, to_state=State.CREATING) is None
 
 
 def test_a_claim_that_has_run_out_can_be_taken_over_and_its_first_owner_writes_nothing(envelope: Envelope) -> None:
-    first = Envelope.objects.claim(envelope.pk, from_state=State.READY, to_state=State.CREATING)
+    first = Envelope.objects.claim(as_seen(envelope), to_state=State.CREATING)
     let_time_pass()
-    second = Envelope.objects.claim(envelope.pk, from_state=State.CREATING, to_state=State.CREATING)
+    second = Envelope.objects.claim(as_seen(envelope), to_state=State.CREATING)
     assert first is not None and second is not None
 
     assert not first.write(state=State.DRAFTED, docusign_id=uuid4())
