@@ -206,7 +206,8 @@ def test_rent_steps_lie_within_the_term() -> None:
     for day in (lease.start_date, lease.end_date + timedelta(days=1)):
         step = RentStep(lease=lease, from_date=day, amount=1)
         assert refused(lambda step=step: RentStep.objects.bulk_create([step]))  # type: ignore[misc]  # bound per turn
-    RentStepFactory(lease=lease, from_date=lease.end_date)
+    kept = RentStepFactory(lease=lease, from_date=lease.end_date)
+    assert refused(lambda: RentStep.objects.filter(pk=kept.pk).update(from_date=lease.start_date))
     Lease.objects.filter(pk=lease.pk).update(end_date=lease.end_date - timedelta(days=1))
     shorter = {"sent_terms": {}, "sent_terms_sha256": "0", "sent_at": timezone.now()}
     assert refused(
@@ -233,6 +234,9 @@ def test_insert_or_replace_replaces_no_evidence() -> None:
     assert refused(lambda: replace("leases_leasesignature", name="Somebody Else"))
     assert refused(lambda: replace("leases_leaseparty", is_primary=False))
     assert Lease.objects.get() == lease
+    half_signed = LeaseFactory(stage="out_for_signature")
+    sign(half_signed, "tenant1")
+    assert refused(lambda: replace("leases_leasesignature", name="Somebody Else"))
 
 
 def test_a_second_party_cannot_slip_into_a_place_that_is_taken() -> None:
