@@ -21,7 +21,7 @@ from esign.docusign import DocusignClient, DocusignRefused, DocusignUnknown, Not
 from esign.docusign.budget import Lane
 from esign.models import AuditEvent, Channel, Envelope, Reminder, Signer, State
 from esign.models.envelope import FINAL, WITH_SIGNERS
-from esign.models.signer import SignerStatus
+from esign.models.signer import TOLD_BY_DOCUSIGN, SignerStatus
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -109,14 +109,15 @@ def resend(envelope: Envelope, by: User | None = None) -> Outcome:
     waiting = list(envelope.signers.all().whose_turn())
     if not waiting:
         raise ActionRefused(f"{envelope}: everybody has acted; Docusign's news is on its way.")
+    in_portal, by_docusign = asked_by(waiting)
+    if not (in_portal or by_docusign):
+        raise ActionRefused(f"{envelope}: {_names(waiting)} will sign at the office, so no mail can remind them.")
     reminder = _take_the_day(envelope, by)
-    in_portal = [signer for signer in waiting if signer.channel == Channel.PORTAL]
-    by_docusign = [signer for signer in waiting if signer.channel != Channel.PORTAL]
     sure = _resend_by_docusign(envelope, reminder) if by_docusign else True
     with transaction.atomic():
         for signer in in_portal:
             queue_mail(envelope, "reminder", signer, once=str(reminder.day))
-        names = _names(waiting)
+        names = _names([*in_portal, *by_docusign])
         text = (
             f"Reminded {names}."
             if sure
@@ -133,6 +134,12 @@ def resend(envelope: Envelope, by: User | None = None) -> Outcome:
             key=f"{envelope.pk}:reminded:{reminder.day}",
         )
     return Outcome(f"{envelope}: {text}", sure)
+
+
+def asked_by(signers: list[Signer]) -> tuple[list[Signer], list[Signer]]:
+    """(whom we mail ourselves, whom Docusign writes to). Who signs at the office is in neither."""
+    ours = [signer for signer in signers if signer.channel == Channel.PORTAL]
+    return ours, [signer for signer in signers if signer.channel in TOLD_BY_DOCUSIGN]
 
 
 def _take_the_day(envelope: Envelope, by: User | None) -> Reminder:
@@ -193,12 +200,12 @@ def void(envelope: Envelope, reason: str, by: User | None = None) -> Outcome:
 
 
 def told_of_a_void(envelope: Envelope) -> tuple[list[Signer], list[Signer]]:
-    """(whom Docusign mails, whom nobody mails because they sign in our portal): people who were asked already."""
+    """(whom Docusign mails, whom it does not, since they sign in our portal or here): people who were asked already."""
     if envelope.state not in WITH_SIGNERS:
         return [], []
     asked = [signer for signer in envelope.signers.all() if signer.status != SignerStatus.CREATED]
-    by_docusign = [signer for signer in asked if signer.channel != Channel.PORTAL]
-    return by_docusign, [signer for signer in asked if signer.channel == Channel.PORTAL]
+    _, by_docusign = asked_by(asked)
+    return by_docusign, [signer for signer in asked if signer not in by_docusign]
 
 
 def try_again(envelope: Envelope, by: User | None = None) -> Outcome:

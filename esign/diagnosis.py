@@ -20,7 +20,7 @@ from esign.actions import Button, objection
 from esign.apply import PURPOSES_OF_THE_LEASE_ITSELF
 from esign.models import Channel, DocumentFetch, Envelope, Role, Signer, State
 from esign.models.envelope import IN_FLIGHT, LIVE, WITH_SIGNERS, EnvelopeQuerySet
-from esign.models.signer import DONE, SignerStatus
+from esign.models.signer import DONE, TOLD_BY_DOCUSIGN, SignerStatus
 from leases.status import LeaseStatus
 from leases.wording import long_day
 
@@ -34,6 +34,17 @@ FETCH_ATTEMPTS = 3
 BEFORE_SIGNERS = (State.READY, State.CREATING, State.DRAFTED, State.SENDING)
 NO_WORKER = "No worker has touched it, although it is due: none is running, or all have more than they can do."
 START_WORKER = "Look at /readyz: if the worker is not well, start it again. Nothing is lost meanwhile."
+
+
+# How somebody is asked to sign, within a sentence.
+HOW = {
+    Channel.PORTAL: "in our portal",
+    Channel.EMAIL: "by Docusign e-mail",
+    Channel.SMS: "by text message",
+    Channel.EMAIL_SMS: "by e-mail and text message",
+    Channel.INVITED: "by Docusign e-mail, into our portal",
+    Channel.OFFICE: "in person at the office",
+}
 
 
 class Tone(StrEnum):
@@ -272,15 +283,15 @@ def _waiting_for(envelope: Envelope, signers: list[Signer], turn: list[Signer], 
 def _how_far(envelope: Envelope, signers: list[Signer], signer: Signer, now: datetime) -> str:
     asked = _asked_at(envelope, signers, signer)
     since = f" {_long(asked, now)} ago" if asked else ""
-    where = {Channel.PORTAL: "in our portal", Channel.SMS: "by text message"}.get(Channel(signer.channel), "by e-mail")
+    where = HOW[Channel(signer.channel)]
     if signer.status == SignerStatus.DELIVERED:
         return f"{signer.name} was asked {where}{since} and has opened the documents, but not signed."
     return f"{signer.name} was asked {where}{since} and has not opened the documents."
 
 
 def _reminders(turn: list[Signer]) -> str:
-    if all(signer.channel == Channel.PORTAL for signer in turn):
-        return "Docusign does not remind people who sign in our portal. Unsigned, the envelope expires."
+    if not any(signer.channel in TOLD_BY_DOCUSIGN for signer in turn):
+        return "Docusign does not remind people who sign in our portal or here. Unsigned, the envelope expires."
     return "Docusign reminds them every three days. Unsigned, the envelope expires."
 
 

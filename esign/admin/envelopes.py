@@ -21,7 +21,7 @@ from esign.actions import Button
 from esign.admin.base import AT_ONCE, LABELS, ReadOnly, action, display
 from esign.admin.pressing import QUESTIONS, press, press_url
 from esign.admin.timeline import timeline
-from esign.diagnosis import Explanation, Tone, explain, stuck, whose_turn, with_all_that_is_read
+from esign.diagnosis import HOW, Explanation, Tone, explain, stuck, whose_turn, with_all_that_is_read
 from esign.models import Channel, Envelope, EnvelopeDocument, Role, Signer
 from esign.models.document import DocumentTampered
 from esign.models.envelope import LIVE
@@ -37,7 +37,6 @@ SIGNER_TONES = {
     SignerStatus.DECLINED: Tone.BAD,
     SignerStatus.AUTORESPONDED: Tone.BAD,
 }
-HOW = {Channel.PORTAL: "in our portal", Channel.EMAIL: "by Docusign e-mail", Channel.SMS: "by text message"}
 # Signed papers first: they are what people come for.
 KINDS = [EnvelopeDocument.Kind.SIGNED, EnvelopeDocument.Kind.CERTIFICATE, EnvelopeDocument.Kind.SENT]
 ICONS = {

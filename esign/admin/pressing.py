@@ -18,7 +18,7 @@ from esign import actions, tasks
 from esign.actions import ActionRefused, Button, DocusignAway, Outcome, objection
 from esign.admin.base import AT_ONCE, chosen, report, site_context, staff
 from esign.diagnosis import explain, with_all_that_is_read
-from esign.models import Channel, Envelope, Signer
+from esign.models import Envelope, Signer
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -169,9 +169,7 @@ def _page(request: HttpRequest, button: Button, envelopes: list[Envelope], form:
 def _effects(envelope: Envelope, button: Button) -> list[str]:
     """What people will notice, for the page that asks."""
     if button == Button.RESEND:
-        turn = list(envelope.signers.all().whose_turn())
-        ours = [signer for signer in turn if signer.channel == Channel.PORTAL]
-        theirs = [signer for signer in turn if signer.channel != Channel.PORTAL]
+        ours, theirs = actions.asked_by(list(envelope.signers.all().whose_turn()))
         said = [f"We mail {_names(ours)} the link to our portal." if ours else ""]
         said += [f"Docusign reminds {_names(theirs)}." if theirs else ""]
         return [sentence for sentence in said if sentence]
@@ -180,7 +178,9 @@ def _effects(envelope: Envelope, button: Button) -> list[str]:
         if not (mailed or not_mailed):
             return ["Nobody has been asked to sign, so nobody is told."]
         said = [f"Docusign mails {_names(mailed)} that it is void, with the reason." if mailed else ""]
-        said += [f"{_names(not_mailed)} will see it in our portal; Docusign does not mail them." if not_mailed else ""]
+        said += [
+            f"Docusign does not mail {_names(not_mailed)}: our portal tells who opens it there." if not_mailed else ""
+        ]
         return [sentence for sentence in said if sentence]
     if button == Button.TRY_AGAIN:
         return [envelope.problem] if envelope.problem else []

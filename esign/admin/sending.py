@@ -25,6 +25,7 @@ from django.utils.text import get_text_list
 from esign import mails, tasks
 from esign.admin.base import chosen, site_context, staff
 from esign.models import Channel, Envelope, OutgoingMail, Role, Signer
+from esign.models.signer import BY_TEXT
 from esign.prepare import CannotPrepare, Packet, Recipient, plan, prepare
 from leases.models import Lease
 
@@ -57,7 +58,9 @@ class Sheet:
 
 def address(person: Recipient) -> str:
     """Where this person is asked to sign."""
-    return person.phone if person.channel == Channel.SMS else person.email
+    by_text = [person.phone] if person.channel in BY_TEXT else []
+    by_mail = [person.email] if person.channel != Channel.SMS else []
+    return ", ".join(filter(None, by_mail + by_text))
 
 
 def send_url(*pks: object) -> str:

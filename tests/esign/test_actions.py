@@ -63,6 +63,14 @@ def test_people_in_the_portal_are_reminded_by_our_own_mail_and_docusign_is_not_c
     assert not DocusignCall.objects.exists()
 
 
+def test_who_signs_at_the_office_cannot_be_reminded_by_mail() -> None:
+    envelope = envelope_in(State.SENT)
+    envelope.signers.update(channel=Channel.OFFICE)
+    with pytest.raises(ActionRefused, match="will sign at the office"):
+        resend(envelope)
+    assert not Reminder.objects.exists()
+
+
 def test_a_second_reminder_on_the_same_day_is_refused_and_mails_nobody() -> None:
     envelope = envelope_in(State.SENT)
     resend(envelope)

@@ -8,8 +8,8 @@ import pytest
 from django.utils import timezone
 
 from esign.actions import Button
-from esign.diagnosis import Tone, expiring, explain, stuck
-from esign.models import DocusignConnection, Envelope, Reminder, State
+from esign.diagnosis import HOW, Tone, expiring, explain, stuck
+from esign.models import Channel, DocusignConnection, Envelope, Reminder, State
 from esign.models.signer import SignerStatus
 from leases.models import Lease
 from tests.esign.factories import DocumentFetchFactory, EnvelopeFactory
@@ -147,6 +147,13 @@ def test_the_landlords_turn_begins_when_the_last_tenant_has_signed() -> None:
     assert said.headline == "Waiting for Margaret Hale"
     assert "1 day ago" in said.cause
     assert said.advice == ""
+
+
+@pytest.mark.parametrize("channel", Channel)
+def test_however_somebody_is_asked_it_can_be_said(channel: Channel) -> None:
+    envelope = envelope_in(State.SENT)
+    envelope.signers.update(channel=channel)
+    assert HOW[channel] in explain(envelope).cause
 
 
 def test_a_second_reminder_on_one_day_is_not_offered() -> None:
