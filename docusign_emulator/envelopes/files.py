@@ -10,6 +10,7 @@ import threading
 import uuid
 from collections import OrderedDict
 from collections.abc import Mapping
+from datetime import timedelta
 
 from docusign_emulator import wire
 from docusign_emulator.envelopes.model import Document, Envelope, Tabs
@@ -21,6 +22,7 @@ from docusign_emulator.store import Store
 from docusign_emulator.wire import Json
 
 MAX_DOCUMENT_BYTES = 32 * 1024 * 1024
+MAX_SAME_BYTES = 70  # uploads an hour
 MAX_ENVELOPE_BYTES = 200 * 1024 * 1024
 _KEPT_LAYERS = 16
 _OWN_KEYS = {
@@ -51,6 +53,7 @@ def take_in(store: Store, facts: Json, files: Files, position: int) -> Document:
         raise ApiError("DOCUMENT_EXCEEDS_MAX_SIZE", f"Document {document_id} is larger than 32 MB.")
     extension = "html" if facts.get("htmlDefinition") else _extension(facts, name, source)
     digest = store.keep_bytes(source)
+    _count_same_bytes(store, digest)
     pdf = digest if extension == "pdf" else converted(store, digest, source, extension, document_id)
     sizes = layer(store, pdf, document_id).sizes
     try:
@@ -69,6 +72,18 @@ def take_in(store: Store, facts: Json, files: Files, position: int) -> Document:
         extra={key: value for key, value in facts.items() if key not in _OWN_KEYS and value is not None},
         prefill=_prefill(facts),
     )
+
+
+def _count_same_bytes(store: Store, digest: str) -> None:
+    """Where the switch says so: the same bytes may come 70 times an hour, from all accounts together."""
+    if not store.switches["same_bytes_limit"]:
+        return
+    since = wire.stamp(store.clock.now() - timedelta(hours=1))
+    known = store.record("same_bytes", digest) or {"times": []}
+    recent = [at for at in known["times"] if at > since]
+    if len(recent) >= MAX_SAME_BYTES:
+        raise ApiError("UNSPECIFIED_ERROR", "Non-specific error. PDF validation failed.")
+    store.keep("same_bytes", digest, {"times": [*recent, store.now()]})
 
 
 def _prefill(facts: Json) -> Tabs:

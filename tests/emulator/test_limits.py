@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.emulator import papers
 from tests.emulator.conftest import Api
 from tests.emulator.server import Emulator
 
@@ -79,3 +80,12 @@ def test_an_unfinished_document_is_not_downloaded_without_end(api: Api, docusign
 def test_a_request_may_be_only_so_large(api: Api) -> None:
     answer = api.raw("POST", "/envelopes", b" " * 35_651_585)
     assert answer.status == 413
+
+
+def test_the_same_bytes_come_only_so_often(api: Api, docusign: Emulator) -> None:
+    docusign.control("PUT", "switches", {"same_bytes_limit": True})
+    for _ in range(70):
+        api.create(status="created")
+    assert api.refused("POST", "/envelopes", papers.envelope(status="created")) == "UNSPECIFIED_ERROR"
+    docusign.control("POST", "clock/advance", {"minutes": 61})
+    api.create(status="created")

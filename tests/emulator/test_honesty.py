@@ -1,0 +1,44 @@
+"""The emulator tells what it is, and keeps to itself."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from docusign_emulator.switches import SWITCHES, Switches
+
+PACKAGE = Path(__file__).parents[2] / "docusign_emulator"
+MODULES = sorted(PACKAGE.rglob("*.py"))
+
+
+@pytest.mark.parametrize("name", SWITCHES)
+def test_every_open_question_is_told_and_has_an_effect(name: str) -> None:
+    assert f"`{name}`" in (PACKAGE / "FIDELITY.md").read_text()
+    users = [path for path in MODULES if path.name != "switches.py" and f'"{name}"' in path.read_text()]
+    assert users
+
+
+@pytest.mark.parametrize(
+    "wanted", [{"limit_status": 500}, {"no_such": 1}, {"search_lag_seconds": -1}, {"limit_retry_after": "yes"}]
+)
+def test_a_switch_takes_only_what_it_knows(wanted: dict[str, object]) -> None:
+    switches = Switches()
+    with pytest.raises(ValueError, match=next(iter(wanted))):
+        switches.turn({"bulk_per_second": 1.0} | wanted)
+    assert switches.changed() == {}
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_it_imports_nothing_of_the_application(path: Path) -> None:
+    named: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            named |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            named.add(node.module)
+    strangers = {
+        name for name in named if name.split(".")[0] in ("esign", "leases", "propertyapp", "django", "docusign_esign")
+    }
+    assert not strangers
