@@ -3,9 +3,11 @@
 from django.urls import include, path
 
 from esign import webhooks
+from esign.admin import evidence
 
 app_name = "esign"
 urlpatterns = [
     path("connect/", webhooks.connect, name="connect"),
+    path("evidence/<str:number>/", evidence.download, name="evidence"),
     path("oauth/", include("esign.signin.urls")),
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from django.db import models, transaction
@@ -13,6 +14,11 @@ from esign.models.envelope import Envelope
 from leases.models import Lease
 
 GENESIS = "0" * 64
+
+
+def hash_of(facts: Mapping[str, Any]) -> str:
+    """SHA-256 over the canonical JSON: keys sorted, no blanks, UTF-8."""
+    return hashlib.sha256(json.dumps(facts, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 
 class AuditEvent(models.Model):
@@ -40,9 +46,9 @@ class AuditEvent(models.Model):
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M} {self.text}"
 
-    def expected_hash(self) -> str:
-        """SHA-256 over the canonical JSON of the event and the hash before it."""
-        facts = {
+    def facts(self) -> dict[str, Any]:
+        """What the hash covers."""
+        return {
             "lease": self.lease_id,
             "envelope": str(self.envelope_id) if self.envelope_id else None,
             "number": self.number,
@@ -53,7 +59,10 @@ class AuditEvent(models.Model):
             "detail": self.detail,
             "previous_hash": self.previous_hash,
         }
-        return hashlib.sha256(json.dumps(facts, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+
+    def expected_hash(self) -> str:
+        """What the hash has to be, if nobody changed the event since."""
+        return hash_of(self.facts())
 
     @classmethod
     def record(
