@@ -137,4 +137,4 @@ def test_broken_evidence_is_not_handed_out_as_whole(lease: Lease, client: Client
     answer = client.get(reverse("esign:evidence", args=[lease.number]))
 
     assert answer.status_code == 302
-    assert "does not match its SHA-256" in str([*get_messages(answer.wsgi_request)][0])
+    assert "does not match its SHA-256" in str(next(iter(get_messages(answer.wsgi_request))))
