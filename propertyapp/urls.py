@@ -1,6 +1,7 @@
 """Every URL of the site."""
 
 from django.contrib import admin
+from django.templatetags.static import static
 from django.urls import include, path
 from django.views.generic import RedirectView
 
@@ -11,6 +12,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("esign/", include("esign.urls")),
     path("portal/", include("esign.portal.urls")),
+    path("favicon.ico", RedirectView.as_view(url=static("portal/icon.svg"))),
     path("healthz", health.alive, name="healthz"),
     path("readyz", health.ready, name="readyz"),
 ]
