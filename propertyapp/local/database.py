@@ -12,6 +12,7 @@ def main() -> None:
     call_command("migrate", verbosity=0)
     if "--demo-data" in sys.argv:
         call_command("load_demo_data")
+        call_command("load_demo_rule")
 
 
 if __name__ == "__main__":
