@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString
 from leases.admin.addendum_form import AddendumForm
 from leases.admin.base import Inline, InlineFormSet, ModelForm, Stacked, display
 from leases.models import Addendum, LeaseParty, LeaseSignature, LeaseStatus, RentStep
+from leases.models.addenda import TERMS_OF_KIND
 
 
 class OnlyInDraft:
@@ -113,7 +114,8 @@ class AddendumInline(OnlyInDraft, Stacked):
 
     @display(description="Terms")
     def says(self, addendum: Addendum) -> str:
-        return "; ".join(f"{name.replace('_', ' ')}: {value}" for name, value in addendum.terms.items()) or "none"
+        known = TERMS_OF_KIND.get(addendum.kind, {})
+        return "; ".join(f"{known[name].label}: {addendum.terms[name]}" for name in known if name in addendum.terms)
 
 
 class SignatureInline(Inline):
