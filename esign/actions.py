@@ -19,7 +19,7 @@ from django.utils.text import get_text_list
 from esign.apply import queue_mail
 from esign.docusign import DocusignClient, DocusignRefused, DocusignUnknown, NothingDone
 from esign.docusign.budget import Lane
-from esign.models import AuditEvent, Channel, Envelope, Reminder, Signer, State
+from esign.models import AuditEvent, Channel, Envelope, Reminder, Signer, State, whose_turn
 from esign.models.envelope import FINAL, WITH_SIGNERS
 from esign.models.signer import TOLD_BY_DOCUSIGN, SignerStatus
 
@@ -106,7 +106,7 @@ def resend(envelope: Envelope, by: User | None = None) -> Outcome:
     """
     envelope.refresh_from_db()
     _refuse_if(objection(envelope, Button.RESEND))
-    waiting = list(envelope.signers.all().whose_turn())
+    waiting = whose_turn(envelope.signers.all())
     if not waiting:
         raise ActionRefused(f"{envelope}: everybody has acted; Docusign's news is on its way.")
     in_portal, by_docusign = asked_by(waiting)

@@ -8,15 +8,27 @@ back to sent (a correction). Only the final states never go back.
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from esign.docusign.answers import VendorEnvelope, VendorRecipient
-from esign.models import AuditEvent, Channel, DocumentFetch, Envelope, OrphanDraft, OutgoingMail, Purpose, Signer, State
+from esign.models import (
+    AuditEvent,
+    Channel,
+    DocumentFetch,
+    Envelope,
+    OrphanDraft,
+    OutgoingMail,
+    Purpose,
+    Signer,
+    State,
+    whose_turn,
+)
 from esign.models.envelope import WITH_SIGNERS
 from esign.models.signer import DONE, SignerStatus
 from leases.errors import LeaseError
@@ -201,20 +213,30 @@ def _record(envelope: Envelope, key: str, text: str, **detail: Any) -> None:
 
 def invite_whose_turn(envelope: Envelope) -> None:
     """Queue our own mail to those who sign in the portal, when their turn has come. Docusign does not mail them."""
-    if envelope.state not in WITH_SIGNERS:
-        return
-    for signer in envelope.signers.all().whose_turn().filter(channel=Channel.PORTAL):
-        queue_mail(envelope, "invitation", signer)
+    if envelope.state in WITH_SIGNERS:
+        in_portal = [signer for signer in whose_turn(envelope.signers.all()) if signer.channel == Channel.PORTAL]
+        queue_mails(envelope, "invitation", in_portal)
 
 
 def queue_mail(envelope: Envelope, kind: str, signer: Signer | None = None, *, once: str = "") -> None:
     """Promise one mail. The same (envelope, kind, signer, `once`) is promised only once."""
-    key = ":".join(filter(None, (kind, str(envelope.pk), signer.key if signer else "", once)))
-    try:
-        with transaction.atomic():
-            OutgoingMail.objects.get_or_create(key=key, defaults={"kind": kind, "envelope": envelope, "signer": signer})
-    except IntegrityError:
-        return  # somebody else promised it at the same moment
+    queue_mails(envelope, kind, [signer], once=once)
+
+
+def queue_mails(envelope: Envelope, kind: str, signers: Sequence[Signer | None], *, once: str = "") -> None:
+    """Promise one mail to each, in one statement."""
+    OutgoingMail.objects.bulk_create(
+        [
+            OutgoingMail(
+                key=":".join(filter(None, (kind, str(envelope.pk), signer.key if signer else "", once))),
+                kind=kind,
+                envelope=envelope,
+                signer=signer,
+            )
+            for signer in signers
+        ],
+        ignore_conflicts=True,
+    )
 
 
 def give_back(envelope: Envelope, reason: str) -> None:

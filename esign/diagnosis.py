@@ -18,9 +18,9 @@ from django.utils.timesince import timesince
 
 from esign.actions import Button, objection
 from esign.apply import PURPOSES_OF_THE_LEASE_ITSELF
-from esign.models import Channel, DocumentFetch, Envelope, Role, Signer, State
+from esign.models import Channel, DocumentFetch, Envelope, Role, Signer, State, whose_turn
 from esign.models.envelope import IN_FLIGHT, LIVE, WITH_SIGNERS, EnvelopeQuerySet
-from esign.models.signer import DONE, TOLD_BY_DOCUSIGN, SignerStatus
+from esign.models.signer import TOLD_BY_DOCUSIGN, SignerStatus
 from leases.status import LeaseStatus
 from leases.wording import long_day
 
@@ -299,13 +299,6 @@ def _asked_at(envelope: Envelope, signers: list[Signer], signer: Signer) -> date
     """When this person's turn came: Docusign's own time, else when the last one before them signed."""
     before = [other.signed_at for other in signers if other.routing_order < signer.routing_order]
     return signer.sent_at or max(filter(None, before), default=envelope.sent_at)
-
-
-def whose_turn(signers: list[Signer]) -> list[Signer]:
-    """`SignerQuerySet.whose_turn` over rows that are at hand already."""
-    open_ones = [s for s in signers if s.role != Role.CARBON_COPY and s.status not in DONE]
-    first = min((s.routing_order for s in open_ones), default=None)
-    return [s for s in open_ones if s.routing_order == first]
 
 
 # --- over -------------------------------------------------------------------------------------------------

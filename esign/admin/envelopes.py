@@ -21,8 +21,8 @@ from esign.actions import Button
 from esign.admin.base import AT_ONCE, LABELS, ReadOnly, action, display
 from esign.admin.pressing import QUESTIONS, press, press_url
 from esign.admin.timeline import timeline
-from esign.diagnosis import HOW, Explanation, Tone, explain, stuck, whose_turn, with_all_that_is_read
-from esign.models import Channel, Envelope, EnvelopeDocument, Role, Signer
+from esign.diagnosis import HOW, Explanation, Tone, explain, stuck, with_all_that_is_read
+from esign.models import Channel, Envelope, EnvelopeDocument, Role, Signer, whose_turn
 from esign.models.document import DocumentTampered
 from esign.models.envelope import LIVE
 from esign.models.signer import SignerStatus

@@ -18,7 +18,7 @@ from esign import actions, tasks
 from esign.actions import ActionRefused, Button, DocusignAway, Outcome, objection
 from esign.admin.base import AT_ONCE, chosen, report, site_context, staff
 from esign.diagnosis import explain, with_all_that_is_read
-from esign.models import Envelope, Signer
+from esign.models import Envelope, Signer, whose_turn
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -169,7 +169,7 @@ def _page(request: HttpRequest, button: Button, envelopes: list[Envelope], form:
 def _effects(envelope: Envelope, button: Button) -> list[str]:
     """What people will notice, for the page that asks."""
     if button == Button.RESEND:
-        ours, theirs = actions.asked_by(list(envelope.signers.all().whose_turn()))
+        ours, theirs = actions.asked_by(whose_turn(envelope.signers.all()))
         said = [f"We mail {_names(ours)} the link to our portal." if ours else ""]
         said += [f"Docusign reminds {_names(theirs)}." if theirs else ""]
         return [sentence for sentence in said if sentence]

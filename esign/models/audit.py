@@ -77,7 +77,7 @@ class AuditEvent(models.Model):
         **detail: Any,
     ) -> AuditEvent | None:
         """Append one event under the lease's row lock. None: an event of this key is there already."""
-        with transaction.atomic():
+        with transaction.atomic(savepoint=False):
             Lease.objects.select_for_update().only("pk").get(pk=lease.pk)
             if key and cls.objects.filter(lease=lease, key=key).exists():
                 return None

@@ -10,9 +10,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from esign.documents.formats import money
-from esign.models import Envelope, EnvelopeDocument, Purpose, Role, Signer, State
+from esign.models import Envelope, EnvelopeDocument, Purpose, Role, Signer, State, whose_turn
 from esign.models.signer import DONE, SignerStatus
-from esign.portal.standing import Standing, standing_of, whose_turn
+from esign.portal.standing import Standing, standing_of
 
 Kind = EnvelopeDocument.Kind
 TITLES = {

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
-from esign.models import Channel, Envelope, Role, Signer, State
-from esign.models.signer import DONE, SignerStatus
+from esign.models import Channel, Envelope, Role, Signer, State, whose_turn
+from esign.models.signer import SignerStatus
 
 
 class Standing(TextChoices):
@@ -32,13 +30,6 @@ class Standing(TextChoices):
     @property
     def is_over(self) -> bool:
         return self in (Standing.DECLINED, Standing.WITHDRAWN, Standing.EXPIRED)
-
-
-def whose_turn(signers: Iterable[Signer]) -> list[Signer]:
-    """As `SignerQuerySet.whose_turn`, for rows that are loaded already."""
-    to_act = [signer for signer in signers if signer.role != Role.CARBON_COPY and signer.status not in DONE]
-    first = min((signer.routing_order for signer in to_act), default=0)
-    return [signer for signer in to_act if signer.routing_order == first]
 
 
 def standing_of(signer: Signer) -> Standing:

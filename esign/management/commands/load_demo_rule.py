@@ -1,4 +1,4 @@
-"""A batch rule to try: it offers renewals of leases that end soon, once somebody presses “Run now” or switches it on."""
+"""A batch rule to try: it offers renewals of leases that end soon, once somebody presses “Run now”."""
 
 from typing import Any
 

@@ -7,14 +7,9 @@ import pytest
 from django.conf import settings as django_settings
 from django.test import Client
 from django.utils import timezone
-from hypothesis import HealthCheck, given
-from hypothesis import settings as hypothesis_settings
-from hypothesis import strategies as st
 from pytest_django import DjangoAssertNumQueries
 
 from esign.models import Envelope, Signer
-from esign.models.signer import SignerStatus
-from esign.portal.standing import whose_turn
 from tests.esign.factories import EnvelopeDocumentFactory, EnvelopeFactory, SignerFactory
 from tests.esign.portal.conftest import Enter
 from tests.factories import LeaseFactory, LeasePartyFactory, OwnerFactory, RentStepFactory
@@ -269,22 +264,6 @@ def test_names_with_markup_are_shown_as_text(enter: Enter, tenant: Signer) -> No
 
     assert "<b onclick" not in page
     assert "&lt;b onclick=alert(1)&gt;Grace" in page
-
-
-@given(st.lists(st.sampled_from(SignerStatus.values), min_size=5, max_size=5))
-@hypothesis_settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_whose_turn_is_the_same_question_in_memory_and_in_the_database(envelope: Envelope, statuses: list[str]) -> None:
-    Signer.objects.get_or_create(
-        envelope=envelope,
-        key="copy1",
-        defaults={"role": "carbon_copy", "recipient_id": 9, "routing_order": 0, "channel": "email"},
-    )
-    for signer, status in zip(envelope.signers.all(), statuses, strict=True):
-        Signer.objects.filter(pk=signer.pk).update(status=status)
-
-    rows = envelope.signers.all()
-
-    assert {one.pk for one in whose_turn(rows)} == set(rows.whose_turn().values_list("pk", flat=True))
 
 
 # --- documents -------------------------------------------------------------------------------------------
