@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from ipaddress import ip_address
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
@@ -348,6 +349,8 @@ def _short(it: model.Envelope) -> Json:
 
 def _endpoint(work: Work) -> Callable[[Request], Any]:
     async def endpoint(request: Request) -> Response:
+        if request.client is None or not ip_address(request.client.host).is_loopback:
+            return JSONResponse({"error": "The control API is only for this machine."}, 403)
         raw = await request.body()
         try:
             body: Any = json.loads(raw) if raw.strip() else {}

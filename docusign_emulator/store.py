@@ -41,8 +41,8 @@ CREATE TABLE IF NOT EXISTS lines (
     id INTEGER PRIMARY KEY, kind TEXT NOT NULL, envelope_id TEXT, operation TEXT, at TEXT NOT NULL, doc TEXT NOT NULL);
 CREATE INDEX IF NOT EXISTS lines_envelope ON lines (kind, envelope_id);
 CREATE TABLE IF NOT EXISTS deliveries (
-    id INTEGER PRIMARY KEY, state TEXT NOT NULL, next_at TEXT, envelope_id TEXT NOT NULL, configuration TEXT NOT NULL,
-    event TEXT NOT NULL, doc TEXT NOT NULL);
+    id INTEGER PRIMARY KEY AUTOINCREMENT, state TEXT NOT NULL, next_at TEXT, envelope_id TEXT NOT NULL,
+    configuration TEXT NOT NULL, event TEXT NOT NULL, doc TEXT NOT NULL);
 CREATE INDEX IF NOT EXISTS deliveries_next ON deliveries (state, next_at);
 CREATE TABLE IF NOT EXISTS due (
     id INTEGER PRIMARY KEY, at TEXT NOT NULL, kind TEXT NOT NULL, envelope_id TEXT, doc TEXT NOT NULL);

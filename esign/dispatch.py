@@ -22,7 +22,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, prefetch_related_objects
 from django.utils import timezone
 
 from esign import apply
@@ -37,6 +37,7 @@ from esign.docusign import (
 )
 from esign.docusign.answers import VendorEnvelope
 from esign.docusign.budget import Lane
+from esign.links import portal_link
 from esign.milestones import reach
 from esign.models import AuditEvent, Claim, Envelope, OrphanDraft, State
 from esign.models.envelope import WITH_SIGNERS
@@ -51,10 +52,13 @@ Step = Callable[[Envelope], bool]
 
 def advance(envelope_id: UUID) -> None:
     """Carry an envelope as far as it will go now; what cannot go now waits for its `due_at`."""
+    rows = Envelope.objects.select_related("connection", "lease").defer("terms", "lease__sent_terms")
+    envelope = rows.filter(pk=envelope_id).first()
+    if envelope is None:
+        return
     for _ in range(MAX_STEPS):
-        envelope = Envelope.objects.select_related("connection", "lease").filter(pk=envelope_id).first()
-        step = next_step(envelope) if envelope else None
-        if envelope is None or step is None or not step(envelope):
+        step = next_step(envelope)
+        if step is None or not step(envelope):
             return
 
 
@@ -85,11 +89,12 @@ def next_step(envelope: Envelope) -> Step | None:
 
 def create_draft(envelope: Envelope) -> bool:
     """READY -> DRAFTED. An unknown outcome leaves the row in CREATING until its claim runs out."""
-    claim = _claim(envelope, State.READY, State.CREATING)
+    claim = _claim(envelope, State.CREATING)
     if claim is None:
         return False
+    prefetch_related_objects([envelope], "signers")
     try:
-        docusign_id = _client(envelope).create_draft(claim.envelope)
+        docusign_id = _client(envelope).create_draft(claim.envelope, start_url=portal_link)
     except NothingDone as error:
         return _wait(claim, State.READY, error)
     except DocusignRefused as refusal:
@@ -133,7 +138,7 @@ def _disown(envelope: Envelope, docusign_id: UUID) -> None:
 
 def settle_draft(envelope: Envelope) -> bool:
     """CREATING with a claim run out: what became of the call? Ask by transaction id."""
-    claim = _claim(envelope, State.CREATING, State.CREATING)
+    claim = _claim(envelope, State.CREATING)
     if claim is None:
         return False
     try:
@@ -152,6 +157,7 @@ def settle_draft(envelope: Envelope) -> bool:
     kept = _keep_draft(claim, first.envelope_id)
     if kept and first.status != "created":
         apply.apply_news(envelope.pk, first, asked_at=timezone.now())
+        envelope.refresh_from_db()
     return kept
 
 
@@ -171,11 +177,9 @@ def _back_to_ready(claim: Claim) -> bool:
 
 def send_draft(envelope: Envelope) -> bool:
     """DRAFTED -> SENT: the one call that mails people, always for the id on the row."""
-    claim = _claim(envelope, State.DRAFTED, State.SENDING)
+    claim = _claim(envelope, State.SENDING)
     if claim is None:
         return False
-    if claim.envelope.cancel_asked_at is not None:
-        return claim.write(state=State.DRAFTED)
     try:
         _client(envelope).send_draft(claim.envelope)
     except NothingDone as error:
@@ -187,7 +191,7 @@ def send_draft(envelope: Envelope) -> bool:
         return _leave_open(claim, unknown)
     reach("send-answered", envelope_id=envelope.pk)
     _mark_sent(claim)
-    return True
+    return False  # it is the signers' turn
 
 
 def _mark_sent(claim: Claim) -> None:
@@ -210,7 +214,7 @@ def _mark_sent(claim: Claim) -> None:
 
 def settle_send(envelope: Envelope) -> bool:
     """SENDING with a claim run out: look at the envelope; a draft is sent again, which changes no other state."""
-    claim = _claim(envelope, State.SENDING, State.SENDING)
+    claim = _claim(envelope, State.SENDING)
     return claim is not None and _settle_by_id(claim, None)
 
 
@@ -241,6 +245,7 @@ def _settle_by_id(claim: Claim, refusal: DocusignRefused | None) -> bool:
 def _news_while_claimed(claim: Claim, found: VendorEnvelope, asked_at: Any) -> bool:
     claim.write(state=State.SENT, docusign_status="sent")
     apply.apply_news(claim.envelope.pk, found, asked_at=asked_at)
+    claim.envelope.refresh_from_db()
     return True
 
 
@@ -262,13 +267,13 @@ def _draft_is_gone(claim: Claim) -> bool:
 
 def cancel_unsent(envelope: Envelope) -> bool:
     """READY and not wanted any more: nothing is at Docusign that anybody could send."""
-    claim = _claim(envelope, State.READY, State.READY)
+    claim = _claim(envelope, State.READY)
     return claim is not None and _cancelled(claim)
 
 
 def bin_draft(envelope: Envelope) -> bool:
     """DRAFTED and not wanted any more: into Docusign's recycle bin, and look that it is there."""
-    claim = _claim(envelope, State.DRAFTED, State.DRAFTED)
+    claim = _claim(envelope, State.DRAFTED)
     if claim is None or claim.envelope.docusign_id is None:
         return False
     client = _client(envelope)
@@ -293,7 +298,7 @@ def _look_again(claim: Claim, error: DocusignError) -> bool:
 
 def void(envelope: Envelope) -> bool:
     """SENT and not wanted any more: void it, and believe it only when Docusign says so."""
-    claim = _claim(envelope, State(envelope.state), State(envelope.state))
+    claim = _claim(envelope, State(envelope.state))
     if claim is None:
         return False
     client = _client(envelope)
@@ -321,12 +326,13 @@ def _settle_void(claim: Claim, client: DocusignClient, refusal: DocusignError, a
         return _wait_a_little(claim, state, refusal)
     claim.write()
     apply.apply_news(claim.envelope.pk, found, asked_at=asked_at)
+    claim.envelope.refresh_from_db()
     return True
 
 
 def reopen_to_cancel(envelope: Envelope) -> bool:
     """NEEDS_ATTENTION and not wanted any more: with something at Docusign, look at it first."""
-    claim = _claim(envelope, State.NEEDS_ATTENTION, State.NEEDS_ATTENTION)
+    claim = _claim(envelope, State.NEEDS_ATTENTION)
     if claim is None:
         return False
     return claim.write(state=State.SENDING, attempt=0) if envelope.docusign_id else _cancelled(claim)
@@ -357,8 +363,8 @@ def _close(envelope: Envelope) -> None:
 # --- the ways a step ends ----------------------------------------------------------------------------------
 
 
-def _claim(envelope: Envelope, from_state: State, to_state: State) -> Claim | None:
-    claim = Envelope.objects.claim(envelope.pk, from_state=from_state, to_state=to_state)
+def _claim(envelope: Envelope, to_state: State) -> Claim | None:
+    claim = Envelope.objects.claim(envelope, to_state=to_state)
     if claim is not None:
         reach(f"claimed-{to_state}", envelope_id=envelope.pk)
     return claim

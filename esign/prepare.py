@@ -3,16 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from esign.choices import Choices, new_access_code, problems_of
 from esign.documents.packet import RenderedDocument
 from esign.documents.preflight import preflight
-from esign.models import AuditEvent, Channel, DocusignConnection, Envelope, EnvelopeDocument, Purpose, Role, Signer
+from esign.docusign.sealing import seal
+from esign.models import (
+    AuditEvent,
+    Channel,
+    DocusignConnection,
+    Envelope,
+    EnvelopeDocument,
+    Purpose,
+    Role,
+    Signer,
+    SigningTimes,
+)
 from esign.models.document import keep
 from esign.models.envelope import LIVE, next_revision
 from esign.models.signer import SIGNING_ROLES
@@ -39,6 +51,15 @@ SUBJECTS = {
 }
 
 
+MAX_MESSAGE = 10_000
+AS_THE_LEASE_SAYS = Choices()
+LIKE: dict[str, str] = {
+    Channel.EMAIL_SMS: Channel.EMAIL,
+    Channel.INVITED: Channel.EMAIL,
+    Channel.OFFICE: Channel.PORTAL,
+}
+
+
 class CannotPrepare(Exception):
     """The lease cannot be sent as it is. `problems` says what to mend, each in a sentence for the office."""
 
@@ -60,6 +81,11 @@ class Recipient:
     language: str
     order: int
     tenant_id: int | None = None
+    note: str = ""
+    access_code: bool = False
+    phone_check: bool = False
+    host_name: str = ""
+    host_email: str = ""
 
 
 @dataclass(frozen=True)
@@ -74,27 +100,51 @@ class Packet:
     terms: dict[str, Any]
     terms_sha256: str
     problems: list[str]
+    message: str = ""
 
 
-def plan(lease: Lease, purpose: Purpose | None = None) -> Packet:
+def plan(lease: Lease, purpose: Purpose | None = None, choices: Choices = AS_THE_LEASE_SAYS) -> Packet:
     """Render and check what `prepare` would freeze. Writes nothing, and collects every problem, not the first."""
     lease = Lease.objects.select_related("unit__property__owner", "previous_lease").get(pk=lease.pk)
     purpose = purpose or (Purpose.RENEWAL if lease.previous_lease_id else Purpose.LEASE)
-    recipients = list(_recipients(lease))
+    recipients = choices.apply(list(_recipients(lease)))
     terms = lease.terms()
     subject = _subject(lease, purpose, recipients)
     problems = _problems_of_the_lease(lease)
     checked = preflight(
         terms,
         purpose,
-        [person for person in recipients if person.role in SIGNING_ROLES],
+        [_for_preflight(person) for person in recipients if person.role in SIGNING_ROLES],
         on=timezone.localdate(),
         subject=subject,
         language=_language(recipients),
         company={"name": settings.COMPANY_NAME, "email": settings.SUPPORT_EMAIL},
     )
-    problems += [str(problem) for problem in checked.problems]
-    return Packet(lease, purpose, subject, recipients, list(checked.documents), terms, lease.terms_sha256(), problems)
+    seated = {person.name for person in recipients if person.channel == Channel.OFFICE}
+    problems += [
+        str(problem)
+        for problem in checked.problems
+        if not (problem.code == "no_email" and problem.where in seated)  # who signs here needs no address
+    ]
+    problems += problems_of(recipients)
+    if len(choices.message) > MAX_MESSAGE:
+        problems.append(f"The message has {len(choices.message)} characters; Docusign takes {MAX_MESSAGE}.")
+    return Packet(
+        lease,
+        purpose,
+        subject,
+        recipients,
+        list(checked.documents),
+        terms,
+        lease.terms_sha256(),
+        list(dict.fromkeys(problems)),
+        choices.message,
+    )
+
+
+def _for_preflight(person: Recipient) -> Recipient:
+    """The preflight knows three ways to reach people; the others need what one of these needs, and `choices` the rest."""
+    return replace(person, channel=LIKE.get(person.channel, person.channel))
 
 
 def _problems_of_the_lease(lease: Lease) -> list[str]:
@@ -118,12 +168,13 @@ def prepare(
     by: User | None = None,
     in_campaign: bool = False,
     hold_draft: bool = False,
+    choices: Choices = AS_THE_LEASE_SAYS,
 ) -> Envelope:
     """Freeze one envelope in READY: bytes, hashes, names. Raises CannotPrepare.
 
     The caller rings for it (`esign.tasks.ring`); a ring that is forgotten costs at most one sweep.
     """
-    packet = plan(lease, purpose)
+    packet = plan(lease, purpose, choices)
     if packet.problems:
         raise CannotPrepare(packet.problems)
     stored = [(document, *keep(document.pdf, folder="sent")) for document in packet.documents]
@@ -152,6 +203,7 @@ def _freeze(
     if Envelope.objects.filter(lease=lease, purpose=packet.purpose, state__in=LIVE).exists():
         raise CannotPrepare([f"Lease {lease.number} is out for signature already. Look at its envelope."])
     lease.send_out()
+    times = SigningTimes.of(packet.purpose)
     envelope = Envelope.objects.create(
         connection=connection,
         lease=lease,
@@ -161,6 +213,12 @@ def _freeze(
         terms=packet.terms,
         terms_sha256=packet.terms_sha256,
         subject=packet.subject,
+        message=packet.message,
+        expires_after_days=times.expire_after_days,
+        warn_before_days=times.warn_before_days,
+        remind_after_days=times.remind_after_days,
+        remind_every_days=times.remind_every_days,
+        replaces=Envelope.objects.filter(lease=lease, purpose=packet.purpose).order_by("-revision").first(),
         created_by=by,
         in_campaign=in_campaign,
         hold_draft=hold_draft,
@@ -179,6 +237,11 @@ def _freeze(
             phone=person.phone,
             channel=person.channel,
             language=person.language,
+            note=person.note,
+            sealed_access_code=seal(new_access_code()) if person.access_code else "",
+            phone_check=person.phone_check,
+            host_name=person.host_name,
+            host_email=person.host_email,
         )
         for number, person in enumerate(packet.recipients, start=1)
     )

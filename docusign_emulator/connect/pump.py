@@ -2,46 +2,50 @@
 
 from __future__ import annotations
 
+import logging
+import sqlite3
 import threading
-from concurrent.futures import ThreadPoolExecutor
 
 from docusign_emulator.connect import deliveries, post
 from docusign_emulator.connect.deliveries import Delivery
 from docusign_emulator.store import Store
 
-_WORKERS = 8
+log = logging.getLogger("docusign_emulator")
+_AT_ONCE = 8
 _LOOK_AHEAD = 200
 
 
 class Pump:
+    """Its threads are daemons: a listener that hangs must not keep the process from ending."""
+
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._workers = ThreadPoolExecutor(_WORKERS, thread_name_prefix="connect")
         self._lock = threading.Condition()
-        self._busy_envelopes: set[str] = set()
-        self._busy: set[int] = set()
+        self._busy: dict[int, str] = {}  # delivery under way, and its envelope
         self._paused = 0
+        self._stopped = False
 
     def push(self) -> None:
         """Start everything that is due and whose envelope has no message under way."""
-        if self._paused:
+        if self._paused or self._stopped:
             return
         with self._store.transaction():
             due = deliveries.due_ids(self._store, self._store.now(), _LOOK_AHEAD)
         for id, envelope_id in due:
             with self._lock:
-                if envelope_id in self._busy_envelopes or id in self._busy:
+                if len(self._busy) >= _AT_ONCE:
+                    return
+                if id in self._busy or envelope_id in self._busy.values():
                     continue
-                self._busy_envelopes.add(envelope_id)
-                self._busy.add(id)
-            self._workers.submit(self._work, id, envelope_id)
+                self._busy[id] = envelope_id
+            threading.Thread(target=self._work, args=(id,), name=f"connect-{id}", daemon=True).start()
 
     def deliver(self, id: int) -> Delivery | None:
         """Send one now, in this thread; None when it is under way already."""
         with self._lock:
             if id in self._busy:
                 return None
-            self._busy.add(id)
+            self._busy[id] = ""
         try:
             return post.attempt(self._store, id)
         finally:
@@ -65,17 +69,30 @@ class Pump:
             self._lock.wait_for(lambda: not self._busy, seconds)
 
     def stop(self) -> None:
-        self._workers.shutdown(wait=False, cancel_futures=True)
+        """Start nothing more. A message under way is forgotten; it will be sent again after the next start."""
+        self._stopped = True
 
-    def _work(self, id: int, envelope_id: str) -> None:
+    def _work(self, id: int) -> None:
         try:
             post.attempt(self._store, id)
+        except sqlite3.ProgrammingError:
+            if not self._stopped:  # a closed store is how a message under way learns of the end
+                raise
+        except Exception as error:  # one message that cannot be made must not keep the others back
+            log.exception("Message %s could not be made.", id)
+            self._give_up(id, str(error))
         finally:
-            self._done(id, envelope_id)
-            self._store.wake.set()
+            self._done(id)
 
-    def _done(self, id: int, envelope_id: str = "") -> None:
+    def _give_up(self, id: int, why: str) -> None:
+        with self._store.transaction():
+            delivery = deliveries.load(self._store, id)
+            if delivery is not None:
+                delivery.state, delivery.next_at, delivery.error = "failed", None, why
+                deliveries.save(self._store, delivery)
+
+    def _done(self, id: int) -> None:
         with self._lock:
-            self._busy.discard(id)
-            self._busy_envelopes.discard(envelope_id)
+            self._busy.pop(id, None)
             self._lock.notify_all()
+        self._store.wake.set()

@@ -11,6 +11,8 @@ from esign.docusign.errors import (
     DocusignUnknown,
     NothingDone,
     NotSignedIn,
+    PhoneCheckMissing,
+    RecipientDone,
 )
 
 __all__ = [
@@ -24,4 +26,6 @@ __all__ = [
     "DocusignUnknown",
     "NotSignedIn",
     "NothingDone",
+    "PhoneCheckMissing",
+    "RecipientDone",
 ]

@@ -173,3 +173,36 @@ def parse_failures(data: Mapping[str, Any]) -> list[ConnectFailure]:
         if envelope_id is not None:
             found.append(ConnectFailure(envelope_id, text(row.get("error"), 300), parse_time(row.get("lastTry"))))
     return found
+
+
+@dataclass(frozen=True)
+class FormValue:
+    """One field of one recipient, as it stood when they finished."""
+
+    recipient_id: int
+    label: str
+    value: str
+
+
+def parse_form_data(data: Mapping[str, Any]) -> list[FormValue]:
+    people = data.get("recipientFormData")
+    found = []
+    for person in people if isinstance(people, list) else []:
+        recipient_id = str(person.get("recipientId", "")) if isinstance(person, Mapping) else ""
+        fields = person.get("formData") if isinstance(person, Mapping) else None
+        if not recipient_id.isdecimal() or len(recipient_id) > 9 or not isinstance(fields, list):
+            continue
+        for item in (i for i in fields if isinstance(i, Mapping)):
+            found.append(
+                FormValue(int(recipient_id), text(item.get("name"), 100), text(item.get("value"), 500).strip())
+            )
+    return found
+
+
+def parse_phone_workflow(data: Mapping[str, Any]) -> str:
+    """The id of the workflow called "Phone Authentication"; empty when the account has none."""
+    workflows = data.get("identityVerification")
+    for one in workflows if isinstance(workflows, list) else []:
+        if isinstance(one, Mapping) and text(one.get("defaultName"), 100).lower() == "phone authentication":
+            return text(one.get("workflowId"), 100)
+    return ""

@@ -9,20 +9,26 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import urllib3
+from django.core.cache import cache
 from django.utils import timezone
+from redis.exceptions import RedisError
 
 from esign.docusign import auth, budget
 from esign.docusign.answers import (
     ChangesPage,
     ConnectFailure,
+    FormValue,
     VendorEnvelope,
     parse_failures,
+    parse_form_data,
     parse_page,
+    parse_phone_workflow,
     parse_uuid,
 )
 from esign.docusign.budget import Lane
@@ -33,6 +39,8 @@ from esign.docusign.errors import (
     DocusignRefused,
     DocusignUnknown,
     NotSignedIn,
+    PhoneCheckMissing,
+    RecipientDone,
     TokenRejected,
     Unreachable,
     classify,
@@ -44,6 +52,7 @@ logger = logging.getLogger(__name__)
 
 Headers = Mapping[str, str]
 Send = Callable[[Any], tuple[Any, int, Headers]]
+StartUrl = Callable[[Signer], str]
 
 
 class DocusignClient:
@@ -55,14 +64,17 @@ class DocusignClient:
 
     # --- envelopes ------------------------------------------------------------------------------------
 
-    def create_draft(self, envelope: Envelope) -> UUID:
+    def create_draft(self, envelope: Envelope, *, start_url: StartUrl | None = None) -> UUID:
         """Make a draft, which mails nobody, and return Docusign's id for it.
 
+        `start_url` says where Docusign's own mail leads those who sign in our portal.
         https://developers.docusign.com/docs/esign-rest-api/reference/envelopes/envelopes/create/
         """
-        from esign.docusign.definitions import build_definition
+        from esign.docusign.definitions import Means, build_definition
 
-        definition = build_definition(envelope)
+        checks_a_phone = any(signer.phone_check for signer in envelope.signers.all())
+        workflow = self.phone_workflow() if checks_a_phone else ""
+        definition = build_definition(envelope, Means(workflow, start_url))
         summary = self._call(
             "createEnvelope",
             lambda api: _envelopes(api).create_envelope_with_http_info(self._account, envelope_definition=definition),
@@ -96,6 +108,84 @@ class DocusignClient:
             envelope=envelope,
         )
         _raise_item_error(summary)
+
+    def set_times(self, envelope: Envelope) -> None:
+        """Make reminders and expiry those of the row. The end is counted from the sending, also when changed later.
+
+        https://developers.docusign.com/docs/esign-rest-api/reference/envelopes/envelopes/update/
+        """
+        from esign.docusign.definitions import notification
+
+        times = notification(envelope)
+        self._call(
+            "updateNotificationSettings",
+            lambda api: _envelopes(api).update_notification_settings_with_http_info(
+                self._account, str(envelope.docusign_id), envelope_notification_request=times
+            ),
+            envelope=envelope,
+        )
+
+    def correct_recipient(self, signer: Signer, changed: Iterable[str], *, start_url: StartUrl) -> None:
+        """Change these fields of one recipient to what the (unsaved) row says; nobody else's signature is touched.
+
+        An e-mail address in the call always counts as new and is written to, so it is left out when it is the same.
+        Raises RecipientDone when this person has signed or declined meanwhile, DocusignConflict when the envelope
+        is over.
+        https://developers.docusign.com/docs/esign-rest-api/reference/envelopes/enveloperecipients/update/
+        """
+        from esign.docusign.definitions import Means, corrected_recipients
+
+        envelope = signer.envelope
+        workflow = self.phone_workflow() if signer.phone_check else ""
+        recipients = corrected_recipients(signer, set(changed), Means(workflow, start_url))
+        data = self._call(
+            "updateRecipients",
+            lambda api: _envelopes(api).update_recipients_with_http_info(
+                self._account, str(envelope.docusign_id), recipients=recipients
+            ),
+            envelope=envelope,
+        )
+        results = data.get("recipientUpdateResults")
+        for result in results if isinstance(results, list) else []:
+            if isinstance(result, Mapping):
+                _raise_item_error(result)
+
+    def form_data(self, envelope: Envelope) -> list[FormValue]:
+        """What the signers filled in.
+
+        https://developers.docusign.com/docs/esign-rest-api/reference/envelopes/envelopeformdata/get/
+        """
+        data = self._call(
+            "getFormData",
+            lambda api: _envelopes(api).get_form_data_with_http_info(self._account, str(envelope.docusign_id)),
+            envelope=envelope,
+        )
+        return parse_form_data(data)
+
+    def phone_workflow(self) -> str:
+        """The account's id for “ask for a code sent to their phone”. Raises PhoneCheckMissing. Kept for a day.
+
+        https://developers.docusign.com/docs/esign-rest-api/how-to/phone-auth/
+        """
+        key = f"docusign:phone-workflow:{self._account}"
+        with suppress(RedisError):
+            if known := cache.get(key):
+                return str(known)
+
+        def send(api: Any) -> tuple[Any, int, Headers]:
+            from docusign_esign import AccountsApi
+
+            return AccountsApi(api).get_account_identity_verification_with_http_info(self._account)  # type: ignore[no-any-return]
+
+        found = parse_phone_workflow(self._call("getAccountIdentityVerification", send))
+        if not found:
+            raise PhoneCheckMissing(
+                "This Docusign account cannot check phones: phone authentication is not part of its plan. "
+                "Ask for an access code instead, or have Docusign add the feature."
+            )
+        with suppress(RedisError):
+            cache.set(key, found, timeout=24 * 60 * 60)
+        return found
 
     def get_envelope(self, envelope: Envelope, docusign_id: UUID | None = None) -> VendorEnvelope:
         """One envelope with its recipients. Mind the polling rule: at most one GET in 15 minutes per envelope.
@@ -232,8 +322,9 @@ class DocusignClient:
             "authenticationMethod": "Email",
             "clientUserId": signer.client_user_id,
             "recipientId": str(signer.recipient_id),
-            "userName": signer.name,
-            "email": signer.email,
+            # An in-person signer is opened by the host who sits with them.
+            "userName": signer.host_name if signer.is_in_person else signer.name,
+            "email": signer.host_email if signer.is_in_person else signer.email,
         }
         data = self._call(
             "createRecipientView",
@@ -294,8 +385,7 @@ class DocusignClient:
         duration_ms = int((time.monotonic() - clock) * 1000)
         answer = error.answer if error else Answer(status, trace_token=headers.get("X-DocuSign-TraceToken", "")[:80])
         self._record(operation, envelope, started_at, duration_ms, answer, error)
-        budget.note_outcome(self.connection, error)
-        budget.learn(self.connection, headers)
+        budget.note(self.connection, error, headers)
         if isinstance(error, DocusignBusy):
             budget.block(self.connection, error.retry_at)
         if error is not None:
@@ -375,4 +465,6 @@ def _raise_item_error(summary: Mapping[str, Any]) -> None:
     code = str(details.get("errorCode") or "") if isinstance(details, Mapping) else ""
     if code and code.upper() != "SUCCESS":
         answer = Answer(200, code[:80], str(details.get("message") or "")[:300])  # type: ignore[union-attr]  # a code means a mapping
+        if code.upper() == "RECIPIENT_UPDATE_FAILED":
+            raise RecipientDone("Docusign: this person has finished already.", answer=answer)
         raise DocusignRefused(f"Docusign: {answer.message or code}", answer=answer)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import Any
 
 import phonenumbers
@@ -25,8 +26,13 @@ from docusign_esign import (
     EventNotification,
     Expirations,
     InitialHere,
+    InPersonSigner,
     Notification,
+    RecipientAdditionalNotification,
     RecipientEmailNotification,
+    RecipientIdentityInputOption,
+    RecipientIdentityPhoneNumber,
+    RecipientIdentityVerification,
     RecipientPhoneNumber,
     Recipients,
     Reminders,
@@ -38,7 +44,9 @@ from docusign_esign import (
 from docusign_esign import Signer as VendorSigner
 
 from esign.docusign.answers import CUSTOM_FIELD
+from esign.docusign.sealing import unseal
 from esign.models import Channel, Envelope, EnvelopeDocument, Role, Signer
+from esign.models.signer import BY_TEXT
 
 # Everything that changes what we show or keep; the bodies carry recipients and our custom field.
 EVENTS = [
@@ -50,8 +58,17 @@ EVENTS = [
 LANGUAGES = {"en": "en", "es": "es"}
 
 
-def build_definition(envelope: Envelope) -> Any:
+@dataclass(frozen=True)
+class Means:
+    """What a definition needs beside its rows."""
+
+    phone_workflow: str = ""  # the account's id for checking a phone
+    start_url: Callable[[Signer], str] | None = None  # where Docusign's mail leads who signs in our portal
+
+
+def build_definition(envelope: Envelope, means: Means | None = None) -> Any:
     """The draft of an envelope: documents as frozen, recipients with their tabs, webhook, reminders, expiry."""
+    means = means or Means()
     documents = list(envelope.documents.filter(kind=EnvelopeDocument.Kind.SENT))
     return EnvelopeDefinition(
         status="created",
@@ -60,7 +77,7 @@ def build_definition(envelope: Envelope) -> Any:
         email_blurb=envelope.message or None,
         allow_reassign="false",
         documents=[_document(document) for document in documents],
-        recipients=_recipients(envelope.signers.all(), documents),
+        recipients=_recipients(envelope.signers.all(), documents, means),
         custom_fields=CustomFields(
             text_custom_fields=[
                 TextCustomField(name=CUSTOM_FIELD, value=str(envelope.pk), show="false", required="false"),
@@ -68,7 +85,7 @@ def build_definition(envelope: Envelope) -> Any:
             ]
         ),
         event_notification=event_notification(),
-        notification=_notification(envelope),
+        notification=notification(envelope),
     )
 
 
@@ -95,37 +112,136 @@ def _document(document: EnvelopeDocument) -> Any:
     )
 
 
-def _notification(envelope: Envelope) -> Any:
+def notification(envelope: Envelope) -> Any:
+    """Docusign's own reminders and the end, counted from the sending. Always whole: what is left out is reset.
+
+    Docusign reminds and warns only those it writes to; `esign.remind` does the same for our portal.
+    """
     return Notification(
         use_account_defaults="false",
-        reminders=Reminders(reminder_enabled="true", reminder_delay="3", reminder_frequency="3"),
-        expirations=Expirations(expire_enabled="true", expire_after=str(envelope.expires_after_days), expire_warn="5"),
+        reminders=Reminders(
+            reminder_enabled=_flag(envelope.remind_after_days > 0),
+            reminder_delay=str(envelope.remind_after_days),
+            reminder_frequency=str(envelope.remind_every_days),
+        ),
+        expirations=Expirations(
+            expire_enabled="true",
+            expire_after=str(envelope.expires_after_days),
+            expire_warn=str(envelope.warn_before_days),
+        ),
     )
 
 
-def _recipients(signers: Iterable[Signer], documents: list[EnvelopeDocument]) -> Any:
+def _recipients(signers: Iterable[Signer], documents: list[EnvelopeDocument], means: Means) -> Any:
     people = list(signers)
+    seated = [s for s in people if s.must_sign and s.is_in_person]
+    others = [s for s in people if s.must_sign and not s.is_in_person]
     return Recipients(
-        signers=[VendorSigner(**_person(s), tabs=_tabs(s.key, documents)) for s in people if s.must_sign],
-        carbon_copies=[CarbonCopy(**_person(s)) for s in people if s.role == Role.CARBON_COPY],
-        certified_deliveries=[CertifiedDelivery(**_person(s)) for s in people if s.role == Role.CERTIFIED_DELIVERY],
+        signers=[
+            VendorSigner(**_person(s, means), **_identity(s, means), tabs=_tabs(s.key, documents)) for s in others
+        ],
+        in_person_signers=[
+            InPersonSigner(**_seated(s), **_identity(s, means), tabs=_tabs(s.key, documents)) for s in seated
+        ],
+        carbon_copies=[CarbonCopy(**_person(s, means)) for s in people if s.role == Role.CARBON_COPY],
+        certified_deliveries=[
+            CertifiedDelivery(**_person(s, means)) for s in people if s.role == Role.CERTIFIED_DELIVERY
+        ],
     )
 
 
-def _person(signer: Signer) -> dict[str, Any]:
-    person: dict[str, Any] = {
+def _who(signer: Signer) -> dict[str, Any]:
+    return {
         "recipient_id": str(signer.recipient_id),
         "routing_order": str(signer.routing_order),
-        "name": signer.name,
-        "email": signer.email or None,
         "client_user_id": signer.client_user_id or None,
         "note": signer.note or None,
     }
-    if signer.language in LANGUAGES and not signer.client_user_id and signer.channel == Channel.EMAIL:
-        person["email_notification"] = RecipientEmailNotification(supported_language=LANGUAGES[signer.language])
+
+
+def _person(signer: Signer, means: Means) -> dict[str, Any]:
+    return {**_who(signer), "name": signer.name, **_reached(signer, means)}
+
+
+def _seated(signer: Signer) -> dict[str, Any]:
+    """Somebody who signs at the office: the host opens the envelope, and hands over the screen.
+
+    https://developers.docusign.com/docs/esign-rest-api/esign101/concepts/recipients/
+    """
+    return {
+        **_who(signer),
+        "in_person_signing_type": "inPersonSigner",
+        "signer_name": signer.name,
+        "signer_email": signer.email or None,
+        "host_name": signer.host_name,
+        "host_email": signer.host_email,
+    }
+
+
+def _reached(signer: Signer, means: Means) -> dict[str, Any]:
+    """How Docusign is to reach this person: e-mail, text message, both, or by e-mail into our portal.
+
+    https://developers.docusign.com/docs/esign-rest-api/how-to/request-signature-multiple-delivery-methods/
+    """
     if signer.channel == Channel.SMS:
-        person |= {"email": None, "delivery_method": "SMS", "phone_number": phone_number(signer.phone)}
-    return person
+        return {"email": None, "delivery_method": "SMS", "phone_number": phone_number(signer.phone)}
+    how: dict[str, Any] = {"email": signer.email or None}
+    if signer.told_by_docusign and signer.language in LANGUAGES:
+        how["email_notification"] = RecipientEmailNotification(supported_language=LANGUAGES[signer.language])
+    if signer.channel == Channel.EMAIL_SMS:
+        text = RecipientAdditionalNotification(secondary_delivery_method="SMS", phone_number=phone_number(signer.phone))
+        how |= {"delivery_method": "Email", "additional_notifications": [text]}
+    if signer.channel == Channel.INVITED and means.start_url:
+        how["embedded_recipient_start_url"] = means.start_url(signer)
+    return how
+
+
+def _identity(signer: Signer, means: Means) -> dict[str, Any]:
+    """What Docusign asks for before it opens the documents: a code that we told them, a code to their phone.
+
+    https://developers.docusign.com/docs/esign-rest-api/how-to/phone-auth/
+    """
+    asked: dict[str, Any] = {}
+    if signer.sealed_access_code:
+        asked["access_code"] = unseal(signer.sealed_access_code)
+    if signer.phone_check:
+        number = phone_number(signer.phone)
+        numbers = [RecipientIdentityPhoneNumber(country_code=number.country_code, number=number.number)]
+        asked["identity_verification"] = RecipientIdentityVerification(
+            workflow_id=means.phone_workflow,
+            input_options=[
+                RecipientIdentityInputOption(
+                    name="phone_number_list", value_type="PhoneNumberList", phone_number_list=numbers
+                )
+            ],
+        )
+    return asked
+
+
+def corrected_recipients(signer: Signer, changed: set[str], means: Means) -> Any:
+    """One recipient with only what is to change: names of our fields in, Docusign's lists out."""
+    person: dict[str, Any] = {"recipient_id": str(signer.recipient_id)}
+    if "name" in changed:
+        person["signer_name" if signer.is_in_person else "name"] = signer.name
+    if "email" in changed:
+        person["signer_email" if signer.is_in_person else "email"] = signer.email
+    if "phone" in changed:
+        how = _reached(signer, means) if signer.channel in BY_TEXT else {}
+        person |= {name: how[name] for name in ("phone_number", "additional_notifications") if name in how}
+        if signer.phone_check:
+            person |= {"identity_verification": _identity(signer, means)["identity_verification"]}
+    if "access_code" in changed:
+        person["access_code"] = unseal(signer.sealed_access_code)
+    if signer.channel == Channel.INVITED and means.start_url and changed & {"email", "phone"}:
+        # The old link dies with the old address.
+        person["embedded_recipient_start_url"] = means.start_url(signer)
+    if signer.is_in_person:
+        return Recipients(in_person_signers=[InPersonSigner(**person)])
+    if signer.role == Role.CARBON_COPY:
+        return Recipients(carbon_copies=[CarbonCopy(**person)])
+    if signer.role == Role.CERTIFIED_DELIVERY:
+        return Recipients(certified_deliveries=[CertifiedDelivery(**person)])
+    return Recipients(signers=[VendorSigner(**person)])
 
 
 def phone_number(e164: str) -> Any:

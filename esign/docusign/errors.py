@@ -79,6 +79,14 @@ class DocusignConflict(DocusignRefused):
     """The envelope is not in a state that allows this: look at it again."""
 
 
+class RecipientDone(DocusignConflict):
+    """The recipient has signed or declined, so nothing of theirs can be changed."""
+
+
+class PhoneCheckMissing(DocusignRefused):
+    """The account's plan has no phone authentication."""
+
+
 class DocusignUnknown(DocusignError):
     """Time-out, reset, 5xx or an answer that cannot be read: it may have happened."""
 
@@ -114,6 +122,7 @@ ADVICE = {
     "envelope_allowance_exceeded": "The Docusign account has used up its envelopes. Raise the plan's allowance.",
     "unable_to_load_document": "Docusign could not read one of the documents.",
     "onesignallsign_not_satisfied": "A signer has nothing to sign in the documents. Check the document template.",
+    "duplicate_recipient_not_allowed": "Two people with one name and e-mail address sign at the same step.",
     "unknown_envelope_recipient": "Docusign has no such signer on this envelope.",
 }
 

@@ -4,14 +4,19 @@ from esign.models.audit import AuditEvent
 from esign.models.batch import Batch, BatchLine, BatchRule
 from esign.models.call import DocusignCall, OrphanDraft
 from esign.models.connection import DocusignConnection, Grant, OwnerConnection
+from esign.models.consent import ElectronicConsent
+from esign.models.correction import Correction
 from esign.models.delivery import ConnectDelivery, SyncWatermark
 from esign.models.document import DocumentFetch, EnvelopeDocument
 from esign.models.envelope import Claim, Envelope, Purpose, State
 from esign.models.mail import OutgoingMail, Reminder
-from esign.models.signer import Channel, Role, Signer
+from esign.models.readback import Answer, FormDataFetch
+from esign.models.signer import Channel, Role, Signer, whose_turn
 from esign.models.staff_account import StaffAccount
+from esign.models.times import SigningTimes
 
 __all__ = [
+    "Answer",
     "AuditEvent",
     "Batch",
     "BatchLine",
@@ -19,11 +24,14 @@ __all__ = [
     "Channel",
     "Claim",
     "ConnectDelivery",
+    "Correction",
     "DocumentFetch",
     "DocusignCall",
     "DocusignConnection",
+    "ElectronicConsent",
     "Envelope",
     "EnvelopeDocument",
+    "FormDataFetch",
     "Grant",
     "OrphanDraft",
     "OutgoingMail",
@@ -32,7 +40,9 @@ __all__ = [
     "Reminder",
     "Role",
     "Signer",
+    "SigningTimes",
     "StaffAccount",
     "State",
     "SyncWatermark",
+    "whose_turn",
 ]

@@ -77,16 +77,21 @@ class EnvelopeQuerySet(models.QuerySet["Envelope"]):
         to_cancel = Q(cancel_asked_at__isnull=False) & Q(state__in=LIVE)
         return self.unclaimed().filter(to_send | to_settle | to_cancel, due_at__lte=now)
 
-    def claim(self, pk: uuid.UUID, *, from_state: str, to_state: str) -> Claim | None:
-        """Take the row by one conditional UPDATE, committed before any call is made; None: somebody else has it."""
+    def claim(self, seen: Envelope, *, to_state: State) -> Claim | None:
+        """Take a row, as it was seen, by one conditional UPDATE that is committed before any call is made.
+
+        None: somebody else has it, it is not due, or it is no longer what we saw (also when a cancel was asked for).
+        """
         now = timezone.now()
         token, until = uuid.uuid4(), now + timedelta(seconds=settings.DISPATCH_CLAIM_SECONDS)
-        taken = (
-            self.unclaimed()
-            .filter(pk=pk, state=from_state, due_at__lte=now)
-            .update(state=to_state, claim_token=token, claim_until=until, call_started_at=now, updated_at=now)
-        )
-        return Claim(self.select_related("connection", "lease").get(pk=pk), token, until) if taken else None
+        as_seen = {"state": seen.state, "cancel_asked_at": seen.cancel_asked_at, "docusign_id": seen.docusign_id}
+        row = self.unclaimed().filter(pk=seen.pk, due_at__lte=now)
+        for name, value in as_seen.items():
+            row = row.filter(**{f"{name}__isnull": True} if value is None else {name: value})
+        if not row.update(state=to_state, claim_token=token, claim_until=until, call_started_at=now, updated_at=now):
+            return None
+        seen.state, seen.claim_token, seen.claim_until, seen.call_started_at = to_state, token, until, now
+        return Claim(seen, token, until)
 
 
 class Envelope(models.Model):
@@ -133,6 +138,21 @@ class Envelope(models.Model):
     voided_at = models.DateTimeField(null=True, blank=True)
     heard_at = models.DateTimeField(null=True, blank=True, help_text="When Docusign last told us anything.")
     expires_after_days = models.PositiveIntegerField(default=120)
+    remind_after_days = models.PositiveIntegerField(default=3, help_text="0: no reminders by themselves.")
+    remind_every_days = models.PositiveIntegerField(default=3)
+    warn_before_days = models.PositiveIntegerField(default=5, help_text="Before the end; 0: no warning.")
+    replaces = models.OneToOneField(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="replaced_by",
+        help_text="The revision before this one.",
+    )
+    replace_asked_at = models.DateTimeField(null=True, blank=True, help_text="Send a new revision once this is void.")
+    replace_asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
 
     cancel_asked_at = models.DateTimeField(null=True, blank=True)
     cancel_asked_by = models.ForeignKey(

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import ClassVar
 
 from django.db import models
-from django.db.models import Min
 
 from esign.models.envelope import Envelope
 
@@ -22,9 +22,21 @@ SIGNING_ROLES = (Role.TENANT, Role.GUARANTOR, Role.LANDLORD)
 
 
 class Channel(models.TextChoices):
+    """How a person is asked, and where they sign: in our portal, at Docusign, or at the office's own screen."""
+
     PORTAL = "portal", "Our portal"
     EMAIL = "email", "Docusign e-mail"
     SMS = "sms", "Text message"
+    EMAIL_SMS = "email_sms", "E-mail and text message"
+    INVITED = "invited", "Docusign e-mail into our portal"
+    OFFICE = "office", "In person at the office"
+
+
+# Where our pages let the person in and take them to Docusign: an embedded signer, in Docusign's words.
+IN_PORTAL = (Channel.PORTAL, Channel.INVITED)
+# Whom Docusign writes to; nobody else hears of it unless we tell them.
+TOLD_BY_DOCUSIGN = (Channel.EMAIL, Channel.SMS, Channel.EMAIL_SMS, Channel.INVITED)
+BY_TEXT = (Channel.SMS, Channel.EMAIL_SMS)
 
 
 class SignerStatus(models.TextChoices):
@@ -45,12 +57,6 @@ class SignerQuerySet(models.QuerySet["Signer"]):
     def who_sign(self) -> SignerQuerySet:
         return self.filter(role__in=SIGNING_ROLES)
 
-    def whose_turn(self) -> SignerQuerySet:
-        """Signers of the lowest routing order that still has somebody to act."""
-        open_ones = self.exclude(role=Role.CARBON_COPY).exclude(status__in=DONE)
-        order = open_ones.aggregate(order=Min("routing_order"))["order"]
-        return open_ones.filter(routing_order=order) if order is not None else self.none()
-
 
 class Signer(models.Model):
     """One recipient of an envelope, as named when it was prepared (or corrected since)."""
@@ -66,7 +72,12 @@ class Signer(models.Model):
     phone = models.CharField(max_length=20, blank=True, help_text="E.164")
     channel = models.CharField(max_length=10, choices=Channel)
     language = models.CharField(max_length=5, default="en")
-    note = models.CharField(max_length=1000, blank=True)
+    note = models.CharField(max_length=1000, blank=True, help_text="A private message, shown to this person only.")
+    sealed_access_code = models.TextField(blank=True, help_text="Encrypted. Asked for by Docusign before it opens.")
+    access_code_shown_at = models.DateTimeField(null=True, blank=True)
+    phone_check = models.BooleanField(default=False, help_text="Docusign calls or texts a code before it opens.")
+    host_name = models.CharField(max_length=100, blank=True, help_text="Who sits with them at the office.")
+    host_email = models.EmailField(max_length=100, blank=True)
     status = models.CharField(max_length=15, choices=SignerStatus, default=SignerStatus.CREATED)
     sent_at = models.DateTimeField(null=True, blank=True)
     delivered_at = models.DateTimeField(null=True, blank=True)
@@ -89,8 +100,28 @@ class Signer(models.Model):
 
     @property
     def client_user_id(self) -> str:
-        """Set for people who sign in our portal: it is what makes a Docusign recipient an embedded one."""
-        return f"{self.envelope_id}:{self.key}" if self.channel == Channel.PORTAL else ""
+        """Set for people who sign on our pages: it is what makes a Docusign recipient an embedded one."""
+        return f"{self.envelope_id}:{self.key}" if self.signs_in_portal or self.is_in_person else ""
+
+    @property
+    def signs_in_portal(self) -> bool:
+        return self.channel in IN_PORTAL
+
+    @property
+    def is_in_person(self) -> bool:
+        return self.channel == Channel.OFFICE
+
+    @property
+    def told_by_docusign(self) -> bool:
+        """Whether Docusign writes to this person; else we do, or the office asks them in."""
+        return self.channel in TOLD_BY_DOCUSIGN
+
+    @property
+    def address(self) -> str:
+        """Where this person is asked to sign, as the office reads it."""
+        if self.channel == Channel.SMS:
+            return self.phone
+        return f"{self.email} and {self.phone}" if self.channel == Channel.EMAIL_SMS else self.email
 
     @property
     def must_sign(self) -> bool:
@@ -99,3 +130,10 @@ class Signer(models.Model):
     @property
     def is_done(self) -> bool:
         return self.status in DONE
+
+
+def whose_turn(signers: Iterable[Signer]) -> list[Signer]:
+    """Signers of the lowest routing order that still has somebody to act."""
+    to_act = [signer for signer in signers if signer.role != Role.CARBON_COPY and signer.status not in DONE]
+    first = min((signer.routing_order for signer in to_act), default=None)
+    return [signer for signer in to_act if signer.routing_order == first]

@@ -1,0 +1,31 @@
+"""Corrections of a signer after sending: written down before Docusign is asked, so that none is lost or hidden."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+from esign.models.signer import Signer
+
+
+class Correction(models.Model):
+    """One correction of one signer. `changes` maps a field to [before, after]; an access code is never in it."""
+
+    class Outcome(models.TextChoices):
+        ASKED = "asked", "Asked"  # the call is out, or its answer was lost
+        DONE = "done", "Done"
+        REFUSED = "refused", "Refused"
+
+    signer = models.ForeignKey(Signer, on_delete=models.CASCADE, related_name="corrections")
+    changes = models.JSONField()
+    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True)
+    asked_at = models.DateTimeField(default=timezone.now)
+    outcome = models.CharField(max_length=10, choices=Outcome, default=Outcome.ASKED)
+    said = models.CharField(max_length=500, blank=True, help_text="What came of it, in words.")
+
+    class Meta:
+        ordering = ["-asked_at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"Correction of {self.signer.name}"

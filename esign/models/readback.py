@@ -1,0 +1,69 @@
+"""What signers filled in: the errand of reading it, and each answer until the office has decided about it."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+from esign.models.envelope import Envelope
+from esign.models.signer import Signer
+
+
+class FormDataFetch(models.Model):
+    """The errand of reading the form data of one completed envelope: at most one, and one call."""
+
+    envelope = models.OneToOneField(Envelope, on_delete=models.CASCADE, related_name="form_data_fetch")
+    due_at = models.DateTimeField(default=timezone.now)
+    claim_until = models.DateTimeField(null=True, blank=True)
+    attempt = models.PositiveIntegerField(default=0)
+    done_at = models.DateTimeField(null=True, blank=True)
+    last_error = models.TextField(blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["done_at", "due_at"], name="form_data_due")]
+
+    def __str__(self) -> str:
+        return f"Form data of {self.envelope}"
+
+
+class AnswerQuerySet(models.QuerySet["Answer"]):
+    def open(self) -> AnswerQuerySet:
+        return self.filter(decision="")
+
+
+class Answer(models.Model):
+    """One field that a signer filled in. A proposal only: nothing of ours changes until somebody accepts it."""
+
+    class Decision(models.TextChoices):
+        ACCEPTED = "accepted", "Taken over"
+        NOTED = "noted", "Kept as a note"
+        DISMISSED = "dismissed", "Dismissed"
+
+    envelope = models.ForeignKey(Envelope, on_delete=models.CASCADE, related_name="answers")
+    signer = models.ForeignKey(Signer, on_delete=models.CASCADE, related_name="answers")
+    label = models.CharField(max_length=40, help_text="The field's name in the document template.")
+    value = models.CharField(max_length=500)
+    read_at = models.DateTimeField(default=timezone.now)
+    decision = models.CharField(max_length=10, choices=Decision, blank=True)
+    decided_at = models.DateTimeField(null=True, blank=True)
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True)
+
+    objects: ClassVar[AnswerQuerySet] = AnswerQuerySet.as_manager()  # type: ignore[assignment]  # as_manager() is typed as Manager
+
+    class Meta:
+        ordering = ["envelope", "signer", "label"]
+        constraints = [
+            models.UniqueConstraint(fields=["envelope", "signer", "label"], name="one_answer_per_field"),
+        ]
+        permissions = [("decide_answer", "Can decide about what signers filled in")]
+
+    def __str__(self) -> str:
+        return f"{self.title} of {self.signer.name}"
+
+    @property
+    def title(self) -> str:
+        """The field's name in words: vehicle_plate becomes Vehicle plate."""
+        return self.label.replace("_", " ").capitalize()
