@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -42,6 +43,11 @@ class DocusignSide:
         if scopes:
             self._control("PUT", "consent", {"granted": True, "scopes": list(scopes)})
 
+    def withdraw(self, user: dict[str, Any], integration_key: str) -> None:
+        """The user takes back what they allowed this app, under Connected Apps."""
+        body = {"granted": False, "userId": user["user_id"], "integrationKey": integration_key}
+        self._control("PUT", "consent", body)
+
     def answer(self, url: str, *, allow: bool = True, user: dict[str, Any] | None = None) -> str:
         """Press “Allow access” or “Cancel” on the page at this address. Returns the address one is sent back to."""
         form = {"decision": "allow" if allow else "deny"} | ({"user_id": user["user_id"]} if user else {})
@@ -79,7 +85,5 @@ def let_token_age(connection: DocusignConnection, *, seconds_left: float) -> str
     name = auth.cache_name(connection)
     token = token_cache.peek(name)
     assert token is not None
-    import time
-
     token_cache.keep(name, replace(token, expires_at=time.time() + seconds_left))
     return token.value
