@@ -24,10 +24,14 @@ check: $(DEV) ## lint, types, import contracts, migrations, deployment settings
 	@sh .ci/check
 
 bench: $(DEV) ## speed against named peers, side by side
-	@$(VENV_PYTHON) -m pytest tests/benchmarks -s $(ARGS)
+	@for name in render dispatch webhook emulator; do echo "-- $$name"; \
+	  $(VENV_PYTHON) -m tests.benchmarks.bench_$$name || exit 1; done
 
-faults: $(DEV) ## the long fault experiments: kills, freezes, outages
-	@FAULTS=long $(VENV_PYTHON) -m pytest tests/faults -m faults $(ARGS)
+faults: $(DEV) ## the long fault experiments: kills, freezes, outages; writes docs/reliability.md
+	@mkdir -p var
+	@FAULTS=long $(VENV_PYTHON) -m pytest tests/faults -m faults --junitxml var/faults.xml $(ARGS)
+	@$(VENV_PYTHON) -m tests.faults.guards | tee var/guards.txt
+	@$(VENV_PYTHON) -m tests.faults.report var/faults.xml var/guards.txt
 
 lock: $(DEV) ## compile requirements/*.in to pinned files with hashes
 	@cd requirements && for name in base local dev; do echo "Locking $$name"; \

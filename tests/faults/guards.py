@@ -128,7 +128,7 @@ def main() -> int:
         for guard in GUARDS:
             noticed_by = try_without(guard, Path(folder))
             unnoticed += noticed_by is None
-            sys.stdout.write(f"{guard.name:<56} {noticed_by or 'NOTHING NOTICED'}\n")
+            sys.stdout.write(f"{guard.name:<56}  {noticed_by or 'NOTHING NOTICED'}\n")
             sys.stdout.flush()
     return 1 if unnoticed else 0
 
