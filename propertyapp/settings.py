@@ -284,7 +284,10 @@ LOGGING = {
     "formatters": {
         "line": {
             "()": "esign.redaction.RedactingFormatter",
-            "processor": structlog.dev.ConsoleRenderer(colors=False) if DEBUG else structlog.processors.JSONRenderer(),
+            # Plain tracebacks: with rich installed, the others print every local variable, tokens among them.
+            "processor": structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
+            if DEBUG
+            else structlog.processors.JSONRenderer(),
             "foreign_pre_chain": [structlog.stdlib.add_log_level, structlog.processors.TimeStamper(fmt="iso")],
         }
     },

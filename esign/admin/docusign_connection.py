@@ -81,6 +81,11 @@ class DocusignConnectionAdmin(Styled):
         # Only the emulator's address is free; a real account's host is known.
         return (*self.fields, "oauth_base") if settings.DOCUSIGN_ENVIRONMENT == "emulator" else self.fields
 
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "oauth_base":
+            kwargs["assume_scheme"] = "https"
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
+
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         return {"oauth_base": settings.DOCUSIGN_OAUTH_BASE}
 

@@ -46,7 +46,7 @@ def test_a_feature_adds_its_scope(connection: DocusignConnection, settings: Sett
 
 def test_a_feature_that_does_not_exist_is_named(connection: DocusignConnection, settings: Settings) -> None:
     settings.DOCUSIGN_FEATURES = ["signing", "telepathy"]
-    with pytest.raises(NotSignedIn, match="telepathy.*There are: signing, workflows"):
+    with pytest.raises(NotSignedIn, match=r"telepathy.*There are: signing, workflows"):
         consent.wanted_scopes(connection)
 
 

@@ -12,7 +12,7 @@ import pytest
 import time_machine
 from pytest_django import Settings
 
-from esign.docusign import ConsentMissing, NotSignedIn, auth, jwt_grant, keys, token_cache
+from esign.docusign import ConsentMissing, NotSignedIn, auth, jwt_grant, token_cache, variables
 from esign.docusign.errors import Unreachable
 from esign.docusign.keys import fingerprint_of, signing_keys
 from esign.docusign.oauth import KeyNotAccepted
@@ -148,9 +148,9 @@ def test_a_rejected_token_is_replaced_for_everybody(connection: DocusignConnecti
 
 def test_the_shared_token_is_encrypted(connection: DocusignConnection) -> None:
     token = auth.access_token(connection)
-    everything = b"".join(redis().get(key) or b"" for key in redis().keys("docusign:token:*"))
-    assert everything
-    assert token.encode() not in everything
+    kept = redis().get(auth.cache_name(connection))
+    assert isinstance(kept, bytes)
+    assert token.encode() not in kept
 
 
 def test_a_token_sealed_with_a_key_nobody_knows_is_asked_for_anew(
@@ -369,5 +369,5 @@ def test_connecting_clears_what_was_wrong(connection: DocusignConnection) -> Non
 
 def test_keys_have_no_names_in_common(connection: DocusignConnection) -> None:
     other = DocusignConnection(slug="harbor-homes")
-    assert keys.variables.name(other, "PRIVATE_KEY_FILE") == "DOCUSIGN_HARBOR_HOMES_PRIVATE_KEY_FILE"
-    assert keys.variables.name(connection, "PRIVATE_KEY_FILE") == "DOCUSIGN_PRIVATE_KEY_FILE"
+    assert variables.name(other, "PRIVATE_KEY_FILE") == "DOCUSIGN_HARBOR_HOMES_PRIVATE_KEY_FILE"
+    assert variables.name(connection, "PRIVATE_KEY_FILE") == "DOCUSIGN_PRIVATE_KEY_FILE"

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from pytest_django import Settings
 
-from esign.docusign import NotSignedIn, auth, grants, personal
+from esign.docusign import NotSignedIn, auth, consent, grants, personal
 from esign.docusign.errors import DocusignBusy, Unreachable
 from esign.docusign.grants import NoStaffGrant, Pkce
 from esign.docusign.oauth import GrantRefused
@@ -159,8 +159,6 @@ def test_without_a_permission_that_lasts_nothing_is_kept(
 
 def new_code(docusign: DocusignSide, user: User, grant: Grant) -> tuple[str, str]:
     """(code, its verifier), fresh from Docusign's page."""
-    from esign.docusign import consent
-
     pkce = Pkce.new()
     sign_in = personal.sign_in_of(user, grant)
     url = consent.authorize_url(sign_in, state="s", challenge=pkce.challenge)
