@@ -23,6 +23,7 @@ from docusign_emulator.store import Store
 
 log = logging.getLogger("docusign_emulator")
 _BEAT_SECONDS = 0.25
+_PAUSE_SECONDS = 2.0  # after a beat that went wrong
 
 
 class PortTaken(Exception):
@@ -98,6 +99,7 @@ def _tick(running: Running, stopping: threading.Event) -> None:
             running.pump.push()
         except Exception:  # the beat must go on; the log says what it stumbled over
             log.exception("Something that came due went wrong.")
+            stopping.wait(_PAUSE_SECONDS)
 
 
 def _config(application: object, *, key: Path | None = None, certificate: Path | None = None) -> uvicorn.Config:

@@ -92,12 +92,12 @@ class Store:
             self._depth, self._after = 1, []
             try:
                 yield self
+                self._db.execute("COMMIT")
             except BaseException:
-                self._db.execute("ROLLBACK")
+                if self._db.in_transaction:  # some errors have SQLite roll back by itself
+                    self._db.execute("ROLLBACK")
                 self._after = []
                 raise
-            else:
-                self._db.execute("COMMIT")
             finally:
                 self._depth, after, self._after = 0, self._after, []
         for call in after:

@@ -35,7 +35,10 @@ class Emulator:
         remembered.unlink(missing_ok=True)
         command = [sys.executable, "-m", "docusign_emulator", "serve", "--data", str(self.folder), "--port", str(port)]
         command += ["--tls-port", "0"] if self._tls else []
-        self.process = subprocess.Popen([*command, *self._options], stderr=subprocess.PIPE)
+        # A file, not a pipe: nobody reads while the tests run, and a full pipe would stop the emulator.
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen([*command, *self._options], stderr=log)
         deadline = time.monotonic() + START_SECONDS
         while not (remembered.exists() and self._answers()):
             if self.process.poll() is not None or time.monotonic() > deadline:
@@ -46,10 +49,12 @@ class Emulator:
         """End the process and answer its exit code."""
         assert self.process is not None
         os.kill(self.process.pid, how)
-        code = self.process.wait(10)
-        if self.process.stderr:
-            self.process.stderr.close()
-        return code
+        return self.process.wait(20)
+
+    @property
+    def log(self) -> Path:
+        """What it said."""
+        return self.folder / "emulator.log"
 
     @property
     def base(self) -> str:
@@ -63,7 +68,7 @@ class Emulator:
             body=json.dumps(body or {}) if method != "GET" else None,
             headers={"Content-Type": "application/json"},
         )
-        assert answer.status == expect, f"{method} {path}: {answer.status} {answer.data[:400]!r}"
+        assert answer.status == expect, f"{method} {path}: {answer.status} {answer.data[:400]!r}{self._complaint()}"
         found: Json = json.loads(answer.data)
         return found
 
@@ -79,9 +84,8 @@ class Emulator:
             return False
 
     def _complaint(self) -> str:
-        assert self.process is not None and self.process.stderr is not None
-        self.process.kill()
-        return self.process.stderr.read().decode(errors="replace")[-2000:]
+        said = self.log.read_text(errors="replace") if self.log.exists() else ""
+        return f"\n{said[-3000:]}"
 
 
 def read_credentials(folder: Path) -> Json:

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import resource
 import signal
+import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
+from typing import Any
 
 import pytest
+from starlette.applications import Starlette
 
+from docusign_emulator import control
 from tests.emulator import papers
 from tests.emulator.conftest import Api
 from tests.emulator.server import Emulator, emulator
@@ -110,3 +116,34 @@ def test_samples_show_every_state(docusign: Emulator) -> None:
     docusign.control("POST", "seed")
     statuses = {one["status"] for one in docusign.control("GET", "state")["envelopes"]}
     assert statuses == {"created", "sent", "completed", "declined", "voided"}
+
+
+def test_a_listener_that_hangs_does_not_keep_it_alive(tmp_path: Path) -> None:
+    with socket.socket() as deaf, emulator(tmp_path) as docusign:
+        deaf.bind(("127.0.0.1", 0))
+        deaf.listen()  # takes the connection and never answers
+        hook = {"url": f"http://127.0.0.1:{deaf.getsockname()[1]}/", "events": ["envelope-sent"]}
+        Api(docusign).create(eventNotification=hook)
+        deaf.settimeout(5)
+        deaf.accept()
+        before = time.monotonic()
+        assert docusign.stop() == 0
+        assert time.monotonic() - before < 8
+
+
+def test_the_control_api_is_for_this_machine_only() -> None:
+    answered: list[Any] = []
+
+    async def ask() -> None:
+        scope = {"type": "http", "method": "POST", "path": "/_emulator/api/reset", "headers": [], "query_string": b""}
+
+        async def receive() -> Any:
+            return {"type": "http.request", "body": b""}
+
+        async def send(message: Any) -> None:
+            answered.append(message)
+
+        await Starlette(routes=control.routes)(scope | {"client": ("10.0.0.7", 5000)}, receive, send)
+
+    asyncio.run(ask())
+    assert answered[0]["status"] == 403
