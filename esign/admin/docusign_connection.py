@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -14,7 +15,7 @@ from django.urls import URLPattern, path, reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from esign.admin.base import Inline, Styled, site_context, staff
-from esign.admin.connection import health
+from esign.admin.connection import Health, health
 from esign.docusign import DocusignError, auth, budget, consent, doctor, grants, keys, variables, which_grant
 from esign.docusign.which_grant import Situation
 from esign.models import (
@@ -165,11 +166,14 @@ def page_of(connection: DocusignConnection, request: HttpRequest) -> dict[str, A
     hourly, burst = budget.limits(connection)
     used = budget.state(connection)
     may_mend = request.user.has_perm(MEND)
+    consent_first = "signature" in connection.consent_missing.split()
     described_here = not (connection.is_default or connection.is_personal)
     return {
         "title": str(connection),
         "connection": connection,
-        "health": health(connection),
+        "health": health_of(connection, consent_first),
+        "consent_first": consent_first,
+        "test_first": not consent_first,
         "may_mend": may_mend,
         "may_edit": may_mend and described_here,
         "may_own": request.user.has_perm(OWN),
@@ -192,6 +196,15 @@ def page_of(connection: DocusignConnection, request: HttpRequest) -> dict[str, A
         "others": DocusignConnection.objects.exclude(pk=connection.pk).order_by("pk"),
         "waiting": Envelope.objects.filter(connection=connection, state__in=LIVE).count(),
     }
+
+
+def health_of(connection: DocusignConnection, consent_first: bool) -> Health:
+    """As the dashboard tells it; here the button that helps is known."""
+    found = health(connection)
+    if consent_first and connection.is_paused:
+        who = connection.user_name or "the user below"
+        return replace(found, advice=f"Press “Grant consent” and sign in at Docusign as {who}.")
+    return found
 
 
 def keys_of(connection: DocusignConnection) -> list[dict[str, Any]]:

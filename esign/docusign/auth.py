@@ -133,6 +133,8 @@ def _fetch(connection: DocusignConnection) -> Token:
         request = jwt_grant.request if connection.grant == Grant.JWT else personal.request
         token = request(connection)
     except NotSignedIn as error:
+        if isinstance(error, ConsentMissing):
+            connection.lost_consent(" ".join(consent.least_scopes(connection)))
         _pause(connection, error)
         raise
     missing = set(consent.wanted_scopes(connection)) - set(token.scopes.split())

@@ -211,6 +211,11 @@ class DocusignConnection(models.Model):
         self.key_fingerprint, self.consent_missing = fingerprint, consent_missing[:300]
         self.save(update_fields=["token_until", "token_scopes", "key_fingerprint", "consent_missing"])
 
+    def lost_consent(self, scopes: str) -> None:
+        """Docusign gave no token because nobody, or nobody any more, allows us these scopes."""
+        self.consent_missing = scopes[:300]
+        self.save(update_fields=["consent_missing"])
+
     def pause(self, because: str, *, wait: timedelta) -> datetime:
         """Nobody sends through this connection until then; the rows wait where they are."""
         now = timezone.now()
