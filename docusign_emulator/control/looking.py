@@ -1,0 +1,133 @@
+"""What there is and what was asked: state, journal, mail, one envelope, the account."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+
+from docusign_emulator import audit, mail
+from docusign_emulator.connect import deliveries
+from docusign_emulator.control.plumbing import Refused
+from docusign_emulator.envelopes import model, people
+from docusign_emulator.rest import description
+from docusign_emulator.running import Running
+from docusign_emulator.wire import Json
+
+
+def get_journal(running: Running, request: Request, body: Json) -> Json:
+    query = request.query_params
+    last = int(query["last"]) if query.get("last", "").isdigit() else None
+    lines = running.store.lines(
+        "journal",
+        operation=query.get("operation"),
+        envelope_id=(query.get("envelopeId") or "").lower() or None,
+        last=last,
+    )
+    return {"journal": lines}
+
+
+def clear_journal(running: Running, request: Request, body: Json) -> Json:
+    with running.store.transaction():
+        running.store.clear_lines("journal")
+        running.store.clear_lines("unhandled")
+    return {"journal": []}
+
+
+def get_unhandled(running: Running, request: Request, body: Json) -> Json:
+    return {"unhandled": running.store.lines("unhandled")}
+
+
+def get_mail(running: Running, request: Request, body: Json) -> Json:
+    query = request.query_params
+    base = f"{request.url.scheme}://{request.url.netloc}"
+    found = mail.sent(running.store, query.get("to"), (query.get("envelopeId") or "").lower() or None)
+    return {"mail": [line | {"link": base + line["link"]} for line in found]}
+
+
+def state(running: Running, request: Request, body: Json) -> Json:
+    """Counts, and every envelope in short, for tests that compare the application's view with the truth."""
+    store = running.store
+    with store.transaction():
+        rows = store.sql("SELECT doc FROM envelopes WHERE status != 'template' ORDER BY created_at")
+        envelopes = [_short(model.parse(row["doc"])) for row in rows]
+        counts = {
+            "envelopes": len(envelopes),
+            "mail": store.sql("SELECT count(*) AS n FROM lines WHERE kind = 'mail'")[0]["n"],
+            "journal": store.sql("SELECT count(*) AS n FROM lines WHERE kind = 'journal'")[0]["n"],
+            "unhandled": store.sql("SELECT count(*) AS n FROM lines WHERE kind = 'unhandled'")[0]["n"],
+            "deliveries": store.sql("SELECT count(*) AS n FROM deliveries")[0]["n"],
+        }
+        for row in store.sql("SELECT status, count(*) AS n FROM envelopes GROUP BY status"):
+            counts[row["status"]] = row["n"]
+    return {"now": store.now(), "counts": counts, "envelopes": envelopes}
+
+
+def envelope(running: Running, request: Request, body: Json) -> Json:
+    """One envelope with its time line, mails and deliveries, for the console."""
+    store = running.store
+    with store.transaction():
+        found = model.load(store, request.path_params["id"])
+        if found is None:
+            raise Refused("There is no such envelope.")
+        return _short(found) | {
+            "audit": audit.of(store, found.id),
+            "mail": mail.sent(store, envelope_id=found.id),
+            "deliveries": [one.shown() for one in deliveries.all(store, envelope_id=found.id)],
+            "journal": store.lines("journal", envelope_id=found.id),
+            "documents": [
+                {"documentId": one.document_id, "name": one.name, "pages": len(one.pages)} for one in found.documents
+            ],
+            "recipientsWire": people.lists_to_wire(found, tabs=True),
+        }
+
+
+def get_account(running: Running, request: Request, body: Json) -> Json:
+    account = running.store.account
+    return {
+        "accountId": account.id,
+        "name": account.name,
+        "organizationId": account.organization_id,
+        "users": [vars(user) for user in account.users],
+        "apps": [
+            {"integrationKey": app.integration_key, "name": app.name, "public": app.secret is None}
+            for app in account.apps
+        ],
+        "hmacKeys": account.hmac_keys,
+    }
+
+
+def describe(running: Running, request: Request, body: Json) -> Json:
+    return description.description(f"{request.url.scheme}://{request.url.netloc}")
+
+
+def _short(it: model.Envelope) -> Json:
+    return {
+        "id": it.id,
+        "envelopeId": it.id,
+        "status": it.status,
+        "transactionId": it.transaction_id,
+        "subject": it.subject,
+        "folder": it.folder,
+        "createdAt": it.created_at,
+        "sentAt": it.sent_at,
+        "completedAt": it.completed_at,
+        "voidedReason": it.voided_reason,
+        "expiresAt": it.expires_at,
+        "modifiedAt": it.modified_at,
+        "customFields": {field["name"]: field["value"] for field in (*it.text_fields, *it.list_fields)},
+        "recipients": [
+            {
+                "recipientId": person.recipient_id,
+                "name": person.name,
+                "email": person.email,
+                "kind": person.kind,
+                "roleName": person.role,
+                "routingOrder": person.order,
+                "status": person.status,
+                "clientUserId": person.client_user_id,
+                "sentAt": person.sent_at,
+                "deliveredAt": person.delivered_at,
+                "signedAt": person.signed_at,
+            }
+            for person in it.recipients
+        ],
+    }
