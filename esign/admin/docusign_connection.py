@@ -201,6 +201,10 @@ def page_of(connection: DocusignConnection, request: HttpRequest) -> dict[str, A
 def health_of(connection: DocusignConnection, consent_first: bool) -> Health:
     """As the dashboard tells it; here the button that helps is known."""
     found = health(connection)
+    if not (connection.is_default or connection.is_personal) and not (
+        connection.integration_key and connection.user_id
+    ):
+        return replace(found, advice="Press “Edit” and give both. They stand on Docusign's page Apps and Keys.")
     if consent_first and connection.is_paused:
         who = connection.user_name or "the user below"
         return replace(found, advice=f"Press “Grant consent” and sign in at Docusign as {who}.")
