@@ -192,8 +192,8 @@ def test_no_mix_of_deeds_faults_and_deaths_sends_twice_or_loses(site: str, emula
     run_state_machine_as_test(
         machine,
         settings=settings(
-            max_examples=100 if LONG else 8,
-            stateful_step_count=40 if LONG else 25,
+            max_examples=60 if LONG else 5,
+            stateful_step_count=40 if LONG else 20,
             deadline=None,
             suppress_health_check=list(HealthCheck),
             print_blob=True,
