@@ -1,6 +1,5 @@
 """Every grant from button to button in a real browser, over Docusign's consent page (the emulator's)."""
 
-import re
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
