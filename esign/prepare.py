@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -103,8 +103,18 @@ class Packet:
     message: str = ""
 
 
-def plan(lease: Lease, purpose: Purpose | None = None, choices: Choices = AS_THE_LEASE_SAYS) -> Packet:
-    """Render and check what `prepare` would freeze. Writes nothing, and collects every problem, not the first."""
+def plan(
+    lease: Lease,
+    purpose: Purpose | None = None,
+    choices: Choices = AS_THE_LEASE_SAYS,
+    documents: Sequence[str] | None = None,
+    extra: Mapping[str, Any] | None = None,
+) -> Packet:
+    """Render and check what `prepare` would freeze. Writes nothing, and collects every problem, not the first.
+
+    `documents` names other main documents than the purpose's own; `extra` adds the group of variables that a notice
+    or an inspection prints (see `esign.documents.extras`).
+    """
     lease = Lease.objects.select_related("unit__property__owner", "previous_lease").get(pk=lease.pk)
     purpose = purpose or (Purpose.RENEWAL if lease.previous_lease_id else Purpose.LEASE)
     recipients = choices.apply(list(_recipients(lease)))
@@ -119,6 +129,9 @@ def plan(lease: Lease, purpose: Purpose | None = None, choices: Choices = AS_THE
         subject=subject,
         language=_language(recipients),
         company={"name": settings.COMPANY_NAME, "email": settings.SUPPORT_EMAIL},
+        previous_terms=_terms_before(lease, purpose),
+        extra=extra,
+        documents=documents,
     )
     seated = {person.name for person in recipients if person.channel == Channel.OFFICE}
     problems += [
@@ -140,6 +153,13 @@ def plan(lease: Lease, purpose: Purpose | None = None, choices: Choices = AS_THE
         list(dict.fromkeys(problems)),
         choices.message,
     )
+
+
+def _terms_before(lease: Lease, purpose: Purpose) -> dict[str, Any] | None:
+    """What a renewal is compared with; preflight says so where there is nothing."""
+    if purpose != Purpose.RENEWAL or lease.previous_lease is None:
+        return None
+    return lease.previous_lease.terms()
 
 
 def _for_preflight(person: Recipient) -> Recipient:
@@ -169,12 +189,14 @@ def prepare(
     in_campaign: bool = False,
     hold_draft: bool = False,
     choices: Choices = AS_THE_LEASE_SAYS,
+    documents: Sequence[str] | None = None,
+    extra: Mapping[str, Any] | None = None,
 ) -> Envelope:
     """Freeze one envelope in READY: bytes, hashes, names. Raises CannotPrepare.
 
     The caller rings for it (`esign.tasks.ring`); a ring that is forgotten costs at most one sweep.
     """
-    packet = plan(lease, purpose, choices)
+    packet = plan(lease, purpose, choices, documents, extra)
     if packet.problems:
         raise CannotPrepare(packet.problems)
     stored = [(document, *keep(document.pdf, folder="sent")) for document in packet.documents]
