@@ -97,10 +97,11 @@ def _ask(
         raise DocusignBusy("Docusign's sign-in service asks us to wait; we keep trying.")
     if not 200 <= response.status < 500:
         raise Unreachable(f"Docusign's sign-in service is failing (HTTP {response.status}); we keep trying.")
-    return SignInAnswer(response.status, _json_object(response.data), _ahead(response.headers.get("Date", "")))
+    return SignInAnswer(response.status, json_object(response.data), _ahead(response.headers.get("Date", "")))
 
 
-def _json_object(body: bytes) -> dict[str, Any]:
+def json_object(body: bytes) -> dict[str, Any]:
+    """Empty for whatever is no JSON object."""
     try:
         parsed = json.loads(body)
     except ValueError:

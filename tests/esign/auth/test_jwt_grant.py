@@ -15,7 +15,7 @@ from pytest_django import Settings
 from esign.docusign import ConsentMissing, NotSignedIn, auth, jwt_grant, token_cache, variables
 from esign.docusign.errors import Unreachable
 from esign.docusign.keys import fingerprint_of, signing_keys
-from esign.docusign.oauth import KeyNotAccepted
+from esign.docusign.oauth import KeyNotAccepted, SignInAnswer, json_object, refusal
 from esign.docusign.shared import redis
 from esign.models import DocusignConnection
 from propertyapp.local.environment import BASE_DIR
@@ -329,6 +329,37 @@ def test_a_worker_that_waited_finds_the_pause_and_does_not_ask_again(
         with pytest.raises(NotSignedIn):
             auth.access_token(one)
     assert docusign.token_calls() == 1
+
+
+TABLE = {
+    # (error, error_description): (class, what the office reads)
+    ("consent_required", ""): (ConsentMissing, "Grant consent"),
+    ("invalid_grant", "issuer_not_found"): (NotSignedIn, "belongs to this environment"),
+    ("invalid_grant", "user_not_found"): (NotSignedIn, "API user id"),
+    ("invalid_grant", "no_valid_keys_or_signatures"): (KeyNotAccepted, "generate a key pair"),
+    ("invalid_grant", "expired_assertion"): (NotSignedIn, "Check this machine's clock"),
+    ("invalid_grant", ""): (NotSignedIn, "invalid_grant"),
+    ("invalid_request", "grant_type_missing"): (NotSignedIn, "invalid_request grant_type_missing"),
+    ("unsupported_grant_type", ""): (NotSignedIn, "unsupported_grant_type"),
+    ("", ""): (NotSignedIn, "HTTP 400"),
+}
+
+
+@pytest.mark.parametrize(("said", "meant"), TABLE.items(), ids=["-".join(filter(None, key)) for key in TABLE])
+def test_every_refusal_of_the_table_is_told_in_plain_words(
+    connection: DocusignConnection, said: tuple[str, str], meant: tuple[type[NotSignedIn], str]
+) -> None:
+    error, description = said
+    answer = SignInAnswer(400, {"error": error, "error_description": description}, ahead=0.5)
+    told = refusal(connection, answer)
+    assert type(told) is meant[0]
+    assert meant[1] in str(told)
+
+
+@pytest.mark.parametrize("body", ['{"access_token": ""}', "<html>", '{"access_token": "x", "expires_in": "soon"}'])
+def test_an_answer_without_a_token_is_tried_again_and_blames_nobody(connection: DocusignConnection, body: str) -> None:
+    with pytest.raises(Unreachable, match="we keep trying"):
+        jwt_grant.token_of(SignInAnswer(200, json_object(body.encode())), scopes="signature")
 
 
 # --- connect, disconnect, state -----------------------------------------------------------------------------
