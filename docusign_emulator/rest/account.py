@@ -18,7 +18,16 @@ from docusign_emulator.wire import Json
 
 _UNSUPPORTED = ("exe", "zip", "mp3", "mp4", "dwg", "key", "pages")
 # Always the same in one account, as the workflow's id is stored by integrations.
-_PHONE_NAMESPACE = uuid.UUID("5e4d1a3c-6f0a-4a52-9d6e-1f5d4d1c2b7a")
+_WORKFLOWS = {
+    "Phone Authentication": (
+        uuid.UUID("5e4d1a3c-6f0a-4a52-9d6e-1f5d4d1c2b7a"),
+        "The recipient enters a code sent to their phone.",
+    ),
+    "DocuSign ID Verification": (
+        uuid.UUID("0b9c7a52-3d0e-4f0d-8f49-6d3f1c0a2e11"),
+        "The recipient shows an identity document.",
+    ),
+}
 _SETTINGS = {
     "allowBulkSend": "true",
     "allowDocumentVisibility": "true",
@@ -96,26 +105,24 @@ def get_settings(call: Call) -> Reply:
     return Reply(_settings())
 
 
-def list_brands(call: Call) -> Reply:
-    return Reply({"brands": []})
-
-
 def get_disclosure(call: Call) -> Reply:
     return Reply(disclosure(call))
 
 
 def identity_verification(call: Call) -> Reply:
-    """One workflow, by phone, as a developer account has it."""
-    workflow_id = str(uuid.uuid5(_PHONE_NAMESPACE, call.store.account.id))
-    workflow = {
-        "workflowId": workflow_id,
-        "defaultName": "Phone Authentication",
-        "defaultDescription": "The recipient enters a code sent to their phone.",
-        "inputOptions": [
-            {"optionName": "phone_number_list", "valueType": "PhoneNumberList"},
-        ],
-    }
-    return Reply({"identityVerification": [workflow]})
+    """The workflows of an account that has both kinds switched on."""
+    workflows = [
+        {
+            "workflowId": str(uuid.uuid5(namespace, call.store.account.id)),
+            "defaultName": name,
+            "defaultDescription": words,
+            "inputOptions": [{"optionName": "phone_number_list", "valueType": "PhoneNumberList"}]
+            if name.startswith("Phone")
+            else [],
+        }
+        for name, (namespace, words) in _WORKFLOWS.items()
+    ]
+    return Reply({"identityVerification": workflows})
 
 
 def unsupported_file_types(call: Call) -> Reply:

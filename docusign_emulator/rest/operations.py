@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from docusign_emulator.oauth import grants, userinfo
 from docusign_emulator.rest import (
     account,
+    administration,
     bulk,
     connect,
     docgen,
@@ -177,11 +178,32 @@ def _account_rows() -> list[Row]:
         ("GET", f"{ACCOUNT}/users", "listUsers", account.list_users),
         ("GET", ACCOUNT + "/users/{userId}", "getUser", account.get_user),
         ("GET", f"{ACCOUNT}/settings", "listSettings", account.get_settings),
-        ("GET", f"{ACCOUNT}/brands", "listBrands", account.list_brands),
         ("GET", f"{ACCOUNT}/consumer_disclosure", "getConsumerDisclosure", account.get_disclosure),
         ("GET", f"{ACCOUNT}/identity_verification", "getAccountIdentityVerification", account.identity_verification),
         ("GET", f"{ACCOUNT}/unsupported_file_types", "listUnsupportedFileTypes", account.unsupported_file_types),
         ("GET", f"{ACCOUNT}/custom_fields", "listAccountCustomFields", account.list_custom_fields),
+    ]
+
+
+def _administration_rows() -> list[Row]:
+    profile, user = ACCOUNT + "/permission_profiles/{permissionProfileId}", ACCOUNT + "/users/{userId}"
+    brand = ACCOUNT + "/brands/{brandId}"
+    return [
+        ("GET", f"{ACCOUNT}/brands", "listBrands", administration.list_brands),
+        ("POST", f"{ACCOUNT}/brands", "createBrand", administration.create_brand),
+        ("GET", brand, "getBrand", administration.get_brand),
+        ("DELETE", brand, "deleteBrand", administration.delete_brand),
+        ("GET", f"{ACCOUNT}/permission_profiles", "listPermissions", administration.list_profiles),
+        ("POST", f"{ACCOUNT}/permission_profiles", "createPermissionProfile", administration.create_profile),
+        ("GET", profile, "getPermissionProfile", administration.get_profile),
+        ("PUT", profile, "updatePermissionProfile", administration.update_profile),
+        ("DELETE", profile, "deletePermissionProfile", administration.delete_profile),
+        ("GET", f"{ACCOUNT}/groups", "listGroups", administration.list_groups),
+        ("PUT", f"{ACCOUNT}/groups", "updateGroups", administration.update_groups),
+        ("GET", f"{user}/authorizations", "getPrincipalUserAuthorizations", administration.list_given),
+        ("GET", f"{user}/authorizations/agent", "getAgentUserAuthorizations", administration.list_received),
+        ("POST", f"{user}/authorization", "createUserAuthorization", administration.authorize),
+        ("DELETE", user + "/authorization/{authorizationId}", "deleteUserAuthorization", administration.withdraw),
     ]
 
 
@@ -193,6 +215,7 @@ def _table() -> list[Operation]:
         *_bulk_rows(),
         *_connect_rows(),
         *_account_rows(),
+        *_administration_rows(),
     ]
     known = [Operation(m, p, n, h, changes=m != "GET" and n not in _ASKING) for m, p, n, h in rows]
     return [

@@ -18,6 +18,7 @@ from docusign_emulator import faults, wire
 from docusign_emulator.envelopes.model import load
 from docusign_emulator.errors import ApiError, OAuthError
 from docusign_emulator.oauth import tokens
+from docusign_emulator.rest import administration
 from docusign_emulator.rest.call import Call, Reply
 from docusign_emulator.rest.operations import ROUTER, Operation
 from docusign_emulator.running import Running
@@ -112,6 +113,7 @@ def _work(running: Running, call: Call, operation: Operation, rule: Json | None,
         raise tokens.invalid()
     call.user, call.client_id = tokens.bearer(call.store, call.headers)
     _own_account(call)
+    call.user = administration.acting(call)
     if not landing:
         if action == "limit":
             running.limits.exhaust(wire.text((rule or {}).get("limit")))
