@@ -157,10 +157,13 @@ def _plan(purpose: str, terms: Mapping[str, Any], documents: Sequence[str] | Non
     if purpose not in MAIN_DOCUMENTS:
         raise DocumentError(f"There are no documents for the purpose “{purpose}”.")
     plans = [_Plan(name) for name in (documents or MAIN_DOCUMENTS[purpose])]
-    if purpose in WITH_ADDENDA:
-        plans += [_Plan(f"addendum_{addendum['kind']}", place) for place, addendum in enumerate(terms["addenda"])]
-    if purpose in WITH_GUARANTY and any(party["role"] == "guarantor" for party in terms["parties"]):
-        plans.append(_Plan("guaranty"))
+    try:
+        if purpose in WITH_ADDENDA:
+            plans += [_Plan(f"addendum_{addendum['kind']}", place) for place, addendum in enumerate(terms["addenda"])]
+        if purpose in WITH_GUARANTY and any(party["role"] == "guarantor" for party in terms["parties"]):
+            plans.append(_Plan("guaranty"))
+    except (KeyError, TypeError):
+        raise DocumentError("The lease's addenda or parties are not complete.") from None
     if not plans:
         raise DocumentError("There is nothing to sign: the lease has no addenda.")
     return plans
