@@ -16,6 +16,7 @@ import uvicorn
 
 from docusign_emulator import app, due, seed
 from docusign_emulator.connect.pump import Pump
+from docusign_emulator.envelopes import files
 from docusign_emulator.limits import Limits
 from docusign_emulator.oauth import consents
 from docusign_emulator.running import Running
@@ -71,6 +72,7 @@ def serve(folder: Path, *, host: str, port: int, tls_port: int | None, consent: 
         running.store.wake.set()
         ticker.join(5)
         running.pump.stop()
+        files.forget_layers()
         running.store.close()
 
 

@@ -119,6 +119,13 @@ def layer(store: Store, digest: str, document_id: str = "") -> TextLayer:
     return made
 
 
+def forget_layers() -> None:
+    """Close every text layer kept, before the process ends."""
+    with _layers_lock:
+        while _layers:
+            _layers.popitem()[1].close()
+
+
 def in_order(envelope: Envelope) -> list[Document]:
     return sorted(envelope.documents, key=lambda document: document.order)
 

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from docusign_emulator.envelopes import files
 from docusign_emulator.oauth import tokens
 from docusign_emulator.rest.description import description
 from docusign_emulator.rest.operations import ROUTER
@@ -152,6 +153,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     yield made
     made.pump.stop()
     made.store.close()
+    files.forget_layers()
 
 
 class Caller:

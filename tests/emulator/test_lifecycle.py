@@ -12,7 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from docusign_emulator import acts, audit, mail
 from docusign_emulator.connect import deliveries
-from docusign_emulator.envelopes import create, lifecycle, model
+from docusign_emulator.envelopes import create, files, lifecycle, model
 from docusign_emulator.errors import ApiError
 from docusign_emulator.signing import NotYet
 from docusign_emulator.store import Store
@@ -42,6 +42,7 @@ class Envelope(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         self.store.close()
+        files.forget_layers()
         self.folder.cleanup()
 
     @initialize(people=st.lists(st.tuples(KINDS, st.integers(1, 3)), min_size=1, max_size=5), sent=st.booleans())
