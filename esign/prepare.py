@@ -163,7 +163,7 @@ def _terms_before(lease: Lease, purpose: Purpose) -> dict[str, Any] | None:
 
 
 def _for_preflight(person: Recipient) -> Recipient:
-    """The preflight knows three ways to reach people; the others need what one of these needs, and `choices` the rest."""
+    """The preflight knows three ways to reach people; each other way needs what one of these needs."""
     return replace(person, channel=LIKE.get(person.channel, person.channel))
 
 
@@ -200,7 +200,7 @@ def prepare(
     if packet.problems:
         raise CannotPrepare(packet.problems)
     stored = [(document, *keep(document.pdf, folder="sent")) for document in packet.documents]
-    connection = DocusignConnection.objects.default()
+    connection = DocusignConnection.objects.for_lease(packet.lease, sent_by=by)
     try:
         with transaction.atomic():
             return _freeze(packet, stored, connection, by, in_campaign=in_campaign, hold_draft=hold_draft)

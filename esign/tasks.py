@@ -97,7 +97,7 @@ def sweep() -> None:
 @shared_task
 def reconcile() -> None:
     """Every quarter of an hour: read what changed at Docusign, whatever Connect told us."""
-    for connection in DocusignConnection.objects.all():
+    for connection in DocusignConnection.objects.connected():
         try:
             changed = sync.reconcile(connection)
             sync.bin_orphans(connection)
@@ -111,7 +111,7 @@ def reconcile() -> None:
 @shared_task
 def ask_after_the_silent() -> None:
     """Nightly: envelopes that are out and of which nothing was heard for a day, and messages that never arrived."""
-    for connection in DocusignConnection.objects.all():
+    for connection in DocusignConnection.objects.connected():
         try:
             changed = sync.ask_after_the_silent(connection)
             sync.republish_failures(connection, since=timezone.now() - timedelta(days=2))

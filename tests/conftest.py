@@ -27,6 +27,7 @@ from playwright.sync_api import Browser, BrowserContext, Page
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
+from esign.docusign import token_cache
 from propertyapp.celery import app as celery_app
 from propertyapp.local.broker import Broker
 from propertyapp.local.environment import BASE_DIR
@@ -111,6 +112,7 @@ def _own_world(settings: Settings, broker: Broker, tmp_path: Path) -> None:
     settings.ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]
     with redis.Redis.from_url(broker.redis_url) as client:
         client.flushall()
+    token_cache.forget_own()
 
 
 @pytest.fixture

@@ -52,6 +52,9 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     groups: list[dict[str, Any]] = [{"title": "", "items": [home]}]
     for heading, entries in GROUPS:
         items = [item for entry in entries if (item := _item(request, *entry))]
+        if heading == "Docusign" and request.user.has_perm("esign.add_staffaccount"):
+            mine = reverse("admin:esign_docusignconnection_mine")
+            items.append({"title": "My account", "icon": "badge", "link": mine})
         if items:
             groups.append({"title": heading, "separator": True, "items": items})
     return groups

@@ -30,6 +30,7 @@ MAY = (
     "view_connectdelivery",
     "view_orphandraft",
     "view_docusignconnection",
+    "add_staffaccount",
 )
 
 

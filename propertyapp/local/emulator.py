@@ -20,6 +20,7 @@ class Credentials:
     user_id: str
     integration_key: str
     secret_key: str
+    public_integration_key: str
     private_key_file: str
     connect_keys: tuple[str, ...]
 
@@ -31,6 +32,7 @@ class Credentials:
             user_id=answer["user_id"],
             integration_key=answer["integration_key"],
             secret_key=answer["secret_key"],
+            public_integration_key=answer["public_integration_key"],
             private_key_file=answer["private_key_file"],
             connect_keys=tuple(answer["hmac_keys"]),
         )

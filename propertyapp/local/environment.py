@@ -70,6 +70,7 @@ def write_local_env(place: Place, broker: Broker | None, credentials: Credential
             "DOCUSIGN_OAUTH_BASE": place.emulator_url,
             "DOCUSIGN_INTEGRATION_KEY": credentials.integration_key,
             "DOCUSIGN_SECRET_KEY": credentials.secret_key,
+            "DOCUSIGN_PUBLIC_INTEGRATION_KEY": credentials.public_integration_key,
             "DOCUSIGN_USER_ID": credentials.user_id,
             "DOCUSIGN_ACCOUNT_ID": credentials.account_id,
             "DOCUSIGN_PRIVATE_KEY_FILE": credentials.private_key_file,

@@ -18,6 +18,7 @@ CREDENTIALS = Credentials(
     user_id="user",
     integration_key="integration",
     secret_key="secret",
+    public_integration_key="a-public-key",
     private_key_file="/keys/with space.pem",
     connect_keys=("first=", "second="),
 )
