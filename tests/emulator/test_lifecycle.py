@@ -147,5 +147,5 @@ class Envelope(RuleBasedStateMachine):
 
 TestEnvelope = Envelope.TestCase
 TestEnvelope.settings = settings(
-    max_examples=25, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=40, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
 )
