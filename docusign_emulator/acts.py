@@ -32,7 +32,8 @@ def act(store: Store, wanted: Json) -> Json:
             _sign(store, envelope, person, wanted)
         case "decline":
             lifecycle.viewed(store, envelope, person)
-            lifecycle.declined(store, envelope, person, reason or "No reason given.")
+            if not person.finished:  # a certified delivery is done by viewing
+                lifecycle.declined(store, envelope, person, reason or "No reason given.")
         case "access_code_failed":
             lifecycle.authentication_failed(store, envelope, person, "Access code")
         case "autorespond":

@@ -1,6 +1,7 @@
-"""Pauses: before a routing order until somebody resumes, for a while, or until the day of sending.
+"""Steps of the routing: pauses (until resumed, for a while, until the day of sending) and conditional recipients.
 
 https://developers.docusign.com/docs/esign-rest-api/how-to/pause-workflow/
+https://developers.docusign.com/docs/esign-rest-api/how-to/use-conditional-recipients/
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from docusign_emulator import wire
-from docusign_emulator.envelopes.model import Envelope
+from docusign_emulator.envelopes.model import Envelope, Recipient
 from docusign_emulator.errors import invalid_parameter
 from docusign_emulator.store import Store
 from docusign_emulator.wire import Json
@@ -20,8 +21,9 @@ _DELAY = re.compile(r"(?:(\d+)\.)?(\d{1,2}):(\d{2}):(\d{2})")
 
 
 def begin(store: Store, envelope: Envelope) -> None:
-    """The envelope is being sent: a scheduled sending holds it back until its time."""
+    """The envelope is being sent: a scheduled sending holds it back until its time. Raises ApiError."""
     flow = _flow(envelope)
+    _check(flow)
     rules = wire.children(wire.child(flow, "scheduledSending"), "rules")
     if rules:
         _hold(store, envelope, _end(store, rules[0]))
@@ -44,6 +46,9 @@ def stops_before(store: Store, envelope: Envelope, order: int) -> bool:
             step.setdefault("workflowStepId", str(uuid.uuid4()))
             step |= {"status": "in_progress", "triggeredDate": store.now()}
             _flow(envelope)["currentWorkflowStepId"] = step["workflowStepId"]
+            if _conditional(step) and _chosen(envelope, step):
+                step |= {"status": "completed", "completedDate": store.now()}
+                continue
             rules = wire.children(wire.child(step, "delayedRouting"), "rules")
             _hold(store, envelope, _end(store, rules[0]) if rules else None)
             return True
@@ -67,6 +72,63 @@ def merge(envelope: Envelope, given: Any) -> None:
     envelope.extra["workflow"] = _flow(envelope) | given
 
 
+def _check(flow: Json) -> None:
+    """Refuse now what could not be read when its turn comes, in the middle of somebody's signing."""
+    for step in wire.children(flow, "workflowSteps"):
+        for rule in wire.children(wire.child(step, "delayedRouting"), "rules"):
+            _delay(rule)
+        for rule in _conditional(step):
+            wire.children(wire.child(rule, "recipientGroup"), "recipients")
+            for condition in wire.children(rule, "conditions"):
+                wire.children(condition, "filters")
+
+
+def _conditional(step: Json) -> list[Json]:
+    return wire.children(wire.child(wire.child(step, "recipientRouting"), "rules"), "conditionalRecipients")
+
+
+def _chosen(envelope: Envelope, step: Json) -> bool:
+    """Put the person whose condition holds in each placeholder's place. False when for one of them none holds."""
+    for rule in _conditional(step):
+        person = envelope.recipient(wire.text(rule.get("recipientId")))
+        option = _option(envelope, rule)
+        if person is None or option is None:
+            return False
+        person.name, person.email = wire.text(option.get("name")), wire.text(option.get("email"))
+        if option.get("roleName"):
+            person.extra["roleName"] = wire.text(option["roleName"])
+    return True
+
+
+def _option(envelope: Envelope, rule: Json) -> Json | None:
+    conditions = sorted(wire.children(rule, "conditions"), key=lambda one: wire.text(one.get("order")).zfill(9))
+    options = wire.children(wire.child(rule, "recipientGroup"), "recipients")
+    for condition in conditions:
+        if all(_holds(envelope, one) for one in wire.children(condition, "filters")):
+            label = wire.text(condition.get("recipientLabel"))
+            return next((one for one in options if wire.text(one.get("recipientLabel")) == label), None)
+    return None
+
+
+def _holds(envelope: Envelope, asked: Json) -> bool:
+    """Whether a tab, found by its label or id, holds the value asked for."""
+    person = envelope.recipient(wire.text(asked.get("recipientId")))
+    value = _value(person, asked) if person else None
+    wanted, operator = wire.text(asked.get("value")), wire.text(asked.get("operator")).lower()
+    if value is None:
+        return False
+    return (value != wanted) if operator in ("notequals", "not_equals") else (value == wanted)
+
+
+def _value(person: Recipient, asked: Json) -> str | None:
+    label, tab_id = wire.text(asked.get("tabLabel")), wire.text(asked.get("tabId"))
+    for key, tab in person.all_tabs():
+        named = wire.text(tab.get("groupName") if key == "radioGroupTabs" else tab.get("tabLabel"))
+        if (label and named == label) or tab.get("tabId") == tab_id:
+            return wire.flag(wire.truth(tab.get("selected"))) if key == "checkboxTabs" else wire.text(tab.get("value"))
+    return None
+
+
 def _flow(envelope: Envelope) -> Json:
     flow: Json = wire.child(envelope.extra, "workflow")
     return flow
@@ -80,7 +142,13 @@ def _hold(store: Store, envelope: Envelope, until: datetime | None) -> None:
 
 
 def _end(store: Store, rule: Json) -> datetime:
-    """When a rule lets go: at its resumeDate, or after its delay of `days.hours:minutes:seconds`."""
+    """When a rule lets go: at its resumeDate, or after its delay."""
+    given = _delay(rule)
+    return given if isinstance(given, datetime) else store.clock.now() + given
+
+
+def _delay(rule: Json) -> datetime | timedelta:
+    """A rule's `resumeDate`, or its delay of `days.hours:minutes:seconds`. Raises ApiError."""
     if rule.get("resumeDate"):
         try:
             return wire.moment(wire.text(rule["resumeDate"]))
@@ -90,4 +158,4 @@ def _end(store: Store, rule: Json) -> datetime:
     if found is None:
         raise invalid_parameter("delay is days.hours:minutes:seconds.")
     days, hours, minutes, seconds = (int(part or 0) for part in found.groups())
-    return store.clock.now() + timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
+    return timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from tests.emulator import papers
 from tests.emulator.conftest import Api, Json
 from tests.emulator.server import Emulator
@@ -47,6 +49,49 @@ def test_a_scheduled_envelope_invites_nobody_before_its_day(api: Api, docusign: 
     assert api.recipient(envelope_id, "1")["status"] == "sent"
 
 
-def test_a_delay_that_is_none_is_refused(api: Api) -> None:
-    body = papers.envelope(recipients=PEOPLE, workflow={"scheduledSending": {"rules": [{"delay": "soon"}]}})
-    assert api.refused("POST", "/envelopes", body) == "INVALID_REQUEST_PARAMETER"
+@pytest.mark.parametrize(("ticked", "next_one"), [("false", "Manager"), ("true", "Director")])
+def test_the_next_signer_depends_on_a_box_ticked_before(api: Api, ticked: str, next_one: str) -> None:
+    recipients: Json = {"signers": [{**one} for one in PEOPLE["signers"]]}
+    place = {"documentId": "1", "pageNumber": "1", "xPosition": "50", "yPosition": "50"}
+    recipients["signers"][0]["tabs"] = recipients["signers"][0]["tabs"] | {
+        "checkboxTabs": [place | {"tabLabel": "big", "selected": "false"}]
+    }
+    envelope_id = api.create(recipients=recipients, workflow=conditional())
+    api.act(envelope_id, "1", values={"big": ticked})
+    landlord = api.recipient(envelope_id, "2")
+    assert (landlord["status"], landlord["name"]) == ("sent", next_one)
+    assert landlord["email"] == f"{next_one.lower()}@people.example"
+
+
+def test_it_waits_for_the_sender_when_no_condition_holds(api: Api) -> None:
+    envelope_id = api.create(recipients=PEOPLE, workflow=conditional())
+    api.act(envelope_id, "1")
+    assert api.recipient(envelope_id, "2")["status"] == "created"
+
+
+def conditional() -> Json:
+    """Recipient 2 is the manager, or the director when the box named big is ticked."""
+    people = [
+        {"recipientLabel": name.lower(), "name": name, "email": f"{name.lower()}@people.example"}
+        for name in ("Manager", "Director")
+    ]
+    asked = {"scope": "tabs", "recipientId": "1", "tabLabel": "big", "tabType": "checkbox", "operator": "equals"}
+    conditions = [
+        {"order": "1", "recipientLabel": "manager", "filters": [asked | {"value": "false"}]},
+        {"order": "2", "recipientLabel": "director", "filters": [asked | {"value": "true"}]},
+    ]
+    group = {"groupName": "Approver", "recipients": people}
+    rule = {"recipientId": "2", "order": "0", "recipientGroup": group, "conditions": conditions}
+    return pause_before_landlord(recipientRouting={"rules": {"conditionalRecipients": [rule]}})
+
+
+@pytest.mark.parametrize(
+    ("workflow", "code"),
+    [
+        ({"scheduledSending": {"rules": [{"delay": "soon"}]}}, "INVALID_REQUEST_PARAMETER"),
+        (pause_before_landlord(delayedRouting={"rules": [{"delay": "soon"}]}), "INVALID_REQUEST_PARAMETER"),
+        (pause_before_landlord(recipientRouting={"rules": {"conditionalRecipients": "all"}}), "INVALID_REQUEST_BODY"),
+    ],
+)
+def test_a_step_that_cannot_be_read_is_refused_when_it_is_sent(api: Api, workflow: Json, code: str) -> None:
+    assert api.refused("POST", "/envelopes", papers.envelope(recipients=PEOPLE, workflow=workflow)) == code
