@@ -18,7 +18,7 @@ import urllib3
 from propertyapp.local.environment import BASE_DIR
 from propertyapp.local.ports import free_port
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
 
 START_SECONDS = 240  # two cores may be shared with much else
 
