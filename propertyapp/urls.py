@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.templatetags.static import static
 from django.urls import include, path
+from django.utils.functional import lazy
 from django.views.generic import RedirectView
 
 from propertyapp import health
@@ -12,7 +13,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("esign/", include("esign.urls")),
     path("portal/", include("esign.portal.urls")),
-    path("favicon.ico", RedirectView.as_view(url=static("portal/icon.svg"))),
+    path("favicon.ico", RedirectView.as_view(url=lazy(static, str)("portal/icon.svg"))),
     path("healthz", health.alive, name="healthz"),
     path("readyz", health.ready, name="readyz"),
 ]

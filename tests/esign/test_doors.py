@@ -22,7 +22,8 @@ def connect_to(url: str) -> None:
     """Celery keeps its pools for the life of a process, so they are made anew by hand."""
     app.conf.update(broker_url=url)
     pools.reset()
-    app._pool = app.amqp._producer_pool = None
+    for holder, cached in ((app, "_pool"), (app.amqp, "_producer_pool")):
+        setattr(holder, cached, None)
 
 
 @pytest.fixture
