@@ -1,8 +1,14 @@
 """The e-signature room: everything that gets a lease signed."""
 
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 
 
 class EsignConfig(AppConfig):
     name = "esign"
     verbose_name = "E-signature"
+
+    def ready(self) -> None:
+        from esign.models import guards  # noqa: PLC0415  # models are not loaded when this module is
+
+        post_migrate.connect(guards.put_back, sender=self, dispatch_uid="esign.models.guards")

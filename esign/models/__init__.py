@@ -13,6 +13,7 @@ from esign.models.mail import OutgoingMail, Reminder
 from esign.models.readback import Answer, FormDataFetch
 from esign.models.signer import Channel, Role, Signer, whose_turn
 from esign.models.staff_account import StaffAccount
+from esign.models.template import BuiltInWording, DocumentTemplate, DocumentTemplateVersion
 from esign.models.times import SigningTimes
 
 __all__ = [
@@ -21,11 +22,14 @@ __all__ = [
     "Batch",
     "BatchLine",
     "BatchRule",
+    "BuiltInWording",
     "Channel",
     "Claim",
     "ConnectDelivery",
     "Correction",
     "DocumentFetch",
+    "DocumentTemplate",
+    "DocumentTemplateVersion",
     "DocusignCall",
     "DocusignConnection",
     "ElectronicConsent",
