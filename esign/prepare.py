@@ -13,6 +13,7 @@ from django.utils import timezone
 from esign.choices import Choices, new_access_code, problems_of
 from esign.documents.packet import RenderedDocument
 from esign.documents.preflight import preflight
+from esign.documents.published import PUBLISHED
 from esign.docusign.sealing import seal
 from esign.models import (
     AuditEvent,
@@ -28,6 +29,7 @@ from esign.models import (
 from esign.models.document import keep
 from esign.models.envelope import LIVE, next_revision
 from esign.models.signer import SIGNING_ROLES
+from esign.models.template import keep_wording
 from leases.errors import LeaseError
 from leases.models import Lease
 from leases.status import LeaseStatus
@@ -127,6 +129,7 @@ def plan(
         [_for_preflight(person) for person in recipients if person.role in SIGNING_ROLES],
         on=timezone.localdate(),
         subject=subject,
+        template_source=PUBLISHED,
         language=_language(recipients),
         company={"name": settings.COMPANY_NAME, "email": settings.SUPPORT_EMAIL},
         previous_terms=_terms_before(lease, purpose),
@@ -200,6 +203,8 @@ def prepare(
     if packet.problems:
         raise CannotPrepare(packet.problems)
     stored = [(document, *keep(document.pdf, folder="sent")) for document in packet.documents]
+    for document in packet.documents:
+        keep_wording(document.template_name, document.language, document.wording)
     connection = DocusignConnection.objects.for_lease(packet.lease, sent_by=by)
     try:
         with transaction.atomic():

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cache, lru_cache
 from typing import Any, Protocol
@@ -56,7 +56,8 @@ class RenderedDocument:
     """One finished document.
 
     `kind` is its part in the packet, such as `lease` or `addendum_pet`; hashes are SHA-256 in hexadecimal;
-    `anchors` are those found in the PDF with their counts, declared by a tag or not.
+    `anchors` are those found in the PDF with their counts, declared by a tag or not; `wording` is the text of the
+    template, whose SHA-256 is `template_version`.
     """
 
     name: str
@@ -69,6 +70,7 @@ class RenderedDocument:
     pages: int
     tabs: tuple[TabPlacement, ...]
     anchors: Mapping[str, int]
+    wording: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True)
@@ -190,6 +192,7 @@ def _render(
         pages=len(pages),
         tabs=tags.placed,
         anchors=textlayer.all_anchors("\f".join(page.text for page in pages)),
+        wording=template.text,
     )
 
 

@@ -38,18 +38,28 @@ class TemplateSource(Protocol):
         ...
 
 
+def template_text(name: str, language: str, text: str) -> TemplateText:
+    """This text as a template: its first line names it, else its kind does."""
+    title = TITLE.match(text)
+    return TemplateText(name, language, title[1] if title else name.replace("_", " ").capitalize(), text)
+
+
 class FileTemplates:
     """The starter set that comes with the product: `templates/documents/`, Spanish under `es/`."""
 
     def find(self, name: str, language: str) -> TemplateText:
         """The file's text; English where a document has no version in `language`."""
         for tongue in dict.fromkeys((language, "en")):
-            path = TEMPLATES / ("" if tongue == "en" else tongue) / f"{name}.html"
-            if NAME.fullmatch(name) and NAME.fullmatch(tongue) and path.is_file():
-                text = path.read_text(encoding="utf-8")
-                title = TITLE.match(text)
-                return TemplateText(name, tongue, title[1] if title else name.replace("_", " ").capitalize(), text)
+            if found := self.exactly(name, tongue):
+                return found
         raise TemplateProblem(f"There is no document template “{name}”.")
+
+    def exactly(self, name: str, language: str) -> TemplateText | None:
+        """The file's text in this language and no other."""
+        path = TEMPLATES / ("" if language == "en" else language) / f"{name}.html"
+        if NAME.fullmatch(name) and NAME.fullmatch(language) and path.is_file():
+            return template_text(name, language, path.read_text(encoding="utf-8"))
+        return None
 
 
 FILES = FileTemplates()
