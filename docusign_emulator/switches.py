@@ -65,6 +65,12 @@ SWITCHES = {
             ("allow", "refuse"),
             "Is a refresh token given without the extended scope?",
         ),
+        Switch(
+            "longest_assertion_seconds",
+            4000,
+            int,
+            "Longest life of a JWT assertion: documented as an hour, but the vendor's own examples ask for 4,000 s",
+        ),
         Switch("public_client_refresh", True, bool, "Does a public client get a refresh token?"),
         Switch("authorization_code_seconds", 120, int, "Life of an authorization code"),
         Switch(

@@ -21,7 +21,6 @@ from docusign_emulator.seed import App
 from docusign_emulator.wire import Json
 
 JWT_GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
-LONGEST_ASSERTION_SECONDS = 3600
 LEEWAY_SECONDS = 120
 REFRESH_SECONDS = 30 * 24 * 3600
 
@@ -83,7 +82,7 @@ def _verified(call: Call, assertion: str) -> dict[str, Any]:
         raise OAuthError("invalid_grant", "issuer_not_found")
     if not any(_signed_with(assertion, key) for key in app.public_keys):
         raise OAuthError("invalid_grant", "no_valid_keys_or_signatures")
-    _in_time(claims)
+    _in_time(claims, call.store.switches["longest_assertion_seconds"])
     return claims
 
 
@@ -100,7 +99,7 @@ def _signed_with(assertion: str, public_key: str) -> bool:
     return True
 
 
-def _in_time(claims: dict[str, Any]) -> None:
+def _in_time(claims: dict[str, Any], longest: float) -> None:
     now = time.time()
     try:
         issued, expires = float(claims["iat"]), float(claims["exp"])
@@ -108,7 +107,7 @@ def _in_time(claims: dict[str, Any]) -> None:
         raise OAuthError("invalid_grant", "iat_or_exp_missing") from error
     if expires <= now - LEEWAY_SECONDS:
         raise OAuthError("invalid_grant", "expired_assertion")
-    if issued > now + LEEWAY_SECONDS or expires - issued > LONGEST_ASSERTION_SECONDS + LEEWAY_SECONDS:
+    if issued > now + LEEWAY_SECONDS or expires - issued > longest + LEEWAY_SECONDS:
         raise OAuthError("invalid_grant", "assertion_lifetime_invalid")
 
 

@@ -64,7 +64,9 @@ def update(call: Call) -> Reply:
     status = wire.text(body.get("status")).lower()
     answer: Json = {"envelopeId": envelope.id}
     if wire.truth(call.query.get("resend_envelope")):
-        lifecycle.resend(call.store, envelope)
+        waiting = [person for person in envelope.recipients if person.status != "created"]
+        _change(call, envelope, body)
+        lifecycle.resend(call.store, envelope, waiting)  # not again to those the change has just invited
         return Reply(answer)
     if status == "voided":
         lifecycle.void(call.store, envelope, wire.text(body.get("voidedReason")), call.user)

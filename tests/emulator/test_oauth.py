@@ -50,6 +50,12 @@ def test_an_assertion_that_is_not_right_gets_no_token(
     assert (answer["status"], answer["error"], answer.get("error_description")) == (400, error, description)
 
 
+def test_an_assertion_may_last_as_long_as_in_the_vendors_examples(docusign: Emulator) -> None:
+    assert "access_token" in ask_for_token(docusign, exp=time.time() + 4000)
+    docusign.control("PUT", "switches", {"longest_assertion_seconds": 3600})
+    assert ask_for_token(docusign, exp=time.time() + 4000)["error_description"] == "assertion_lifetime_invalid"
+
+
 def test_a_strangers_key_gets_no_token(docusign: Emulator) -> None:
     stranger = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     pem = stranger.private_bytes(

@@ -31,6 +31,17 @@ def test_a_paused_envelope_waits_until_it_is_resumed(api: Api) -> None:
     assert api.recipient(envelope_id, "2")["status"] == "sent"
 
 
+def test_resuming_with_a_resend_invites_the_next_once(api: Api, docusign: Emulator) -> None:
+    """As the vendor's example does it."""
+    envelope_id = api.create(recipients=PEOPLE, workflow=pause_before_landlord())
+    api.act(envelope_id, "1")
+    body = {"workflow": {"workflowStatus": "in_progress"}}
+    api.call("PUT", f"/envelopes/{envelope_id}", body, resend_envelope="true")
+    assert api.recipient(envelope_id, "2")["status"] == "sent"
+    told = docusign.control("GET", "mail?to=larry@people.example")["mail"]
+    assert [one["kind"] for one in told] == ["invitation"]
+
+
 def test_a_delay_lets_go_by_itself(api: Api, docusign: Emulator) -> None:
     delay = {"rules": [{"delay": "0.02:00:00"}]}
     envelope_id = api.create(recipients=PEOPLE, workflow=pause_before_landlord(delayedRouting=delay))
