@@ -23,6 +23,12 @@ SWITCHES = {
         Switch(
             "duplicate_transaction", "allow", ("allow", "reject"), "Is a second create with one transactionId refused?"
         ),
+        Switch(
+            "transaction_statuses",
+            True,
+            bool,
+            "Does a look-up by transactionId list drafts whatever its status filter?",
+        ),
         Switch("limit_status", 400, (400, 429), "HTTP status of the hourly and burst limits"),
         Switch("limit_retry_after", False, bool, "Does a limit answer carry Retry-After?"),
         Switch("burst_window", "sliding", ("sliding", "fixed"), "Does the 30 s burst window slide?"),

@@ -282,7 +282,7 @@ def _information(call: Call, query: Mapping[str, str]) -> Json:
         answer["nextUri"] = _uri(query, following, page.wanted)
     if page.start:
         answer["previousUri"] = _uri(query, max(0, before), page.wanted)
-    if query.get("transaction_ids"):
+    if query.get("transaction_ids") and call.store.switches["transaction_statuses"]:
         answer["envelopeTransactionStatuses"] = [
             {"transactionId": envelope.transaction_id, "envelopeId": envelope.id, "status": envelope.status}
             for wanted in listing.split(query["transaction_ids"])

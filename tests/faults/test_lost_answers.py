@@ -120,6 +120,21 @@ def test_both_answers_to_a_repeated_transaction_id_are_survived(
     check_nothing_twice_nothing_lost(emulator)
 
 
+@pytest.mark.parametrize("listed", [True, False])
+def test_the_look_up_finds_a_draft_though_drafts_are_left_out_of_lists(
+    listed: bool, site: str, emulator: EmulatorClient
+) -> None:
+    """A list without a status, or with `any`, hides drafts; nobody knows whether the second list shows them."""
+    emulator.set_switches(transaction_statuses=listed)
+    fault = emulator.fault("createEnvelope", "after_effect", reset=True, times=1)
+    envelope = prepare(LeaseFactory())
+
+    carry([envelope])
+
+    assert emulator.fault_hits(fault) == 1
+    assert all_sent() and len(emulator.envelopes()) == 1
+
+
 def test_a_send_that_lands_late_mails_once(site: str, emulator: EmulatorClient) -> None:
     """E6: the PUT is lost, we send again, and then the first one lands."""
     fault = emulator.fault("updateEnvelope", "late_effect", delay=600, times=1)
