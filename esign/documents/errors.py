@@ -10,10 +10,14 @@ class TemplateProblem(DocumentError):
 
     `line` counts from 1 in the template's own text (None where the whole text is meant) and `variable` is
     the expression as the author wrote it, such as `tenant.phone`, or empty where no variable is at fault.
+    `fault` parts what depends on the lease (`empty`) from what no lease could mend (`excess`: beyond all bounds).
     """
 
-    def __init__(self, message: str, *, line: int | None = None, variable: str = "", template: str = "") -> None:
+    def __init__(
+        self, message: str, *, line: int | None = None, variable: str = "", template: str = "", fault: str = ""
+    ) -> None:
         super().__init__(message)
+        self.fault = fault
         self.message = message
         self.line = line
         self.variable = variable

@@ -23,7 +23,7 @@ from markupsafe import Markup
 
 from esign.documents.errors import TemplateProblem
 from esign.documents.grammar import Grammar, as_written
-from esign.documents.sandbox import BUDGET, Budget, Missing, Stop, environment
+from esign.documents.sandbox import BUDGET, EXCESS, Budget, Missing, Stop, environment
 
 MAX_SOURCE = 500_000  # characters of template text
 MAX_OUTPUT = 1_500_000  # characters of HTML: some 300 pages
@@ -65,12 +65,12 @@ class DocumentText:
                 pieces.append(piece)
                 size += len(piece)
                 if size > MAX_OUTPUT:
-                    raise Stop("The document grows beyond what a contract can hold (about 300 pages).")
+                    raise Stop("The document grows beyond what a contract can hold (about 300 pages).", fault=EXCESS)
         except TemplateProblem as problem:
             problem.template, problem.line = self.name, problem.line or _line_of(problem)
             raise
         except Stop as stop:
-            raise self._problem(str(stop), line=_line_of(stop), variable=stop.variable) from None
+            raise self._problem(str(stop), line=_line_of(stop), variable=stop.variable, fault=stop.fault) from None
         except Missing as missing:
             raise self._missing(missing, values) from None
         except SecurityError as refusal:
@@ -91,8 +91,10 @@ class DocumentText:
             message += f" Did you mean “{written.removesuffix(missing.name)}{close[0]}”?"
         return self._problem(message, line=line, variable=written)
 
-    def _problem(self, message: str, *, line: int | None = None, variable: str = "") -> TemplateProblem:
-        return TemplateProblem(message, line=line, variable=variable, template=self.name)
+    def _problem(
+        self, message: str, *, line: int | None = None, variable: str = "", fault: str = ""
+    ) -> TemplateProblem:
+        return TemplateProblem(message, line=line, variable=variable, template=self.name, fault=fault)
 
 
 def _line_of(error: BaseException) -> int | None:

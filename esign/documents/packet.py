@@ -29,6 +29,7 @@ MAIN_DOCUMENTS: dict[str, tuple[str, ...]] = {
     "inspection": ("move_in_inspection",),
 }
 WITH_ADDENDA = frozenset({"lease", "renewal", "addendum"})
+ADDENDUM = "addendum_"  # then the kind of the addendum
 WITH_GUARANTY = frozenset({"lease", "renewal"})
 
 
@@ -57,7 +58,7 @@ class RenderedDocument:
 
     `kind` is its part in the packet, such as `lease` or `addendum_pet`; hashes are SHA-256 in hexadecimal;
     `anchors` are those found in the PDF with their counts, declared by a tag or not; `wording` is the text of the
-    template, whose SHA-256 is `template_version`.
+    template, whose SHA-256 is `template_version`, and `html` what it became.
     """
 
     name: str
@@ -71,6 +72,7 @@ class RenderedDocument:
     tabs: tuple[TabPlacement, ...]
     anchors: Mapping[str, int]
     wording: str = field(default="", repr=False)
+    html: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True)
@@ -105,22 +107,70 @@ def render_packet(
 
     @cache
     def context_in(tongue: str) -> Mapping[str, Any]:
-        context = build_context(terms, today=on, language=tongue, company=company, extra=extra)
-        if previous_terms is not None:
-            context["renewal"] = renewal(build_context(previous_terms, today=on, language=tongue), context)
-        context["signers"] = [{"key": signer.key, "role": signer.role, "name": signer.name} for signer in signers]
-        context["tenants_sign"] = any(signer.role == "tenant" for signer in signers)
-        return context
+        return packet_context(
+            terms, signers, on=on, language=tongue, company=company, previous_terms=previous_terms, extra=extra
+        )
 
     rendered = []
     for number, plan in enumerate(_plan(purpose, terms, documents), start=1):
         template = template_source.find(plan.template, language)
-        context = context_in(template.language)
-        parties = [_signing_party(signer, context) for signer in signers]
-        tags = SignatureTags(number, parties, template.language)
-        addendum = None if plan.addendum is None else context["addenda"][plan.addendum]
-        rendered.append(_render(template, context, tags, addendum))
+        rendered.append(_render(template, context_in(template.language), signers, number, plan.addendum))
     return rendered
+
+
+def packet_context(
+    terms: Mapping[str, Any],
+    signers: Sequence[PacketSigner],
+    *,
+    on: date,
+    language: str = "en",
+    company: Mapping[str, str] | None = None,
+    previous_terms: Mapping[str, Any] | None = None,
+    extra: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """The variables that the documents of one envelope share. Raises what `build_context` raises."""
+    context = build_context(terms, today=on, language=language, company=company, extra=extra)
+    if previous_terms is not None:
+        context["renewal"] = renewal(build_context(previous_terms, today=on, language=language), context)
+    context["signers"] = [{"key": signer.key, "role": signer.role, "name": signer.name} for signer in signers]
+    context["tenants_sign"] = any(signer.role == "tenant" for signer in signers)
+    return context
+
+
+def render_wording(
+    template: TemplateText, context: Mapping[str, Any], signers: Sequence[PacketSigner]
+) -> RenderedDocument:
+    """One document alone, as an author sees it. The wording of an addendum is filled with the first of its kind.
+
+    Raises what `render_packet` raises, and `DocumentError` where the lease has no such addendum.
+    """
+    return _render(template, context, signers, 1, addendum_place(template.name, context))
+
+
+def addendum_place(template_name: str, context: Mapping[str, Any]) -> int | None:
+    """Which addendum of the lease this wording is for; None for a document that is no addendum."""
+    if not template_name.startswith(ADDENDUM):
+        return None
+    kind = template_name.removeprefix(ADDENDUM)
+    places = [place for place, addendum in enumerate(context["addenda"]) if addendum["kind"] == kind]
+    if not places:
+        raise DocumentError("The lease has no addendum of this kind.")
+    return places[0]
+
+
+def values_of(
+    template: TemplateText, context: Mapping[str, Any], addendum: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """Everything that this wording may name."""
+    return {**context, "title": _title(template, addendum), **({"addendum": addendum} if addendum else {})}
+
+
+def body_html(template: TemplateText, values: Mapping[str, Any], tags: SignatureTags) -> str:
+    """The wording filled in, without the page around it; `tags` records the tabs that were placed."""
+    body = _compiled(template).render(values, tags.functions())
+    if slow := layout_problem(body):
+        raise TemplateProblem(slow, template=template.title, fault="excess")
+    return body
 
 
 def document_html(
@@ -130,10 +180,8 @@ def document_html(
     addendum: Mapping[str, Any] | None = None,
 ) -> str:
     """The whole page of one document as the PDF engine gets it; `tags` records the tabs that were placed."""
-    values = {**context, "title": _title(template, addendum), **({"addendum": addendum} if addendum else {})}
-    body = _compiled(template).render(values, tags.functions())
-    if slow := layout_problem(body):
-        raise TemplateProblem(slow, template=template.title)
+    values = values_of(template, context, addendum)
+    body = body_html(template, values, tags)
     lines = _running_lines(values["title"], context)
     scripts = fonts.scripts_in("".join((body, *lines.values())))
     safe_body = Markup(body)  # noqa: S704 - rendered with autoescape above
@@ -161,7 +209,7 @@ def _plan(purpose: str, terms: Mapping[str, Any], documents: Sequence[str] | Non
     plans = [_Plan(name) for name in (documents or MAIN_DOCUMENTS[purpose])]
     try:
         if purpose in WITH_ADDENDA:
-            plans += [_Plan(f"addendum_{addendum['kind']}", place) for place, addendum in enumerate(terms["addenda"])]
+            plans += [_Plan(f"{ADDENDUM}{addendum['kind']}", place) for place, addendum in enumerate(terms["addenda"])]
         if purpose in WITH_GUARANTY and any(party["role"] == "guarantor" for party in terms["parties"]):
             plans.append(_Plan("guaranty"))
     except (KeyError, TypeError):
@@ -174,10 +222,14 @@ def _plan(purpose: str, terms: Mapping[str, Any], documents: Sequence[str] | Non
 def _render(
     template: TemplateText,
     context: Mapping[str, Any],
-    tags: SignatureTags,
-    addendum: Mapping[str, Any] | None,
+    signers: Sequence[PacketSigner],
+    number: int,
+    place: int | None,
 ) -> RenderedDocument:
-    pdf = render_pdf(document_html(template, context, tags, addendum))
+    tags = SignatureTags(number, [_signing_party(signer, context) for signer in signers], template.language)
+    addendum = None if place is None else context["addenda"][place]
+    html = document_html(template, context, tags, addendum)
+    pdf = render_pdf(html)
     pages = textlayer.pages(pdf)
     if any(page.at_edge.strip() for page in pages):
         raise TextTooWide
@@ -193,6 +245,7 @@ def _render(
         tabs=tags.placed,
         anchors=textlayer.all_anchors("\f".join(page.text for page in pages)),
         wording=template.text,
+        html=html,
     )
 
 
@@ -209,7 +262,7 @@ def _running_lines(title: str, context: Mapping[str, Any]) -> dict[str, str]:
     }
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=64)  # some twenty are in use; the rest are an author's attempts
 def _compiled(template: TemplateText) -> DocumentText:
     for problem in markup_problems(template.text, template.title):
         raise problem

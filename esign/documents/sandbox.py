@@ -44,9 +44,13 @@ class Missing(Exception):
 class Stop(Exception):
     """A rule was broken while the template ran; the message is already fit for staff."""
 
-    def __init__(self, message: str, variable: str = "") -> None:
+    def __init__(self, message: str, variable: str = "", fault: str = "") -> None:
         super().__init__(message)
         self.variable = variable
+        self.fault = fault
+
+
+EMPTY, EXCESS = "empty", "excess"
 
 
 class Budget:
@@ -59,9 +63,9 @@ class Budget:
     def turn(self) -> None:
         self.steps -= 1
         if self.steps < 0:
-            raise Stop(f"The loops of this template turn more than {MAX_STEPS:,} times.")
+            raise Stop(f"The loops of this template turn more than {MAX_STEPS:,} times.", fault=EXCESS)
         if time.monotonic() > self.until:
-            raise Stop(f"The template takes longer than {MAX_SECONDS:g} seconds.")
+            raise Stop(f"The template takes longer than {MAX_SECONDS:g} seconds.", fault=EXCESS)
 
 
 class DocumentEnvironment(ImmutableSandboxedEnvironment):
@@ -107,7 +111,7 @@ class DocumentEnvironment(ImmutableSandboxedEnvironment):
             raise Stop(f"“{operator}” works on numbers only.")
         result = super().call_binop(context, operator, _exact(left), _exact(right))
         if abs(result) > MAX_NUMBER:
-            raise Stop("A calculation in this template gives a number that is too large.")
+            raise Stop("A calculation in this template gives a number that is too large.", fault=EXCESS)
         return result
 
     def is_safe_callable(self, obj: Any) -> bool:
@@ -127,7 +131,7 @@ def _print_value(value: Any, written: str, plain: bool) -> Any:
     if isinstance(value, Markup):
         return value
     if value is None or (plain and isinstance(value, str) and not value.strip()):
-        raise Stop(f"“{written}” is empty.", written)
+        raise Stop(f"“{written}” is empty.", written, EMPTY)
     if isinstance(value, bool):
         raise Stop(f"“{written}” is a yes or no; ask for it with {{% if %}}.", written)
     if isinstance(value, str | int | Decimal | float):
@@ -142,7 +146,7 @@ def _print_value(value: Any, written: str, plain: bool) -> Any:
 def _given(value: Any, written: str) -> Any:
     """What a filter works on must be there: `{{ tenant.phone|upper }}` may not stumble over nothing."""
     if value is None:
-        raise Stop(f"“{written}” is empty.", written)
+        raise Stop(f"“{written}” is empty.", written, EMPTY)
     return value
 
 
@@ -160,7 +164,7 @@ def _join(values: Any, separator: str = ", ") -> str:
     if not isinstance(values, list | tuple) or not all(isinstance(v, str | int | Decimal) for v in values):
         raise Stop("“join” takes a list of words.")
     if sum(len(str(v)) + len(separator) for v in values) > MAX_JOINED:
-        raise Stop("“join” would give more text than a document holds.")
+        raise Stop("“join” would give more text than a document holds.", fault=EXCESS)
     return separator.join(str(v) for v in values)
 
 
