@@ -3,7 +3,7 @@
 import pytest
 
 from tests.emulator_client import EmulatorClient
-from tests.faults.conftest import LaunchFleet, PrepareLeases
+from tests.faults.conftest import LONG, LaunchFleet, PrepareLeases
 from tests.faults.fleet import all_executed, all_sent, check_nothing_twice_nothing_lost, sign_everything
 
 pytestmark = [pytest.mark.faults, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
@@ -21,9 +21,10 @@ WHILE_SENDING = [
 WHILE_SIGNING = ["delivery-applying", "delivery-applied", "documents-fetched", "documents-kept"]
 
 
+@pytest.mark.parametrize("time", range(20 if LONG else 1))
 @pytest.mark.parametrize("points", [*WHILE_SENDING, *WHILE_SIGNING])
 def test_a_worker_that_dies_costs_time_and_nothing_else(
-    points: str, launch_fleet: LaunchFleet, prepare_leases: PrepareLeases, emulator: EmulatorClient
+    points: str, time: int, launch_fleet: LaunchFleet, prepare_leases: PrepareLeases, emulator: EmulatorClient
 ) -> None:
     fleet = launch_fleet(crash_at=points)
     prepare_leases(2)
