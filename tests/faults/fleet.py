@@ -59,7 +59,7 @@ class Fleet:
         mark = self.marks / point
         return int(mark.read_text() or 0) or None if mark.exists() else None
 
-    def settle(self, done: Callable[[], bool], *, timeout: float = 60) -> None:
+    def settle(self, done: Callable[[], bool], *, timeout: float = 150) -> None:
         """Sweep and revive until `done`. Says what is stuck when the time (seconds) is over."""
         deadline = time.monotonic() + timeout
         while not done():

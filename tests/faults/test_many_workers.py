@@ -69,7 +69,7 @@ def test_an_emptied_redis_loses_no_lease(
     wiping = threading.Thread(target=wipe)
     wiping.start()
     try:
-        fleet.settle(all_sent, timeout=300 if LONG else 90)
+        fleet.settle(all_sent, timeout=300 if LONG else 150)
     finally:
         over.set()
         wiping.join()
@@ -96,7 +96,7 @@ def test_a_database_that_hangs_up_loses_no_lease(
                 )
         return all_sent()
 
-    fleet.settle(sent_though_cut, timeout=300 if LONG else 90)
+    fleet.settle(sent_though_cut, timeout=300 if LONG else 150)
     sign_everything(emulator)
     emulator.flush_deliveries()
     fleet.settle(all_executed)
