@@ -26,6 +26,7 @@ PALETTE = (
     "signHereTabs", "initialHereTabs", "dateSignedTabs", "fullNameTabs", "emailAddressTabs", "companyTabs",
     "titleTabs", "textTabs", "checkboxTabs", "listTabs", "radioGroupTabs", "signerAttachmentTabs",
 )  # fmt: skip
+_RADIO_STEP = 20  # points from a new button of a group to the one above it
 # What the return URL tells; Docusign's own words for it are not documented.
 EVENTS = {"send": "Send", "save": "Save", "cancel": "Cancel", "discard": "Cancel", "timeout": "SessionEnd"}
 
@@ -58,7 +59,7 @@ def state(store: Store, sid: str) -> Json:
      "recipients": [{"recipientId", "name", "email", "roleName", "kind", "routingOrder", "status", "locked"}],
      "documents": [{"documentId", "name", "order", "pages": [{"w", "h", "src"}]}],
      "tabs": [{"tabId", "tabType", "kind", "recipientId", "documentId", "page", "x", "y", "w", "h", "tabLabel",
-               "required", "value", "anchorString"}]}
+               "required", "value", "anchorString", "options"?: [text…] of a list}]}
     """
     session = _session(store, sid, ended_too=True)
     envelope = _envelope(store, session)
@@ -210,13 +211,14 @@ def _replace_tabs(store: Store, envelope: Envelope, wanted: list[Json]) -> None:
             key = wire.text(facts["tabType"])
             if key not in tabs.KINDS:
                 raise ValueError(f"there is no kind of tab called {key[:40]}")
-            old = known.get(wire.text(facts.get("tabId")))
-            kept.setdefault(key, []).append((old[1] if old and old[0] == key else {}) | _as_wire(key, facts))
+            before = known.get(wire.text(facts.get("tabId")))
+            old = before[1] if before and before[0] == key else {}
+            kept.setdefault(key, []).append(old | _as_wire(key, facts, old))
         person.tabs = tabs.place(store, envelope, person, kept)
 
 
-def _as_wire(key: str, facts: Json) -> Json:
-    """A tab as the page describes it, in the form of the API."""
+def _as_wire(key: str, facts: Json, old: Json) -> Json:
+    """A tab as the page describes it, in the form of the API. `old`: what it was, where it was there before."""
     tab: dict[str, Any] = {
         "documentId": wire.text(facts["documentId"]),
         "pageNumber": wire.text(int(facts["page"])),
@@ -232,18 +234,37 @@ def _as_wire(key: str, facts: Json) -> Json:
             tab["optional"] = wire.flag(not required)
         else:
             tab["required"] = wire.flag(required)
-    options = [wire.text(one) for one in wire.texts(facts, "options")]
-    if key == "listTabs":
-        tab["listItems"] = [{"text": one, "value": one, "selected": "false"} for one in options]
+    options = wire.texts(facts, "options")
+    if key == "listTabs" and (options or not old):
+        items = {wire.text(item.get("text")): item for item in wire.children(old, "listItems")}
+        tab["listItems"] = [items.get(one, {"text": one, "value": one, "selected": "false"}) for one in options]
     if key == "radioGroupTabs":
-        place = {name: tab.pop(name) for name in ("pageNumber", "xPosition", "yPosition")}
-        tab["groupName"] = wire.text(facts.get("groupName")) or tab.get("tabLabel", "choice")
-        left, top = int(place["xPosition"]), int(place["yPosition"])
-        tab["radios"] = [
-            {"value": one, "pageNumber": place["pageNumber"], "xPosition": str(left), "yPosition": str(top + 20 * row)}
-            for row, one in enumerate(options or ["yes", "no"])
-        ]
+        place = {name: tab[name] for name in ("pageNumber", "xPosition", "yPosition")}
+        place |= {"required": tab["required"]} if "required" in tab else {}
+        name = wire.text(facts.get("groupName")) or tab.get("tabLabel", "choice")
+        radios = _radios(options, wire.children(old, "radios"), place)
+        return {"documentId": tab["documentId"], "groupName": name, "radios": radios}
     return tab
+
+
+def _radios(options: list[str], old: list[Json], place: Json) -> list[Json]:
+    """The buttons of a group whose first one is at `place`. Those there before keep their places beside it."""
+    left, top = int(place["xPosition"]), int(place["yPosition"])
+    values = options or [wire.text(one.get("value")) for one in old] or ["yes", "no"]
+    right = round(left - float(old[0].get("xPosition") or 0)) if old else 0
+    down = round(top - float(old[0].get("yPosition") or 0)) if old else 0
+    known = {wire.text(one.get("value")): one for one in old}
+    made: list[Json] = []
+    for value in values:
+        radio = known.get(value)
+        if radio:
+            spot = (float(radio.get("xPosition") or 0) + right, float(radio.get("yPosition") or 0) + down)
+        else:
+            below = float(made[-1]["yPosition"]) + _RADIO_STEP if made else top
+            spot = (left, below)
+        at = {"xPosition": str(round(spot[0])), "yPosition": str(round(spot[1]))}
+        made.append((radio or {"value": value}) | place | at)
+    return made
 
 
 def _tabs(person: Recipient) -> list[Json]:
@@ -271,8 +292,15 @@ def _tabs(person: Recipient) -> list[Json]:
                     "value": wire.text(place.get("value")),
                     "anchorString": wire.text(tab.get("anchorString")),
                 }
+                | _choices(key, tab)
             )
     return shown
+
+
+def _choices(key: str, tab: Json) -> Json:
+    if key != "listTabs":
+        return {}
+    return {"options": [wire.text(item.get("text")) for item in wire.children(tab, "listItems")]}
 
 
 def _recipient(person: Recipient) -> Json:

@@ -102,7 +102,7 @@ def state(store: Store, sid: str) -> Json:
 
     {"sid", "event": null or how it ended, "redirect": null or URL,
      "locked": "access_code" / null,  "consentNeeded": bool, "readOnly": bool, "mode": "sign"/"view"/"host",
-     "disclosure": text, "focused": bool, "frameAncestors": [...],
+     "canReassign": bool, "disclosure": text, "focused": bool, "frameAncestors": [...],
      "recipient": {"recipientId", "name", "email", "roleName", "kind": "signers"/"certifiedDeliveries"/…,
                    "status", "note", "initials", "signature": null or the one adopted before},
      "envelope": {"envelopeId", "emailSubject", "emailBlurb", "status", "senderName", "senderEmail",
@@ -134,6 +134,7 @@ def state(store: Store, sid: str) -> Json:
         "readOnly": read_only,
         "mode": "view" if read_only or not person.signs else "host" if person.kind == "inPersonSigners" else "sign",
         "disclosure": output.DISCLOSURE,
+        "canReassign": not read_only and _may_hand_over(envelope, person),
         "focused": bool(session["frameAncestors"]),
         "frameAncestors": session["frameAncestors"],
         "messageOrigins": session["messageOrigins"],
@@ -252,12 +253,17 @@ def later(store: Store, sid: str) -> Json:
 def reassign(store: Store, sid: str, name: str, email: str, reason: str) -> Json:
     """Hand the signing to somebody else, where the sender allows it. {"redirect": URL}."""
     session, envelope, person = _session(store, sid)
-    if not wire.truth(envelope.extra.get("allowReassign"), default=True) or person.embedded:
+    if not _may_hand_over(envelope, person):
         raise NotYet("The sender does not allow handing this over.")
     if not name.strip() or "@" not in email:
         raise NotYet("Please give the name and email of the person who will sign instead.")
     lifecycle.reassigned(store, envelope, person, name.strip(), email.strip(), reason.strip())
     return {"redirect": _end(store, session, "cancel")}
+
+
+def _may_hand_over(envelope: Envelope, person: Recipient) -> bool:
+    allowed = wire.truth(envelope.extra.get("allowReassign"), default=True)
+    return allowed and person.kind == "signers" and not person.embedded
 
 
 def document_pdf(store: Store, sid: str, document_id: str) -> bytes:

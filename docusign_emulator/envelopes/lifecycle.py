@@ -100,7 +100,9 @@ def finished(store: Store, envelope: Envelope, person: Recipient, action: str) -
 def declined(store: Store, envelope: Envelope, person: Recipient, reason: str) -> None:
     """One refusal ends the envelope for everyone. Raises ApiError when it has ended, or they are done."""
     if envelope.status not in IN_PROGRESS or person.finished:
-        raise wrong_status(f"The envelope is {envelope.status} and {person.name} is {person.status}: too late to decline.")
+        raise wrong_status(
+            f"The envelope is {envelope.status} and {person.name} is {person.status}: too late to decline."
+        )
     now = store.now()
     person.status, person.declined_at, person.declined_reason = "declined", now, reason
     _turn(envelope, "declined", now)

@@ -11,6 +11,7 @@ import uuid
 from typing import Any
 
 from docusign_emulator import wire
+from docusign_emulator.envelopes import tabs as places
 from docusign_emulator.envelopes.model import RECIPIENT_KINDS, Envelope, Recipient, Tabs, is_guid
 from docusign_emulator.errors import ApiError, invalid_parameter
 from docusign_emulator.wire import Json
@@ -158,7 +159,7 @@ def to_wire(person: Recipient, *, tabs: bool = False, extended: bool = False) ->
         if value is not None
     }
     if tabs and (person.signs or person.tabs):
-        facts["tabs"] = person.tabs
+        facts["tabs"] = places.to_wire(person.tabs)
     return facts
 
 

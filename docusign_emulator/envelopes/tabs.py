@@ -22,6 +22,10 @@ from docusign_emulator.wire import Json
 MAX_ANCHOR_TABS = 3000
 MAX_LABEL = 500
 
+_WITHOUT_LABEL = ("radioGroupTabs", "tabGroups", "drawTabs")
+# A group of radios has an id of its own here, and each radio its document; Docusign answers neither.
+_OWN_TO_GROUP = ("tabId", "status")
+_OWN_TO_RADIO = ("documentId",)
 _FURTHEST = 100_000.0  # no page is so large; also keeps out what is no finite number
 _POINTS = {"pixels": 1.0, "inches": 72.0, "mms": 72.0 / 25.4, "cms": 72.0 / 2.54}
 
@@ -219,7 +223,7 @@ def _named(recipient: Recipient, key: str, tab: Json) -> Json:
     made["tabType"] = kind_of(key).wire_type
     made["recipientId"] = recipient.recipient_id
     made["recipientIdGuid"] = recipient.guid
-    if key not in ("radioGroupTabs", "tabGroups") and not made.get("tabLabel"):
+    if key not in _WITHOUT_LABEL and not made.get("tabLabel"):
         made["tabLabel"] = f"{kind_of(key).wire_type} {made['tabId']}"
     return made
 
@@ -254,28 +258,63 @@ def size(key: str, tab: Json) -> tuple[float, float]:
     return width, max(height, kind.height)
 
 
+def to_wire(lists: Tabs) -> Json:
+    """The tabs of one recipient as the API answers them."""
+    answered: Json = dict(lists)
+    if "radioGroupTabs" in lists:
+        answered["radioGroupTabs"] = [_group_to_wire(group) for group in lists["radioGroupTabs"]]
+    return answered
+
+
+def _group_to_wire(group: Json) -> Json:
+    told = {key: value for key, value in group.items() if key not in _OWN_TO_GROUP}
+    if "radios" in group:
+        told["radios"] = [
+            {key: value for key, value in radio.items() if key not in _OWN_TO_RADIO} for radio in group["radios"]
+        ]
+    return told
+
+
 def change(recipient: Recipient, key: str, facts: Json) -> Json:
-    """Change one tab by its id, keeping its place unless told otherwise. Answers the tab, or its errorDetails."""
-    wanted = wire.text(facts.get("tabId")).lower()
-    for tab in recipient.tabs.get(key, []):
-        if tab["tabId"] == wanted:
-            tab.update(wire.stringified(facts))
-            return tab
-    return wire.stringified(facts) | {
-        "errorDetails": {"errorCode": "TAB_DOES_NOT_EXIST", "message": f"Tab {wanted[:50]} is not on this recipient."}
-    }
+    """Change one tab by its id, keeping its place unless told otherwise. Answers the tab, or its errorDetails.
+
+    A group of radios is known by its name, its radios by their ids or values.
+    """
+    tab = _known(recipient, key, facts)
+    if tab is None:
+        return wire.stringified(facts) | _not_there(facts)
+    given = wire.stringified(facts)
+    if key == "radioGroupTabs":
+        for radio in given.pop("radios", []):
+            for old in tab["radios"]:
+                if radio.get("tabId") == old["tabId"] or ("tabId" not in radio and radio.get("value") == old["value"]):
+                    old.update(radio)
+    tab.update(given)
+    return tab
 
 
 def remove(recipient: Recipient, key: str, facts: Json) -> Json:
-    wanted = wire.text(facts.get("tabId")).lower()
-    kept = [tab for tab in recipient.tabs.get(key, []) if tab["tabId"] != wanted]
-    gone = len(kept) != len(recipient.tabs.get(key, []))
-    recipient.tabs[key] = kept
-    if not kept:
+    tab = _known(recipient, key, facts)
+    if tab is None:
+        return wire.stringified(facts) | _not_there(facts)
+    recipient.tabs[key].remove(tab)
+    if not recipient.tabs[key]:
         del recipient.tabs[key]
-    if gone:
-        return {"tabId": wanted}
-    return {"tabId": wanted, "errorDetails": {"errorCode": "TAB_DOES_NOT_EXIST", "message": "The tab is not there."}}
+    return {"groupName": tab["groupName"]} if key == "radioGroupTabs" else {"tabId": tab["tabId"]}
+
+
+def _known(recipient: Recipient, key: str, facts: Json) -> Json | None:
+    field = "groupName" if key == "radioGroupTabs" else "tabId"
+    wanted = wire.text(facts.get(field))
+    found = (tab for tab in recipient.tabs.get(key, []) if wire.text(tab.get(field)).lower() == wanted.lower())
+    return next(found, None) if wanted else None
+
+
+def _not_there(facts: Json) -> Json:
+    name = wire.text(facts.get("tabId") or facts.get("groupName"))[:50]
+    return {
+        "errorDetails": {"errorCode": "TAB_DOES_NOT_EXIST", "message": f"There is no tab {name!r} on this recipient."}
+    }
 
 
 def named_only(recipients: Iterable[Recipient]) -> None:

@@ -8,12 +8,11 @@ from __future__ import annotations
 import base64
 import re
 import uuid
-from typing import Any
 
 from docusign_emulator import wire
 from docusign_emulator.envelopes import create as creating
 from docusign_emulator.envelopes import files, output, present, tabs
-from docusign_emulator.envelopes.model import Document, Envelope, save
+from docusign_emulator.envelopes.model import Document, Envelope, Tabs, save
 from docusign_emulator.errors import no_such_document, wrong_status
 from docusign_emulator.rest.call import Call, Reply
 
@@ -81,11 +80,12 @@ def get_tabs(call: Call) -> Reply:
     """GET the tabs on one document: the prefill tabs, and everybody's."""
     envelope = call.envelope()
     document = _document(call, envelope)
-    answer: dict[str, Any] = {}
+    found: Tabs = {}
     for person in envelope.recipients:
         for key, tab in person.all_tabs():
             if tab.get("documentId") == document.document_id:
-                answer.setdefault(key, []).append(tab)
+                found.setdefault(key, []).append(tab)
+    answer = tabs.to_wire(found)
     if document.prefill:
         answer["prefillTabs"] = document.prefill
     return Reply(answer)

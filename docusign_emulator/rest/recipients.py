@@ -64,7 +64,7 @@ def delete_one(call: Call) -> Reply:
 
 
 def get_tabs(call: Call) -> Reply:
-    return Reply(dict(_person(call, call.envelope()).tabs))
+    return Reply(tabs.to_wire(_person(call, call.envelope()).tabs))
 
 
 def add_tabs(call: Call) -> Reply:
@@ -74,7 +74,7 @@ def add_tabs(call: Call) -> Reply:
     for key, items in placed.items():
         person.tabs.setdefault(key, []).extend(items)
     save(call.store, envelope)
-    return Reply(dict(placed), 201)
+    return Reply(tabs.to_wire(placed), 201)
 
 
 def update_tabs(call: Call) -> Reply:
@@ -82,7 +82,7 @@ def update_tabs(call: Call) -> Reply:
     person = _person(call, envelope)
     answer = {key: [tabs.change(person, key, one) for one in items] for key, items in _lists(call.json).items()}
     save(call.store, envelope)
-    return Reply(dict(answer))
+    return Reply(tabs.to_wire(answer))
 
 
 def delete_tabs(call: Call) -> Reply:

@@ -148,7 +148,7 @@ def put_document(call: Call) -> Reply:
 
 
 def get_tabs(call: Call) -> Reply:
-    return Reply(dict(_person(call, _template(call)).tabs))
+    return Reply(tabs.to_wire(_person(call, _template(call)).tabs))
 
 
 def add_tabs(call: Call) -> Reply:
@@ -158,7 +158,7 @@ def add_tabs(call: Call) -> Reply:
         person.tabs.setdefault(key, []).extend(items)
     tabs.named_only([person])
     templates.save(call.store, template)
-    return Reply(dict(person.tabs), 201)
+    return Reply(tabs.to_wire(person.tabs), 201)
 
 
 def _person(call: Call, template: Envelope) -> Recipient:

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 import docusign_esign as sdk
 import pytest
 
+from docusign_emulator.envelopes import tabs
 from docusign_emulator.rest.operations import ROUTER
 from tests.emulator import contract, papers
 from tests.emulator.conftest import Api, Json
@@ -60,6 +61,24 @@ COMPLETE = {
     "lastModifiedDateTime": "2026-01-01T00:00:00.0000000Z",
     "emailSubject": "s",
 }
+
+
+PLACE = {"documentId": "1", "pageNumber": "1", "xPosition": "72", "yPosition": "300"}
+SPECIAL = {
+    "radioGroupTabs": {"groupName": "parking", "documentId": "1",
+                       "radios": [{"value": "yes", "pageNumber": "1", "xPosition": "72", "yPosition": "300"}]},
+    "tabGroups": {"groupLabel": "g", "groupRule": "SelectAtLeast", "minimumRequired": "1", "maximumAllowed": "1"},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", [one for one in tabs.KINDS if not one.startswith("sender")])
+def test_every_kind_of_tab_is_answered_as_described(api: Api, kind: str) -> None:
+    """`sender…` are prefill tabs, not a recipient's."""
+    tenant = papers.signer("1", "Tina Tenant", tabs={kind: [SPECIAL.get(kind, PLACE)]})
+    envelope_id = api.create(status="created", recipients={"signers": [tenant]})
+    assert len(api.get(f"/envelopes/{envelope_id}/recipients/1/tabs")[kind]) == 1
+    api.envelope(envelope_id, include="recipients,tabs")
+    api.get(f"/envelopes/{envelope_id}/documents/1/tabs")
 
 
 class Loopback(sdk.client.api_response.RESTClientObject):  # type: ignore[misc]  # the SDK has no types
@@ -119,9 +138,9 @@ def _lost(answered: Any, understood: Any, where: str = "") -> Iterator[str]:
 
 def test_the_sdk_understands_every_key_of_an_envelopes_life(api: Api, client: sdk.ApiClient) -> None:
     account, envelopes = api.account_id, sdk.EnvelopesApi(client)
-    tabs = {"textTabs": [{"documentId": "1", "pageNumber": "1", "xPosition": "1", "yPosition": "1", "tabLabel": "car"}]}
+    text = {"textTabs": [{"documentId": "1", "pageNumber": "1", "xPosition": "1", "yPosition": "1", "tabLabel": "car"}]}
     tenant = papers.signer("1", "Tina Tenant", anchor="/tenant/")
-    tenant["tabs"] |= tabs
+    tenant["tabs"] |= text
     definition = papers.envelope(
         status="created",
         recipients={"signers": [tenant]},

@@ -172,3 +172,19 @@ def test_signing_may_be_handed_over_where_the_sender_allows(api: Api, docusign: 
     api.act(envelope_id, "1", "reassign", name="Tom Tenant", email="tom@people.example")
     assert api.recipient(envelope_id, "1")["name"] == "Tom Tenant"
     assert docusign.control("GET", "mail?to=tom")["mail"][0]["kind"] == "reassigned"
+
+
+def test_a_radio_is_chosen_and_its_group_removed_by_name(api: Api) -> None:
+    radios = [{"value": one, "pageNumber": "1", "xPosition": "72", "yPosition": "300"} for one in ("yes", "no")]
+    group = {"groupName": "parking", "documentId": "1", "radios": radios}
+    tenant = papers.signer("1", "Tina Tenant", tabs={"radioGroupTabs": [group]})
+    path = f"/envelopes/{api.create(status='created', recipients={'signers': [tenant]})}/recipients/1/tabs"
+    api.call(
+        "PUT", path, {"radioGroupTabs": [{"groupName": "parking", "radios": [{"value": "no", "selected": "true"}]}]}
+    )
+    (kept,) = api.get(path)["radioGroupTabs"]
+    assert [(one["value"], one.get("selected")) for one in kept["radios"]] == [("yes", None), ("no", "true")]
+    unknown = api.call("PUT", path, {"textTabs": [{"tabId": "7", "value": "x"}]})["textTabs"][0]
+    assert unknown["errorDetails"]["errorCode"] == "TAB_DOES_NOT_EXIST"
+    api.call("DELETE", path, {"radioGroupTabs": [{"groupName": "parking"}]})
+    assert api.get(path) == {}

@@ -295,3 +295,20 @@ def test_the_same_bytes_are_served_every_time(api: Api) -> None:
     api.complete(envelope_id)
     assert api.pdf(envelope_id, certificate="true") == api.pdf(envelope_id, certificate="true")
     assert b"/ByteRange" in api.pdf(envelope_id)
+
+
+@pytest.mark.parametrize(
+    ("person", "allowed", "can"), [({}, "true", True), ({}, "false", False), ({"clientUserId": "t"}, "true", False)]
+)
+def test_a_signer_hands_over_only_where_the_sender_lets_them(
+    api: Api, docusign: Emulator, person: Json, allowed: str, can: bool
+) -> None:
+    tenant = papers.signer("1", "Tina Tenant", anchor="/tenant/", **person)
+    envelope_id = api.create(recipients={"signers": [tenant]}, allowReassign=allowed)
+    mails = docusign.control("GET", f"mail?envelopeId={envelope_id}")["mail"]
+    link = view(api, envelope_id, clientUserId="t") if person else mails[0]["link"]
+    session = Session(docusign, link)
+    assert session.state()["canReassign"] is can
+    body = {"name": "Tom Tenant", "email": "tom@people.example", "reason": "I moved out"}
+    session.post("reassign", body, expect=200 if can else 422)
+    assert api.recipient(envelope_id, "1")["name"] == ("Tom Tenant" if can else "Tina Tenant")

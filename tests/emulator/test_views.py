@@ -71,6 +71,35 @@ def test_a_tab_moved_on_the_page_stays_the_same_tab(api: Api) -> None:
     assert [(tab["tabId"], tab["x"]) for tab in moved] == [(first["tabId"], 140)]
 
 
+def test_choices_keep_their_values_and_places_when_the_desk_saves(api: Api) -> None:
+    place = {"pageNumber": "1", "xPosition": "72", "yPosition": "300"}
+    items = [{"text": "Monthly", "value": "m"}, {"text": "Yearly", "value": "y"}]
+    radios = [place | {"value": "yes"}, place | {"value": "no", "xPosition": "140"}]
+    tabs = {
+        "listTabs": [place | {"documentId": "1", "tabLabel": "pay", "yPosition": "350", "listItems": items}],
+        "radioGroupTabs": [{"groupName": "parking", "documentId": "1", "radios": radios}],
+    }
+    envelope_id = api.create(status="created", recipients={"signers": [papers.signer("1", "Tina Tenant", tabs=tabs)]})
+    page = desk(api, f"/envelopes/{envelope_id}/views/sender")
+    shown = {tab["tabType"]: tab for tab in reversed(page.call("state")["tabs"])}
+    pay, parking = shown["listTabs"], shown["radioGroupTabs"]
+    assert pay["options"] == ["Monthly", "Yearly"]
+    parking |= {"options": ["yes", "no", "later"], "groupName": "parking", "x": 82.0}
+    page.call("save", {"tabs": [pay | {"options": ["Monthly", "Yearly", "Never"]}, parking]})
+    kept = api.get(f"/envelopes/{envelope_id}/recipients/1/tabs")
+    (pay_kept,) = kept["listTabs"]
+    assert [(one["text"], one["value"]) for one in pay_kept["listItems"]] == [
+        ("Monthly", "m"),
+        ("Yearly", "y"),
+        ("Never", "Never"),
+    ]
+    (group,) = kept["radioGroupTabs"]
+    spots = [(one["value"], one["xPosition"], one["yPosition"]) for one in group["radios"]]
+    assert spots == [("yes", "82", "300"), ("no", "150", "300"), ("later", "82", "320")]
+    page.call("save", {"tabs": [{key: value for key, value in pay.items() if key != "options"}]})
+    assert len(api.get(f"/envelopes/{envelope_id}/recipients/1/tabs")["listTabs"][0]["listItems"]) == 3
+
+
 def test_a_tab_off_the_page_is_not_kept(api: Api) -> None:
     page = desk(api, f"/envelopes/{bare_draft(api)}/views/sender")
     assert "outside" in page.call("save", {"tabs": [signature_at(5000)]}, expect=422)["message"]

@@ -157,7 +157,7 @@ def test_an_envelope_under_way_is_corrected(sender: Sender, new_visitor: Visit) 
 
 def test_a_template_is_edited(sender: Sender, new_visitor: Visit) -> None:
     document = {"documentBase64": base64.b64encode(LEASE).decode(), "name": "Lease.pdf", "documentId": "1"}
-    role = {"recipientId": "1", "roleName": "Tenant", "routingOrder": "1"}
+    role: dict[str, Any] = {"recipientId": "1", "roleName": "Tenant", "routingOrder": "1"}
     role |= {"tabs": {"signHereTabs": [{"anchorString": "/sig-tenant/"}]}}
     definition = {"name": "Lease", "emailSubject": "Your lease", "documents": [document]}
     template = sender.call("POST", "/templates", definition | {"recipients": {"signers": [role]}})["templateId"]
