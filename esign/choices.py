@@ -9,13 +9,9 @@ import re
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
 
 from esign.models import Channel, Role
 from esign.models.signer import BY_TEXT, SIGNING_ROLES
-
-if TYPE_CHECKING:
-    from esign.prepare import Recipient
 
 # Docusign's limits: https://developers.docusign.com/docs/esign-rest-api/reference/envelopes/enveloperecipients/
 MAX_NOTE = 1000
@@ -24,6 +20,26 @@ MAX_TEXTED = 10
 ACCESS_CODE_DIGITS = 6
 PHONE = re.compile(r"\+[1-9]\d{7,14}")
 HIDDEN = re.compile("[\u0000-\u001f\u007f\u200b-\u200f\u202a-\u202e\u2066-\u2069]")
+
+
+@dataclass(frozen=True)
+class Recipient:
+    """Somebody an envelope will go to, before there is a row for them."""
+
+    key: str
+    role: str
+    name: str
+    email: str
+    phone: str
+    channel: str
+    language: str
+    order: int
+    tenant_id: int | None = None
+    note: str = ""
+    access_code: bool = False
+    phone_check: bool = False
+    host_name: str = ""
+    host_email: str = ""
 
 
 @dataclass(frozen=True)
@@ -64,7 +80,7 @@ class Choices:
         for number, one in enumerate(self.added, start=1):
             is_copy = one.role == Role.CARBON_COPY
             chosen.append(
-                _recipient()(
+                Recipient(
                     key=f"copy{copies + number}" if is_copy else f"receiver{number}",
                     role=one.role,
                     name=one.name,
@@ -94,12 +110,6 @@ class Choices:
             host_name=self.host_name if in_person else "",
             host_email=self.host_email if in_person else "",
         )
-
-
-def _recipient() -> type[Recipient]:
-    from esign.prepare import Recipient  # prepare needs Choices: the value is made here, the type is at home there
-
-    return Recipient
 
 
 def new_access_code() -> str:

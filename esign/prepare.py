@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from esign.choices import Choices, new_access_code, problems_of
+from esign.choices import Choices, Recipient, new_access_code, problems_of
 from esign.documents.packet import RenderedDocument
 from esign.documents.preflight import preflight
 from esign.documents.published import PUBLISHED
@@ -68,26 +68,6 @@ class CannotPrepare(Exception):
     def __init__(self, problems: Sequence[str]) -> None:
         super().__init__(" ".join(problems))
         self.problems = list(problems)
-
-
-@dataclass(frozen=True)
-class Recipient:
-    """Somebody an envelope will go to, before there is a row for them."""
-
-    key: str
-    role: str
-    name: str
-    email: str
-    phone: str
-    channel: str
-    language: str
-    order: int
-    tenant_id: int | None = None
-    note: str = ""
-    access_code: bool = False
-    phone_check: bool = False
-    host_name: str = ""
-    host_email: str = ""
 
 
 @dataclass(frozen=True)
