@@ -122,14 +122,19 @@ def load(store: Store, id: int) -> Delivery | None:
     return _parse(rows[0]["id"], rows[0]["doc"]) if rows else None
 
 
-def all(store: Store, *, envelope_id: str | None = None, state: str | None = None) -> list[Delivery]:
+def all(
+    store: Store, *, envelope_id: str | None = None, state: str | None = None, last: int | None = None
+) -> list[Delivery]:
+    """In the order they were queued; with `last`, only the newest so many."""
     where, values = ["1"], []
     for column, value in (("envelope_id", envelope_id), ("state", state)):
         if value:
             where.append(f"{column} = ?")
             values.append(value)
-    rows = store.sql(f"SELECT id, doc FROM deliveries WHERE {' AND '.join(where)} ORDER BY id", *values)  # noqa: S608 - columns are constants
-    return [_parse(row["id"], row["doc"]) for row in rows]
+    newest = f" DESC LIMIT {int(last)}" if last else ""
+    rows = store.sql(f"SELECT id, doc FROM deliveries WHERE {' AND '.join(where)} ORDER BY id{newest}", *values)  # noqa: S608 - columns are constants
+    found = [_parse(row["id"], row["doc"]) for row in rows]
+    return found[::-1] if last else found
 
 
 def next_due(store: Store, until: str, besides: set[int]) -> Delivery | None:

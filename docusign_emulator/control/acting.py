@@ -6,7 +6,7 @@ from starlette.requests import Request
 
 from docusign_emulator import acts
 from docusign_emulator.connect import deliveries
-from docusign_emulator.control.plumbing import Refused
+from docusign_emulator.control.plumbing import Refused, newest
 from docusign_emulator.oauth import consents
 from docusign_emulator.running import Running
 from docusign_emulator.wire import Json
@@ -19,8 +19,15 @@ def act(running: Running, request: Request, body: Json) -> Json:
 
 def get_deliveries(running: Running, request: Request, body: Json) -> Json:
     query = request.query_params
-    found = deliveries.all(running.store, envelope_id=query.get("envelopeId"), state=query.get("state"))
-    return {"deliveries": [delivery.shown() for delivery in found], "held": running.store.get("connect_held", False)}
+    found = deliveries.all(
+        running.store, envelope_id=query.get("envelopeId"), state=query.get("state"), last=newest(request)
+    )
+    waiting = running.store.sql("SELECT count(*) AS n FROM deliveries WHERE state IN ('queued', 'held', 'pending')")
+    return {
+        "deliveries": [delivery.shown() for delivery in found],
+        "waiting": waiting[0]["n"],
+        "held": running.store.get("connect_held", False),
+    }
 
 
 def flush(running: Running, request: Request, body: Json) -> Json:

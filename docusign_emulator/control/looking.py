@@ -6,7 +6,7 @@ from starlette.requests import Request
 
 from docusign_emulator import audit, mail
 from docusign_emulator.connect import deliveries
-from docusign_emulator.control.plumbing import Refused
+from docusign_emulator.control.plumbing import Refused, newest
 from docusign_emulator.envelopes import model, people
 from docusign_emulator.rest import description
 from docusign_emulator.running import Running
@@ -15,12 +15,11 @@ from docusign_emulator.wire import Json
 
 def get_journal(running: Running, request: Request, body: Json) -> Json:
     query = request.query_params
-    last = int(query["last"]) if query.get("last", "").isdigit() else None
     lines = running.store.lines(
         "journal",
         operation=query.get("operation"),
         envelope_id=(query.get("envelopeId") or "").lower() or None,
-        last=last,
+        last=newest(request),
     )
     return {"journal": lines}
 
@@ -45,12 +44,13 @@ def get_mail(running: Running, request: Request, body: Json) -> Json:
 
 def state(running: Running, request: Request, body: Json) -> Json:
     """Counts, and every envelope in short, for tests that compare the application's view with the truth."""
-    store = running.store
+    store, last = running.store, newest(request)
     with store.transaction():
-        rows = store.sql("SELECT doc FROM envelopes WHERE status != 'template' ORDER BY created_at")
-        envelopes = [_short(model.parse(row["doc"])) for row in rows]
+        some = f" DESC LIMIT {last}" if last else ""
+        rows = store.sql(f"SELECT doc FROM envelopes WHERE status != 'template' ORDER BY created_at{some}")  # noqa: S608 - an integer
+        envelopes = [_short(model.parse(row["doc"])) for row in (reversed(rows) if last else rows)]
         counts = {
-            "envelopes": len(envelopes),
+            "envelopes": store.sql("SELECT count(*) AS n FROM envelopes WHERE status != 'template'")[0]["n"],
             "mail": store.sql("SELECT count(*) AS n FROM lines WHERE kind = 'mail'")[0]["n"],
             "journal": store.sql("SELECT count(*) AS n FROM lines WHERE kind = 'journal'")[0]["n"],
             "unhandled": store.sql("SELECT count(*) AS n FROM lines WHERE kind = 'unhandled'")[0]["n"],

@@ -45,3 +45,9 @@ def endpoint(work: Work) -> Callable[[Request], Any]:
             return JSONResponse({"error": problem.message, "problems": problem.problems}, 409)
 
     return endpoint
+
+
+def newest(request: Request) -> int | None:
+    """`last` of the query: that many of the newest; None for all."""
+    wanted = request.query_params.get("last", "")
+    return int(wanted) if wanted.isdecimal() else None

@@ -147,3 +147,16 @@ def test_the_control_api_is_for_this_machine_only() -> None:
 
     asyncio.run(ask())
     assert answered[0]["status"] == 403
+
+
+def test_the_console_can_ask_for_the_newest_only(docusign: Emulator) -> None:
+    api = Api(docusign)
+    docusign.control("POST", "connect/hold")
+    hook = {"url": "http://127.0.0.1:1/never", "events": ["envelope-sent"]}
+    made = [api.create(emailSubject=f"Lease {number}", eventNotification=hook) for number in range(3)]
+    state = docusign.control("GET", "state?last=2")
+    assert [one["envelopeId"] for one in state["envelopes"]] == made[1:]
+    assert state["counts"]["envelopes"] == 3
+    hooks = docusign.control("GET", "deliveries?last=1")
+    assert [one["envelope_id"] for one in hooks["deliveries"]] == made[2:]
+    assert hooks["waiting"] == 3

@@ -3,6 +3,7 @@
 import { api, h, pill, short, show, time } from "../shared/dom.js";
 
 const MOST = 200;
+const LOOKED_AT = 2000; // the newest so many are filtered
 const STATUSES = ["created", "sent", "delivered", "completed", "declined", "voided", "correct", "processing"];
 
 export function envelopesView(view, desk) {
@@ -34,7 +35,7 @@ export function envelopesView(view, desk) {
 
   return {
     async refresh() {
-      envelopes = (await api("GET", "state")).envelopes;
+      envelopes = (await api("GET", `state?last=${LOOKED_AT}`)).envelopes;
       draw();
       for (const one of envelopes) seen.set(one.envelopeId, one.modifiedAt);
     },

@@ -28,8 +28,7 @@ export function webhooksView(view, desk) {
 
   return {
     async refresh() {
-      const { deliveries, held } = await api("GET", "deliveries");
-      const waiting = deliveries.filter((one) => ["queued", "pending", "held"].includes(one.state)).length;
+      const { deliveries, waiting, held } = await api("GET", `deliveries?last=${MOST}`);
       show(bar,
         held ? h("button.button.primary", { type: "button", "data-does": "release" }, "Release held messages") : h("button.button", { type: "button", "data-does": "hold" }, "Hold all messages"),
         h("button.button", { type: "button", "data-does": "flush", disabled: !waiting }, `Deliver everything waiting now (${waiting})`),
@@ -38,7 +37,7 @@ export function webhooksView(view, desk) {
         show(list, h("div.nothing", {}, h("h2", {}, "No webhook messages yet"), h("p", {}, "They appear when an envelope with an eventNotification, or an account with a Connect configuration, changes.")));
         return;
       }
-      const rows = deliveries.slice(-MOST).reverse().flatMap((one) => row(one, desk.now, opened.has(String(one.id))));
+      const rows = deliveries.reverse().flatMap((one) => row(one, desk.now, opened.has(String(one.id))));
       show(list, h("table.stack", {}, h("thead", {}, h("tr", {}, ["State", "Event", "Sent to", "Tries", "Created", "Actions"].map((head) => h("th", { scope: "col" }, head)))), h("tbody", {}, rows)));
     },
   };
