@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
-from esign.models import Channel, Envelope, Role, Signer, State, whose_turn
+from esign.models import Envelope, Role, Signer, State, whose_turn
 from esign.models.signer import SignerStatus
 
 
@@ -58,7 +58,7 @@ def _standing_while_out(signer: Signer) -> Standing:
         return Standing.DECLINED
     if signer.pk not in {one.pk for one in whose_turn(signer.envelope.signers.all())}:
         return Standing.WAIT
-    return Standing.SIGN if signer.channel == Channel.PORTAL else Standing.SIGN_ELSEWHERE
+    return Standing.SIGN if signer.signs_in_portal else Standing.SIGN_ELSEWHERE
 
 
 def _has_expired(envelope: Envelope) -> bool:
