@@ -48,6 +48,10 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     # Celery prefers this variable to its configuration, and a local stack's file may have set it.
     os.environ.pop("CELERY_BROKER_URL", None)
+    for category in ("DeprecationWarning", "PendingDeprecationWarning", "RuntimeWarning", "UserWarning"):
+        config.addinivalue_line("filterwarnings", f"error::{category}")
+    # WeasyPrint's, on a machine without system fonts: our documents bring their own.
+    config.addinivalue_line("filterwarnings", "ignore:No fonts configured:UserWarning")
     folder = TemporaryDirectory(prefix="propertyapp-test-")
     config.add_cleanup(folder.cleanup)
     # WhiteNoise warns about a folder that is not there; the test servers find static files by themselves.
