@@ -1,7 +1,7 @@
-"""Staff's pages: leases with their envelopes, envelopes, what Docusign said, batches, the connection, and Today."""
+"""Staff's pages: leases, envelopes, wording, what Docusign said, batches, the connection, and Today."""
 
-from esign.admin import batches, connection, deliveries, docusign_connection, envelopes, leases, permissions
+from esign.admin import batches, connection, deliveries, docusign_connection, envelopes, leases, permissions, templates
 
 permissions.connect()
 
-__all__ = ["batches", "connection", "deliveries", "docusign_connection", "envelopes", "leases"]
+__all__ = ["batches", "connection", "deliveries", "docusign_connection", "envelopes", "leases", "templates"]

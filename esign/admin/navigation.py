@@ -28,6 +28,7 @@ GROUPS: list[tuple[str, list[tuple[str, str, str]]]] = [
         "Signatures",
         [
             ("esign.envelope", "Envelopes", "draw"),
+            ("esign.documenttemplate", "Document templates", "edit_document"),
             ("esign.batch", "Batches", "stacks"),
             ("esign.batchrule", "Batch rules", "event_repeat"),
             ("esign.auditevent", "Evidence", "history_edu"),

@@ -24,6 +24,9 @@ MAY = (
     "view_batchrule",
     "add_batchrule",
     "change_batchrule",
+    # Drafts of wording are the office's; to publish them is for whoever answers for the contracts.
+    "view_documenttemplate",
+    "change_documenttemplate",
     "view_batch",
     "view_batchline",
     "view_docusigncall",

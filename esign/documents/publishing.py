@@ -6,7 +6,7 @@ have next to nothing; then the pages are read as Docusign and a tenant would rea
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from html.parser import HTMLParser
 from typing import Any
@@ -64,9 +64,9 @@ class Trial:
 
     example: Example
     context: Mapping[str, Any]
+    values: Mapping[str, Any]
     document: RenderedDocument | None = None
     problem: DocumentError | None = None
-    values: dict[str, Any] = field(default_factory=dict)
 
 
 def check_text(template: TemplateText) -> list[Finding]:
@@ -78,8 +78,10 @@ def check_text(template: TemplateText) -> list[Finding]:
     return [_finding("markup", fault) for fault in markup_problems(template.text)]
 
 
-def try_on(template: TemplateText, example: Example, *, on: date, company: Mapping[str, str] | None = None) -> Trial:
-    """Render a wording for one lease. Never raises for what the wording does: `Trial.problem` has it.
+def begin_trial(
+    template: TemplateText, example: Example, *, on: date, company: Mapping[str, str] | None = None
+) -> Trial:
+    """Everything that the wording may name on this lease, before it is rendered.
 
     Raises `DocumentError` where the lease itself cannot be printed.
     """
@@ -93,14 +95,27 @@ def try_on(template: TemplateText, example: Example, *, on: date, company: Mappi
         extra=example.extra,
     )
     place = addendum_place(template.name, context)
-    trial = Trial(
-        example, context, values=values_of(template, context, None if place is None else context["addenda"][place])
-    )
+    addendum = None if place is None else context["addenda"][place]
+    return Trial(example, context, values_of(template, context, addendum))
+
+
+def try_on(template: TemplateText, example: Example, *, on: date, company: Mapping[str, str] | None = None) -> Trial:
+    """Render a wording for one lease. What the wording does wrong is not raised: `Trial.problem` has it.
+
+    Raises `DocumentError` where the lease itself cannot be printed.
+    """
+    trial = begin_trial(template, example, on=on, company=company)
     try:
-        trial.document = render_wording(template, context, example.signers)
+        trial.document = render_wording(template, trial.context, example.signers)
     except DocumentError as problem:
         trial.problem = problem
     return trial
+
+
+def names_known_to(template: TemplateText, trials: Iterable[Trial], *, on: date) -> Any:
+    """The shape of everything that some lease gives this wording: the examples' names and those of `trials`."""
+    examples = (begin_trial(template, example, on=on) for example in examples_for(template.name, template.language, on))
+    return merged(shape_of(trial.values) for trial in [*trials, *examples])
 
 
 def check_draft(template: TemplateText, *, on: date) -> list[Finding]:
@@ -130,7 +145,7 @@ def check_for_publishing(
         try_on(template, example, on=on, company=company)
         for example in examples_for(template.name, template.language, on)
     ]
-    unknown = unknown_names(template.text, merged(shape_of(trial.values) for trial in trials))
+    unknown = unknown_names(template.text, names_known_to(template, trials, on=on))
     findings += [_finding("unknown", problem) for problem in unknown]
     known = {problem.line for problem in unknown}
     for trial in trials:

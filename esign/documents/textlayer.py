@@ -46,6 +46,28 @@ def _read(page: pypdfium2.PdfPage) -> PageText:
         page.close()
 
 
+def drawn(pdf: bytes, *, scale: float, most: int) -> list[tuple[int, int, bytes]]:
+    """The first pages as (width, height, grey dots line by line); `scale` is in dots per point.
+
+    Raises `PdfProblem` when `pdf` is not a readable PDF.
+    """
+    with _lock, _opened(pdf) as document:
+        return [_draw(document[number], scale) for number in range(min(most, len(document)))]
+
+
+def _draw(page: pypdfium2.PdfPage, scale: float) -> tuple[int, int, bytes]:
+    bitmap = page.render(scale=scale, grayscale=True)
+    try:
+        dots = bytes(bitmap.buffer)
+        if bitmap.stride != bitmap.width:
+            starts = range(0, bitmap.stride * bitmap.height, bitmap.stride)
+            dots = b"".join(dots[start : start + bitmap.width] for start in starts)
+        return bitmap.width, bitmap.height, dots
+    finally:
+        bitmap.close()
+        page.close()
+
+
 @contextmanager
 def _opened(pdf: bytes) -> Iterator[pypdfium2.PdfDocument]:
     try:

@@ -92,7 +92,7 @@ def test_a_clause_that_was_deleted_is_missed(heading: str) -> None:
 
 def test_a_clause_that_is_only_a_note_counts_as_missing() -> None:
     text = LEASE.replace("<h2>Governing law</h2>", "{# <h2>Governing law</h2> #}")
-    assert ["clause"] == [finding.code for finding in findings(text)]
+    assert [finding.code for finding in findings(text)] == ["clause"]
 
 
 def test_a_heading_in_other_words_is_the_clause_still() -> None:
@@ -138,7 +138,7 @@ def test_text_that_runs_off_the_page_is_found() -> None:
     found = findings(
         LEASE.replace("<h2>Parties</h2>", f'<h2>Parties</h2><p style="white-space:nowrap">{"wide " * 60}</p>')
     )
-    assert ["overflow"] == [finding.code for finding in found]
+    assert [finding.code for finding in found] == ["overflow"]
 
 
 def test_what_may_be_empty_is_advice_with_the_remedy() -> None:
