@@ -15,7 +15,6 @@ from datetime import timedelta
 from docusign_emulator import wire
 from docusign_emulator.envelopes.model import Document, Envelope, Tabs
 from docusign_emulator.errors import ApiError, invalid_parameter
-from docusign_emulator.pdf import convert
 from docusign_emulator.pdf.anchors import TextLayer
 from docusign_emulator.pdf.errors import UnreadablePdf
 from docusign_emulator.store import Store
@@ -174,6 +173,8 @@ def converted(store: Store, digest: str, source: bytes, extension: str, document
     known = store.record("converted", f"{digest}.{extension}")
     if known is not None:
         return str(known["pdf"])
+    from docusign_emulator.pdf import convert  # noqa: PLC0415  # slow import, and most documents are PDFs
+
     try:
         pdf = store.keep_bytes(convert.to_pdf(source, extension))
     except (UnreadablePdf, ValueError) as error:

@@ -15,10 +15,8 @@ from datetime import timedelta
 from docusign_emulator import audit, wire
 from docusign_emulator.envelopes import files, present, tabs
 from docusign_emulator.envelopes.model import RECIPIENT_KINDS, Document, Envelope, Recipient
-from docusign_emulator.pdf import certificate as certificates
-from docusign_emulator.pdf import combine as combining
-from docusign_emulator.pdf import fonts, seal
-from docusign_emulator.pdf.stamp import Mark, stamp
+from docusign_emulator.pdf import seal
+from docusign_emulator.pdf.marks import HANDS, Mark
 from docusign_emulator.store import Store
 from docusign_emulator.wire import Json
 
@@ -40,7 +38,13 @@ def _stamped(store: Store, envelope: Envelope, document: Document) -> bytes:
     marks = _marks(envelope, document)
     stamped = envelope.id if wire.truth(envelope.extra.get("envelopeIdStamping"), default=True) else ""
     name = json.dumps(["stamped", document.pdf, [_key(mark) for mark in marks], stamped])
-    return store.remembered(name, lambda: stamp(store.bytes_of(document.pdf), marks, envelope_id=stamped))
+
+    def make() -> bytes:
+        from docusign_emulator.pdf.stamp import stamp  # noqa: PLC0415  # slow import, and a start is to be fast
+
+        return stamp(store.bytes_of(document.pdf), marks, envelope_id=stamped)
+
+    return store.remembered(name, make)
 
 
 def _sealed_when_done(store: Store, envelope: Envelope, pdf: bytes) -> bytes:
@@ -53,7 +57,13 @@ def _sealed_when_done(store: Store, envelope: Envelope, pdf: bytes) -> bytes:
 
 def certificate_pdf(store: Store, envelope: Envelope) -> bytes:
     facts = certificate_facts(store, envelope)
-    return store.remembered("certificate" + json.dumps(facts, default=_plain), lambda: certificates.render(facts))
+
+    def make() -> bytes:
+        from docusign_emulator.pdf import certificate  # noqa: PLC0415  # as above
+
+        return certificate.render(facts)
+
+    return store.remembered("certificate" + json.dumps(facts, default=_plain), make)
 
 
 def combined_pdf(store: Store, envelope: Envelope, *, certificate: bool) -> bytes:
@@ -62,7 +72,13 @@ def combined_pdf(store: Store, envelope: Envelope, *, certificate: bool) -> byte
     if certificate:
         parts.append(certificate_pdf(store, envelope))
     name = "combined" + "".join(hashlib.sha256(part).hexdigest() for part in parts)
-    whole = parts[0] if len(parts) == 1 else store.remembered(name, lambda: combining.combine(parts))
+
+    def make() -> bytes:
+        from docusign_emulator.pdf import combine  # noqa: PLC0415  # as above
+
+        return combine.combine(parts)
+
+    whole = parts[0] if len(parts) == 1 else store.remembered(name, make)
     return _sealed_when_done(store, envelope, whole)
 
 
@@ -163,7 +179,7 @@ def _recipient_facts(person: Recipient) -> Json:
         if not signature
         else {
             "text": signature.get("name", person.name),
-            "style": signature.get("style") or fonts.HANDS[0],
+            "style": signature.get("style") or HANDS[0],
             "png": picture(signature.get("png")),
         },
     }
@@ -226,7 +242,7 @@ def _drawn(key: str, tab: Json, document: Document, kind: str, text: str, person
             kind=kind,  # type: ignore[arg-type]  # one of stamp.Kind by construction above
             text=text,
             png=picture(drawn),
-            style=wire.text(signature.get("style")) or fonts.HANDS[0],
+            style=wire.text(signature.get("style")) or HANDS[0],
             short_id=short_id(person) if person and kind == "signature" else "",
             font_size=font_size(tab),
             bold=wire.truth(tab.get("bold")),

@@ -9,7 +9,8 @@ from starlette.responses import RedirectResponse, Response
 
 from docusign_emulator import signing
 from docusign_emulator.pages.render import for_script, page
-from docusign_emulator.pdf import fonts, raster
+from docusign_emulator.pdf import raster
+from docusign_emulator.pdf.marks import HANDS
 
 SCALES = (1.0, 1.5, 2.0, 3.0)
 
@@ -75,7 +76,7 @@ def session(request: Request) -> Response:
         headline=_headline(state),
         finish_label=_finish_label(state),
         mode=state["mode"],
-        hands=fonts.HANDS,
+        hands=HANDS,
     )
 
 

@@ -25,7 +25,8 @@ from reportlab.platypus import (
 )
 
 from docusign_emulator.pdf import fonts
-from docusign_emulator.pdf.stamp import FOOTER, Mark, draw_mark
+from docusign_emulator.pdf.marks import Mark
+from docusign_emulator.pdf.stamp import FOOTER, draw_mark
 
 Facts = Mapping[str, Any]
 

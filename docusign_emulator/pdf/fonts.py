@@ -9,11 +9,10 @@ from pathlib import Path
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
 
+from docusign_emulator.pdf.marks import HANDS
+
 FOLDER = Path(__file__).parent / "fonts"
 SANS, SANS_BOLD, SANS_ITALIC = "emulator-sans", "emulator-sans-bold", "emulator-sans-italic"
-HANDS = ("caveat", "great-vibes", "allura")
-"""The signature styles a signer may choose from; the first is the default."""
-
 _FILES = {
     SANS: "inter-regular.ttf",
     SANS_BOLD: "inter-bold.ttf",

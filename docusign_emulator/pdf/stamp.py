@@ -3,8 +3,6 @@
 import io
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Literal
 
 from PIL import Image, UnidentifiedImageError
 from reportlab.lib.colors import Color, HexColor
@@ -12,42 +10,13 @@ from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
 
 from docusign_emulator.pdf import fonts
+from docusign_emulator.pdf.marks import EVERY_PAGE, Mark
 from docusign_emulator.pdf.overlay import lay_over
 
-Kind = Literal["signature", "initials", "text", "date", "checkbox", "radio", "image"]
 FOOTER = "Docusign emulator: no legal value"
-EVERY_PAGE = 0
 
 _INK, _FRAME, _FAINT = HexColor("#1a2b5f"), HexColor("#2a5bd7"), HexColor("#6b7280")
 _BLACK = HexColor("#111111")
-
-
-@dataclass(frozen=True)
-class Mark:
-    """One thing drawn on one page of one document, in points from the page's top-left corner.
-
-    page: from 1, or EVERY_PAGE for a mark of the whole document.
-    text: the name or initials signed with, the text, the date as printed; for a checkbox or radio, non-empty
-        means ticked.
-    png: the drawn signature or the image; it takes the place of `text` as handwriting.
-    style: one of `fonts.HANDS`.
-    short_id: the few characters printed under a signature that tie it to its signer.
-    """
-
-    page: int
-    x: float
-    y: float
-    w: float
-    h: float
-    kind: Kind
-    text: str = ""
-    png: bytes | None = None
-    style: str = fonts.HANDS[0]
-    short_id: str = ""
-    font_size: float = 9
-    bold: bool = False
-    italic: bool = False
-    colour: str = ""
 
 
 def stamp(pdf: bytes, marks: Iterable[Mark], *, envelope_id: str = "", footer: bool = True) -> bytes:

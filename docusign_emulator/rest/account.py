@@ -10,7 +10,6 @@ import uuid
 from docusign_emulator import wire
 from docusign_emulator.bulk import lists
 from docusign_emulator.errors import no_such_resource
-from docusign_emulator.pdf import convert
 from docusign_emulator.rest.call import Call, Reply
 from docusign_emulator.rest.parts import disclosure
 from docusign_emulator.seed import User
@@ -126,6 +125,8 @@ def identity_verification(call: Call) -> Reply:
 
 
 def unsupported_file_types(call: Call) -> Reply:
+    from docusign_emulator.pdf import convert  # noqa: PLC0415  # slow import
+
     types = [one for one in _UNSUPPORTED if one not in convert.EXTENSIONS]
     return Reply({"fileTypes": [{"fileExtension": one, "mimeType": "application/octet-stream"} for one in types]})
 

@@ -8,8 +8,9 @@ from PIL import Image
 from docusign_emulator.pdf.anchors import TextLayer, find, page_sizes
 from docusign_emulator.pdf.combine import combine
 from docusign_emulator.pdf.errors import UnreadablePdf
+from docusign_emulator.pdf.marks import EVERY_PAGE, Mark
 from docusign_emulator.pdf.raster import png
-from docusign_emulator.pdf.stamp import EVERY_PAGE, FOOTER, Mark, stamp
+from docusign_emulator.pdf.stamp import FOOTER, stamp
 from tests.emulator.pdf.papers import pdf, picture, turned
 
 

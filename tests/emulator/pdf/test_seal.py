@@ -14,8 +14,9 @@ from pyhanko.sign.validation import validate_pdf_signature
 from pyhanko_certvalidator import ValidationContext
 
 from docusign_emulator.pdf.combine import combine
+from docusign_emulator.pdf.marks import Mark
 from docusign_emulator.pdf.seal import make_identity, seal
-from docusign_emulator.pdf.stamp import Mark, stamp
+from docusign_emulator.pdf.stamp import stamp
 from tests.emulator.pdf.papers import pdf
 
 
