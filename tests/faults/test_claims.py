@@ -113,6 +113,13 @@ def test_of_two_at_the_same_time_the_further_one_counts(tell: Callable[[str, int
     assert envelope.state == State.COMPLETED
 
 
+def test_what_follows_from_news_follows_once(tell: Callable[[str, int], bool], envelope: Envelope) -> None:
+    for minute, status in enumerate(["sent", "delivered", "sent", "delivered"]):
+        assert tell(status, minute)
+
+    assert envelope.audit_events.filter(kind="envelope.sent").count() == 1
+
+
 # --- who owns a draft -------------------------------------------------------------------------------------
 
 

@@ -84,10 +84,11 @@ def test_what_other_apps_use_is_counted(site: str, emulator: EmulatorClient) -> 
 
 @pytest.mark.parametrize("status", [400, 429])
 def test_after_one_refusal_everybody_waits_for_the_reset(status: int, site: str, emulator: EmulatorClient) -> None:
-    """Nobody knows which status Docusign answers; either stops all of us at once."""
-    emulator.set_switches(limit_status=status)
+    """Nobody knows which status Docusign answers, and its headers may not show it; either stops all of us at once."""
+    fault = emulator.fault(
+        "createEnvelope", "before_effect", status=status, errorCode="HOURLY_APIINVOCATION_LIMIT_EXCEEDED", times=0
+    )
     envelopes = in_a_campaign(4)
-    fault = emulator.fault("createEnvelope", "limit", times=0)
     for envelope in envelopes:
         dispatch.advance(envelope.pk)
 
@@ -95,8 +96,6 @@ def test_after_one_refusal_everybody_waits_for_the_reset(status: int, site: str,
     assert len(emulator.journal("createEnvelope")) == 1
     assert not Envelope.objects.exclude(state=State.READY).exists()
     emulator.clear_faults()
-    emulator.set_switches(limit_status=400)
-    emulator.advance(hours=1)
     carry(envelopes)
     assert not Envelope.objects.exclude(state=State.SENT).exists()
 
