@@ -25,7 +25,7 @@ logger = logging.getLogger(__name__)
 CLAIM = timedelta(minutes=2)
 AT_MOST_AT_ONCE = 200
 # Kinds that ask somebody to sign: pointless, and confusing, once there is nothing to sign any more.
-ASKING = ("invitation", "reminder")
+ASKING = ("invitation", "reminder", "expiring")
 BROKEN_MAIL_WAIT = timedelta(days=1)
 
 

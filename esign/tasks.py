@@ -14,7 +14,7 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
-from esign import batches, dispatch, fetch, inbox, mails, sync
+from esign import batches, dispatch, fetch, inbox, mails, remind, replace, sync
 from esign.docusign import DocusignError
 from esign.models import DocumentFetch, DocusignConnection, Envelope, OutgoingMail
 from leases.calendar import turn_leases_by_date
@@ -42,7 +42,13 @@ def ring_for(task: object, argument: str | int) -> None:
 def advance_envelope(envelope_id: str) -> None:
     """Carry an envelope as far as it goes now, and do the errands that came of it."""
     dispatch.advance(UUID(envelope_id))
+    _replace(UUID(envelope_id))
     mails.send_due(envelope_id=UUID(envelope_id))
+
+
+def _replace(envelope_id: UUID) -> None:
+    if (following := replace.carry_out(envelope_id)) is not None:
+        ring(following.pk)
 
 
 def ring_inbox() -> None:
@@ -72,6 +78,7 @@ def run_errands(envelope_id: str) -> None:
     """What follows from news: documents to fetch, mails to send, a cancel to carry out."""
     fetch.fetch_documents(UUID(envelope_id))
     dispatch.advance(UUID(envelope_id))
+    _replace(UUID(envelope_id))
     mails.send_due(envelope_id=UUID(envelope_id))
 
 
@@ -89,6 +96,7 @@ def sweep() -> None:
     errands = {
         *fetches.values_list("envelope_id", flat=True)[:RINGS],
         *waiting.values_list("envelope_id", flat=True)[:RINGS],
+        *replace.waiting(),
     }
     for envelope_id in errands:
         run_errands.delay(str(envelope_id))
@@ -120,6 +128,12 @@ def ask_after_the_silent() -> None:
             continue
         for envelope_id in changed:
             run_errands.delay(str(envelope_id))
+
+
+@shared_task
+def remind_by_schedule() -> None:
+    """Promise the reminders and warnings of our portal that are due; the sweep sends them."""
+    remind.promise_due()
 
 
 @shared_task

@@ -173,6 +173,10 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": env.float("RECONCILE_SECONDS", default=900.0),
     },
     "ask after silent envelopes": {"task": "esign.tasks.ask_after_the_silent", "schedule": crontab(hour=3, minute=17)},
+    "reminders of our portal": {
+        "task": "esign.tasks.remind_by_schedule",
+        "schedule": env.float("REMIND_SECONDS", default=900.0),
+    },
     "leases by date": {"task": "esign.tasks.turn_leases", "schedule": env.float("TURN_LEASES_SECONDS", default=300.0)},
     "batch rules": {"task": "esign.tasks.run_batch_rules", "schedule": env.float("BATCH_RULES_SECONDS", default=300.0)},
     "worker heartbeat": {"task": "esign.tasks.heartbeat", "schedule": 15.0, "options": {"expires": 15.0}},

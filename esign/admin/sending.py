@@ -24,9 +24,10 @@ from django.utils.text import get_text_list
 
 from esign import mails, tasks
 from esign.admin.base import chosen, site_context, staff
+from esign.choices import Recipient
 from esign.models import Channel, Envelope, OutgoingMail, Role, Signer
 from esign.models.signer import BY_TEXT
-from esign.prepare import CannotPrepare, Packet, Recipient, plan, prepare
+from esign.prepare import CannotPrepare, Packet, plan, prepare
 from leases.models import Lease
 
 # Each lease is rendered for the page, so that problems show before anything is sent: about a quarter of a second.
