@@ -101,7 +101,7 @@ def test_a_stored_document_that_was_tampered_with_is_not_served(settings: Settin
 
 def test_the_subject_keeps_within_docusigns_hundred_characters() -> None:
     lease = LeaseFactory(
-        unit__property__name="The Residences at Old Mill Landing and Riverside Gardens, Building " + "X" * 40
+        unit__property__name="The Residences at Old Mill Landing and Riverside Gardens, Building " + "X" * 30
     )
 
     envelope = prepare(lease)
