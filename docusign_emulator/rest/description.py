@@ -1,28 +1,16 @@
-"""What this server says of itself: an OpenAPI description made of the table of operations.
+"""What this server says of itself: an OpenAPI description made of the table of operations and the shapes of answers.
 
-Served at `/_emulator/api/description`. Bodies are free objects here: their fields are Docusign's, and the tests
-hold them against Docusign's own description.
+Served at `/_emulator/api/description`. Requests are free objects here: their fields are Docusign's, and the tests hold
+them against Docusign's own description.
 """
 
 from __future__ import annotations
 
 import re
 
+from docusign_emulator.rest import shapes
 from docusign_emulator.rest.operations import ROUTER, Operation
 from docusign_emulator.wire import Json
-
-_ERROR: Json = {
-    "type": "object",
-    "required": ["errorCode", "message"],
-    "properties": {"errorCode": {"type": "string", "minLength": 1}, "message": {"type": "string"}},
-    "additionalProperties": False,
-}
-_OAUTH_ERROR: Json = {
-    "type": "object",
-    "required": ["error"],
-    "properties": {"error": {"type": "string"}, "error_description": {"type": "string"}},
-    "additionalProperties": False,
-}
 
 
 def description(base_url: str) -> Json:
@@ -35,7 +23,10 @@ def description(base_url: str) -> Json:
         "info": {"title": "Docusign emulator", "version": "v2.1"},
         "servers": [{"url": base_url}],
         "paths": paths,
-        "components": {"securitySchemes": {"token": {"type": "http", "scheme": "bearer"}}},
+        "components": {
+            "schemas": shapes.COMPONENTS,
+            "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
+        },
     }
 
 
@@ -54,15 +45,17 @@ def _operation(operation: Operation) -> Json:
 
 
 def _responses(operation: Operation) -> Json:
-    error = _OAUTH_ERROR if operation.pattern == "/oauth/token" else _ERROR
-    good: Json = {"application/json": {"schema": {"type": "object"}}}
-    if operation.name in ("getDocument", "getTemplateDocument"):
+    error = "OAuthError" if operation.pattern == "/oauth/token" else "Error"
+    refused = {"application/json": {"schema": {"$ref": f"#/components/schemas/{error}"}}}
+    if operation.name in shapes.FILES:
         file: Json = {"schema": {"type": "string", "format": "binary"}}
         good = {"application/pdf": file, "application/zip": file}
+    else:
+        good = {"application/json": {"schema": shapes.answer(operation.name)}}
     return {
         "200": {"description": "Done.", "content": good},
         "201": {"description": "Made.", "content": good},
-        "4XX": {"description": "Refused.", "content": {"application/json": {"schema": error}}},
+        "4XX": {"description": "Refused.", "content": refused},
     }
 
 
