@@ -22,6 +22,7 @@ from esign.models import (
     Channel,
     DocumentFetch,
     Envelope,
+    FormDataFetch,
     OrphanDraft,
     OutgoingMail,
     Purpose,
@@ -29,7 +30,7 @@ from esign.models import (
     State,
     whose_turn,
 )
-from esign.models.envelope import WITH_SIGNERS
+from esign.models.envelope import PURPOSES_OF_THE_LEASE_ITSELF, WITH_SIGNERS
 from esign.models.signer import DONE, SignerStatus
 from leases.errors import LeaseError
 from leases.status import LeaseStatus
@@ -51,7 +52,6 @@ STATES = {
 RANK = {"created": 0, "sent": 1, "correct": 1, "delivered": 2, "signed": 3, "completed": 4, "declined": 4, "voided": 4}
 # Docusign's final states. Our own VOIDED of a draft that never went out is not among them.
 VENDOR_FINAL = ("completed", "declined", "voided")
-PURPOSES_OF_THE_LEASE_ITSELF = (Purpose.LEASE, Purpose.RENEWAL)
 
 
 def apply_news(
@@ -162,15 +162,19 @@ def _consequences(envelope: Envelope) -> None:
     for signer in envelope.signers.all():
         _signer_consequences(envelope, signer)
     if envelope.state == State.COMPLETED:
-        _record(envelope, "completed", f"Everybody has signed {envelope}.")
+        done = "received" if envelope.purpose == Purpose.NOTICE else "signed"
+        _record(envelope, "completed", f"Everybody has {done} {envelope}.")
         DocumentFetch.objects.get_or_create(envelope=envelope)
+        FormDataFetch.promise(envelope)
     if envelope.state == State.DECLINED:
         who = envelope.signers.filter(status=SignerStatus.DECLINED).first()
         reason = f"{who.name} declined: {who.declined_reason or 'no reason given'}" if who else "A signer declined."
         _record(envelope, "declined", reason)
+        tell_it_is_over(envelope)
         give_back(envelope, reason)
     if envelope.state == State.VOIDED:
         _record(envelope, "voided", f"{envelope} was voided: {envelope.void_reason or 'no reason given'}")
+        tell_it_is_over(envelope)
         give_back(envelope, envelope.void_reason or "The envelope was voided.")
 
 
@@ -237,6 +241,15 @@ def queue_mails(envelope: Envelope, kind: str, signers: Sequence[Signer | None],
         ],
         ignore_conflicts=True,
     )
+
+
+def tell_it_is_over(envelope: Envelope) -> None:
+    """Queue our mail to those whom we had mailed to sign, when nobody can sign it any more. Once.
+
+    Docusign tells those it writes to; who declined knows.
+    """
+    asked = envelope.signers.filter(mails__kind="invitation", mails__sent_at__isnull=False)
+    queue_mails(envelope, "withdrawn", list(asked.exclude(status=SignerStatus.DECLINED).distinct()))
 
 
 def give_back(envelope: Envelope, reason: str) -> None:

@@ -12,15 +12,15 @@ from enum import StrEnum
 
 from django.db.models import DurationField, ExpressionWrapper, F, IntegerField, Q, QuerySet
 from django.db.models.functions import Cast
+from django.template.defaultfilters import pluralize
 from django.utils import timezone
 from django.utils.text import get_text_list
 from django.utils.timesince import timesince
 
 from esign.actions import Button, objection
-from esign.apply import PURPOSES_OF_THE_LEASE_ITSELF
-from esign.models import Channel, DocumentFetch, Envelope, Role, Signer, State, whose_turn
-from esign.models.envelope import IN_FLIGHT, LIVE, WITH_SIGNERS, EnvelopeQuerySet
-from esign.models.signer import TOLD_BY_DOCUSIGN, SignerStatus
+from esign.models import Channel, DocumentFetch, Envelope, Purpose, Role, Signer, State, whose_turn
+from esign.models.envelope import IN_FLIGHT, LIVE, PURPOSES_OF_THE_LEASE_ITSELF, WITH_SIGNERS, EnvelopeQuerySet
+from esign.models.signer import SignerStatus
 from leases.status import LeaseStatus
 from leases.wording import long_day
 
@@ -262,7 +262,7 @@ def _waiting_for(envelope: Envelope, signers: list[Signer], turn: list[Signer], 
         headline=f"Waiting for {_names(turn)}",
         tone=Tone.WARNING if soon else Tone.WAITING,
         cause=" ".join(_how_far(envelope, signers, signer, now) for signer in turn),
-        by_itself=_reminders(turn),
+        by_itself=_reminders(envelope, turn),
         at=expires_at,
         advice="Remind them, or ring them up." if now - since >= LONG_WAIT else "",
     )
@@ -289,10 +289,17 @@ def _how_far(envelope: Envelope, signers: list[Signer], signer: Signer, now: dat
     return f"{signer.name} was asked {where}{since} and has not opened the documents."
 
 
-def _reminders(turn: list[Signer]) -> str:
-    if not any(signer.channel in TOLD_BY_DOCUSIGN for signer in turn):
-        return "Docusign does not remind people who sign in our portal or here. Unsigned, the envelope expires."
-    return "Docusign reminds them every three days. Unsigned, the envelope expires."
+def _reminders(envelope: Envelope, turn: list[Signer]) -> str:
+    """Docusign reminds those it writes to, we those of our portal, both by the times on the envelope."""
+    if all(signer.is_in_person for signer in turn):
+        return "Nobody is reminded by mail of signing at the office. Unsigned, the envelope expires."
+    if not envelope.remind_after_days:
+        return "No reminders go out by themselves. Unsigned, the envelope expires."
+    first = f"after {envelope.remind_after_days} day{pluralize(envelope.remind_after_days)}"
+    every = f", then every {envelope.remind_every_days} days" if envelope.remind_every_days > 1 else ""
+    if envelope.remind_every_days == 1:
+        every = ", then every day"
+    return f"They are reminded {first}{every}. Unsigned, the envelope expires."
 
 
 def _asked_at(envelope: Envelope, signers: list[Signer], signer: Signer) -> datetime | None:
@@ -323,6 +330,12 @@ def _completed(envelope: Envelope, now: datetime) -> Explanation:
             advice=envelope.next_step
             or "Compare the signed document with the lease, and the signers with its parties.",
             stuck=True,
+        )
+    if envelope.purpose == Purpose.NOTICE:
+        return Explanation(
+            headline="Delivered to everybody",
+            tone=Tone.GOOD,
+            cause="Everybody has opened it. The documents and the certificate, which says when, are kept.",
         )
     stage = lease.get_status_display().lower()
     starts = lease.status == LeaseStatus.EXECUTED
@@ -362,7 +375,9 @@ def _declined(envelope: Envelope) -> Explanation:
         headline=f"{who.name if who else 'A signer'} declined to sign",
         tone=Tone.OVER,
         cause=f"The reason: {reason}",
-        advice=f"Talk to them. Lease {envelope.lease.number} can be changed and sent again, as a new version.",
+        advice=f"Talk to them. Lease {envelope.lease.number} can be changed and sent again, as a new version."
+        if envelope.purpose in PURPOSES_OF_THE_LEASE_ITSELF
+        else "Talk to them, and send a new one if it is still wanted.",
     )
 
 

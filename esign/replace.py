@@ -16,10 +16,9 @@ from django.utils.text import get_text_list
 
 from esign import actions
 from esign.actions import ActionRefused, Button, Outcome
-from esign.apply import PURPOSES_OF_THE_LEASE_ITSELF
 from esign.choices import AddedRecipient, Choices, SignerChoice
 from esign.models import AuditEvent, Envelope, Purpose, Role, Signer, State
-from esign.models.envelope import FINAL
+from esign.models.envelope import FINAL, PURPOSES_OF_THE_LEASE_ITSELF
 from esign.prepare import CannotPrepare, prepare
 
 if TYPE_CHECKING:
@@ -54,7 +53,7 @@ def effects(envelope: Envelope) -> list[str]:
         if mailed:
             said.append(f"Docusign mails the reason to {_names(mailed)}.")
         if not_mailed:
-            said.append(f"{_names(not_mailed)} will see it in our portal; nobody mails them that it is void.")
+            said.append(f"We tell {_names(not_mailed)} in our portal and, where we had mailed them, by mail.")
     signed = [one for one in envelope.signers.all() if one.must_sign and one.signed_at]
     if signed:
         said.append(f"{_names(signed)} signed already, and will have to sign again.")

@@ -23,6 +23,10 @@ class Purpose(models.TextChoices):
     NOTICE = "notice", "Notice"
 
 
+# An envelope for one of these is the lease's own agreement; others are about a lease that is in force.
+PURPOSES_OF_THE_LEASE_ITSELF = (Purpose.LEASE, Purpose.RENEWAL)
+
+
 class State(models.TextChoices):
     """Where an envelope stands. Comments say who moves it on; the drawing is in docs/architecture.md."""
 
@@ -206,6 +210,17 @@ class Envelope(models.Model):
     @property
     def expires_at(self) -> datetime | None:
         return self.sent_at + timedelta(days=self.expires_after_days) if self.sent_at else None
+
+    def filled_in_by_signers(self) -> set[tuple[str, str]]:
+        """(signer key, label) of every text field that a signer can fill in: declared by the documents as sent."""
+        tabs = [tab for document in self.documents.filter(kind="sent") for tab in document.tabs]
+        return {(tab["signer_key"], tab["label"]) for tab in tabs if tab["kind"] == "text" and not tab.get("locked")}
+
+    @property
+    def has_expired(self) -> bool:
+        """Docusign voids what has expired, and says so only in the reason, in words."""
+        ours = self.cancel_asked_at is not None
+        return self.state == State.VOIDED and not ours and "expired" in self.void_reason.lower()
 
     def ask_to_cancel(self, *, reason: str, by: Any = None) -> bool:
         """Record that this must not be signed any more; dispatch carries it out. False: it is final already."""

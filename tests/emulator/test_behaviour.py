@@ -63,6 +63,15 @@ class Docusign:
         url = self.base + path + (f"?{urlencode(query)}" if query else "")
         return self._send(method, url, body)
 
+    def get(self, path: str, **query: str) -> Json:
+        status, found = self.call("GET", path, None, **query)
+        assert status == 200, found
+        return found
+
+    def void(self, envelope_id: str) -> None:
+        """Leave nobody waiting for a test."""
+        self.call("PUT", f"/envelopes/{envelope_id}", {"status": "voided", "voidedReason": "Test"})
+
     def create(self, **more: Any) -> str:
         status, made = self.call("POST", "/envelopes", papers.envelope(**more))
         assert status == 201, made
@@ -140,7 +149,7 @@ def test_a_view_is_only_for_the_very_recipient(somewhere: Docusign) -> None:
     )
     assert status == 201
     assert view["url"].startswith("http")
-    somewhere.call("PUT", f"/envelopes/{envelope_id}", {"status": "voided", "voidedReason": "Test"})
+    somewhere.void(envelope_id)
 
 
 def test_a_sent_envelope_is_voided_once(somewhere: Docusign) -> None:
@@ -149,3 +158,84 @@ def test_a_sent_envelope_is_voided_once(somewhere: Docusign) -> None:
     assert somewhere.call("PUT", f"/envelopes/{envelope_id}", body)[0] == 200
     status, refusal = somewhere.call("PUT", f"/envelopes/{envelope_id}", body)
     assert (status, refusal["errorCode"]) == (400, "ENVELOPE_CANNOT_VOID_INVALID_STATE")
+
+
+def test_any_status_leaves_drafts_out(somewhere: Docusign) -> None:
+    transaction = str(uuid.uuid4())
+    somewhere.create(status="created", transactionId=transaction)
+    found = somewhere.get("/envelopes", transaction_ids=transaction, status="any")
+    assert found.get("envelopes", []) == []
+
+
+def test_a_draft_is_sent_by_its_id_and_stays_sent(somewhere: Docusign) -> None:
+    envelope_id = somewhere.create(status="created")
+    assert somewhere.call("PUT", f"/envelopes/{envelope_id}", {"status": "sent"})[0] == 200
+    envelope = somewhere.get(f"/envelopes/{envelope_id}")
+    assert envelope["status"] == "sent"
+    assert envelope["sentDateTime"].endswith("Z")
+    somewhere.void(envelope_id)
+
+
+def test_the_second_signer_waits_for_the_first(somewhere: Docusign) -> None:
+    envelope_id = somewhere.create()
+    lists = somewhere.get(f"/envelopes/{envelope_id}/recipients")
+    assert {one["recipientId"]: one["status"] for one in lists["signers"]}["1"] == "sent"
+    assert lists["currentRoutingOrder"] == "1"
+    somewhere.void(envelope_id)
+
+
+def test_a_view_out_of_turn_is_refused(somewhere: Docusign) -> None:
+    people = [
+        papers.signer("1", "Tina Tenant", anchor="/tenant/", clientUserId="tenant-1"),
+        papers.signer("2", "Larry Landlord", order=2, anchor="/landlord/", clientUserId="landlord-1"),
+    ]
+    envelope_id = somewhere.create(recipients={"signers": people})
+    ask = {"authenticationMethod": "None", "returnUrl": "https://people.example/back", "userName": "Larry Landlord"}
+    ask |= {"email": "larry@people.example", "clientUserId": "landlord-1"}
+    status, refusal = somewhere.call("POST", f"/envelopes/{envelope_id}/views/recipient", ask)
+    assert (status, refusal["errorCode"]) == (400, "RECIPIENT_NOT_IN_SEQUENCE")
+    somewhere.void(envelope_id)
+
+
+def test_tabs_in_a_recipient_update_are_ignored(somewhere: Docusign) -> None:
+    envelope_id = somewhere.create(status="created")
+    place = {"documentId": "1", "pageNumber": "1", "xPosition": "72", "yPosition": "72", "tabLabel": "extra"}
+    body = {"signers": [{"recipientId": "1", "tabs": {"textTabs": [place]}}]}
+    assert somewhere.call("PUT", f"/envelopes/{envelope_id}/recipients", body)[0] == 200
+    assert not somewhere.get(f"/envelopes/{envelope_id}/recipients/1/tabs").get("textTabs")
+
+
+def test_an_anchor_gives_a_tab_wherever_it_stands(somewhere: Docusign) -> None:
+    documents = [papers.document("/tenant/", "/landlord/"), papers.document("/tenant/", id="2", name="Rules.pdf")]
+    envelope_id = somewhere.create(status="created", documents=documents)
+    tabs = somewhere.get(f"/envelopes/{envelope_id}/recipients/1/tabs")["signHereTabs"]
+    assert sorted(one["documentId"] for one in tabs) == ["1", "2"]
+
+
+def test_a_custom_field_is_searched_by(somewhere: Docusign) -> None:
+    lease = str(uuid.uuid4())
+    fields = {"textCustomFields": [{"name": "dispatch_id", "value": lease}]}
+    envelope_id = somewhere.create(status="created", customFields=fields)
+    since = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() - 3600))
+    found = somewhere.get("/envelopes", from_date=since, status="created", custom_field=f"dispatch_id={lease}")
+    assert [one["envelopeId"] for one in found["envelopes"]] == [envelope_id]
+
+
+def test_a_subject_over_a_hundred_characters_is_refused(somewhere: Docusign) -> None:
+    status, _ = somewhere.call("POST", "/envelopes", papers.envelope(emailSubject="x" * 101))
+    assert status == 400
+
+
+def test_an_unknown_envelope_has_an_error_of_the_usual_form(somewhere: Docusign) -> None:
+    path = "/envelopes/00000000-0000-4000-8000-000000000000"
+    status, refusal = somewhere.call("GET", path)
+    assert status in (400, 404)
+    contract.check_answer("GET", f"/restapi/v2.1/accounts/a{path}", status, refusal)
+
+
+def test_a_draft_goes_to_the_bin(somewhere: Docusign) -> None:
+    envelope_id = somewhere.create(status="created")
+    assert somewhere.call("PUT", "/folders/recyclebin", {"envelopeIds": [envelope_id]})[0] == 200
+    since = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() - 3600))
+    drafts = somewhere.get("/envelopes", from_date=since, status="created").get("envelopes", [])
+    assert envelope_id not in [one["envelopeId"] for one in drafts]
