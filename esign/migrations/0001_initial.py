@@ -10,367 +10,713 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('leases', '0002_no_lease_without_every_signature'),
+        ("leases", "0002_no_lease_without_every_signature"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='DocusignConnection',
+            name="DocusignConnection",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(unique=True)),
-                ('name', models.CharField(max_length=120)),
-                ('environment', models.CharField(choices=[('emulator', 'Emulator'), ('demo', 'Developer (demo)'), ('production', 'Production')], max_length=12)),
-                ('oauth_base', models.URLField(help_text="Scheme and host of Docusign's sign-in service.")),
-                ('integration_key', models.CharField(blank=True, max_length=64)),
-                ('user_id', models.CharField(blank=True, help_text='The user we act as (a GUID).', max_length=64, verbose_name='user id')),
-                ('configured_account_id', models.CharField(blank=True, help_text="Empty: the user's default account.", max_length=64)),
-                ('account_id', models.CharField(blank=True, editable=False, max_length=64)),
-                ('account_name', models.CharField(blank=True, editable=False, max_length=200)),
-                ('base_uri', models.CharField(blank=True, editable=False, max_length=200)),
-                ('identified_at', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('last_ok_at', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('last_error', models.TextField(blank=True, editable=False)),
-                ('last_error_at', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('paused_until', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('paused_because', models.TextField(blank=True, editable=False)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("slug", models.SlugField(unique=True)),
+                ("name", models.CharField(max_length=120)),
+                (
+                    "environment",
+                    models.CharField(
+                        choices=[("emulator", "Emulator"), ("demo", "Developer (demo)"), ("production", "Production")],
+                        max_length=12,
+                    ),
+                ),
+                ("oauth_base", models.URLField(help_text="Scheme and host of Docusign's sign-in service.")),
+                ("integration_key", models.CharField(blank=True, max_length=64)),
+                (
+                    "user_id",
+                    models.CharField(
+                        blank=True, help_text="The user we act as (a GUID).", max_length=64, verbose_name="user id"
+                    ),
+                ),
+                (
+                    "configured_account_id",
+                    models.CharField(blank=True, help_text="Empty: the user's default account.", max_length=64),
+                ),
+                ("account_id", models.CharField(blank=True, editable=False, max_length=64)),
+                ("account_name", models.CharField(blank=True, editable=False, max_length=200)),
+                ("base_uri", models.CharField(blank=True, editable=False, max_length=200)),
+                ("identified_at", models.DateTimeField(blank=True, editable=False, null=True)),
+                ("last_ok_at", models.DateTimeField(blank=True, editable=False, null=True)),
+                ("last_error", models.TextField(blank=True, editable=False)),
+                ("last_error_at", models.DateTimeField(blank=True, editable=False, null=True)),
+                ("paused_until", models.DateTimeField(blank=True, editable=False, null=True)),
+                ("paused_because", models.TextField(blank=True, editable=False)),
             ],
             options={
-                'verbose_name': 'Docusign connection',
+                "verbose_name": "Docusign connection",
             },
         ),
         migrations.CreateModel(
-            name='BatchRule',
+            name="BatchRule",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=120, unique=True)),
-                ('is_active', models.BooleanField(default=False, help_text='Only active rules run on schedule.')),
-                ('days_before_end', models.PositiveIntegerField(default=60, validators=[django.core.validators.MinValueValidator(1)])),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('properties', models.ManyToManyField(blank=True, help_text='None chosen: all properties.', to='leases.property')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=120, unique=True)),
+                ("is_active", models.BooleanField(default=False, help_text="Only active rules run on schedule.")),
+                (
+                    "days_before_end",
+                    models.PositiveIntegerField(default=60, validators=[django.core.validators.MinValueValidator(1)]),
+                ),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "properties",
+                    models.ManyToManyField(blank=True, help_text="None chosen: all properties.", to="leases.property"),
+                ),
             ],
             options={
-                'ordering': ['name'],
+                "ordering": ["name"],
             },
         ),
         migrations.CreateModel(
-            name='Batch',
+            name="Batch",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('day', models.DateField()),
-                ('started_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('planned_at', models.DateTimeField(blank=True, null=True)),
-                ('rule', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='batches', to='esign.batchrule')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("day", models.DateField()),
+                ("started_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("planned_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "rule",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="batches", to="esign.batchrule"
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'batches',
-                'ordering': ['-day', '-started_at'],
+                "verbose_name_plural": "batches",
+                "ordering": ["-day", "-started_at"],
             },
         ),
         migrations.CreateModel(
-            name='Envelope',
+            name="Envelope",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('purpose', models.CharField(choices=[('lease', 'Lease'), ('renewal', 'Renewal'), ('addendum', 'Addendum'), ('notice', 'Notice')], max_length=10)),
-                ('revision', models.PositiveIntegerField(help_text='Counts what was prepared for this lease and purpose.')),
-                ('lease_version', models.PositiveIntegerField()),
-                ('terms', models.JSONField(help_text="The lease's terms as they were printed.")),
-                ('terms_sha256', models.CharField(max_length=64)),
-                ('subject', models.CharField(max_length=100)),
-                ('message', models.TextField(blank=True, max_length=10000)),
-                ('language', models.CharField(default='en', max_length=5)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('state', models.CharField(choices=[('ready', 'Ready to send'), ('creating', 'Creating draft'), ('drafted', 'Draft at Docusign'), ('sending', 'Sending'), ('sent', 'Out for signature'), ('delivered', 'Opened by all'), ('completed', 'Completed'), ('declined', 'Declined'), ('voided', 'Voided'), ('needs_attention', 'Needs attention')], db_index=True, default='ready', max_length=16)),
-                ('due_at', models.DateTimeField(default=django.utils.timezone.now, help_text='No worker touches the row before this.')),
-                ('attempt', models.PositiveIntegerField(default=0, help_text='Calls that were refused or stayed unknown.')),
-                ('claim_token', models.UUIDField(blank=True, null=True)),
-                ('claim_until', models.DateTimeField(blank=True, null=True)),
-                ('call_started_at', models.DateTimeField(blank=True, null=True)),
-                ('in_campaign', models.BooleanField(default=False, help_text='Sent in a batch: people who wait go first.')),
-                ('hold_draft', models.BooleanField(default=False, help_text='Stage the draft; a release sends it.')),
-                ('docusign_id', models.UUIDField(blank=True, null=True, unique=True, verbose_name='Docusign envelope id')),
-                ('docusign_status', models.CharField(blank=True, max_length=20)),
-                ('docusign_as_of', models.DateTimeField(blank=True, null=True)),
-                ('drafted_at', models.DateTimeField(blank=True, null=True)),
-                ('sent_at', models.DateTimeField(blank=True, null=True)),
-                ('delivered_at', models.DateTimeField(blank=True, null=True)),
-                ('completed_at', models.DateTimeField(blank=True, null=True)),
-                ('declined_at', models.DateTimeField(blank=True, null=True)),
-                ('voided_at', models.DateTimeField(blank=True, null=True)),
-                ('heard_at', models.DateTimeField(blank=True, help_text='When Docusign last told us anything.', null=True)),
-                ('expires_after_days', models.PositiveIntegerField(default=120)),
-                ('cancel_asked_at', models.DateTimeField(blank=True, null=True)),
-                ('void_reason', models.CharField(blank=True, max_length=200)),
-                ('problem', models.TextField(blank=True, help_text='What went wrong, in words for the office.')),
-                ('next_step', models.TextField(blank=True, help_text='What a person can do about it.')),
-                ('cancel_asked_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('connection', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='envelopes', to='esign.docusignconnection')),
-                ('created_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('lease', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='envelopes', to='leases.lease')),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                (
+                    "purpose",
+                    models.CharField(
+                        choices=[
+                            ("lease", "Lease"),
+                            ("renewal", "Renewal"),
+                            ("addendum", "Addendum"),
+                            ("notice", "Notice"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "revision",
+                    models.PositiveIntegerField(help_text="Counts what was prepared for this lease and purpose."),
+                ),
+                ("lease_version", models.PositiveIntegerField()),
+                ("terms", models.JSONField(help_text="The lease's terms as they were printed.")),
+                ("terms_sha256", models.CharField(max_length=64)),
+                ("subject", models.CharField(max_length=100)),
+                ("message", models.TextField(blank=True, max_length=10000)),
+                ("language", models.CharField(default="en", max_length=5)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("ready", "Ready to send"),
+                            ("creating", "Creating draft"),
+                            ("drafted", "Draft at Docusign"),
+                            ("sending", "Sending"),
+                            ("sent", "Out for signature"),
+                            ("delivered", "Opened by all"),
+                            ("completed", "Completed"),
+                            ("declined", "Declined"),
+                            ("voided", "Voided"),
+                            ("needs_attention", "Needs attention"),
+                        ],
+                        db_index=True,
+                        default="ready",
+                        max_length=16,
+                    ),
+                ),
+                (
+                    "due_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, help_text="No worker touches the row before this."
+                    ),
+                ),
+                (
+                    "attempt",
+                    models.PositiveIntegerField(default=0, help_text="Calls that were refused or stayed unknown."),
+                ),
+                ("claim_token", models.UUIDField(blank=True, null=True)),
+                ("claim_until", models.DateTimeField(blank=True, null=True)),
+                ("call_started_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "in_campaign",
+                    models.BooleanField(default=False, help_text="Sent in a batch: people who wait go first."),
+                ),
+                ("hold_draft", models.BooleanField(default=False, help_text="Stage the draft; a release sends it.")),
+                (
+                    "docusign_id",
+                    models.UUIDField(blank=True, null=True, unique=True, verbose_name="Docusign envelope id"),
+                ),
+                ("docusign_status", models.CharField(blank=True, max_length=20)),
+                ("docusign_as_of", models.DateTimeField(blank=True, null=True)),
+                ("drafted_at", models.DateTimeField(blank=True, null=True)),
+                ("sent_at", models.DateTimeField(blank=True, null=True)),
+                ("delivered_at", models.DateTimeField(blank=True, null=True)),
+                ("completed_at", models.DateTimeField(blank=True, null=True)),
+                ("declined_at", models.DateTimeField(blank=True, null=True)),
+                ("voided_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "heard_at",
+                    models.DateTimeField(blank=True, help_text="When Docusign last told us anything.", null=True),
+                ),
+                ("expires_after_days", models.PositiveIntegerField(default=120)),
+                ("cancel_asked_at", models.DateTimeField(blank=True, null=True)),
+                ("void_reason", models.CharField(blank=True, max_length=200)),
+                ("problem", models.TextField(blank=True, help_text="What went wrong, in words for the office.")),
+                ("next_step", models.TextField(blank=True, help_text="What a person can do about it.")),
+                (
+                    "cancel_asked_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "connection",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="envelopes",
+                        to="esign.docusignconnection",
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "lease",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="envelopes", to="leases.lease"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-created_at'],
-                'permissions': [('send_envelope', 'Can send, resend and correct envelopes'), ('void_envelope', 'Can void envelopes')],
+                "ordering": ["-created_at"],
+                "permissions": [
+                    ("send_envelope", "Can send, resend and correct envelopes"),
+                    ("void_envelope", "Can void envelopes"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='DocusignCall',
+            name="DocusignCall",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('operation', models.CharField(max_length=60)),
-                ('started_at', models.DateTimeField()),
-                ('duration_ms', models.PositiveIntegerField()),
-                ('outcome', models.CharField(choices=[('ok', 'Done'), ('refused', 'Refused'), ('unknown', 'Unknown')], max_length=8)),
-                ('status', models.PositiveIntegerField(blank=True, null=True)),
-                ('error_code', models.CharField(blank=True, max_length=80)),
-                ('message', models.CharField(blank=True, max_length=300)),
-                ('trace_token', models.CharField(blank=True, max_length=80)),
-                ('docusign_id', models.UUIDField(blank=True, null=True)),
-                ('connection', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='calls', to='esign.docusignconnection')),
-                ('envelope', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='calls', to='esign.envelope')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("operation", models.CharField(max_length=60)),
+                ("started_at", models.DateTimeField()),
+                ("duration_ms", models.PositiveIntegerField()),
+                (
+                    "outcome",
+                    models.CharField(
+                        choices=[("ok", "Done"), ("refused", "Refused"), ("unknown", "Unknown")], max_length=8
+                    ),
+                ),
+                ("status", models.PositiveIntegerField(blank=True, null=True)),
+                ("error_code", models.CharField(blank=True, max_length=80)),
+                ("message", models.CharField(blank=True, max_length=300)),
+                ("trace_token", models.CharField(blank=True, max_length=80)),
+                ("docusign_id", models.UUIDField(blank=True, null=True)),
+                (
+                    "connection",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="calls", to="esign.docusignconnection"
+                    ),
+                ),
+                (
+                    "envelope",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="calls",
+                        to="esign.envelope",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'Docusign call',
-                'ordering': ['-started_at'],
+                "verbose_name": "Docusign call",
+                "ordering": ["-started_at"],
             },
         ),
         migrations.CreateModel(
-            name='DocumentFetch',
+            name="DocumentFetch",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('due_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('claim_token', models.UUIDField(blank=True, null=True)),
-                ('claim_until', models.DateTimeField(blank=True, null=True)),
-                ('attempt', models.PositiveIntegerField(default=0)),
-                ('done_at', models.DateTimeField(blank=True, null=True)),
-                ('last_error', models.TextField(blank=True)),
-                ('envelope', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='fetch', to='esign.envelope')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("due_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("claim_token", models.UUIDField(blank=True, null=True)),
+                ("claim_until", models.DateTimeField(blank=True, null=True)),
+                ("attempt", models.PositiveIntegerField(default=0)),
+                ("done_at", models.DateTimeField(blank=True, null=True)),
+                ("last_error", models.TextField(blank=True)),
+                (
+                    "envelope",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="fetch", to="esign.envelope"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ConnectDelivery',
+            name="ConnectDelivery",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('digest', models.CharField(help_text='SHA-256 of the message without its retry count.', max_length=64, unique=True)),
-                ('body', models.JSONField()),
-                ('event', models.CharField(db_index=True, max_length=60)),
-                ('docusign_id', models.UUIDField(blank=True, db_index=True, null=True)),
-                ('generated_at', models.DateTimeField(blank=True, null=True)),
-                ('received_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('times_received', models.PositiveIntegerField(default=1)),
-                ('outcome', models.CharField(choices=[('waiting', 'Waiting to be applied'), ('applied', 'Applied'), ('stale', 'Nothing new'), ('parked', 'No such envelope here (yet)'), ('ignored', 'Not for us'), ('failed', 'Failed')], db_index=True, default='waiting', max_length=8)),
-                ('applied_at', models.DateTimeField(blank=True, null=True)),
-                ('error', models.TextField(blank=True)),
-                ('envelope', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='deliveries', to='esign.envelope')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "digest",
+                    models.CharField(
+                        help_text="SHA-256 of the message without its retry count.", max_length=64, unique=True
+                    ),
+                ),
+                ("body", models.JSONField()),
+                ("event", models.CharField(db_index=True, max_length=60)),
+                ("docusign_id", models.UUIDField(blank=True, db_index=True, null=True)),
+                ("generated_at", models.DateTimeField(blank=True, null=True)),
+                ("received_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("times_received", models.PositiveIntegerField(default=1)),
+                (
+                    "outcome",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "Waiting to be applied"),
+                            ("applied", "Applied"),
+                            ("stale", "Nothing new"),
+                            ("parked", "No such envelope here (yet)"),
+                            ("ignored", "Not for us"),
+                            ("failed", "Failed"),
+                        ],
+                        db_index=True,
+                        default="waiting",
+                        max_length=8,
+                    ),
+                ),
+                ("applied_at", models.DateTimeField(blank=True, null=True)),
+                ("error", models.TextField(blank=True)),
+                (
+                    "envelope",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="deliveries",
+                        to="esign.envelope",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'Connect delivery',
-                'verbose_name_plural': 'Connect deliveries',
-                'ordering': ['-received_at'],
+                "verbose_name": "Connect delivery",
+                "verbose_name_plural": "Connect deliveries",
+                "ordering": ["-received_at"],
             },
         ),
         migrations.CreateModel(
-            name='BatchLine',
+            name="BatchLine",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('term_end', models.DateField()),
-                ('status', models.CharField(choices=[('planned', 'Planned'), ('prepared', 'Prepared'), ('skipped', 'Skipped')], default='planned', max_length=10)),
-                ('reason', models.TextField(blank=True)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('batch', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='esign.batch')),
-                ('lease', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='batch_lines', to='leases.lease')),
-                ('offer', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='leases.lease')),
-                ('rule', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='esign.batchrule')),
-                ('envelope', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='batch_lines', to='esign.envelope')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("term_end", models.DateField()),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[("planned", "Planned"), ("prepared", "Prepared"), ("skipped", "Skipped")],
+                        default="planned",
+                        max_length=10,
+                    ),
+                ),
+                ("reason", models.TextField(blank=True)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="lines", to="esign.batch"
+                    ),
+                ),
+                (
+                    "lease",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="batch_lines", to="leases.lease"
+                    ),
+                ),
+                (
+                    "offer",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="leases.lease",
+                    ),
+                ),
+                (
+                    "rule",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="lines", to="esign.batchrule"
+                    ),
+                ),
+                (
+                    "envelope",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="batch_lines",
+                        to="esign.envelope",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['batch', 'id'],
+                "ordering": ["batch", "id"],
             },
         ),
         migrations.CreateModel(
-            name='AuditEvent',
+            name="AuditEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField()),
-                ('at', models.DateTimeField()),
-                ('kind', models.CharField(max_length=40)),
-                ('actor', models.CharField(max_length=150)),
-                ('text', models.CharField(max_length=500)),
-                ('detail', models.JSONField(default=dict)),
-                ('key', models.CharField(blank=True, help_text='Makes an event happen once.', max_length=120, null=True)),
-                ('previous_hash', models.CharField(max_length=64)),
-                ('hash', models.CharField(max_length=64)),
-                ('lease', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='audit_events', to='leases.lease')),
-                ('envelope', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='audit_events', to='esign.envelope')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.PositiveIntegerField()),
+                ("at", models.DateTimeField()),
+                ("kind", models.CharField(max_length=40)),
+                ("actor", models.CharField(max_length=150)),
+                ("text", models.CharField(max_length=500)),
+                ("detail", models.JSONField(default=dict)),
+                (
+                    "key",
+                    models.CharField(blank=True, help_text="Makes an event happen once.", max_length=120, null=True),
+                ),
+                ("previous_hash", models.CharField(max_length=64)),
+                ("hash", models.CharField(max_length=64)),
+                (
+                    "lease",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="audit_events", to="leases.lease"
+                    ),
+                ),
+                (
+                    "envelope",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="audit_events",
+                        to="esign.envelope",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['lease', 'number'],
+                "ordering": ["lease", "number"],
             },
         ),
         migrations.CreateModel(
-            name='EnvelopeDocument',
+            name="EnvelopeDocument",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('sent', 'Sent'), ('signed', 'Signed'), ('certificate', 'Certificate of completion')], max_length=12)),
-                ('document_id', models.PositiveIntegerField(help_text="Docusign's documentId, also the order.")),
-                ('name', models.CharField(max_length=100)),
-                ('file', models.CharField(help_text='Name in the private storage.', max_length=200)),
-                ('sha256', models.CharField(max_length=64)),
-                ('size', models.PositiveIntegerField()),
-                ('pages', models.PositiveIntegerField(default=0)),
-                ('template_name', models.CharField(blank=True, max_length=100)),
-                ('template_version', models.CharField(blank=True, max_length=64)),
-                ('tabs', models.JSONField(blank=True, default=list)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('envelope', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='documents', to='esign.envelope')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("sent", "Sent"), ("signed", "Signed"), ("certificate", "Certificate of completion")],
+                        max_length=12,
+                    ),
+                ),
+                ("document_id", models.PositiveIntegerField(help_text="Docusign's documentId, also the order.")),
+                ("name", models.CharField(max_length=100)),
+                ("file", models.CharField(help_text="Name in the private storage.", max_length=200)),
+                ("sha256", models.CharField(max_length=64)),
+                ("size", models.PositiveIntegerField()),
+                ("pages", models.PositiveIntegerField(default=0)),
+                ("template_name", models.CharField(blank=True, max_length=100)),
+                ("template_version", models.CharField(blank=True, max_length=64)),
+                ("tabs", models.JSONField(blank=True, default=list)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "envelope",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="documents", to="esign.envelope"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['kind', 'document_id'],
+                "ordering": ["kind", "document_id"],
             },
         ),
         migrations.CreateModel(
-            name='OrphanDraft',
+            name="OrphanDraft",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('docusign_id', models.UUIDField(unique=True)),
-                ('found_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('due_at', models.DateTimeField(help_text="When it goes into Docusign's recycle bin.")),
-                ('binned_at', models.DateTimeField(blank=True, null=True)),
-                ('last_error', models.TextField(blank=True)),
-                ('connection', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='orphans', to='esign.docusignconnection')),
-                ('envelope', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='orphans', to='esign.envelope')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("docusign_id", models.UUIDField(unique=True)),
+                ("found_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("due_at", models.DateTimeField(help_text="When it goes into Docusign's recycle bin.")),
+                ("binned_at", models.DateTimeField(blank=True, null=True)),
+                ("last_error", models.TextField(blank=True)),
+                (
+                    "connection",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="orphans",
+                        to="esign.docusignconnection",
+                    ),
+                ),
+                (
+                    "envelope",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="orphans",
+                        to="esign.envelope",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-found_at'],
+                "ordering": ["-found_at"],
             },
         ),
         migrations.CreateModel(
-            name='Reminder',
+            name="Reminder",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('day', models.DateField()),
-                ('asked_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('outcome', models.CharField(blank=True, max_length=200)),
-                ('asked_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, to=settings.AUTH_USER_MODEL)),
-                ('envelope', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='reminders', to='esign.envelope')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("day", models.DateField()),
+                ("asked_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("outcome", models.CharField(blank=True, max_length=200)),
+                (
+                    "asked_by",
+                    models.ForeignKey(
+                        blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "envelope",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="reminders", to="esign.envelope"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Signer',
+            name="Signer",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(help_text='tenant1, guarantor1, landlord, copy1: names the tabs.', max_length=40)),
-                ('role', models.CharField(choices=[('tenant', 'Tenant'), ('guarantor', 'Guarantor'), ('landlord', 'Landlord'), ('carbon_copy', 'Carbon copy'), ('certified_delivery', 'Certified delivery')], max_length=20)),
-                ('recipient_id', models.PositiveIntegerField()),
-                ('routing_order', models.PositiveIntegerField()),
-                ('name', models.CharField(max_length=100)),
-                ('email', models.EmailField(blank=True, max_length=100)),
-                ('phone', models.CharField(blank=True, help_text='E.164', max_length=20)),
-                ('channel', models.CharField(choices=[('portal', 'Our portal'), ('email', 'Docusign e-mail'), ('sms', 'Text message')], max_length=10)),
-                ('language', models.CharField(default='en', max_length=5)),
-                ('note', models.CharField(blank=True, max_length=1000)),
-                ('status', models.CharField(choices=[('created', 'Waiting for their turn'), ('sent', 'Invited'), ('delivered', 'Opened'), ('completed', 'Signed'), ('declined', 'Declined'), ('autoresponded', 'Could not be reached')], default='created', max_length=15)),
-                ('sent_at', models.DateTimeField(blank=True, null=True)),
-                ('delivered_at', models.DateTimeField(blank=True, null=True)),
-                ('signed_at', models.DateTimeField(blank=True, null=True)),
-                ('declined_at', models.DateTimeField(blank=True, null=True)),
-                ('declined_reason', models.CharField(blank=True, max_length=500)),
-                ('problem', models.CharField(blank=True, max_length=500)),
-                ('envelope', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='signers', to='esign.envelope')),
-                ('tenant', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='leases.tenant')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "key",
+                    models.CharField(help_text="tenant1, guarantor1, landlord, copy1: names the tabs.", max_length=40),
+                ),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("tenant", "Tenant"),
+                            ("guarantor", "Guarantor"),
+                            ("landlord", "Landlord"),
+                            ("carbon_copy", "Carbon copy"),
+                            ("certified_delivery", "Certified delivery"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("recipient_id", models.PositiveIntegerField()),
+                ("routing_order", models.PositiveIntegerField()),
+                ("name", models.CharField(max_length=100)),
+                ("email", models.EmailField(blank=True, max_length=100)),
+                ("phone", models.CharField(blank=True, help_text="E.164", max_length=20)),
+                (
+                    "channel",
+                    models.CharField(
+                        choices=[("portal", "Our portal"), ("email", "Docusign e-mail"), ("sms", "Text message")],
+                        max_length=10,
+                    ),
+                ),
+                ("language", models.CharField(default="en", max_length=5)),
+                ("note", models.CharField(blank=True, max_length=1000)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("created", "Waiting for their turn"),
+                            ("sent", "Invited"),
+                            ("delivered", "Opened"),
+                            ("completed", "Signed"),
+                            ("declined", "Declined"),
+                            ("autoresponded", "Could not be reached"),
+                        ],
+                        default="created",
+                        max_length=15,
+                    ),
+                ),
+                ("sent_at", models.DateTimeField(blank=True, null=True)),
+                ("delivered_at", models.DateTimeField(blank=True, null=True)),
+                ("signed_at", models.DateTimeField(blank=True, null=True)),
+                ("declined_at", models.DateTimeField(blank=True, null=True)),
+                ("declined_reason", models.CharField(blank=True, max_length=500)),
+                ("problem", models.CharField(blank=True, max_length=500)),
+                (
+                    "envelope",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="signers", to="esign.envelope"
+                    ),
+                ),
+                (
+                    "tenant",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="leases.tenant",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['routing_order', 'recipient_id'],
+                "ordering": ["routing_order", "recipient_id"],
             },
         ),
         migrations.CreateModel(
-            name='OutgoingMail',
+            name="OutgoingMail",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=120, unique=True)),
-                ('kind', models.CharField(max_length=30)),
-                ('due_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('claim_until', models.DateTimeField(blank=True, null=True)),
-                ('attempt', models.PositiveIntegerField(default=0)),
-                ('sent_at', models.DateTimeField(blank=True, null=True)),
-                ('last_error', models.TextField(blank=True)),
-                ('envelope', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='mails', to='esign.envelope')),
-                ('signer', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='mails', to='esign.signer')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("key", models.CharField(max_length=120, unique=True)),
+                ("kind", models.CharField(max_length=30)),
+                ("due_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("claim_until", models.DateTimeField(blank=True, null=True)),
+                ("attempt", models.PositiveIntegerField(default=0)),
+                ("sent_at", models.DateTimeField(blank=True, null=True)),
+                ("last_error", models.TextField(blank=True)),
+                (
+                    "envelope",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="mails", to="esign.envelope"
+                    ),
+                ),
+                (
+                    "signer",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="mails",
+                        to="esign.signer",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='SyncWatermark',
+            name="SyncWatermark",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('read_until', models.DateTimeField()),
-                ('finished_at', models.DateTimeField(blank=True, null=True)),
-                ('connection', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='watermark', to='esign.docusignconnection')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("read_until", models.DateTimeField()),
+                ("finished_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "connection",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="watermark",
+                        to="esign.docusignconnection",
+                    ),
+                ),
             ],
         ),
         migrations.AddConstraint(
-            model_name='batch',
-            constraint=models.UniqueConstraint(fields=('rule', 'day'), name='one_batch_per_rule_and_day'),
+            model_name="batch",
+            constraint=models.UniqueConstraint(fields=("rule", "day"), name="one_batch_per_rule_and_day"),
         ),
         migrations.AddIndex(
-            model_name='envelope',
-            index=models.Index(fields=['state', 'due_at'], name='envelope_due'),
+            model_name="envelope",
+            index=models.Index(fields=["state", "due_at"], name="envelope_due"),
         ),
         migrations.AddConstraint(
-            model_name='envelope',
-            constraint=models.UniqueConstraint(fields=('lease', 'purpose', 'revision'), name='one_envelope_per_revision'),
+            model_name="envelope",
+            constraint=models.UniqueConstraint(
+                fields=("lease", "purpose", "revision"), name="one_envelope_per_revision"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='envelope',
-            constraint=models.UniqueConstraint(condition=models.Q(('purpose__in', ['lease', 'renewal']), ('state__in', ['ready', 'creating', 'drafted', 'sending', 'sent', 'delivered', 'needs_attention'])), fields=('lease', 'purpose'), name='one_live_envelope_per_lease_and_purpose'),
+            model_name="envelope",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(
+                    ("purpose__in", ["lease", "renewal"]),
+                    ("state__in", ["ready", "creating", "drafted", "sending", "sent", "delivered", "needs_attention"]),
+                ),
+                fields=("lease", "purpose"),
+                name="one_live_envelope_per_lease_and_purpose",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='envelope',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['ready', 'creating', 'needs_attention', 'voided']), ('docusign_id__isnull', False), _connector='OR'), name='beyond_creating_there_is_a_docusign_id'),
+            model_name="envelope",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("state__in", ["ready", "creating", "needs_attention", "voided"]),
+                    ("docusign_id__isnull", False),
+                    _connector="OR",
+                ),
+                name="beyond_creating_there_is_a_docusign_id",
+            ),
         ),
         migrations.AddIndex(
-            model_name='docusigncall',
-            index=models.Index(fields=['envelope', '-started_at'], name='call_by_envelope'),
+            model_name="docusigncall",
+            index=models.Index(fields=["envelope", "-started_at"], name="call_by_envelope"),
         ),
         migrations.AddIndex(
-            model_name='documentfetch',
-            index=models.Index(fields=['done_at', 'due_at'], name='fetch_due'),
+            model_name="documentfetch",
+            index=models.Index(fields=["done_at", "due_at"], name="fetch_due"),
         ),
         migrations.AddConstraint(
-            model_name='batchline',
-            constraint=models.UniqueConstraint(fields=('rule', 'lease', 'term_end'), name='one_offer_per_rule_lease_and_term'),
+            model_name="batchline",
+            constraint=models.UniqueConstraint(
+                fields=("rule", "lease", "term_end"), name="one_offer_per_rule_lease_and_term"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='auditevent',
-            constraint=models.UniqueConstraint(fields=('lease', 'number'), name='one_event_per_place_in_the_chain'),
+            model_name="auditevent",
+            constraint=models.UniqueConstraint(fields=("lease", "number"), name="one_event_per_place_in_the_chain"),
         ),
         migrations.AddConstraint(
-            model_name='auditevent',
-            constraint=models.UniqueConstraint(fields=('lease', 'key'), name='one_event_per_key'),
+            model_name="auditevent",
+            constraint=models.UniqueConstraint(fields=("lease", "key"), name="one_event_per_key"),
         ),
         migrations.AddConstraint(
-            model_name='envelopedocument',
-            constraint=models.UniqueConstraint(fields=('envelope', 'kind', 'document_id'), name='one_document_per_place'),
+            model_name="envelopedocument",
+            constraint=models.UniqueConstraint(
+                fields=("envelope", "kind", "document_id"), name="one_document_per_place"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='reminder',
-            constraint=models.UniqueConstraint(fields=('envelope', 'day'), name='one_reminder_a_day'),
+            model_name="reminder",
+            constraint=models.UniqueConstraint(fields=("envelope", "day"), name="one_reminder_a_day"),
         ),
         migrations.AddConstraint(
-            model_name='signer',
-            constraint=models.UniqueConstraint(fields=('envelope', 'recipient_id'), name='one_recipient_id_per_envelope'),
+            model_name="signer",
+            constraint=models.UniqueConstraint(
+                fields=("envelope", "recipient_id"), name="one_recipient_id_per_envelope"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='signer',
-            constraint=models.UniqueConstraint(fields=('envelope', 'key'), name='one_signer_key_per_envelope'),
+            model_name="signer",
+            constraint=models.UniqueConstraint(fields=("envelope", "key"), name="one_signer_key_per_envelope"),
         ),
         migrations.AddIndex(
-            model_name='outgoingmail',
-            index=models.Index(fields=['sent_at', 'due_at'], name='mail_due'),
+            model_name="outgoingmail",
+            index=models.Index(fields=["sent_at", "due_at"], name="mail_due"),
         ),
     ]

@@ -6,107 +6,167 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('esign', '0001_initial'),
-        ('leases', '0002_no_lease_without_every_signature'),
+        ("esign", "0001_initial"),
+        ("leases", "0002_no_lease_without_every_signature"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='docusignconnection',
-            name='consent_missing',
+            model_name="docusignconnection",
+            name="consent_missing",
             field=models.CharField(blank=True, editable=False, max_length=300),
         ),
         migrations.AddField(
-            model_name='docusignconnection',
-            name='disconnected_at',
+            model_name="docusignconnection",
+            name="disconnected_at",
             field=models.DateTimeField(blank=True, editable=False, null=True),
         ),
         migrations.AddField(
-            model_name='docusignconnection',
-            name='disconnected_by',
-            field=models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="docusignconnection",
+            name="disconnected_by",
+            field=models.ForeignKey(
+                blank=True,
+                editable=False,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='docusignconnection',
-            name='grant',
-            field=models.CharField(choices=[('jwt', 'JWT grant (a system user, nobody present)'), ('confidential', "Authorization code grant with secret and PKCE (a person's own account)"), ('public', "Authorization code grant with PKCE, no secret (a person's own account)")], default='jwt', max_length=12, verbose_name='how it signs in'),
+            model_name="docusignconnection",
+            name="grant",
+            field=models.CharField(
+                choices=[
+                    ("jwt", "JWT grant (a system user, nobody present)"),
+                    ("confidential", "Authorization code grant with secret and PKCE (a person's own account)"),
+                    ("public", "Authorization code grant with PKCE, no secret (a person's own account)"),
+                ],
+                default="jwt",
+                max_length=12,
+                verbose_name="how it signs in",
+            ),
         ),
         migrations.AddField(
-            model_name='docusignconnection',
-            name='key_fingerprint',
+            model_name="docusignconnection",
+            name="key_fingerprint",
             field=models.CharField(blank=True, editable=False, max_length=64),
         ),
         migrations.AddField(
-            model_name='docusignconnection',
-            name='token_scopes',
+            model_name="docusignconnection",
+            name="token_scopes",
             field=models.CharField(blank=True, editable=False, max_length=300),
         ),
         migrations.AddField(
-            model_name='docusignconnection',
-            name='token_until',
+            model_name="docusignconnection",
+            name="token_until",
             field=models.DateTimeField(blank=True, editable=False, null=True),
         ),
         migrations.AddField(
-            model_name='docusignconnection',
-            name='user_email',
+            model_name="docusignconnection",
+            name="user_email",
             field=models.CharField(blank=True, editable=False, max_length=254),
         ),
         migrations.AddField(
-            model_name='docusignconnection',
-            name='user_name',
+            model_name="docusignconnection",
+            name="user_name",
             field=models.CharField(blank=True, editable=False, max_length=200),
         ),
         migrations.AlterField(
-            model_name='docusignconnection',
-            name='configured_account_id',
-            field=models.CharField(blank=True, help_text="Empty: the user's default account.", max_length=64, verbose_name='account id'),
+            model_name="docusignconnection",
+            name="configured_account_id",
+            field=models.CharField(
+                blank=True, help_text="Empty: the user's default account.", max_length=64, verbose_name="account id"
+            ),
         ),
         migrations.AlterField(
-            model_name='docusignconnection',
-            name='oauth_base',
-            field=models.URLField(help_text="Scheme and host of Docusign's sign-in service.", verbose_name='sign-in service'),
+            model_name="docusignconnection",
+            name="oauth_base",
+            field=models.URLField(
+                help_text="Scheme and host of Docusign's sign-in service.", verbose_name="sign-in service"
+            ),
         ),
         migrations.AlterField(
-            model_name='docusignconnection',
-            name='slug',
-            field=models.SlugField(help_text="Names this connection's variables: “harbor” reads DOCUSIGN_HARBOR_PRIVATE_KEY_FILE.", unique=True, verbose_name='short name'),
+            model_name="docusignconnection",
+            name="slug",
+            field=models.SlugField(
+                help_text="Names this connection's variables: “harbor” reads DOCUSIGN_HARBOR_PRIVATE_KEY_FILE.",
+                unique=True,
+                verbose_name="short name",
+            ),
         ),
         migrations.CreateModel(
-            name='OwnerConnection',
+            name="OwnerConnection",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('connection', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='owner_links', to='esign.docusignconnection')),
-                ('owner', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='docusign_connection', to='leases.owner')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "connection",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="owner_links",
+                        to="esign.docusignconnection",
+                    ),
+                ),
+                (
+                    "owner",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="docusign_connection",
+                        to="leases.owner",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'owner who signs through it',
-                'verbose_name_plural': 'owners who sign through it',
+                "verbose_name": "owner who signs through it",
+                "verbose_name_plural": "owners who sign through it",
             },
         ),
         migrations.AddField(
-            model_name='docusignconnection',
-            name='owners',
-            field=models.ManyToManyField(blank=True, related_name='docusign_connections', through='esign.OwnerConnection', to='leases.owner'),
+            model_name="docusignconnection",
+            name="owners",
+            field=models.ManyToManyField(
+                blank=True, related_name="docusign_connections", through="esign.OwnerConnection", to="leases.owner"
+            ),
         ),
         migrations.CreateModel(
-            name='StaffAccount',
+            name="StaffAccount",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('send_as_me', models.BooleanField(default=True, help_text='Leases that I send go out from my own Docusign account.', verbose_name='send as me')),
-                ('refresh_sealed', models.TextField(blank=True, editable=False)),
-                ('scopes', models.CharField(blank=True, editable=False, max_length=300)),
-                ('authorized_at', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('refreshed_at', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('claim_token', models.UUIDField(blank=True, editable=False, null=True)),
-                ('claim_until', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('connection', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='staff_account', to='esign.docusignconnection')),
-                ('user', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='docusign_account', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "send_as_me",
+                    models.BooleanField(
+                        default=True,
+                        help_text="Leases that I send go out from my own Docusign account.",
+                        verbose_name="send as me",
+                    ),
+                ),
+                ("refresh_sealed", models.TextField(blank=True, editable=False)),
+                ("scopes", models.CharField(blank=True, editable=False, max_length=300)),
+                ("authorized_at", models.DateTimeField(blank=True, editable=False, null=True)),
+                ("refreshed_at", models.DateTimeField(blank=True, editable=False, null=True)),
+                ("claim_token", models.UUIDField(blank=True, editable=False, null=True)),
+                ("claim_until", models.DateTimeField(blank=True, editable=False, null=True)),
+                (
+                    "connection",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="staff_account",
+                        to="esign.docusignconnection",
+                    ),
+                ),
+                (
+                    "user",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="docusign_account",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': "staff member's own account",
+                "verbose_name": "staff member's own account",
             },
         ),
     ]

@@ -8,156 +8,278 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('esign', '0002_signing_in'),
+        ("esign", "0002_signing_in"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='SigningTimes',
+            name="SigningTimes",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('purpose', models.CharField(choices=[('lease', 'Lease'), ('renewal', 'Renewal'), ('addendum', 'Addendum'), ('notice', 'Notice')], max_length=10, unique=True)),
-                ('expire_after_days', models.PositiveIntegerField(default=120, help_text='Days after the sending. What is not signed by then cannot be signed any more.', validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(999)], verbose_name='expires after')),
-                ('warn_before_days', models.PositiveIntegerField(default=5, help_text='Days before it expires on which those who have not signed are told. 0: no warning.', validators=[django.core.validators.MaxValueValidator(999)], verbose_name='warning before')),
-                ('remind_after_days', models.PositiveIntegerField(default=3, help_text='Days after the sending. 0: no reminders by themselves.', validators=[django.core.validators.MaxValueValidator(999)], verbose_name='first reminder after')),
-                ('remind_every_days', models.PositiveIntegerField(default=3, help_text='Days. 0: only the first reminder.', validators=[django.core.validators.MaxValueValidator(999)], verbose_name='then every')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "purpose",
+                    models.CharField(
+                        choices=[
+                            ("lease", "Lease"),
+                            ("renewal", "Renewal"),
+                            ("addendum", "Addendum"),
+                            ("notice", "Notice"),
+                        ],
+                        max_length=10,
+                        unique=True,
+                    ),
+                ),
+                (
+                    "expire_after_days",
+                    models.PositiveIntegerField(
+                        default=120,
+                        help_text="Days after the sending. What is not signed by then cannot be signed any more.",
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(999),
+                        ],
+                        verbose_name="expires after",
+                    ),
+                ),
+                (
+                    "warn_before_days",
+                    models.PositiveIntegerField(
+                        default=5,
+                        help_text="Days before it expires on which those who have not signed are told. 0: no warning.",
+                        validators=[django.core.validators.MaxValueValidator(999)],
+                        verbose_name="warning before",
+                    ),
+                ),
+                (
+                    "remind_after_days",
+                    models.PositiveIntegerField(
+                        default=3,
+                        help_text="Days after the sending. 0: no reminders by themselves.",
+                        validators=[django.core.validators.MaxValueValidator(999)],
+                        verbose_name="first reminder after",
+                    ),
+                ),
+                (
+                    "remind_every_days",
+                    models.PositiveIntegerField(
+                        default=3,
+                        help_text="Days. 0: only the first reminder.",
+                        validators=[django.core.validators.MaxValueValidator(999)],
+                        verbose_name="then every",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'signing times',
-                'verbose_name_plural': 'signing times',
-                'ordering': ['purpose'],
+                "verbose_name": "signing times",
+                "verbose_name_plural": "signing times",
+                "ordering": ["purpose"],
             },
         ),
         migrations.AddField(
-            model_name='envelope',
-            name='remind_after_days',
-            field=models.PositiveIntegerField(default=3, help_text='0: no reminders by themselves.'),
+            model_name="envelope",
+            name="remind_after_days",
+            field=models.PositiveIntegerField(default=3, help_text="0: no reminders by themselves."),
         ),
         migrations.AddField(
-            model_name='envelope',
-            name='remind_every_days',
+            model_name="envelope",
+            name="remind_every_days",
             field=models.PositiveIntegerField(default=3),
         ),
         migrations.AddField(
-            model_name='envelope',
-            name='replace_asked_at',
-            field=models.DateTimeField(blank=True, help_text='Send a new revision once this is void.', null=True),
+            model_name="envelope",
+            name="replace_asked_at",
+            field=models.DateTimeField(blank=True, help_text="Send a new revision once this is void.", null=True),
         ),
         migrations.AddField(
-            model_name='envelope',
-            name='replace_asked_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="envelope",
+            name="replace_asked_by",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='envelope',
-            name='replaces',
-            field=models.OneToOneField(blank=True, help_text='The revision before this one.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='replaced_by', to='esign.envelope'),
+            model_name="envelope",
+            name="replaces",
+            field=models.OneToOneField(
+                blank=True,
+                help_text="The revision before this one.",
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="replaced_by",
+                to="esign.envelope",
+            ),
         ),
         migrations.AddField(
-            model_name='envelope',
-            name='warn_before_days',
-            field=models.PositiveIntegerField(default=5, help_text='Before the end; 0: no warning.'),
+            model_name="envelope",
+            name="warn_before_days",
+            field=models.PositiveIntegerField(default=5, help_text="Before the end; 0: no warning."),
         ),
         migrations.AddField(
-            model_name='signer',
-            name='access_code_shown_at',
+            model_name="signer",
+            name="access_code_shown_at",
             field=models.DateTimeField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name='signer',
-            name='host_email',
+            model_name="signer",
+            name="host_email",
             field=models.EmailField(blank=True, max_length=100),
         ),
         migrations.AddField(
-            model_name='signer',
-            name='host_name',
-            field=models.CharField(blank=True, help_text='Who sits with them at the office.', max_length=100),
+            model_name="signer",
+            name="host_name",
+            field=models.CharField(blank=True, help_text="Who sits with them at the office.", max_length=100),
         ),
         migrations.AddField(
-            model_name='signer',
-            name='phone_check',
-            field=models.BooleanField(default=False, help_text='Docusign calls or texts a code before it opens.'),
+            model_name="signer",
+            name="phone_check",
+            field=models.BooleanField(default=False, help_text="Docusign calls or texts a code before it opens."),
         ),
         migrations.AddField(
-            model_name='signer',
-            name='sealed_access_code',
-            field=models.TextField(blank=True, help_text='Encrypted. Asked for by Docusign before it opens.'),
+            model_name="signer",
+            name="sealed_access_code",
+            field=models.TextField(blank=True, help_text="Encrypted. Asked for by Docusign before it opens."),
         ),
         migrations.AlterField(
-            model_name='signer',
-            name='channel',
-            field=models.CharField(choices=[('portal', 'Our portal'), ('email', 'Docusign e-mail'), ('sms', 'Text message'), ('email_sms', 'E-mail and text message'), ('invited', 'Docusign e-mail into our portal'), ('office', 'In person at the office')], max_length=10),
+            model_name="signer",
+            name="channel",
+            field=models.CharField(
+                choices=[
+                    ("portal", "Our portal"),
+                    ("email", "Docusign e-mail"),
+                    ("sms", "Text message"),
+                    ("email_sms", "E-mail and text message"),
+                    ("invited", "Docusign e-mail into our portal"),
+                    ("office", "In person at the office"),
+                ],
+                max_length=10,
+            ),
         ),
         migrations.AlterField(
-            model_name='signer',
-            name='note',
-            field=models.CharField(blank=True, help_text='A private message, shown to this person only.', max_length=1000),
+            model_name="signer",
+            name="note",
+            field=models.CharField(
+                blank=True, help_text="A private message, shown to this person only.", max_length=1000
+            ),
         ),
         migrations.CreateModel(
-            name='Correction',
+            name="Correction",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('changes', models.JSONField()),
-                ('asked_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('outcome', models.CharField(choices=[('asked', 'Asked'), ('done', 'Done'), ('refused', 'Refused')], default='asked', max_length=10)),
-                ('said', models.CharField(blank=True, help_text='What came of it, in words.', max_length=500)),
-                ('asked_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, to=settings.AUTH_USER_MODEL)),
-                ('signer', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='corrections', to='esign.signer')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("changes", models.JSONField()),
+                ("asked_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "outcome",
+                    models.CharField(
+                        choices=[("asked", "Asked"), ("done", "Done"), ("refused", "Refused")],
+                        default="asked",
+                        max_length=10,
+                    ),
+                ),
+                ("said", models.CharField(blank=True, help_text="What came of it, in words.", max_length=500)),
+                (
+                    "asked_by",
+                    models.ForeignKey(
+                        blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "signer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="corrections", to="esign.signer"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-asked_at', '-pk'],
+                "ordering": ["-asked_at", "-pk"],
             },
         ),
         migrations.CreateModel(
-            name='Answer',
+            name="Answer",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('label', models.CharField(help_text="The field's name in the document template.", max_length=40)),
-                ('value', models.CharField(max_length=500)),
-                ('read_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('decision', models.CharField(blank=True, choices=[('accepted', 'Taken over'), ('noted', 'Kept as a note'), ('dismissed', 'Dismissed')], max_length=10)),
-                ('decided_at', models.DateTimeField(blank=True, null=True)),
-                ('decided_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, to=settings.AUTH_USER_MODEL)),
-                ('envelope', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='answers', to='esign.envelope')),
-                ('signer', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='answers', to='esign.signer')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("label", models.CharField(help_text="The field's name in the document template.", max_length=40)),
+                ("value", models.CharField(max_length=500)),
+                ("read_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "decision",
+                    models.CharField(
+                        blank=True,
+                        choices=[("accepted", "Taken over"), ("noted", "Kept as a note"), ("dismissed", "Dismissed")],
+                        max_length=10,
+                    ),
+                ),
+                ("decided_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "envelope",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="answers", to="esign.envelope"
+                    ),
+                ),
+                (
+                    "signer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="answers", to="esign.signer"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['envelope', 'signer', 'label'],
-                'permissions': [('decide_answer', 'Can decide about what signers filled in')],
-                'constraints': [models.UniqueConstraint(fields=('envelope', 'signer', 'label'), name='one_answer_per_field')],
+                "ordering": ["envelope", "signer", "label"],
+                "permissions": [("decide_answer", "Can decide about what signers filled in")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("envelope", "signer", "label"), name="one_answer_per_field")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='ElectronicConsent',
+            name="ElectronicConsent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.CharField(help_text='Version of the disclosure.', max_length=20)),
-                ('language', models.CharField(max_length=5)),
-                ('text_sha256', models.CharField(help_text='Of the text as it was shown.', max_length=64)),
-                ('given_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('ip', models.GenericIPAddressField(blank=True, null=True)),
-                ('signer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='consents', to='esign.signer')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("version", models.CharField(help_text="Version of the disclosure.", max_length=20)),
+                ("language", models.CharField(max_length=5)),
+                ("text_sha256", models.CharField(help_text="Of the text as it was shown.", max_length=64)),
+                ("given_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("ip", models.GenericIPAddressField(blank=True, null=True)),
+                (
+                    "signer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="consents", to="esign.signer"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('signer', 'version'), name='one_consent_per_version')],
+                "constraints": [models.UniqueConstraint(fields=("signer", "version"), name="one_consent_per_version")],
             },
         ),
         migrations.CreateModel(
-            name='FormDataFetch',
+            name="FormDataFetch",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('due_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('claim_until', models.DateTimeField(blank=True, null=True)),
-                ('attempt', models.PositiveIntegerField(default=0)),
-                ('done_at', models.DateTimeField(blank=True, null=True)),
-                ('last_error', models.TextField(blank=True)),
-                ('envelope', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='form_data_fetch', to='esign.envelope')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("due_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("claim_until", models.DateTimeField(blank=True, null=True)),
+                ("attempt", models.PositiveIntegerField(default=0)),
+                ("done_at", models.DateTimeField(blank=True, null=True)),
+                ("last_error", models.TextField(blank=True)),
+                (
+                    "envelope",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="form_data_fetch", to="esign.envelope"
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['done_at', 'due_at'], name='form_data_due')],
+                "indexes": [models.Index(fields=["done_at", "due_at"], name="form_data_due")],
             },
         ),
     ]

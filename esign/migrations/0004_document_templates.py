@@ -7,61 +7,143 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('esign', '0003_agreements'),
+        ("esign", "0003_agreements"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='BuiltInWording',
+            name="BuiltInWording",
             fields=[
-                ('sha256', models.CharField(max_length=64, primary_key=True, serialize=False)),
-                ('kind', models.CharField(max_length=100)),
-                ('language', models.CharField(max_length=5)),
-                ('text', models.TextField()),
-                ('first_used_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ("sha256", models.CharField(max_length=64, primary_key=True, serialize=False)),
+                ("kind", models.CharField(max_length=100)),
+                ("language", models.CharField(max_length=5)),
+                ("text", models.TextField()),
+                ("first_used_at", models.DateTimeField(default=django.utils.timezone.now)),
             ],
             options={
-                'ordering': ['kind', 'language', 'first_used_at'],
+                "ordering": ["kind", "language", "first_used_at"],
             },
         ),
         migrations.CreateModel(
-            name='DocumentTemplate',
+            name="DocumentTemplate",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('lease', 'Lease'), ('renewal', 'Renewal'), ('addendum_pet', 'Pet addendum'), ('addendum_parking', 'Parking addendum'), ('addendum_house_rules', 'House rules'), ('addendum_other', 'Other addendum'), ('guaranty', 'Guaranty'), ('notice', 'Notice of rent change'), ('notice_to_vacate', 'Notice to vacate'), ('move_in_inspection', 'Move-in inspection')], max_length=40)),
-                ('language', models.CharField(choices=[('en', 'English'), ('es', 'Spanish')], default='en', max_length=5)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("lease", "Lease"),
+                            ("renewal", "Renewal"),
+                            ("addendum_pet", "Pet addendum"),
+                            ("addendum_parking", "Parking addendum"),
+                            ("addendum_house_rules", "House rules"),
+                            ("addendum_other", "Other addendum"),
+                            ("guaranty", "Guaranty"),
+                            ("notice", "Notice of rent change"),
+                            ("notice_to_vacate", "Notice to vacate"),
+                            ("move_in_inspection", "Move-in inspection"),
+                        ],
+                        max_length=40,
+                    ),
+                ),
+                (
+                    "language",
+                    models.CharField(choices=[("en", "English"), ("es", "Spanish")], default="en", max_length=5),
+                ),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
             ],
             options={
-                'ordering': ['kind', 'language'],
-                'permissions': [('publish_documenttemplate', 'Can publish and retire document templates')],
-                'constraints': [models.UniqueConstraint(fields=('kind', 'language'), name='one_template_per_kind_and_language')],
+                "ordering": ["kind", "language"],
+                "permissions": [("publish_documenttemplate", "Can publish and retire document templates")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("kind", "language"), name="one_template_per_kind_and_language")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='DocumentTemplateVersion',
+            name="DocumentTemplateVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField()),
-                ('text', models.TextField()),
-                ('sha256', models.CharField(db_index=True, editable=False, max_length=64)),
-                ('note', models.CharField(blank=True, help_text='What changed, and why.', max_length=300)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('saved_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('published_at', models.DateTimeField(blank=True, null=True)),
-                ('retired_at', models.DateTimeField(blank=True, null=True)),
-                ('created_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('published_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('retired_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('saved_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('template', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='esign.documenttemplate')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.PositiveIntegerField()),
+                ("text", models.TextField()),
+                ("sha256", models.CharField(db_index=True, editable=False, max_length=64)),
+                ("note", models.CharField(blank=True, help_text="What changed, and why.", max_length=300)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("saved_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("published_at", models.DateTimeField(blank=True, null=True)),
+                ("retired_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "published_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "retired_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "saved_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "template",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="versions",
+                        to="esign.documenttemplate",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['template', '-number'],
-                'constraints': [models.UniqueConstraint(fields=('template', 'number'), name='one_version_per_number'), models.UniqueConstraint(condition=models.Q(('published_at__isnull', True)), fields=('template',), name='one_draft_per_template'), models.UniqueConstraint(condition=models.Q(('published_at__isnull', False), ('retired_at__isnull', True)), fields=('template',), name='one_version_in_force_per_template'), models.CheckConstraint(condition=models.Q(('retired_at__isnull', True), ('published_at__isnull', False), _connector='OR'), name='only_what_was_published_is_retired')],
+                "ordering": ["template", "-number"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("template", "number"), name="one_version_per_number"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("published_at__isnull", True)),
+                        fields=("template",),
+                        name="one_draft_per_template",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("published_at__isnull", False), ("retired_at__isnull", True)),
+                        fields=("template",),
+                        name="one_version_in_force_per_template",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("retired_at__isnull", True), ("published_at__isnull", False), _connector="OR"
+                        ),
+                        name="only_what_was_published_is_retired",
+                    ),
+                ],
             },
         ),
     ]

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 from django.contrib.auth.models import User
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Dialog, Page, expect
 
 from esign.documents.sources import FILES
 from esign.models import DocumentTemplate, DocumentTemplateVersion
@@ -132,7 +132,12 @@ def test_a_text_that_is_not_saved_is_not_lost_by_a_slip(ada: Visitor, site: str)
     assert "steal" not in DocumentTemplateVersion.objects.get().text
 
     asked: list[str] = []
-    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+
+    def stay(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.dismiss()
+
+    page.on("dialog", stay)
     page.get_by_role("link", name="Back").click()
     page.wait_for_timeout(300)
     assert asked == ["beforeunload"]
