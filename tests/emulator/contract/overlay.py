@@ -53,7 +53,6 @@ REQUIRED_IN_REQUESTS: dict[str, tuple[tuple[str, ...], str]] = {
         ("urlToPublishTo",),
         f"{_DOCS}/reference/connect/connectconfigurations/create/",
     ),
-    "signHere": ((), "spec"),
 }
 
 _RECIPIENT = ("created", "sent", "delivered", "signed", "completed", "declined", "autoresponded", "faxpending")

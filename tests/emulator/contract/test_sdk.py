@@ -15,6 +15,7 @@ from tests.emulator import papers
 from tests.emulator.conftest import Api, Json
 from tests.emulator.server import Emulator
 
+
 class Loopback(sdk.client.api_response.RESTClientObject):  # type: ignore[misc]  # the SDK has no types
     """The SDK's transport, speaking http where its OAuth helpers insist on https, and keeping each answer."""
 

@@ -221,7 +221,7 @@ def test_the_preview_shows_pages_and_every_value_of_the_lease(author: Client) ->
 
     assert seen["count"] == len(seen["pages"]) == 2
     assert all(page.startswith("data:image/png;base64,iVBORw0KGgo") for page in seen["pages"])
-    assert ["premises.address", "text"] == [v[:2] for v in seen["variables"] if v[0] == "premises.address"][0]
+    assert next(v[:2] for v in seen["variables"] if v[0] == "premises.address") == ["premises.address", "text"]
     assert seen["on"] == f"lease {lease.number}, with example values for its pet addendum"
     assert seen["findings"] == []
 
