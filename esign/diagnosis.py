@@ -17,7 +17,7 @@ from django.utils.text import get_text_list
 from django.utils.timesince import timesince
 
 from esign.actions import Button, objection
-from esign.apply import PURPOSES_OF_THE_LEASE_ITSELF
+from esign.models.envelope import PURPOSES_OF_THE_LEASE_ITSELF
 from esign.models import Channel, DocumentFetch, Envelope, Role, Signer, State, whose_turn
 from esign.models.envelope import IN_FLIGHT, LIVE, WITH_SIGNERS, EnvelopeQuerySet
 from esign.models.signer import TOLD_BY_DOCUSIGN, SignerStatus

@@ -4,60 +4,59 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('leases', '0002_no_lease_without_every_signature'),
+        ("leases", "0002_no_lease_without_every_signature"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='historicaltenant',
-            name='emergency_contact',
-            field=models.CharField(blank=True, help_text='Whom to call, and who that is.', max_length=200),
+            model_name="historicaltenant",
+            name="emergency_contact",
+            field=models.CharField(blank=True, help_text="Whom to call, and who that is.", max_length=200),
         ),
         migrations.AddField(
-            model_name='historicaltenant',
-            name='emergency_phone',
-            field=models.CharField(blank=True, help_text='As the tenant wrote it.', max_length=50),
+            model_name="historicaltenant",
+            name="emergency_phone",
+            field=models.CharField(blank=True, help_text="As the tenant wrote it.", max_length=50),
         ),
         migrations.AddField(
-            model_name='historicaltenant',
-            name='mailing_address',
-            field=models.CharField(blank=True, help_text='Where letters go, if not to the unit.', max_length=500),
+            model_name="historicaltenant",
+            name="mailing_address",
+            field=models.CharField(blank=True, help_text="Where letters go, if not to the unit.", max_length=500),
         ),
         migrations.AddField(
-            model_name='historicaltenant',
-            name='vehicle',
+            model_name="historicaltenant",
+            name="vehicle",
             field=models.CharField(blank=True, max_length=200),
         ),
         migrations.AddField(
-            model_name='historicaltenant',
-            name='vehicle_plate',
-            field=models.CharField(blank=True, max_length=30, verbose_name='license plate'),
+            model_name="historicaltenant",
+            name="vehicle_plate",
+            field=models.CharField(blank=True, max_length=30, verbose_name="license plate"),
         ),
         migrations.AddField(
-            model_name='tenant',
-            name='emergency_contact',
-            field=models.CharField(blank=True, help_text='Whom to call, and who that is.', max_length=200),
+            model_name="tenant",
+            name="emergency_contact",
+            field=models.CharField(blank=True, help_text="Whom to call, and who that is.", max_length=200),
         ),
         migrations.AddField(
-            model_name='tenant',
-            name='emergency_phone',
-            field=models.CharField(blank=True, help_text='As the tenant wrote it.', max_length=50),
+            model_name="tenant",
+            name="emergency_phone",
+            field=models.CharField(blank=True, help_text="As the tenant wrote it.", max_length=50),
         ),
         migrations.AddField(
-            model_name='tenant',
-            name='mailing_address',
-            field=models.CharField(blank=True, help_text='Where letters go, if not to the unit.', max_length=500),
+            model_name="tenant",
+            name="mailing_address",
+            field=models.CharField(blank=True, help_text="Where letters go, if not to the unit.", max_length=500),
         ),
         migrations.AddField(
-            model_name='tenant',
-            name='vehicle',
+            model_name="tenant",
+            name="vehicle",
             field=models.CharField(blank=True, max_length=200),
         ),
         migrations.AddField(
-            model_name='tenant',
-            name='vehicle_plate',
-            field=models.CharField(blank=True, max_length=30, verbose_name='license plate'),
+            model_name="tenant",
+            name="vehicle_plate",
+            field=models.CharField(blank=True, max_length=30, verbose_name="license plate"),
         ),
     ]

@@ -53,5 +53,5 @@ def test_the_page_of_a_document_counts_envelopes_by_version(author: Client) -> N
     prepare(lease_with_a_cat())
     prepare(lease_with_a_cat())
 
-    assert "In force – " not in read(author, url(""))
+    assert "In force - " not in read(author, url(""))
     assert b'<td data-label="Envelopes" class="es-right">2</td>' in author.get(url("")).content
