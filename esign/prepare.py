@@ -30,7 +30,6 @@ from esign.models.envelope import LIVE, PURPOSES_OF_THE_LEASE_ITSELF, next_revis
 from esign.models.signer import SIGNING_ROLES
 from esign.models.template import keep_wording
 from esign.wording import PUBLISHED
-from esign.wording import PUBLISHED
 from leases.errors import LeaseError
 from leases.models import Lease
 from leases.status import LeaseStatus
