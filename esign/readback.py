@@ -131,8 +131,8 @@ def now_in_the_record(answer: Answer) -> str:
 
 def accept(answer: Answer, by: User | None = None) -> str:
     """Into the tenant's record. Raises ActionRefused when there is no place for it or it does not fit."""
-    place = place_of(answer)
-    if place is None:
+    place, tenant_id = place_of(answer), answer.signer.tenant_id
+    if place is None or tenant_id is None:
         raise ActionRefused(f"There is no field for “{answer.title}”. Keep it as a note on the lease.")
     try:
         value = place.clean(answer.value)
@@ -140,7 +140,7 @@ def accept(answer: Answer, by: User | None = None) -> str:
         raise ActionRefused(str(error)) from error
     with transaction.atomic():
         _decide(answer, Decision.ACCEPTED, by)
-        tenant = Tenant.objects.select_for_update().get(pk=answer.signer.tenant_id)
+        tenant = Tenant.objects.select_for_update().get(pk=tenant_id)
         setattr(tenant, place.field, value)
         try:
             tenant.full_clean(validate_unique=False)
