@@ -25,6 +25,7 @@ from esign.models import (
     FormDataFetch,
     OrphanDraft,
     OutgoingMail,
+    Purpose,
     Signer,
     State,
     whose_turn,
@@ -161,7 +162,8 @@ def _consequences(envelope: Envelope) -> None:
     for signer in envelope.signers.all():
         _signer_consequences(envelope, signer)
     if envelope.state == State.COMPLETED:
-        _record(envelope, "completed", f"Everybody has signed {envelope}.")
+        done = "received" if envelope.purpose == Purpose.NOTICE else "signed"
+        _record(envelope, "completed", f"Everybody has {done} {envelope}.")
         DocumentFetch.objects.get_or_create(envelope=envelope)
         FormDataFetch.promise(envelope)
     if envelope.state == State.DECLINED:

@@ -17,9 +17,8 @@ from django.utils.text import get_text_list
 from django.utils.timesince import timesince
 
 from esign.actions import Button, objection
-from esign.models.envelope import PURPOSES_OF_THE_LEASE_ITSELF
 from esign.models import Channel, DocumentFetch, Envelope, Role, Signer, State, whose_turn
-from esign.models.envelope import IN_FLIGHT, LIVE, WITH_SIGNERS, EnvelopeQuerySet
+from esign.models.envelope import IN_FLIGHT, LIVE, PURPOSES_OF_THE_LEASE_ITSELF, WITH_SIGNERS, EnvelopeQuerySet
 from esign.models.signer import TOLD_BY_DOCUSIGN, SignerStatus
 from leases.status import LeaseStatus
 from leases.wording import long_day
