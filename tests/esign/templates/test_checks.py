@@ -122,6 +122,14 @@ def test_every_tenant_needs_a_place_to_sign() -> None:
     assert "{% for tenant in tenants %}" in found[0].message, "it says how"
 
 
+def test_what_is_wrong_on_every_lease_is_said_once() -> None:
+    found = findings(PET.replace("{{ signature_block(signer.key) }}", ""), "addendum_pet")
+    assert [finding.message.partition(". Write")[0] for finding in found] == [
+        "There is no place for the signature of every tenant",
+        "There is no place for the signature of the landlord",
+    ]
+
+
 def test_the_landlord_needs_a_place_to_sign() -> None:
     found = findings(LEASE.replace("{{ signature_block(landlord.key) }}", ""))
     assert "the signature of the landlord" in found[0].message
