@@ -13,7 +13,6 @@ from django.utils import timezone
 from esign.choices import Choices, Recipient, new_access_code, problems_of
 from esign.documents.packet import RenderedDocument
 from esign.documents.preflight import preflight
-from esign.documents.published import PUBLISHED
 from esign.docusign.sealing import seal
 from esign.models import (
     AuditEvent,
@@ -30,6 +29,7 @@ from esign.models.document import keep
 from esign.models.envelope import LIVE, PURPOSES_OF_THE_LEASE_ITSELF, next_revision
 from esign.models.signer import SIGNING_ROLES
 from esign.models.template import keep_wording
+from esign.wording import PUBLISHED
 from leases.errors import LeaseError
 from leases.models import Lease
 from leases.status import LeaseStatus

@@ -22,7 +22,6 @@ LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 REQUIRED_VALUES = {
     "DOCUSIGN_INTEGRATION_KEY": "the integration key of your app",
     "DOCUSIGN_USER_ID": "the API user id of the user who sends",
-    "DOCUSIGN_ACCOUNT_ID": "the API account id",
 }
 
 
@@ -87,7 +86,12 @@ def check_credentials(app_configs: Sequence[AppConfig] | None, **kwargs: Any) ->
         for name, meaning in REQUIRED_VALUES.items()
         if not getattr(settings, name)
     ]
-    problems += _private_key_problems()
+    problems += _problems_of_the_key("DOCUSIGN_PRIVATE_KEY")
+    # A second key is there while keys change; the first goes on working without it.
+    problems += [
+        Warning(problem.msg, hint=problem.hint, id="propertyapp.W002")
+        for problem in _problems_of_the_key("DOCUSIGN_PRIVATE_KEY_NEXT", required=False)
+    ]
     if not settings.DOCUSIGN_CONNECT_KEYS:
         problems.append(
             Error(
@@ -100,12 +104,15 @@ def check_credentials(app_configs: Sequence[AppConfig] | None, **kwargs: Any) ->
     return problems
 
 
-def _private_key_problems() -> list[CheckMessage]:
-    pem, where = settings.DOCUSIGN_PRIVATE_KEY, "DOCUSIGN_PRIVATE_KEY"
-    if not pem and settings.DOCUSIGN_PRIVATE_KEY_FILE:
-        where = f"DOCUSIGN_PRIVATE_KEY_FILE ({settings.DOCUSIGN_PRIVATE_KEY_FILE})"
+def _problems_of_the_key(where: str, *, required: bool = True) -> list[Error]:
+    """`where` is the variable that holds the PEM text; with `_FILE`, before any `_NEXT`, its path."""
+    pem = getattr(settings, where)
+    file_variable = where.replace("PRIVATE_KEY", "PRIVATE_KEY_FILE")
+    path = getattr(settings, file_variable)
+    if not pem and path:
+        where = f"{file_variable} ({path})"
         try:
-            pem = Path(settings.DOCUSIGN_PRIVATE_KEY_FILE).read_text()
+            pem = Path(path).read_text()
         except (OSError, UnicodeDecodeError) as error:
             return [
                 Error(
@@ -115,13 +122,12 @@ def _private_key_problems() -> list[CheckMessage]:
                 )
             ]
     if not pem:
-        return [
-            Error(
-                "There is no private key to sign in to Docusign with.",
-                hint="Set DOCUSIGN_PRIVATE_KEY_FILE to the RSA key you generated for your app.",
-                id="propertyapp.E007",
-            )
-        ]
+        nothing = Error(
+            "There is no private key to sign in to Docusign with.",
+            hint="Set DOCUSIGN_PRIVATE_KEY_FILE to the RSA key you generated for your app.",
+            id="propertyapp.E007",
+        )
+        return [nothing] if required else []
     try:
         key = load_pem_private_key(pem.encode(), password=None)
     except (ValueError, TypeError, UnsupportedAlgorithm):

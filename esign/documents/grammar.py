@@ -89,6 +89,19 @@ class Grammar(NodeTransformer):
             raise TemplateProblem(f"“{node.name}” cannot be used in a document.", line=node.lineno, variable=node.name)
         return node
 
+    def visit_Getattr(self, node: nodes.Getattr) -> nodes.Node:
+        return self._public(node, node.attr)
+
+    def visit_Getitem(self, node: nodes.Getitem) -> nodes.Node:
+        return self._public(node, node.arg.value if isinstance(node.arg, nodes.Const) else "")
+
+    def _public(self, node: nodes.Expr, name: Any) -> nodes.Node:
+        """The sandbox would find nothing there either; the author learns it before anything runs."""
+        if str(name).startswith("_"):
+            written = as_written(node)
+            raise TemplateProblem(f"“{written}” cannot be used in a document.", line=node.lineno, variable=written)
+        return self.generic_visit(node)
+
     def visit_Assign(self, node: nodes.Assign) -> nodes.Node:
         if not isinstance(node.target, nodes.Name):
             raise TemplateProblem("{% set %} gives one name a value.", line=node.lineno)

@@ -209,7 +209,7 @@ def _unsigned(document: RenderedDocument, signers: Sequence[Any]) -> Iterator[Fi
     for role in dict.fromkeys(signer.role for signer in signers):
         keys = [signer.key for signer in signers if signer.role == role]
         if not all(key in placed["signature"] for key in keys):
-            who = f"the {role}" if len(keys) == 1 else f"every {role}"
+            who = "the landlord" if role == "landlord" else f"every {role}"
             yield Finding("unsigned", f"There is no place for the signature of {who}. Write {HOW_TO_SIGN[role]}.")
         elif not all(key in placed["date_signed"] for key in keys):
             yield Finding("undated", f"No date stands beside the signature of the {role}.", blocks=False)

@@ -4,7 +4,6 @@ import argparse
 import os
 import signal
 import sys
-from pathlib import Path
 from types import FrameType
 
 from propertyapp.local.console import Console
@@ -42,7 +41,7 @@ def run(console: Console) -> int:
     """Runs until Ctrl-C; a process that ends by itself ends everything, with its last lines shown."""
     read_dotenv()
     place = Place(
-        state_dir=Path(os.environ.get("STATE_DIR", BASE_DIR / "var")),
+        state_dir=BASE_DIR / os.environ.get("STATE_DIR", "var"),
         web_port=_port("PORT", 8000),
         emulator_port=_port("EMULATOR_PORT", 8900),
     )

@@ -91,7 +91,7 @@ def test_an_unknown_environment_is_named(settings: Settings) -> None:
     assert found() == {"propertyapp.E001": "DOCUSIGN_ENVIRONMENT is 'staging'."}
 
 
-@pytest.mark.parametrize("name", ["INTEGRATION_KEY", "USER_ID", "ACCOUNT_ID"])
+@pytest.mark.parametrize("name", ["INTEGRATION_KEY", "USER_ID"])
 def test_a_missing_value_of_the_account_is_named(settings: Settings, name: str) -> None:
     setattr(settings, f"DOCUSIGN_{name}", "")
 
@@ -132,6 +132,18 @@ def test_a_key_of_another_kind_is_an_error(settings: Settings) -> None:
     settings.DOCUSIGN_PRIVATE_KEY = pem(ec.generate_private_key(ec.SECP256R1()))
 
     assert "propertyapp.E008" in found()
+
+
+def test_without_an_account_id_the_users_default_account_is_meant(settings: Settings) -> None:
+    settings.DOCUSIGN_ACCOUNT_ID = ""
+
+    assert found() == {}
+
+
+def test_a_broken_key_that_is_to_follow_is_only_a_warning(settings: Settings, tmp_path: Path) -> None:
+    settings.DOCUSIGN_PRIVATE_KEY_FILE_NEXT = str(tmp_path / "lost.pem")
+
+    assert set(found()) == {"propertyapp.W002"}
 
 
 def test_webhooks_need_a_key_outside_the_emulator(settings: Settings) -> None:

@@ -51,7 +51,7 @@ document.addEventListener("DOMContentLoaded", () => {
   }
 
   // --- what was found ---
-  function show(findings, heading) {
+  function show(findings, heading, { look = false } = {}) {
     const card = find("findings-card");
     const blocking = findings.filter((finding) => finding.blocks);
     card.hidden = !heading;
@@ -81,6 +81,7 @@ document.addEventListener("DOMContentLoaded", () => {
     find("findings").hidden = !findings.length;
     badLines = new Set(blocking.map((finding) => finding.line));
     number();
+    if (look) card.scrollIntoView({ block: "nearest", behavior: "smooth" });
   }
 
   // --- asking the server ---
@@ -202,11 +203,11 @@ document.addEventListener("DOMContentLoaded", () => {
         tell(text.value === kept ? "Saved" : "Not saved yet");
       } else {
         tell("Not saved");
-        show(answer.findings, "Nothing was saved");
+        show(answer.findings, "Nothing was saved", { look: true });
       }
     } catch (error) {
       tell("Not saved");
-      show([{ message: error.message, blocks: true }], "Nothing was saved");
+      show([{ message: error.message, blocks: true }], "Nothing was saved", { look: true });
     }
   }
   form.addEventListener("submit", (event) => {
@@ -234,7 +235,7 @@ document.addEventListener("DOMContentLoaded", () => {
       const { findings } = await ask(form.dataset.check);
       const blocking = findings.filter((finding) => finding.blocks).length;
       said = "check";
-      show(findings, blocking ? "It cannot be published yet" : findings.length ? "It can be published; read this first" : "Nothing stands in the way of publishing it");
+      show(findings, blocking ? "It cannot be published yet" : findings.length ? "It can be published; read this first" : "Nothing stands in the way of publishing it", { look: true });
     } catch (error) {
       show([{ message: error.message, blocks: true }], "The check could not be made");
     } finally {

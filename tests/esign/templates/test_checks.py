@@ -3,9 +3,12 @@
 from datetime import date
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from esign.documents.examples import examples_for
-from esign.documents.publishing import Finding, check_draft, check_for_publishing
+from esign.documents.names import shape_of, unknown_names
+from esign.documents.publishing import Finding, check_draft, check_for_publishing, try_on
 from esign.documents.sources import FILES, template_text
 from esign.models.template import Kind
 from tests.esign.documents.sample import lease_terms
@@ -119,6 +122,14 @@ def test_every_tenant_needs_a_place_to_sign() -> None:
     assert "{% for tenant in tenants %}" in found[0].message, "it says how"
 
 
+def test_what_is_wrong_on_every_lease_is_said_once() -> None:
+    found = findings(PET.replace("{{ signature_block(signer.key) }}", ""), "addendum_pet")
+    assert [finding.message.partition(". Write")[0] for finding in found] == [
+        "There is no place for the signature of every tenant",
+        "There is no place for the signature of the landlord",
+    ]
+
+
 def test_the_landlord_needs_a_place_to_sign() -> None:
     found = findings(LEASE.replace("{{ signature_block(landlord.key) }}", ""))
     assert "the signature of the landlord" in found[0].message
@@ -174,3 +185,18 @@ def test_the_examples_have_the_shape_of_a_real_lease() -> None:
 
     wanted = keys(lease_terms())
     assert [keys(dict(example.terms)) for example in examples_for("lease", "en", TODAY)] == [wanted, wanted]
+
+
+@given(st.text(alphabet=st.sampled_from("{}%<>/ab.|[]0' \n"), max_size=80))
+def test_any_text_can_be_looked_through_for_names(text: str) -> None:
+    assert all(problem.message for problem in unknown_names(text, {"a": {"b": None}}))
+
+
+@given(st.sampled_from(["landlord", "tenants", "rent"]), st.text(alphabet="abcdefghij", min_size=1, max_size=8))
+def test_what_the_check_lets_pass_is_known_when_it_is_printed(group: str, name: str) -> None:
+    text = f"{{{{ {group}.{name} }}}}"
+    trial = try_on(template_text("lease", "en", text), next(examples_for("lease", "en", TODAY)), on=TODAY)
+    unknown = unknown_names(text, shape_of(trial.values))
+
+    printed = trial.problem is None or "not known" not in str(trial.problem)
+    assert printed == (not unknown)

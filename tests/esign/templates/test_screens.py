@@ -80,6 +80,13 @@ def test_wording_goes_from_the_built_in_text_into_force(ada: Visitor, site: str,
     assert "greeted by name" in DocumentTemplateVersion.objects.get().text
     ada.screenshot("editor-saved")
 
+    text = page.locator("#wd-text").input_value()
+    page.locator("#wd-text").fill(text.replace("{{ signature_block(signer.key) }}", "").replace("Assistance", "Other"))
+    page.get_by_role("button", name="Publish…").click()
+    expect(page.get_by_role("heading", name="It cannot be published yet")).to_be_visible()
+    ada.screenshot("publish-not-yet")
+    page.get_by_role("link", name="Back to the draft").click()
+    page.locator("#wd-text").fill(text)
     page.get_by_role("button", name="Publish…").click()
     expect(page.get_by_role("heading", name="Nothing stands in the way")).to_be_visible()
     ada.screenshot("publish")
@@ -130,6 +137,11 @@ def test_a_text_that_is_not_saved_is_not_lost_by_a_slip(ada: Visitor, site: str)
     ada.screenshot("editor-refused")
     assert "steal" in page.locator("#wd-text").input_value()
     assert "steal" not in DocumentTemplateVersion.objects.get().text
+
+    page.locator("#wd-text").fill("x" * 500_001)
+    page.get_by_role("button", name="Save draft").click()
+    expect(page.get_by_text("The text has 500,001 characters; a document template may have 500,000.")).to_be_visible()
+    assert DocumentTemplateVersion.objects.get().text == FILES.find("lease", "en").text
 
     asked: list[str] = []
 
