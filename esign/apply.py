@@ -22,6 +22,7 @@ from esign.models import (
     Channel,
     DocumentFetch,
     Envelope,
+    FormDataFetch,
     OrphanDraft,
     OutgoingMail,
     Purpose,
@@ -164,6 +165,7 @@ def _consequences(envelope: Envelope) -> None:
     if envelope.state == State.COMPLETED:
         _record(envelope, "completed", f"Everybody has signed {envelope}.")
         DocumentFetch.objects.get_or_create(envelope=envelope)
+        FormDataFetch.promise(envelope)
     if envelope.state == State.DECLINED:
         who = envelope.signers.filter(status=SignerStatus.DECLINED).first()
         reason = f"{who.name} declined: {who.declined_reason or 'no reason given'}" if who else "A signer declined."

@@ -14,9 +14,9 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
-from esign import batches, dispatch, fetch, inbox, mails, remind, replace, sync
+from esign import batches, dispatch, fetch, inbox, mails, readback, remind, replace, sync
 from esign.docusign import DocusignError
-from esign.models import DocumentFetch, DocusignConnection, Envelope, OutgoingMail
+from esign.models import DocumentFetch, DocusignConnection, Envelope, FormDataFetch, OutgoingMail
 from leases.calendar import turn_leases_by_date
 
 logger = logging.getLogger(__name__)
@@ -77,6 +77,7 @@ def apply_waiting() -> None:
 def run_errands(envelope_id: str) -> None:
     """What follows from news: documents to fetch, mails to send, a cancel to carry out."""
     fetch.fetch_documents(UUID(envelope_id))
+    readback.read(UUID(envelope_id))
     dispatch.advance(UUID(envelope_id))
     _replace(UUID(envelope_id))
     mails.send_due(envelope_id=UUID(envelope_id))
@@ -92,11 +93,13 @@ def sweep() -> None:
     for envelope_id in Envelope.objects.due().order_by("in_campaign", "due_at").values_list("pk", flat=True)[:RINGS]:
         advance_envelope.delay(str(envelope_id))
     fetches = DocumentFetch.objects.filter(done_at__isnull=True, due_at__lte=now)
+    readings = FormDataFetch.objects.filter(done_at__isnull=True, due_at__lte=now)
     waiting = OutgoingMail.objects.filter(sent_at__isnull=True, due_at__lte=now).order_by(F("envelope_id"))
     errands = {
         *fetches.values_list("envelope_id", flat=True)[:RINGS],
         *waiting.values_list("envelope_id", flat=True)[:RINGS],
         *replace.waiting(),
+        *readings.values_list("envelope_id", flat=True)[:RINGS],
     }
     for envelope_id in errands:
         run_errands.delay(str(envelope_id))

@@ -207,6 +207,11 @@ class Envelope(models.Model):
     def expires_at(self) -> datetime | None:
         return self.sent_at + timedelta(days=self.expires_after_days) if self.sent_at else None
 
+    def filled_in_by_signers(self) -> set[tuple[str, str]]:
+        """(signer key, label) of every text field that a signer can fill in: declared by the documents as sent."""
+        tabs = [tab for document in self.documents.filter(kind="sent") for tab in document.tabs]
+        return {(tab["signer_key"], tab["label"]) for tab in tabs if tab["kind"] == "text" and not tab.get("locked")}
+
     def ask_to_cancel(self, *, reason: str, by: Any = None) -> bool:
         """Record that this must not be signed any more; dispatch carries it out. False: it is final already."""
         now = timezone.now()

@@ -28,6 +28,12 @@ class FormDataFetch(models.Model):
     def __str__(self) -> str:
         return f"Form data of {self.envelope}"
 
+    @classmethod
+    def promise(cls, envelope: Envelope) -> None:
+        """Order the reading, unless nobody was asked to fill anything in: then it would be a call for nothing."""
+        if envelope.filled_in_by_signers():
+            cls.objects.get_or_create(envelope=envelope)
+
 
 class AnswerQuerySet(models.QuerySet["Answer"]):
     def open(self) -> AnswerQuerySet:

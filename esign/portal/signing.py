@@ -20,6 +20,7 @@ from esign.docusign import (
 )
 from esign.docusign.budget import Lane
 from esign.models import Signer
+from esign.portal.disclosure import VERSION
 from esign.portal.overview import Overview
 from esign.portal.returning import event_of, return_url
 from esign.portal.standing import Standing
@@ -33,17 +34,24 @@ logger = logging.getLogger(__name__)
 @visitors_only
 def sign(request: HttpRequest, visitor: Visitor, envelope_id: UUID) -> HttpResponse:
     """Mint the one-time signing address and go there. It is good for minutes, so it is never kept or mailed."""
-    signer = visitor.signer_of(envelope_id)
-    overview = Overview(signer)
+    overview = Overview(visitor.signer_of(envelope_id))
     if overview.standing != Standing.SIGN:
         return redirect("portal:envelope", envelope_id)
+    if overview.signer.must_sign and not overview.signer.consents.filter(version=VERSION).exists():
+        return redirect("portal:consent", envelope_id)
+    return go_to_docusign(request, visitor, overview)
+
+
+def go_to_docusign(request: HttpRequest, visitor: Visitor, overview: Overview) -> HttpResponse:
+    """Mint the address for this person, whose turn it is, or say what is in the way."""
+    signer = overview.signer
     if not allows("sign", str(signer.pk), times=12, seconds=600):
         return _trouble(request, visitor, overview, "busy")
     client = DocusignClient(signer.envelope.connection, lane=Lane.INTERACTIVE)
     try:
         address = client.recipient_view(signer, return_url=return_url(signer))
     except DocusignError as error:
-        logger.warning("%s cannot go on to sign envelope %s: %s", signer.key, envelope_id, error)
+        logger.warning("%s cannot go on to sign envelope %s: %s", signer.key, signer.envelope_id, error)
         return _trouble(request, visitor, overview, _kind(error))
     return SeeOther(_in_language_of(signer, address))
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from esign.portal import entry, leases, outbox, signing
+from esign.portal import consent, entry, leases, outbox, signing
 
 app_name = "portal"
 urlpatterns = [
@@ -16,6 +16,7 @@ urlpatterns = [
     path("leases/<uuid:envelope_id>/", leases.envelope, name="envelope"),
     path("leases/<uuid:envelope_id>/documents/<int:pk>/", leases.document, name="document"),
     path("sign/<uuid:envelope_id>/", signing.sign, name="sign"),
+    path("sign/<uuid:envelope_id>/consent/", consent.consent, name="consent"),
     path("return/<uuid:envelope_id>/", signing.come_back, name="return"),
     path("return/<uuid:envelope_id>/news/", signing.news, name="news"),
     path("outbox/", outbox.inbox, name="outbox"),

@@ -82,6 +82,16 @@ class TenantAdmin(Transferable):
     search_fields = ["name", "email", "phone"]
     fieldsets = [
         (None, {"fields": ["name", ("email", "phone"), ("language", "preferred_channel")]}),
+        (
+            "For emergencies, letters and parking",
+            {
+                "fields": [
+                    ("emergency_contact", "emergency_phone"),
+                    ("vehicle", "vehicle_plate"),
+                    "mailing_address",
+                ]
+            },
+        ),
     ]
     inlines = [LeasesOfTenant]
 

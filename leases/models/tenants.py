@@ -32,6 +32,11 @@ class Tenant(models.Model):
     phone = PhoneNumberField(blank=True)
     language = models.CharField(max_length=2, choices=Language, default=Language.ENGLISH)
     preferred_channel = models.CharField(max_length=10, choices=Channel, default=Channel.PORTAL)
+    emergency_contact = models.CharField(max_length=200, blank=True, help_text="Whom to call, and who that is.")
+    emergency_phone = models.CharField(max_length=50, blank=True, help_text="As the tenant wrote it.")
+    vehicle = models.CharField(max_length=200, blank=True)
+    vehicle_plate = models.CharField("license plate", max_length=30, blank=True)
+    mailing_address = models.CharField(max_length=500, blank=True, help_text="Where letters go, if not to the unit.")
 
     history = HistoricalRecords()
 

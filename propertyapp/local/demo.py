@@ -173,9 +173,13 @@ class Demonstration:
         return next((str(link) for link in links if "/portal/enter/" in link), "")
 
     def through_the_portal(self, visitor: Visitor, link: str) -> Page:
+        """From the mailed link to Docusign's page, agreeing to sign electronically where that is asked first."""
         door = visitor.get(link)
         lease = visitor.submit(door, next(form for form in door.forms if "/portal/enter/" in (form.action or door.url)))
-        return visitor.submit(lease, lease.form_with("Review and sign"))
+        page = visitor.submit(lease, lease.form_with("Review and sign"))
+        if any(form.choice("agreed", "") for form in page.forms):
+            page = visitor.submit(page, page.form_with("agreed"), {"agreed": "yes"})
+        return page
 
     def await_executed(self, lease_id: str) -> None:
         """Executed, or active already where the first day has come."""

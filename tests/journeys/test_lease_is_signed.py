@@ -153,6 +153,8 @@ def sign_in_the_portal(visitor: Visitor, site: str, email: str, *, phone: bool =
     page.get_by_role("button", name=re.compile("^Continue as")).click()
     visitor.screenshot(f"{email.partition('@')[0]}-reads-the-lease")
     page.get_by_role("button", name="Review and sign").click()
+    page.get_by_role("checkbox").check()
+    page.get_by_role("button", name="Agree and go on").click()
     sign_at_docusign(page)
 
 

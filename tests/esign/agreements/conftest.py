@@ -20,9 +20,9 @@ Send = Callable[..., Envelope]
 def send(site: str, emulator: EmulatorClient) -> Send:
     """Prepares and sends; `choices` is what staff chose, all else goes to the lease."""
 
-    def send(*, choices: Any = None, **lease: object) -> Envelope:
+    def send(*, choices: Any = None, lease: Any = None, **made_of: object) -> Envelope:
         options = {"choices": choices} if choices else {}
-        envelope = prepare(LeaseFactory(**lease), **options)
+        envelope = prepare(lease or LeaseFactory(**made_of), **options)
         dispatch.advance(envelope.pk)
         envelope.refresh_from_db()
         assert envelope.state == State.SENT, envelope.problem

@@ -10,9 +10,11 @@ from django.utils import translation
 
 from esign.links import portal_link
 from esign.models import Envelope, Signer
+from esign.portal.consent import record
+from esign.portal.disclosure import disclosure
 from tests.esign.factories import EnvelopeFactory
 
-Enter = Callable[[Signer], Client]
+Enter = Callable[..., Client]
 
 
 def path_of(address: str) -> str:
@@ -28,9 +30,11 @@ def _language_of_the_office() -> Iterator[None]:
 
 @pytest.fixture
 def enter() -> Enter:
-    """Signs a person in by their link, in a browser of their own."""
+    """Signs a person in by their link, in a browser of their own; they have agreed to sign electronically before."""
 
-    def enter(signer: Signer) -> Client:
+    def enter(signer: Signer, *, agreed: bool = True) -> Client:
+        if agreed:
+            record(signer, disclosure("en"), ip="192.0.2.7")
         browser = Client()
         answer = browser.post(path_of(portal_link(signer)))
         assert answer.status_code == 302

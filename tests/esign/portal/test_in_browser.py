@@ -10,6 +10,8 @@ from esign import dispatch, inbox, mails
 from esign.apply import queue_mail
 from esign.links import portal_link
 from esign.models import Envelope, Signer
+from esign.portal.consent import record
+from esign.portal.disclosure import disclosure
 from esign.portal.mailbox import FILE_BACKEND
 from esign.portal.returning import return_url
 from esign.prepare import prepare
@@ -55,6 +57,10 @@ def test_a_tenant_goes_to_docusign_by_the_button_and_sees_the_page_change_when_t
     person.screenshot("your-turn", phone=True)
 
     person.page.get_by_role("button", name="Review and sign").click()
+    person.screenshot("before-you-sign", phone=True)
+    person.screenshot("before-you-sign")
+    person.page.get_by_role("checkbox").check()
+    person.page.get_by_role("button", name="Agree and go on").click()
     person.page.wait_for_url(f"{emulator.base_url}/signing/session/**")
     emulator.sign(str(envelope.docusign_id), str(tenant.recipient_id))
     person.page.goto(f"{return_url(tenant)}&event=signing_complete")
@@ -95,7 +101,9 @@ def test_a_double_click_asks_docusign_once_and_the_back_button_finds_the_form_ag
     dispatch.advance(envelope.pk)
     envelope.refresh_from_db()
     page = new_visitor().page
-    get_in(page, envelope.signers.get(key="tenant1"))
+    tenant = envelope.signers.get(key="tenant1")
+    record(tenant, disclosure("en"), ip="192.0.2.7")
+    get_in(page, tenant)
     emulator.clear_journal()
 
     page.get_by_role("button", name="Review and sign").dblclick(no_wait_after=True)

@@ -1,0 +1,81 @@
+"""Our own record of consent to sign electronically, given before the way to Docusign opens.
+
+Docusign asks too, and keeps its own record; ours is in the lease's chain of evidence, with the version of the text.
+"""
+
+from __future__ import annotations
+
+from ipaddress import ip_address
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import translation
+from django.views.decorators.http import require_http_methods
+
+from esign.models import AuditEvent, ElectronicConsent, Signer
+from esign.portal.disclosure import VERSION, Disclosure, disclosure
+from esign.portal.overview import Overview
+from esign.portal.signing import go_to_docusign
+from esign.portal.standing import Standing
+from esign.portal.throttle import address_of
+from esign.portal.visitor import Visitor, visitors_only
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@visitors_only
+def consent(request: HttpRequest, visitor: Visitor, envelope_id: UUID) -> HttpResponse:
+    """GET shows the text; POST records the consent and goes on to sign."""
+    overview = Overview(visitor.signer_of(envelope_id))
+    if overview.standing != Standing.SIGN:
+        return redirect("portal:envelope", envelope_id)
+    text = disclosure(translation.get_language() or "en")
+    if request.method == "POST":
+        # The text may have changed, or the language been switched, since the page was shown.
+        text = disclosure(request.POST.get("language", "en"))
+        if request.POST.get("agreed") == "yes" and request.POST.get("version") == VERSION:
+            record(overview.signer, text, ip=address_of(request))
+            return go_to_docusign(request, visitor, overview)
+    refused = request.method == "POST"
+    facts = {"visitor": visitor, "overview": overview, "disclosure": text, "refused": refused}
+    return render(request, "portal/consent.html", facts, status=422 if refused else 200)
+
+
+def record(signer: Signer, text: Disclosure, *, ip: str) -> None:
+    """Once per person, envelope and version; the first stands."""
+    try:
+        with transaction.atomic():
+            given, is_new = ElectronicConsent.objects.get_or_create(
+                signer=signer,
+                version=text.version,
+                defaults={"language": text.language, "text_sha256": text.sha256, "ip": _ip(ip)},
+            )
+            if is_new:
+                _note(signer, given)
+    except IntegrityError:
+        return  # a second click at the same moment
+
+
+def _note(signer: Signer, given: ElectronicConsent) -> None:
+    AuditEvent.record(
+        signer.envelope.lease,
+        "portal.consented",
+        f"{signer.name} agreed to sign electronically.",
+        actor=signer.name,
+        envelope=signer.envelope,
+        key=f"{signer.envelope_id}:consent:{signer.key}:{given.version}",
+        version=given.version,
+        language=given.language,
+        text_sha256=given.text_sha256,
+        signer=signer.key,
+        at=given.given_at.isoformat(),
+        ip=given.ip,
+    )
+
+
+def _ip(address: str) -> str | None:
+    try:
+        return str(ip_address(address))
+    except ValueError:
+        return None

@@ -1,0 +1,34 @@
+"""The text people agree to before they sign electronically. A changed text is a new version under a new name.
+
+What the law asks such a text to say: 15 U.S.C. § 7001(c).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
+
+VERSION = "2026-11"
+LANGUAGES = ("en", "es")
+
+
+@dataclass(frozen=True)
+class Disclosure:
+    """One version in one language, exactly as it is shown."""
+
+    version: str
+    language: str
+    html: SafeString
+
+    @property
+    def sha256(self) -> str:
+        return hashlib.sha256(self.html.encode()).hexdigest()
+
+
+def disclosure(language: str) -> Disclosure:
+    """The version in force; in English where there is no other."""
+    spoken = language if language in LANGUAGES else "en"
+    return Disclosure(VERSION, spoken, render_to_string(f"disclosure/{VERSION}.{spoken}.html"))

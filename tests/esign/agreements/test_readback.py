@@ -1,0 +1,142 @@
+"""Fields: prefilled and locked ones keep what we wrote; what signers fill in is read back and reviewed."""
+
+import pytest
+
+from esign import readback
+from esign.actions import ActionRefused
+from esign.models import Answer, AuditEvent, DocusignCall, Envelope, FormDataFetch
+from leases.models import Tenant
+from leases.models.addenda import AddendumKind
+from tests.emulator_client import EmulatorClient
+from tests.esign.agreements.conftest import Send, hear, recipient_at, sign, sign_all
+from tests.esign.factories import EnvelopeFactory
+from tests.factories import AddendumFactory, LeaseFactory, UserFactory
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+FILLED = {"emergency_contact": "Rosa Lind, aunt", "emergency_phone": "555 0199", "move_in_time": "around noon"}
+
+
+def completed(send: Send, emulator: EmulatorClient) -> Envelope:
+    envelope = send()
+    sign(emulator, envelope, "tenant1", values=FILLED)
+    sign(emulator, envelope, "landlord")
+    hear(emulator)
+    envelope.refresh_from_db()
+    return envelope
+
+
+def answer(label: str, value: str, *, lease_tenants: int = 1) -> Answer:
+    envelope = EnvelopeFactory(state="completed", lease__tenants=lease_tenants)
+    return Answer.objects.create(
+        envelope=envelope, signer=envelope.signers.get(key="tenant1"), label=label, value=value
+    )
+
+
+# --- reading ----------------------------------------------------------------------------------------------
+
+
+def test_what_the_tenant_filled_in_becomes_proposals_by_one_call(send: Send, emulator: EmulatorClient) -> None:
+    envelope = completed(send, emulator)
+    assert readback.read(envelope.pk)
+
+    answers = {one.label: one.value for one in Answer.objects.filter(signer__key="tenant1")}
+    assert answers == FILLED
+    assert not Tenant.objects.exclude(emergency_contact="").exists()  # proposals only
+    assert not readback.read(envelope.pk)
+    assert DocusignCall.objects.filter(operation="getFormData").count() == 1
+    event = AuditEvent.objects.get(kind="answers.read")
+    assert "Rosa" not in f"{event.text}{event.detail}"
+
+
+def test_dates_and_our_own_fields_are_no_answers(send: Send, emulator: EmulatorClient) -> None:
+    envelope = completed(send, emulator)
+    readback.read(envelope.pk)
+    assert not Answer.objects.exclude(label__in=FILLED).exists()
+
+
+def test_where_nobody_was_asked_no_call_is_made() -> None:
+    envelope = EnvelopeFactory(state="completed")
+    FormDataFetch.promise(envelope)
+    assert not FormDataFetch.objects.exists()
+    assert not readback.read(envelope.pk)
+
+
+def test_a_failed_reading_is_tried_again_later(send: Send, emulator: EmulatorClient) -> None:
+    envelope = completed(send, emulator)
+    emulator.fault("getFormData", "before_effect", status=500)
+    assert not readback.read(envelope.pk)
+    errand = FormDataFetch.objects.get()
+    assert errand.attempt == 1
+    assert errand.last_error
+    FormDataFetch.objects.update(due_at=envelope.created_at)
+    assert readback.read(envelope.pk)
+
+
+def test_a_prefilled_locked_field_is_locked_at_docusign_and_an_empty_one_can_be_filled(
+    send: Send, emulator: EmulatorClient
+) -> None:
+    lease = LeaseFactory(parking_spaces=1)
+    AddendumFactory(
+        lease=lease,
+        kind=AddendumKind.PARKING,
+        title="Parking addendum",
+        terms={"space": "P12", "monthly_fee": "50.00"},
+    )
+    envelope = send(lease=lease)
+    tabs = recipient_at(emulator, envelope, "tenant1")["tabs"]["textTabs"]
+    plate = next(tab for tab in tabs if tab["tabLabel"] == "vehicle_plate")
+    assert (plate["locked"], plate["required"]) == ("false", "true")
+
+    sign_all(emulator, envelope, values={"vehicle": "Blue Honda", "vehicle_plate": "8ABC123"})
+    readback.read(envelope.pk)
+    assert Answer.objects.get(label="vehicle_plate").value == "8ABC123"
+
+
+# --- deciding ---------------------------------------------------------------------------------------------
+
+
+def test_an_accepted_answer_stands_in_the_tenants_record_with_who_accepted_it() -> None:
+    one = answer("vehicle_plate", "8ABC123")
+    clerk = UserFactory()
+    readback.accept(one, clerk)
+    one.refresh_from_db()
+    assert one.signer.tenant is not None
+    assert one.signer.tenant.vehicle_plate == "8ABC123"
+    assert (one.decision, one.decided_by) == (Answer.Decision.ACCEPTED, clerk)
+    assert AuditEvent.objects.filter(kind="answer.accepted", actor=str(clerk)).exists()
+
+
+def test_a_phone_number_is_stored_as_one_that_can_be_called() -> None:
+    one = answer("phone_after", "(415) 555-0142")
+    readback.accept(one)
+    assert one.signer.tenant is not None
+    assert Tenant.objects.get(pk=one.signer.tenant.pk).phone == "+14155550142"
+
+
+def test_an_answer_that_does_not_fit_is_refused_and_stays_open() -> None:
+    one = answer("phone_after", "ask my sister")
+    with pytest.raises(ActionRefused, match="Keep it as a note"):
+        readback.accept(one)
+    long = answer("vehicle_plate", "x" * 200)
+    with pytest.raises(ActionRefused, match="does not fit"):
+        readback.accept(long)
+    assert Answer.objects.open().count() == 2
+
+
+def test_an_answer_without_a_place_is_kept_as_a_note() -> None:
+    one = answer("move_in_time", "around noon")
+    with pytest.raises(ActionRefused, match="There is no field"):
+        readback.accept(one)
+    readback.keep_as_note(one)
+    one.refresh_from_db()
+    assert one.decision == Answer.Decision.NOTED
+
+
+def test_what_was_decided_is_not_decided_again() -> None:
+    one = answer("vehicle_plate", "8ABC123")
+    readback.dismiss(one)
+    with pytest.raises(ActionRefused, match="decided already"):
+        readback.accept(one)
+    assert one.signer.tenant is not None
+    assert Tenant.objects.get(pk=one.signer.tenant.pk).vehicle_plate == ""
