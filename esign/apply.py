@@ -30,7 +30,7 @@ from esign.models import (
     State,
     whose_turn,
 )
-from esign.models.envelope import WITH_SIGNERS
+from esign.models.envelope import PURPOSES_OF_THE_LEASE_ITSELF, WITH_SIGNERS
 from esign.models.signer import DONE, SignerStatus
 from leases.errors import LeaseError
 from leases.status import LeaseStatus
@@ -52,7 +52,6 @@ STATES = {
 RANK = {"created": 0, "sent": 1, "correct": 1, "delivered": 2, "signed": 3, "completed": 4, "declined": 4, "voided": 4}
 # Docusign's final states. Our own VOIDED of a draft that never went out is not among them.
 VENDOR_FINAL = ("completed", "declined", "voided")
-PURPOSES_OF_THE_LEASE_ITSELF = (Purpose.LEASE, Purpose.RENEWAL)
 
 
 def apply_news(
@@ -163,7 +162,8 @@ def _consequences(envelope: Envelope) -> None:
     for signer in envelope.signers.all():
         _signer_consequences(envelope, signer)
     if envelope.state == State.COMPLETED:
-        _record(envelope, "completed", f"Everybody has signed {envelope}.")
+        done = "received" if envelope.purpose == Purpose.NOTICE else "signed"
+        _record(envelope, "completed", f"Everybody has {done} {envelope}.")
         DocumentFetch.objects.get_or_create(envelope=envelope)
         FormDataFetch.promise(envelope)
     if envelope.state == State.DECLINED:

@@ -71,6 +71,7 @@ class Choices:
     message: str = ""
     host_name: str = ""
     host_email: str = ""
+    acknowledge: bool = False  # a notice only: the tenants sign that they received it
 
     def apply(self, recipients: Sequence[Recipient]) -> list[Recipient]:
         """The recipients as chosen, those who were added after them."""
@@ -149,7 +150,10 @@ def _problems_of_one(person: Recipient) -> Iterator[str]:
         yield f"The private message to {name} has {len(person.note)} characters; Docusign takes {MAX_NOTE}."
     if person.channel == Channel.OFFICE and not (person.host_name and person.host_email):
         yield f"Say who sits with {name} at the office: the host's name and e-mail address."
-    if person.role not in SIGNING_ROLES and not person.email:
+    if person.role not in SIGNING_ROLES and person.channel == Channel.SMS:
+        if not PHONE.fullmatch(person.phone):
+            yield f"{name} has no phone number for the text message. Add it, or choose another way."
+    elif person.role not in SIGNING_ROLES and not person.email:
         yield f"{name or 'The additional recipient'} has no e-mail address."
 
 

@@ -17,9 +17,8 @@ from django.utils.text import get_text_list
 from django.utils.timesince import timesince
 
 from esign.actions import Button, objection
-from esign.apply import PURPOSES_OF_THE_LEASE_ITSELF
-from esign.models import Channel, DocumentFetch, Envelope, Role, Signer, State, whose_turn
-from esign.models.envelope import IN_FLIGHT, LIVE, WITH_SIGNERS, EnvelopeQuerySet
+from esign.models import Channel, DocumentFetch, Envelope, Purpose, Role, Signer, State, whose_turn
+from esign.models.envelope import IN_FLIGHT, LIVE, PURPOSES_OF_THE_LEASE_ITSELF, WITH_SIGNERS, EnvelopeQuerySet
 from esign.models.signer import TOLD_BY_DOCUSIGN, SignerStatus
 from leases.status import LeaseStatus
 from leases.wording import long_day
@@ -324,6 +323,12 @@ def _completed(envelope: Envelope, now: datetime) -> Explanation:
             or "Compare the signed document with the lease, and the signers with its parties.",
             stuck=True,
         )
+    if envelope.purpose == Purpose.NOTICE:
+        return Explanation(
+            headline="Delivered to everybody",
+            tone=Tone.GOOD,
+            cause="Everybody has opened it. The documents and the certificate, which says when, are kept.",
+        )
     stage = lease.get_status_display().lower()
     starts = lease.status == LeaseStatus.EXECUTED
     return Explanation(
@@ -362,7 +367,9 @@ def _declined(envelope: Envelope) -> Explanation:
         headline=f"{who.name if who else 'A signer'} declined to sign",
         tone=Tone.OVER,
         cause=f"The reason: {reason}",
-        advice=f"Talk to them. Lease {envelope.lease.number} can be changed and sent again, as a new version.",
+        advice=f"Talk to them. Lease {envelope.lease.number} can be changed and sent again, as a new version."
+        if envelope.purpose in PURPOSES_OF_THE_LEASE_ITSELF
+        else "Talk to them, and send a new one if it is still wanted.",
     )
 
 

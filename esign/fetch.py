@@ -13,12 +13,13 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from esign.apply import PURPOSES_OF_THE_LEASE_ITSELF, queue_mail
+from esign.apply import queue_mail
 from esign.docusign import DocusignClient, DocusignError, DocusignRefused, NothingDone
 from esign.docusign.budget import Lane
 from esign.milestones import reach
 from esign.models import AuditEvent, DocumentFetch, Envelope, EnvelopeDocument
 from esign.models.document import keep
+from esign.models.envelope import PURPOSES_OF_THE_LEASE_ITSELF
 from leases.errors import LeaseError
 
 logger = logging.getLogger(__name__)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -27,7 +27,7 @@ from esign.models import (
     SigningTimes,
 )
 from esign.models.document import keep
-from esign.models.envelope import LIVE, next_revision
+from esign.models.envelope import LIVE, PURPOSES_OF_THE_LEASE_ITSELF, next_revision
 from esign.models.signer import SIGNING_ROLES
 from esign.models.template import keep_wording
 from leases.errors import LeaseError
@@ -99,10 +99,10 @@ def plan(
     """
     lease = Lease.objects.select_related("unit__property__owner", "previous_lease").get(pk=lease.pk)
     purpose = purpose or (Purpose.RENEWAL if lease.previous_lease_id else Purpose.LEASE)
-    recipients = choices.apply(list(_recipients(lease)))
+    recipients = choices.apply(list(_recipients(lease, purpose, acknowledge=choices.acknowledge)))
     terms = lease.terms()
     subject = _subject(lease, purpose, recipients)
-    problems = _problems_of_the_lease(lease)
+    problems = _problems_of_the_lease(lease, purpose)
     checked = preflight(
         terms,
         purpose,
@@ -150,7 +150,10 @@ def _for_preflight(person: Recipient) -> Recipient:
     return replace(person, channel=LIKE.get(person.channel, person.channel))
 
 
-def _problems_of_the_lease(lease: Lease) -> list[str]:
+def _problems_of_the_lease(lease: Lease, purpose: Purpose) -> list[str]:
+    if purpose not in PURPOSES_OF_THE_LEASE_ITSELF:
+        # It is about a lease that people live under, which stays as it is.
+        return [] if lease.status == LeaseStatus.ACTIVE else [_not_active(lease, purpose)]
     if lease.status != LeaseStatus.DRAFT:
         return [
             f"Lease {lease.number} is {lease.get_status_display().lower()}; only a draft can be sent for signature."
@@ -158,9 +161,19 @@ def _problems_of_the_lease(lease: Lease) -> list[str]:
     return list(lease.problems())
 
 
+def _not_active(lease: Lease, purpose: Purpose) -> str:
+    stage, what = lease.get_status_display().lower(), purpose.label.lower()
+    article = "an" if what[0] in "aeiou" else "a"
+    return f"Lease {lease.number} is {stage}; only under an active lease can {article} {what} be sent."
+
+
 def _language(recipients: list[Recipient]) -> str:
     """Spanish when every tenant prefers it; else English, which is the language of the contract."""
-    languages = {person.language for person in recipients if person.role == Role.TENANT}
+    languages = {
+        person.language
+        for person in recipients
+        if person.role == Role.TENANT or (person.role == Role.CERTIFIED_DELIVERY and person.tenant_id)
+    }
     return "es" if languages == {"es"} else "en"
 
 
@@ -174,10 +187,12 @@ def prepare(
     choices: Choices = AS_THE_LEASE_SAYS,
     documents: Sequence[str] | None = None,
     extra: Mapping[str, Any] | None = None,
+    also: Callable[[Envelope], object] | None = None,
 ) -> Envelope:
     """Freeze one envelope in READY: bytes, hashes, names. Raises CannotPrepare.
 
-    The caller rings for it (`esign.tasks.ring`); a ring that is forgotten costs at most one sweep.
+    `also` writes what belongs to the envelope, in the same transaction. The caller rings for it
+    (`esign.tasks.ring`); a ring that is forgotten costs at most one sweep.
     """
     packet = plan(lease, purpose, choices, documents, extra)
     if packet.problems:
@@ -188,7 +203,10 @@ def prepare(
     connection = DocusignConnection.objects.for_lease(packet.lease, sent_by=by)
     try:
         with transaction.atomic():
-            return _freeze(packet, stored, connection, by, in_campaign=in_campaign, hold_draft=hold_draft)
+            envelope = _freeze(packet, stored, connection, by, in_campaign=in_campaign, hold_draft=hold_draft)
+            if also is not None:
+                also(envelope)
+            return envelope
     except LeaseError as error:
         raise CannotPrepare([str(error)]) from error
     except IntegrityError as error:
@@ -207,9 +225,14 @@ def _freeze(
     lease = Lease.objects.select_for_update().get(pk=packet.lease.pk)
     if lease.terms_sha256() != packet.terms_sha256:
         raise CannotPrepare([f"Lease {lease.number} was changed while its documents were made. Send it again."])
-    if Envelope.objects.filter(lease=lease, purpose=packet.purpose, state__in=LIVE).exists():
-        raise CannotPrepare([f"Lease {lease.number} is out for signature already. Look at its envelope."])
-    lease.send_out()
+    of_the_lease_itself = packet.purpose in PURPOSES_OF_THE_LEASE_ITSELF
+    if of_the_lease_itself:
+        if Envelope.objects.filter(lease=lease, purpose=packet.purpose, state__in=LIVE).exists():
+            raise CannotPrepare([f"Lease {lease.number} is out for signature already. Look at its envelope."])
+        lease.send_out()
+    elif lease.status != LeaseStatus.ACTIVE:
+        raise CannotPrepare([_not_active(lease, packet.purpose)])
+    earlier = Envelope.objects.filter(lease=lease, purpose=packet.purpose).order_by("-revision")
     times = SigningTimes.of(packet.purpose)
     envelope = Envelope.objects.create(
         connection=connection,
@@ -225,7 +248,8 @@ def _freeze(
         warn_before_days=times.warn_before_days,
         remind_after_days=times.remind_after_days,
         remind_every_days=times.remind_every_days,
-        replaces=Envelope.objects.filter(lease=lease, purpose=packet.purpose).order_by("-revision").first(),
+        # Each notice stands by itself; a lease has one agreement, in revisions.
+        replaces=earlier.first() if of_the_lease_itself else None,
         created_by=by,
         in_campaign=in_campaign,
         hold_draft=hold_draft,
@@ -281,7 +305,10 @@ def _freeze(
     return envelope
 
 
-def _recipients(lease: Lease) -> Iterable[Recipient]:
+def _recipients(lease: Lease, purpose: Purpose, *, acknowledge: bool) -> Iterable[Recipient]:
+    if purpose == Purpose.NOTICE:
+        yield from _recipients_of_a_notice(lease, acknowledge=acknowledge)
+        return
     last = 0
     for signer in lease.required_signers():
         last = max(last, signer.order)
@@ -296,6 +323,33 @@ def _recipients(lease: Lease) -> Iterable[Recipient]:
             order=signer.order,
             tenant_id=signer.party.tenant_id if signer.party else None,
         )
+    yield from _owners_copy(lease, last + 1)
+
+
+def _recipients_of_a_notice(lease: Lease, *, acknowledge: bool) -> Iterable[Recipient]:
+    """The landlord signs; then each tenant has to open it or, to acknowledge it, signs that they received it.
+
+    https://developers.docusign.com/docs/esign-rest-api/esign101/concepts/recipients/
+    """
+    for signer in lease.required_signers():
+        if signer.role not in (Role.TENANT, Role.LANDLORD):
+            continue
+        is_tenant = signer.role == Role.TENANT
+        yield Recipient(
+            key=signer.key,
+            role=Role.CERTIFIED_DELIVERY if is_tenant and not acknowledge else signer.role,
+            name=signer.name,
+            email=signer.email,
+            phone=signer.phone,
+            channel=signer.channel,
+            language=signer.language,
+            order=2 if is_tenant else 1,
+            tenant_id=signer.party.tenant_id if signer.party else None,
+        )
+    yield from _owners_copy(lease, 3)
+
+
+def _owners_copy(lease: Lease, order: int) -> Iterable[Recipient]:
     owner = lease.unit.property.owner
     if owner.copy_email:
         yield Recipient(
@@ -306,7 +360,7 @@ def _recipients(lease: Lease) -> Iterable[Recipient]:
             phone="",
             channel=Channel.EMAIL,
             language="en",
-            order=last + 1,
+            order=order,
         )
 
 

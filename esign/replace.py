@@ -16,10 +16,9 @@ from django.utils.text import get_text_list
 
 from esign import actions
 from esign.actions import ActionRefused, Button, Outcome
-from esign.apply import PURPOSES_OF_THE_LEASE_ITSELF
 from esign.choices import AddedRecipient, Choices, SignerChoice
 from esign.models import AuditEvent, Envelope, Purpose, Role, Signer, State
-from esign.models.envelope import FINAL
+from esign.models.envelope import FINAL, PURPOSES_OF_THE_LEASE_ITSELF
 from esign.prepare import CannotPrepare, prepare
 
 if TYPE_CHECKING:

@@ -7,15 +7,19 @@ from typing import Any
 from django.contrib import admin, messages
 from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from esign.admin.base import Inline, action, display
+from esign.admin.evidence import check
+from esign.admin.notices import notice, notice_url, notices_of
+from esign.admin.offers import offer, offer_url
 from esign.admin.sending import AT_ONCE, preview, send, send_url
 from esign.diagnosis import explain, with_all_that_is_read
-from esign.models import Envelope
+from esign.models import AuditEvent, Envelope
+from esign.notices import deliveries
 from leases.admin import LeaseAdmin
 from leases.models import Lease
 from leases.status import LeaseStatus
@@ -51,11 +55,14 @@ class EnvelopeInline(Inline):
         return explain(envelope).headline
 
 
+EVIDENCE = {"title": "Evidence", "icon": "verified_user", "items": ["check_evidence", "export_evidence"]}
+
+
 class LeaseWithEnvelopesAdmin(LeaseAdmin):
     """A lease, where its newest envelope stands, and the button that sends it."""
 
     actions = ["send_chosen", *LeaseAdmin.actions]
-    actions_detail = ["send_this", *LeaseAdmin.actions_detail]
+    actions_detail = ["send_this", "send_a_notice", *LeaseAdmin.actions_detail, EVIDENCE]
     change_form_outer_before_template = "admin/esign/lease/panel.html"
 
     class Media:
@@ -101,6 +108,9 @@ class LeaseWithEnvelopesAdmin(LeaseAdmin):
         return [
             path("send/", view(send), name="esign_send_leases"),
             path("<int:pk>/preview/<int:number>/", view(preview), name="esign_preview_document"),
+            path("<int:pk>/give-notice/", view(notice), name="esign_send_notice"),
+            path("<int:pk>/offer/", view(offer), name="esign_offer_renewal"),
+            path("<int:pk>/check-evidence/", view(check), name="esign_check_evidence"),
             *super().get_urls(),
         ]
 
@@ -126,12 +136,38 @@ class LeaseWithEnvelopesAdmin(LeaseAdmin):
     def send_this(self, request: HttpRequest, object_id: str) -> HttpResponse:
         return redirect(send_url(object_id))
 
+    # --- notices, renewals, evidence ----------------------------------------------------------------------
+
+    def has_notice_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        active = Lease.objects.filter(pk=object_id, status=LeaseStatus.ACTIVE)
+        return self.has_send_permission(request) and active.exists()
+
+    def has_evidence_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        return request.user.has_perm("esign.view_auditevent") and AuditEvent.objects.filter(lease=object_id).exists()
+
+    @action(description="Send a notice…", permissions=["notice"], icon="campaign", url_path="notice")
+    def send_a_notice(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return redirect(notice_url(object_id))
+
+    @action(description="Offer a renewal…", permissions=["offer_renewal"], icon="event_repeat", url_path="renew")
+    def offer_renewal(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return redirect(offer_url(object_id))
+
+    @action(description="Check evidence", permissions=["evidence"], icon="fact_check", url_path="check")
+    def check_evidence(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return redirect("admin:esign_check_evidence", object_id)
+
+    @action(description="Export evidence", permissions=["evidence"], icon="folder_zip", url_path="evidence")
+    def export_evidence(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return redirect("esign:evidence", get_object_or_404(Lease, pk=object_id).number)
+
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
         lease = kwargs.get("obj")
         if isinstance(lease, Lease) and request.user.has_perm("esign.view_envelope"):
             newest = next(iter(getattr(lease, "newest_envelopes", [])), None)
             if newest is not None:
                 context |= {"newest_envelope": newest, "newest_said": explain(newest)}
+            context["notices"] = [(envelope, deliveries(envelope)) for envelope in notices_of(lease)]
         return super().render_change_form(request, context, *args, **kwargs)
 
 

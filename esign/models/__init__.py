@@ -10,6 +10,7 @@ from esign.models.delivery import ConnectDelivery, SyncWatermark
 from esign.models.document import DocumentFetch, EnvelopeDocument
 from esign.models.envelope import Claim, Envelope, Purpose, State
 from esign.models.mail import OutgoingMail, Reminder
+from esign.models.notice import Notice
 from esign.models.readback import Answer, FormDataFetch
 from esign.models.signer import Channel, Role, Signer, whose_turn
 from esign.models.staff_account import StaffAccount
@@ -37,6 +38,7 @@ __all__ = [
     "EnvelopeDocument",
     "FormDataFetch",
     "Grant",
+    "Notice",
     "OrphanDraft",
     "OutgoingMail",
     "OwnerConnection",

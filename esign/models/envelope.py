@@ -23,6 +23,10 @@ class Purpose(models.TextChoices):
     NOTICE = "notice", "Notice"
 
 
+# An envelope for one of these is the lease's own agreement; others are about a lease that is in force.
+PURPOSES_OF_THE_LEASE_ITSELF = (Purpose.LEASE, Purpose.RENEWAL)
+
+
 class State(models.TextChoices):
     """Where an envelope stands. Comments say who moves it on; the drawing is in docs/architecture.md."""
 

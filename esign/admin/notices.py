@@ -1,0 +1,164 @@
+"""“Send a notice…”: fill in, look at what goes to whom, send. What was looked at is what is sent, once."""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.core.exceptions import PermissionDenied
+from django.http import FileResponse, HttpRequest, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from unfold.widgets import (
+    UnfoldAdminDecimalFieldWidget,
+    UnfoldAdminSelectWidget,
+    UnfoldAdminSingleDateWidget,
+    UnfoldAdminTextareaWidget,
+    UnfoldBooleanSwitchWidget,
+)
+
+from esign import tasks
+from esign.admin.base import report, site_context, staff
+from esign.admin.sending import Sheet, mark_of, our_mail
+from esign.models import Envelope, Notice
+from esign.notices import Draft, plan_notice, send_notice, warnings
+from esign.prepare import CannotPrepare
+from leases.models import Lease
+from leases.status import LeaseStatus
+
+
+class NoticeForm(forms.Form):
+    """What a notice says, and to whom it has to be proven."""
+
+    kind = forms.ChoiceField(label="Notice", choices=Notice.Kind.choices, widget=UnfoldAdminSelectWidget)
+    effective = forms.DateField(
+        label="Takes effect on",
+        help_text="The first day of the new rent, or the last day of the tenancy.",
+        widget=UnfoldAdminSingleDateWidget,
+    )
+    new_rent = forms.DecimalField(
+        label="New rent a month",
+        min_value=Decimal("0.01"),
+        max_digits=10,
+        decimal_places=2,
+        required=False,
+        help_text="Dollars. Only for a change of rent.",
+        widget=UnfoldAdminDecimalFieldWidget,
+    )
+    reason = forms.CharField(
+        label="Reason",
+        max_length=1000,
+        required=False,
+        help_text="Printed in the notice as you write it. Leave empty for none.",
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}),
+    )
+    acknowledge = forms.BooleanField(
+        label="Tenants sign that they received it",
+        required=False,
+        help_text="Without this, a tenant only has to open it; Docusign records when they did.",
+        widget=UnfoldBooleanSwitchWidget,
+    )
+    key = forms.UUIDField(widget=forms.HiddenInput)
+
+    def __init__(self, lease: Lease, data: Any = None) -> None:
+        super().__init__(data, initial={"key": uuid.uuid4()})
+        self.lease = lease
+
+    def clean_effective(self) -> Any:
+        day = self.cleaned_data["effective"]
+        if day <= self.lease.unit.property.today():
+            raise forms.ValidationError("Choose a day after today: a notice looks ahead.")
+        return day
+
+    def clean(self) -> dict[str, Any]:
+        answers = super().clean() or {}
+        if answers.get("kind") == Notice.Kind.RENT_CHANGE and not answers.get("new_rent") and not self.errors:
+            self.add_error("new_rent", "Say what the new rent is.")
+        return answers
+
+    def draft(self) -> Draft:
+        answers = self.cleaned_data
+        kind = Notice.Kind(answers["kind"])
+        return Draft(
+            kind,
+            answers["effective"],
+            answers["new_rent"] if kind == Notice.Kind.RENT_CHANGE else None,
+            answers["reason"],
+            answers["acknowledge"],
+        )
+
+
+def notice_url(lease_pk: object) -> str:
+    return reverse("admin:esign_send_notice", args=[lease_pk])
+
+
+def notice(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """GET asks; POST shows what would be sent, opens it as a PDF or, once it was looked at, sends it."""
+    if not (request.user.has_perm("esign.send_envelope") and request.user.has_perm("leases.view_lease")):
+        raise PermissionDenied
+    lease = get_object_or_404(Lease.objects.select_related("unit__property__owner"), pk=pk)
+    form = NoticeForm(lease, request.POST or None)
+    if request.method != "POST" or not form.is_valid():
+        return _page(request, lease, form)
+    draft = form.draft()
+    deed = request.POST.get("do")
+    if deed == "send" and request.POST.get("mark") == _mark(lease, draft):
+        return _send(request, lease, form, draft)
+    try:
+        packet = plan_notice(lease, draft)
+    except CannotPrepare as refusal:
+        return _page(request, lease, form, problems=refusal.problems)
+    if deed == "pdf" and packet.documents:
+        document = packet.documents[0]
+        response = FileResponse([document.pdf], filename=f"{document.name}.pdf", content_type="application/pdf")
+        response.headers["Cache-Control"] = "private, no-store"
+        return response
+    sheet = Sheet(packet, _mark(lease, draft), None if packet.problems else our_mail(packet))
+    return _page(request, lease, form, sheet=sheet, problems=packet.problems, warnings=warnings(lease, draft))
+
+
+def _mark(lease: Lease, draft: Draft) -> str:
+    """Changes with anything that was looked at."""
+    return hashlib.sha256(f"{mark_of(lease)}{draft!r}".encode()).hexdigest()[:24]
+
+
+def _send(request: HttpRequest, lease: Lease, form: NoticeForm, draft: Draft) -> HttpResponseBase:
+    key = form.cleaned_data["key"]
+    try:
+        envelope = send_notice(lease, draft, key=key, by=staff(request))
+    except CannotPrepare as refusal:
+        before = Notice.objects.filter(key=key).select_related("envelope").first()
+        report(request, [], [str(refusal)])
+        return redirect(before.envelope) if before else _page(request, lease, form, problems=refusal.problems)
+    tasks.ring(envelope.pk)
+    sent = Notice.objects.get(envelope=envelope)
+    report(request, [f"{sent} is queued: the landlord signs it, then it goes to {lease.tenant_names()}."], [])
+    return redirect(envelope)
+
+
+def _page(request: HttpRequest, lease: Lease, form: NoticeForm, **shown: Any) -> TemplateResponse:
+    objection = "" if lease.status == LeaseStatus.ACTIVE else f"Lease {lease.number} is not active."
+    return TemplateResponse(
+        request,
+        "admin/esign/lease/notice.html",
+        site_context(
+            request,
+            title=f"Notice under lease {lease.number}",
+            lease=lease,
+            form=form,
+            objection=objection,
+            earlier=notices_of(lease),
+            back=reverse("admin:leases_lease_change", args=[lease.pk]),
+            **shown,
+        ),
+    )
+
+
+def notices_of(lease: Lease) -> list[Envelope]:
+    """The notices under this lease, the newest first, with what their proof is read from."""
+    sent = Envelope.objects.filter(lease=lease, notice__isnull=False).select_related("notice")
+    return list(sent.prefetch_related("signers", "documents").order_by("-created_at"))

@@ -1,0 +1,168 @@
+"""Notices under an active lease, with proof of delivery: the landlord signs, then each tenant has to open it.
+
+A notice goes the way of every envelope and leaves the lease as it is. Docusign counts a certified delivery as
+complete when the person has opened the documents; the certificate says when, and so does our chain of events.
+https://developers.docusign.com/docs/esign-rest-api/esign101/concepts/recipients/
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from esign.choices import Choices
+from esign.documents.errors import DocumentError
+from esign.documents.extras import rent_change, vacate
+from esign.models import AuditEvent, Envelope, EnvelopeDocument, Notice, Purpose, Role, Signer
+from esign.models.signer import SignerStatus
+from esign.prepare import CannotPrepare, Packet, plan, prepare
+from leases.models import Lease
+from leases.wording import long_day
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+Kind = Notice.Kind
+DOCUMENTS = {Kind.RENT_CHANGE: ("notice",), Kind.VACATE: ("notice_to_vacate",)}
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What staff want to give notice of. `effective` is the first day of the new rent, or the last of the tenancy."""
+
+    kind: Notice.Kind
+    effective: date
+    new_rent: Decimal | None = None
+    reason: str = ""
+    acknowledge: bool = False
+    message: str = ""
+
+    def choices(self) -> Choices:
+        return Choices(message=self.message, acknowledge=self.acknowledge)
+
+    def said_of(self, lease: Lease) -> dict[str, Any]:
+        """The group of variables that the document prints. Raises CannotPrepare when there is nothing to say."""
+        try:
+            if self.kind == Kind.VACATE:
+                return vacate(given_by="landlord", effective=self.effective, reason=self.reason)
+            if self.new_rent is None:
+                raise CannotPrepare(["Say what the new rent is."])
+            return rent_change(
+                current_rent=rent_before(lease, self.effective),
+                new_rent=self.new_rent,
+                effective=self.effective,
+                due_day=lease.due_day,
+                reason=self.reason,
+            )
+        except DocumentError as error:
+            raise CannotPrepare([str(error)]) from error
+
+
+def rent_before(lease: Lease, effective: date) -> Decimal:
+    """What is paid on the day before the change."""
+    return lease.rent_on(max(lease.start_date, date.fromordinal(effective.toordinal() - 1)))
+
+
+def warnings(lease: Lease, draft: Draft) -> list[str]:
+    """What the office should look at before it sends this. None of it keeps the notice from going out."""
+    today = lease.unit.property.today()
+    days = (draft.effective - today).days
+    said = [f"It takes effect {_in_days(days)}. Look up how much time the law at the property asks for."]
+    fixed_until = None if lease.is_month_to_month else lease.end_date
+    if fixed_until is not None and draft.effective <= fixed_until:
+        what = "rent" if draft.kind == Kind.RENT_CHANGE else "home"
+        said.append(
+            f"The lease gives the tenants this {what} until {long_day(fixed_until)}. Before that day a "
+            "notice holds only where the lease or the law allows it."
+        )
+    return said
+
+
+def _in_days(days: int) -> str:
+    if days == 0:
+        return "today"
+    return f"in {days} day{'s' if days != 1 else ''}" if days > 0 else "on a day that has passed"
+
+
+def plan_notice(lease: Lease, draft: Draft) -> Packet:
+    """Render and check a notice; writes nothing. Raises CannotPrepare where there is nothing to say."""
+    return plan(lease, Purpose.NOTICE, draft.choices(), DOCUMENTS[draft.kind], {"notice": draft.said_of(lease)})
+
+
+def send_notice(lease: Lease, draft: Draft, *, key: UUID, by: User | None = None) -> Envelope:
+    """Prepare a notice, once for each key. Raises CannotPrepare. The caller rings for the envelope."""
+    if sent := Notice.objects.filter(key=key).first():
+        raise CannotPrepare([f"This notice was sent already: {sent}. Look at its envelope."])
+
+    def keep(envelope: Envelope) -> None:
+        notice = Notice.objects.create(
+            envelope=envelope,
+            key=key,
+            kind=draft.kind,
+            effective=draft.effective,
+            current_rent=rent_before(lease, draft.effective) if draft.new_rent is not None else None,
+            new_rent=draft.new_rent,
+            reason=draft.reason,
+            acknowledged=draft.acknowledge,
+        )
+        AuditEvent.record(
+            envelope.lease,
+            "notice.prepared",
+            f"{notice}.",
+            actor=str(by or "system"),
+            envelope=envelope,
+            key=f"{envelope.pk}:notice",
+            kind_of_notice=str(draft.kind),
+            effective=draft.effective.isoformat(),
+            new_rent=str(draft.new_rent) if draft.new_rent is not None else None,
+            reason=draft.reason,
+        )
+
+    return prepare(
+        lease,
+        Purpose.NOTICE,
+        by=by,
+        choices=draft.choices(),
+        documents=DOCUMENTS[draft.kind],
+        extra={"notice": draft.said_of(lease)},
+        also=keep,
+    )
+
+
+# --- the proof --------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """What is known of one tenant's copy. `opened_at` is Docusign's own time."""
+
+    signer: Signer
+    sent_at: datetime | None
+    opened_at: datetime | None
+    acknowledged_at: datetime | None
+
+    @property
+    def is_proven(self) -> bool:
+        return self.opened_at is not None
+
+
+def deliveries(envelope: Envelope) -> list[Delivery]:
+    """To whom the notice had to be delivered, and when each of them opened it."""
+    return [
+        Delivery(
+            signer,
+            signer.sent_at,
+            signer.delivered_at or (signer.signed_at if signer.status == SignerStatus.COMPLETED else None),
+            signer.signed_at if signer.must_sign else None,
+        )
+        for signer in envelope.signers.all()
+        if signer.tenant_id and signer.role in (Role.TENANT, Role.CERTIFIED_DELIVERY)
+    ]
+
+
+def certificate(envelope: Envelope) -> EnvelopeDocument | None:
+    """Docusign's certificate, once it is kept here."""
+    return next((one for one in envelope.documents.all() if one.kind == EnvelopeDocument.Kind.CERTIFICATE), None)
