@@ -153,6 +153,6 @@ def _user(user: User) -> Json:
         "userStatus": "Active",
         "userType": "CompanyUser",
         "isAdmin": wire.flag(user.administrator),
-        "createdDateTime": user.created,
+        "createdDateTime": wire.stamp(wire.moment(user.created)),
         "uri": f"/users/{user.user_id}",
     }

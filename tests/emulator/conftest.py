@@ -23,7 +23,10 @@ Json = dict[str, Any]
 
 
 class Api:
-    """The REST API, as the service user (or another) calls it. Every JSON answer is checked against the contract."""
+    """The REST API, as the service user (or another) calls it.
+
+    Every JSON answer, and every request that is accepted, is held against Docusign's description.
+    """
 
     def __init__(self, docusign: Emulator, user_id: str | None = None) -> None:
         self.docusign = docusign
@@ -56,7 +59,10 @@ class Api:
         answer = self.raw(method, path, body, headers=headers, **query)
         found: Json = json.loads(answer.data)
         assert answer.status == expect, f"{method} {path}: {answer.status} {found}"
-        contract.check_answer(method, f"/restapi/v2.1/accounts/{self.account_id}{path}", answer.status, found)
+        called = f"/restapi/v2.1/accounts/{self.account_id}{path}"
+        contract.check_answer(method, called, answer.status, found)
+        if expect < 400:
+            contract.check_request(method, called, body)
         return found
 
     def get(self, path: str, **query: Any) -> Json:
@@ -69,7 +75,6 @@ class Api:
     def create(self, definition: Json | None = None, **more: Any) -> str:
         """Create an envelope and answer its id."""
         body = papers.envelope(**more) if definition is None else definition
-        contract.check_request("envelopeDefinition", body)
         return str(self.call("POST", "/envelopes", body, expect=201)["envelopeId"])
 
     def envelope(self, envelope_id: str, **query: Any) -> Json:
@@ -215,3 +220,5 @@ def listener() -> Iterator[Listener]:
     yield kept
     server.shutdown()
     server.server_close()
+    for received in kept.received:
+        contract.check_message(received.json)
