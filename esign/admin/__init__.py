@@ -1,7 +1,28 @@
 """Staff's pages: leases, envelopes, wording, what Docusign said, batches, the connection, and Today."""
 
-from esign.admin import batches, connection, deliveries, docusign_connection, envelopes, leases, permissions, templates
+from esign.admin import (
+    answers,
+    batches,
+    connection,
+    deliveries,
+    docusign_connection,
+    envelopes,
+    leases,
+    permissions,
+    signing_times,
+    templates,
+)
 
 permissions.connect()
 
-__all__ = ["batches", "connection", "deliveries", "docusign_connection", "envelopes", "leases", "templates"]
+__all__ = [
+    "answers",
+    "batches",
+    "connection",
+    "deliveries",
+    "docusign_connection",
+    "envelopes",
+    "leases",
+    "signing_times",
+    "templates",
+]

@@ -18,6 +18,7 @@ from django.utils.formats import date_format
 from unfold.contrib.filters.admin import RelatedDropdownFilter
 
 from esign.actions import Button
+from esign.admin import answers, correcting
 from esign.admin.base import AT_ONCE, LABELS, ReadOnly, action, display
 from esign.admin.pressing import QUESTIONS, press, press_url
 from esign.admin.timeline import timeline
@@ -158,6 +159,8 @@ class EnvelopeAdmin(ReadOnly):
         return [
             path("press/<str:button>/", view(press), name="esign_envelope_press"),
             path("<uuid:pk>/documents/<int:document>/", view(self.document_view), name="esign_envelope_document"),
+            path("<uuid:pk>/answers/", view(answers.review), name="esign_envelope_answers"),
+            *correcting.urls(view),
             *super().get_urls(),
         ]
 
@@ -205,7 +208,14 @@ def page_of(envelope: Envelope, request: HttpRequest) -> dict[str, Any]:
         "said": said,
         "icon": ICONS[said.tone],
         "buttons": _buttons(envelope, said, request),
-        "signers": [_seen(signer, has_turn=signer.pk in turn) for signer in signers],
+        "offers": correcting.offers(envelope, request),
+        "signers": [
+            _seen(signer, has_turn=signer.pk in turn) | {"offers": correcting.offers_for(signer, request)}
+            for signer in signers
+        ],
+        "answers": list(envelope.answers.select_related("signer")),
+        "answers_url": answers.review_url(envelope.pk) if request.user.has_perm("esign.decide_answer") else "",
+        "replaced_by": getattr(envelope, "replaced_by", None),
         "may_see_documents": request.user.has_perm("esign.view_envelopedocument"),
         "documents": [document for kind in KINDS for document in by_kind[kind]],
         "timeline": timeline(envelope),

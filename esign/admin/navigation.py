@@ -28,9 +28,11 @@ GROUPS: list[tuple[str, list[tuple[str, str, str]]]] = [
         "Signatures",
         [
             ("esign.envelope", "Envelopes", "draw"),
+            ("esign.answer", "Filled in by signers", "edit_note"),
             ("esign.documenttemplate", "Document templates", "edit_document"),
             ("esign.batch", "Batches", "stacks"),
             ("esign.batchrule", "Batch rules", "event_repeat"),
+            ("esign.signingtimes", "Signing times", "timer"),
             ("esign.auditevent", "Evidence", "history_edu"),
         ],
     ),

@@ -9,8 +9,9 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.contrib import messages
@@ -24,11 +25,15 @@ from django.utils.text import get_text_list
 
 from esign import mails, tasks
 from esign.admin.base import chosen, site_context, staff
-from esign.choices import Recipient
+from esign.admin.choosing import Chooser, choices_from, chooser, missing_feature
+from esign.choices import Choices, Recipient, shared_addresses
 from esign.models import Channel, Envelope, OutgoingMail, Role, Signer
 from esign.models.signer import BY_TEXT
-from esign.prepare import CannotPrepare, Packet, plan, prepare
+from esign.prepare import AS_THE_LEASE_SAYS, CannotPrepare, Packet, plan, prepare
 from leases.models import Lease
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
 
 # Each lease is rendered for the page, so that problems show before anything is sent: about a quarter of a second.
 AT_ONCE = 25
@@ -42,6 +47,9 @@ class Sheet:
     packet: Packet
     mark: str
     mail: Any | None
+    chooser: Chooser | None = None
+    choice_problems: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
 
     @property
     def lease(self) -> Lease:
@@ -75,7 +83,13 @@ def send(request: HttpRequest) -> HttpResponse:
     leases = _chosen_leases(request)
     if request.method == "POST":
         return _send(request, leases)
-    sheets = [_sheet(lease) for lease in leases]
+    return _page(request, leases, {})
+
+
+def _page(request: HttpRequest, leases: list[Lease], chosen_before: Mapping[int, Choices]) -> HttpResponse:
+    """The page, with what was chosen before where that could not be sent."""
+    by = staff(request)
+    sheets = [_sheet(lease, by, chosen_before.get(lease.pk, AS_THE_LEASE_SAYS)) for lease in leases]
     can = [sheet for sheet in sheets if not sheet.packet.problems]
     return TemplateResponse(
         request,
@@ -128,9 +142,22 @@ def _back(leases: list[Lease]) -> str:
     return reverse("admin:leases_lease_changelist")
 
 
-def _sheet(lease: Lease) -> Sheet:
+def _sheet(lease: Lease, by: User, choices: Choices) -> Sheet:
     packet = plan(lease)
-    return Sheet(packet, mark_of(lease), None if packet.problems else our_mail(packet))
+    shown, problems = packet, []
+    if choices != AS_THE_LEASE_SAYS and not packet.problems:
+        shown = plan(lease, choices=choices)
+        missing = missing_feature(lease, choices, by)
+        problems = [*shown.problems, *([missing] if missing else [])]
+        shown = replace(shown, problems=[])
+    return Sheet(
+        shown,
+        mark_of(lease),
+        None if shown.problems else our_mail(shown),
+        chooser(lease, shown.recipients, choices, by),
+        problems,
+        shared_addresses(shown.recipients),
+    )
 
 
 def mark_of(lease: Lease) -> str:
@@ -157,6 +184,8 @@ def our_mail(packet: Packet) -> Any | None:
 
 def _send(request: HttpRequest, leases: list[Lease]) -> HttpResponse:
     queued: list[Envelope] = []
+    refused: dict[int, Choices] = {}
+    by = staff(request)
     for lease in leases:
         shown = request.POST.get(f"mark-{lease.pk}")
         if shown is None:
@@ -164,10 +193,15 @@ def _send(request: HttpRequest, leases: list[Lease]) -> HttpResponse:
         if shown != mark_of(lease):
             messages.warning(request, f"Skipped {lease}: it was changed after you looked at it. Look at it once more.")
             continue
+        choices = choices_from(request.POST.dict(), lease)
         try:
-            envelope = prepare(lease, by=staff(request))
+            if missing := missing_feature(lease, choices, by):
+                raise CannotPrepare([missing])
+            envelope = prepare(lease, by=by, choices=choices)
         except CannotPrepare as refusal:
             messages.warning(request, f"Skipped {lease}: {refusal}")
+            if choices != AS_THE_LEASE_SAYS:
+                refused[lease.pk] = choices
             continue
         tasks.ring(envelope.pk)
         queued.append(envelope)
@@ -182,6 +216,8 @@ def _send(request: HttpRequest, leases: list[Lease]) -> HttpResponse:
                 envelope.get_absolute_url(),
             ),
         )
+    if refused:
+        return _page(request, [lease for lease in leases if lease.pk in refused], refused)
     if not queued:
         messages.info(request, "Nothing was sent.")
     return redirect(queued[0] if len(leases) == len(queued) == 1 else _back(leases))
