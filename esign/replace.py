@@ -19,7 +19,8 @@ from esign.actions import ActionRefused, Button, Outcome
 from esign.choices import AddedRecipient, Choices, SignerChoice
 from esign.models import AuditEvent, Envelope, Purpose, Role, Signer, State
 from esign.models.envelope import FINAL, PURPOSES_OF_THE_LEASE_ITSELF
-from esign.prepare import CannotPrepare, prepare
+from esign.prepare import CannotPrepare
+from esign.vendor_templates import prepare_with, templates_of
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -120,8 +121,12 @@ def carry_out(envelope_id: UUID) -> Envelope | None:
         _end_promise(envelope, "A signer declined before it could be voided. Talk to them before it is sent again.")
         return None
     try:
-        return prepare(
-            envelope.lease, Purpose(envelope.purpose), by=envelope.replace_asked_by, choices=choices_of(envelope)
+        return prepare_with(
+            envelope.lease,
+            templates_of(envelope),
+            Purpose(envelope.purpose),
+            by=envelope.replace_asked_by,
+            choices=choices_of(envelope),
         )
     except CannotPrepare as error:
         _end_promise(envelope, f"The next revision was not sent. {error}")
