@@ -25,7 +25,7 @@ from django.db import transaction
 from django.db.models import F, prefetch_related_objects
 from django.utils import timezone
 
-from esign import apply
+from esign import apply, vendor_templates
 from esign.docusign import (
     DocusignClient,
     DocusignConflict,
@@ -37,6 +37,7 @@ from esign.docusign import (
 )
 from esign.docusign.answers import VendorEnvelope
 from esign.docusign.budget import Lane
+from esign.docusign.templates import TemplateClient
 from esign.links import portal_link
 from esign.milestones import reach
 from esign.models import AuditEvent, Claim, Envelope, OrphanDraft, State
@@ -74,7 +75,7 @@ def next_step(envelope: Envelope) -> Step | None:
         case State.CREATING:
             return settle_draft
         case State.DRAFTED:
-            return bin_draft if cancelling else None if envelope.hold_draft else send_draft
+            return bin_draft if cancelling else _step_of_a_draft(envelope)
         case State.SENDING:
             return settle_send
         case State.SENT | State.DELIVERED:
@@ -82,6 +83,13 @@ def next_step(envelope: Envelope) -> Step | None:
         case State.NEEDS_ATTENTION:
             return reopen_to_cancel if cancelling else None
     return None
+
+
+def _step_of_a_draft(envelope: Envelope) -> Step | None:
+    """A draft is complete before it is sent or held: what templates put into it is looked at, and filled in."""
+    if envelope.riders.unsettled(envelope.docusign_id).exists():
+        return fill_draft
+    return None if envelope.hold_draft else send_draft
 
 
 # --- drafting ---------------------------------------------------------------------------------------------
@@ -170,6 +178,45 @@ def _back_to_ready(claim: Claim) -> bool:
             "Check Docusign's status page, then press “Try again”.",
         )
     return claim.write(state=State.READY, due_at=timezone.now())
+
+
+def fill_draft(envelope: Envelope) -> bool:
+    """DRAFTED, from templates of the account: look at who is in it, and fill in what is generated.
+
+    It mails nobody and may be done again, so an unknown outcome is simply tried again; the draft is not sent before.
+    """
+    claim = _claim(envelope, State.DRAFTED)
+    if claim is None or claim.envelope.docusign_id is None:
+        return False
+    lane = Lane.CAMPAIGN if envelope.in_campaign else Lane.INTERACTIVE
+    client = TemplateClient(envelope.connection, lane=lane)
+    riders = list(envelope.riders.select_related("template"))
+    try:
+        asked_at = timezone.now()
+        found = client.get_envelope(claim.envelope)
+        if found.status == "deleted":
+            return _draft_is_gone(claim)
+        if found.status != "created":
+            return _news_while_claimed(claim, found, asked_at)
+        settled = vendor_templates.settle(client, claim.envelope, found, riders)
+    except DocusignNotFound:
+        return _draft_is_gone(claim)
+    except NothingDone as error:
+        return _wait(claim, State.DRAFTED, error)
+    except DocusignRefused as refusal:
+        return _give_up(claim, refusal)
+    except DocusignError as error:
+        return _wait_a_little(claim, State.DRAFTED, error)
+    reach("draft-filled", envelope_id=envelope.pk)
+    if settled.problems:
+        return _stop(
+            claim, " ".join(settled.problems), "Correct the template or its mapping, then press “Try again”, or cancel."
+        )
+    with transaction.atomic():
+        kept = claim.write(state=State.DRAFTED, due_at=timezone.now(), problem="", next_step="")
+        if kept:
+            settled.keep(claim.envelope, riders)
+    return kept
 
 
 # --- sending ----------------------------------------------------------------------------------------------

@@ -97,8 +97,11 @@ def _unpack(archive: bytes, client: DocusignClient, envelope: Envelope) -> list[
         raise UnusableArchive from None
     names = list(envelope.documents.filter(kind=Kind.SENT).values_list("name", flat=True))
     certificates = [content for name, content in files if name.lower().startswith(CERTIFICATE_NAMES)]
-    signed = [content for name, content in files if not name.lower().startswith(CERTIFICATE_NAMES)]
-    if len(signed) != len(names):
+    others = [(name, content) for name, content in files if not name.lower().startswith(CERTIFICATE_NAMES)]
+    if envelope.riders.exists():  # documents of the account's templates follow ours, under their own names
+        names += [name.rsplit(".", 1)[0][:100] for name, _ in others[len(names) :]]
+    signed = [content for _, content in others]
+    if not signed or len(signed) != len(names):
         raise UnusableArchive
     fetched = [_Fetched(Kind.SIGNED, name, content) for name, content in zip(names, signed, strict=True)]
     if certificates:

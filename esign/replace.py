@@ -120,8 +120,12 @@ def carry_out(envelope_id: UUID) -> Envelope | None:
         _end_promise(envelope, "A signer declined before it could be voided. Talk to them before it is sent again.")
         return None
     try:
-        return prepare(
-            envelope.lease, Purpose(envelope.purpose), by=envelope.replace_asked_by, choices=choices_of(envelope)
+        return prepare_with(
+            envelope.lease,
+            templates_of(envelope),
+            Purpose(envelope.purpose),
+            by=envelope.replace_asked_by,
+            choices=choices_of(envelope),
         )
     except CannotPrepare as error:
         _end_promise(envelope, f"The next revision was not sent. {error}")

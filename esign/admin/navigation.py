@@ -30,6 +30,7 @@ GROUPS: list[tuple[str, list[tuple[str, str, str]]]] = [
             ("esign.envelope", "Envelopes", "draw"),
             ("esign.answer", "Filled in by signers", "edit_note"),
             ("esign.documenttemplate", "Document templates", "edit_document"),
+            ("esign.vendortemplate", "Docusign templates", "file_copy"),
             ("esign.batch", "Batches", "stacks"),
             ("esign.batchrule", "Batch rules", "event_repeat"),
             ("esign.signingtimes", "Signing times", "timer"),

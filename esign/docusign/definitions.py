@@ -44,6 +44,7 @@ from docusign_esign import (
 from docusign_esign import Signer as VendorSigner
 
 from esign.docusign.answers import CUSTOM_FIELD
+from esign.docusign.composites import with_templates
 from esign.docusign.sealing import unseal
 from esign.models import Channel, Envelope, EnvelopeDocument, Role, Signer
 from esign.models.signer import BY_TEXT
@@ -70,7 +71,7 @@ def build_definition(envelope: Envelope, means: Means | None = None) -> Any:
     """The draft of an envelope: documents as frozen, recipients with their tabs, webhook, reminders, expiry."""
     means = means or Means()
     documents = list(envelope.documents.filter(kind=EnvelopeDocument.Kind.SENT))
-    return EnvelopeDefinition(
+    definition = EnvelopeDefinition(
         status="created",
         transaction_id=str(envelope.pk),
         email_subject=envelope.subject,
@@ -87,6 +88,8 @@ def build_definition(envelope: Envelope, means: Means | None = None) -> Any:
         event_notification=event_notification(),
         notification=notification(envelope),
     )
+    numbers = {signer.key: signer.recipient_id for signer in envelope.signers.all()}
+    return with_templates(definition, envelope.riders.all(), numbers)
 
 
 def event_notification() -> Any:

@@ -16,6 +16,7 @@ from esign.models.signer import Channel, Role, Signer, whose_turn
 from esign.models.staff_account import StaffAccount
 from esign.models.template import BuiltInWording, DocumentTemplate, DocumentTemplateVersion
 from esign.models.times import SigningTimes
+from esign.models.vendor_template import EnvelopeRider, VendorTemplate
 
 __all__ = [
     "Answer",
@@ -36,6 +37,7 @@ __all__ = [
     "ElectronicConsent",
     "Envelope",
     "EnvelopeDocument",
+    "EnvelopeRider",
     "FormDataFetch",
     "Grant",
     "Notice",
@@ -50,5 +52,6 @@ __all__ = [
     "StaffAccount",
     "State",
     "SyncWatermark",
+    "VendorTemplate",
     "whose_turn",
 ]
