@@ -170,9 +170,11 @@ def _consequences(envelope: Envelope) -> None:
         who = envelope.signers.filter(status=SignerStatus.DECLINED).first()
         reason = f"{who.name} declined: {who.declined_reason or 'no reason given'}" if who else "A signer declined."
         _record(envelope, "declined", reason)
+        tell_it_is_over(envelope)
         give_back(envelope, reason)
     if envelope.state == State.VOIDED:
         _record(envelope, "voided", f"{envelope} was voided: {envelope.void_reason or 'no reason given'}")
+        tell_it_is_over(envelope)
         give_back(envelope, envelope.void_reason or "The envelope was voided.")
 
 
@@ -239,6 +241,15 @@ def queue_mails(envelope: Envelope, kind: str, signers: Sequence[Signer | None],
         ],
         ignore_conflicts=True,
     )
+
+
+def tell_it_is_over(envelope: Envelope) -> None:
+    """Queue our mail to those whom we had mailed to sign, when nobody can sign it any more. Once.
+
+    Docusign tells those it writes to; who declined knows.
+    """
+    asked = envelope.signers.filter(mails__kind="invitation", mails__sent_at__isnull=False)
+    queue_mails(envelope, "withdrawn", list(asked.exclude(status=SignerStatus.DECLINED).distinct()))
 
 
 def give_back(envelope: Envelope, reason: str) -> None:

@@ -357,6 +357,7 @@ def _close(envelope: Envelope) -> None:
             envelope=envelope,
             key=f"{envelope.pk}:voided",
         )
+        apply.tell_it_is_over(envelope)
         apply.give_back(envelope, reason)
 
 

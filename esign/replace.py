@@ -53,7 +53,7 @@ def effects(envelope: Envelope) -> list[str]:
         if mailed:
             said.append(f"Docusign mails the reason to {_names(mailed)}.")
         if not_mailed:
-            said.append(f"{_names(not_mailed)} will see it in our portal; nobody mails them that it is void.")
+            said.append(f"We tell {_names(not_mailed)} in our portal and, where we had mailed them, by mail.")
     signed = [one for one in envelope.signers.all() if one.must_sign and one.signed_at]
     if signed:
         said.append(f"{_names(signed)} signed already, and will have to sign again.")

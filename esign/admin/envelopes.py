@@ -20,6 +20,7 @@ from unfold.contrib.filters.admin import RelatedDropdownFilter
 from esign.actions import Button
 from esign.admin import answers, correcting
 from esign.admin.base import AT_ONCE, LABELS, ReadOnly, action, display
+from esign.admin.notices import proof_of
 from esign.admin.pressing import QUESTIONS, press, press_url
 from esign.admin.timeline import timeline
 from esign.diagnosis import HOW, Explanation, Tone, explain, stuck, with_all_that_is_read
@@ -219,6 +220,7 @@ def page_of(envelope: Envelope, request: HttpRequest) -> dict[str, Any]:
         "may_see_documents": request.user.has_perm("esign.view_envelopedocument"),
         "documents": [document for kind in KINDS for document in by_kind[kind]],
         "timeline": timeline(envelope),
+        **proof_of(envelope),
         "calls": list(envelope.calls.all()) if request.user.has_perm("esign.view_docusigncall") else [],
         "reminders": list(envelope.reminders.select_related("asked_by").order_by("-day")),
         "orphans": list(envelope.orphans.all()),

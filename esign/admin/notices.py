@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import uuid
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -23,12 +24,36 @@ from unfold.widgets import (
 
 from esign import tasks
 from esign.admin.base import report, site_context, staff
-from esign.admin.sending import Sheet, mark_of, our_mail
-from esign.models import Envelope, Notice
-from esign.notices import Draft, plan_notice, send_notice, warnings
-from esign.prepare import CannotPrepare
+from esign.admin.sending import address, mark_of
+from esign.choices import Recipient
+from esign.models import Channel, Envelope, Notice, Role
+from esign.notices import Draft, certificate, deliveries, plan_notice, send_notice, warnings
+from esign.prepare import CannotPrepare, Packet
 from leases.models import Lease
 from leases.status import LeaseStatus
+
+TO_DO = {
+    Role.CERTIFIED_DELIVERY: "Opens it",
+    Role.TENANT: "Signs that they received it",
+    Role.LANDLORD: "Signs it",
+    Role.CARBON_COPY: "Gets a copy",
+}
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A notice as it would go out."""
+
+    packet: Packet
+    mark: str
+
+    @property
+    def recipients(self) -> list[tuple[Recipient, str, str, str]]:
+        """(recipient, what they do, channel, where they are asked) in routing order."""
+        return [
+            (person, TO_DO[Role(person.role)], Channel(person.channel).label, address(person) or "no address")
+            for person in sorted(self.packet.recipients, key=lambda person: person.order)
+        ]
 
 
 class NoticeForm(forms.Form):
@@ -117,7 +142,7 @@ def notice(request: HttpRequest, pk: int) -> HttpResponseBase:
         response = FileResponse([document.pdf], filename=f"{document.name}.pdf", content_type="application/pdf")
         response.headers["Cache-Control"] = "private, no-store"
         return response
-    sheet = Sheet(packet, _mark(lease, draft), None if packet.problems else our_mail(packet))
+    sheet = Sheet(packet, _mark(lease, draft))
     return _page(request, lease, form, sheet=sheet, problems=packet.problems, warnings=warnings(lease, draft))
 
 
@@ -162,3 +187,11 @@ def notices_of(lease: Lease) -> list[Envelope]:
     """The notices under this lease, the newest first, with what their proof is read from."""
     sent = Envelope.objects.filter(lease=lease, notice__isnull=False).select_related("notice")
     return list(sent.prefetch_related("signers", "documents").order_by("-created_at"))
+
+
+def proof_of(envelope: Envelope) -> dict[str, Any]:
+    """What the page of a notice's envelope shows as proof; nothing for other envelopes."""
+    sent = Notice.objects.filter(envelope=envelope).first()
+    if sent is None:
+        return {}
+    return {"notice": sent, "deliveries": deliveries(envelope), "certificate": certificate(envelope)}

@@ -18,7 +18,7 @@ from esign import actions, tasks
 from esign.actions import ActionRefused, Button, DocusignAway, Outcome, objection
 from esign.admin.base import AT_ONCE, chosen, report, site_context, staff
 from esign.diagnosis import explain, with_all_that_is_read
-from esign.models import Envelope, Signer, whose_turn
+from esign.models import Channel, Envelope, Signer, whose_turn
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -178,9 +178,10 @@ def _effects(envelope: Envelope, button: Button) -> list[str]:
         if not (mailed or not_mailed):
             return ["Nobody has been asked to sign, so nobody is told."]
         said = [f"Docusign mails {_names(mailed)} that it is void, with the reason." if mailed else ""]
-        said += [
-            f"Docusign does not mail {_names(not_mailed)}: our portal tells who opens it there." if not_mailed else ""
-        ]
+        ours = [signer for signer in not_mailed if signer.channel == Channel.PORTAL]
+        here = [signer for signer in not_mailed if signer not in ours]
+        said += [f"We mail {_names(ours)} that it was withdrawn, without the reason." if ours else ""]
+        said += [f"Tell {_names(here)} yourselves: nobody mails who signs at the office." if here else ""]
         return [sentence for sentence in said if sentence]
     if button == Button.TRY_AGAIN:
         return [envelope.problem] if envelope.problem else []

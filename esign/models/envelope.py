@@ -216,6 +216,12 @@ class Envelope(models.Model):
         tabs = [tab for document in self.documents.filter(kind="sent") for tab in document.tabs]
         return {(tab["signer_key"], tab["label"]) for tab in tabs if tab["kind"] == "text" and not tab.get("locked")}
 
+    @property
+    def has_expired(self) -> bool:
+        """Docusign voids what has expired, and says so only in the reason, in words."""
+        ours = self.cancel_asked_at is not None
+        return self.state == State.VOIDED and not ours and "expired" in self.void_reason.lower()
+
     def ask_to_cancel(self, *, reason: str, by: Any = None) -> bool:
         """Record that this must not be signed any more; dispatch carries it out. False: it is final already."""
         now = timezone.now()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
-from esign.models import Envelope, Role, Signer, State, whose_turn
+from esign.models import Role, Signer, State, whose_turn
 from esign.models.signer import SignerStatus
 
 
@@ -41,7 +41,7 @@ def standing_of(signer: Signer) -> Standing:
         case State.DECLINED:
             return Standing.DECLINED
         case State.VOIDED:
-            return Standing.EXPIRED if _has_expired(envelope) else Standing.WITHDRAWN
+            return Standing.EXPIRED if envelope.has_expired else Standing.WITHDRAWN
         case State.SENT | State.DELIVERED if envelope.cancel_asked_at is None:
             return _standing_while_out(signer)
         case State.SENT | State.DELIVERED:
@@ -59,8 +59,3 @@ def _standing_while_out(signer: Signer) -> Standing:
     if signer.pk not in {one.pk for one in whose_turn(signer.envelope.signers.all())}:
         return Standing.WAIT
     return Standing.SIGN if signer.signs_in_portal else Standing.SIGN_ELSEWHERE
-
-
-def _has_expired(envelope: Envelope) -> bool:
-    """Docusign voids what has expired and says so only in the reason, in words."""
-    return envelope.cancel_asked_at is None and "expired" in envelope.void_reason.lower()

@@ -18,7 +18,7 @@ from tests.esign.factories import EnvelopeFactory
 
 pytestmark = pytest.mark.django_db
 
-KINDS = ("invitation", "reminder", "completed", "link")
+KINDS = ("invitation", "reminder", "completed", "link", "withdrawn")
 
 
 def letter(signer: Signer, kind: str) -> EmailMultiAlternatives:
