@@ -141,8 +141,8 @@ class Overview:
 
     @property
     def is_to_read(self) -> bool:
-        """True for a notice, which nobody signs."""
-        return not any(one.must_sign for one in self.people)
+        """True for a notice that tenants only have to open."""
+        return not any(one.must_sign for one in self.people if one.tenant_id)
 
     @property
     def messages(self) -> list[str]:

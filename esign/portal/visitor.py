@@ -23,8 +23,9 @@ from django.utils.crypto import constant_time_compare
 from django.views.decorators.cache import never_cache
 
 from esign.links import address_mark, people
-from esign.models import Signer
+from esign.models import Purpose, Signer
 from esign.models.signer import SignerQuerySet
+from esign.portal.standing import Standing, standing_of
 
 KEY = "portal"
 IDLE_SECONDS = 60 * 60
@@ -53,16 +54,22 @@ class Visitor:
         """Every row of this person on an envelope that went out, the newest first."""
         rows = same_person(self.signer).filter(envelope__sent_at__isnull=False)
         related = rows.select_related("envelope")
-        return list(related.prefetch_related("envelope__signers").order_by("-envelope__sent_at", "routing_order"))
+        found = related.prefetch_related("envelope__signers").order_by("-envelope__sent_at", "routing_order")
+        return [signer for signer in found if not _is_notice_to_come(signer)]
 
     def signer_of(self, envelope_id: UUID) -> Signer:
         """This person's row on one envelope. Raises Http404 for an envelope that is none of theirs."""
         rows = same_person(self.signer).filter(envelope_id=envelope_id, envelope__sent_at__isnull=False)
         related = rows.select_related("envelope__lease__previous_lease", "envelope__connection")
         signer = related.prefetch_related("envelope__signers", "envelope__documents").order_by("routing_order").first()
-        if signer is None:
+        if signer is None or _is_notice_to_come(signer):
             raise Http404
         return signer
+
+
+def _is_notice_to_come(signer: Signer) -> bool:
+    """A notice is none before the landlord has signed it, so nobody reads it earlier."""
+    return signer.envelope.purpose == Purpose.NOTICE and standing_of(signer) == Standing.WAIT
 
 
 def same_person(signer: Signer) -> SignerQuerySet:
