@@ -7,6 +7,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from celery import shared_task
+from django.contrib.auth.models import User
 from django.core.cache import cache
 from django.db import transaction
 from django.db.models import F
@@ -14,9 +15,17 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
-from esign import batches, dispatch, fetch, inbox, mails, readback, remind, replace, sync
+from esign import actions, batches, dispatch, fetch, inbox, mails, readback, remind, replace, sync
 from esign.docusign import DocusignError
-from esign.models import DocumentFetch, DocusignConnection, Envelope, FormDataFetch, OutgoingMail
+from esign.models import (
+    AuditEvent,
+    BatchRule,
+    DocumentFetch,
+    DocusignConnection,
+    Envelope,
+    FormDataFetch,
+    OutgoingMail,
+)
 from leases.calendar import turn_leases_by_date
 
 logger = logging.getLogger(__name__)
@@ -31,9 +40,9 @@ def ring(envelope_id: UUID) -> None:
     ring_for(advance_envelope, str(envelope_id))
 
 
-def ring_for(task: object, argument: str | int) -> None:
+def ring_for(task: object, *arguments: str | int | None) -> None:
     try:
-        task.delay_on_commit(argument)  # type: ignore[attr-defined]  # celery's tasks are typed as object by its decorator
+        task.delay_on_commit(*arguments)  # type: ignore[attr-defined]  # celery's tasks are typed as object by its decorator
     except (OSError, OperationalError):
         logger.warning("the broker is away; the sweeper will ring")
 
@@ -150,6 +159,28 @@ def run_batch_rules() -> None:
     """Run every active rule once a day; days that beat slept through are caught up by the next run."""
     for envelope_id in batches.run_due_rules():
         advance_envelope.delay(str(envelope_id))
+
+
+@shared_task
+def run_batch_rule(rule_id: int) -> None:
+    """What “Run now” planned, prepared line by line; the page of the run shows how far it is."""
+    for envelope_id in batches.run_rule(BatchRule.objects.get(pk=rule_id), timezone.localdate()):
+        advance_envelope.delay(str(envelope_id))
+
+
+@shared_task
+def remind_signers(envelope_id: str, by_id: int | None = None) -> None:
+    """Remind the signers of one envelope, as the office asked for many. Why not is kept with the lease's events."""
+    envelope = Envelope.objects.get(pk=envelope_id)
+    by = User.objects.filter(pk=by_id).first()
+    try:
+        actions.resend(envelope, by)
+    except actions.ActionRefused as refusal:
+        AuditEvent.record(
+            envelope.lease, "envelope.not_reminded", str(refusal), actor=str(by or "system"), envelope=envelope
+        )
+    else:
+        mails.send_due(envelope_id=envelope.pk)
 
 
 @shared_task

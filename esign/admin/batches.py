@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections import Counter
 from dataclasses import dataclass
 from decimal import Decimal
@@ -27,8 +26,6 @@ from leases.errors import LeaseError
 from leases.models import IncreaseKind, Lease
 from leases.renewals import Increase, due_for_renewal, new_rent
 
-# How long one press of “Run now” may work before it leaves the rest to the next: a browser waits for the answer.
-RUN_SECONDS = 20.0
 LINES_A_PAGE = 100
 TONES = {
     BatchLine.Status.PLANNED: Tone.WORKING,
@@ -75,18 +72,13 @@ def _due(lease: Lease) -> Due:
     return Due(lease, tenants, rent)
 
 
-def run_now(rule: BatchRule) -> tuple[int, int, int]:
-    """Run a rule for today and ring for what it prepared: (prepared, skipped, left for the next run)."""
-    before = rule.lines.filter(status=BatchLine.Status.SKIPPED).count()
-    until = time.monotonic() + RUN_SECONDS
-    prepared = 0
-    for envelope_id in batches.run_rule(rule, timezone.localdate()):
-        tasks.ring(envelope_id)
-        prepared += 1
-        if time.monotonic() > until:
-            break
-    skipped = rule.lines.filter(status=BatchLine.Status.SKIPPED).count() - before
-    return prepared, skipped, rule.lines.filter(status=BatchLine.Status.PLANNED).count()
+def run_now(rule: BatchRule) -> int:
+    """Plan what is due today and have the workers prepare it. Returns how many lines wait for them."""
+    batches.plan_batch(rule, timezone.localdate())
+    waiting = rule.lines.filter(status=BatchLine.Status.PLANNED).count()
+    if waiting:
+        tasks.ring_for(tasks.run_batch_rule, rule.pk)
+    return waiting
 
 
 @admin.register(BatchRule)
@@ -123,7 +115,7 @@ class BatchRuleAdmin(Styled):
             raise PermissionDenied
         rule = get_object_or_404(BatchRule, pk=object_id)
         if request.method == "POST":
-            _tell(request, rule, *run_now(rule))
+            _tell(request, rule, run_now(rule))
             latest = rule.batches.first()
             return redirect(
                 f"admin:esign_batch_{'change' if latest else 'changelist'}", *([latest.pk] if latest else [])
@@ -132,15 +124,12 @@ class BatchRuleAdmin(Styled):
         return TemplateResponse(request, "admin/esign/batchrule/run.html", context)
 
 
-def _tell(request: HttpRequest, rule: BatchRule, prepared: int, skipped: int, left: int) -> None:
-    if not (prepared or skipped or left):
+def _tell(request: HttpRequest, rule: BatchRule, waiting: int) -> None:
+    if not waiting:
         messages.info(request, f"{rule}: nothing new is due. Nothing was sent.")
-    if prepared:
-        messages.success(request, f"{rule}: {prepared} renewal{'s' if prepared > 1 else ''} prepared; they go out now.")
-    if skipped:
-        messages.warning(request, f"{rule}: {skipped} skipped. The reasons stand beside the leases.")
-    if left:
-        messages.warning(request, f"{rule}: {left} more are planned. Press “Run now” again to go on with them.")
+        return
+    many = "s are" if waiting > 1 else " is"
+    messages.success(request, f"{rule}: {waiting} renewal{many} planned. The workers prepare and send them now.")
 
 
 class LineStatusFilter(admin.SimpleListFilter):
@@ -227,6 +216,7 @@ def page_of(batch: Batch, request: HttpRequest) -> dict[str, Any]:
             for envelope in [envelopes.get(line.envelope_id) if line.envelope_id else None]
         ],
         "counts": _counts(batch),
+        "is_at_work": batch.lines.filter(status=BatchLine.Status.PLANNED).exists(),
         "wanted": wanted,
         "title": str(batch),
     }

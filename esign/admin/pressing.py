@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
 
+# More than these are reminded by the workers: each is a call to Docusign, and a browser waits for the answer.
+FEW = 5
+
+
 @dataclass(frozen=True)
 class Question:
     """What is asked before a button does its deed."""
@@ -103,7 +107,7 @@ def press(request: HttpRequest, button: str) -> HttpResponse:
     form = ReasonForm(request.POST or None) if button == Button.VOID else None
     if request.method == "POST" and (form is None or form.is_valid()):
         reason = form.cleaned_data["reason"] if form else ""
-        _do(request, envelopes, _deed(Button(button), reason, staff(request)))
+        _do(request, Button(button), envelopes, _deed(Button(button), reason, staff(request)))
         return redirect(envelopes[0] if len(envelopes) == 1 else "admin:esign_envelope_changelist")
     return TemplateResponse(request, "admin/esign/envelope/press.html", _page(request, Button(button), envelopes, form))
 
@@ -131,7 +135,10 @@ def _deed(button: Button, reason: str, by: User) -> Callable[[Envelope], Outcome
             return lambda envelope: actions.void(envelope, reason, by)
 
 
-def _do(request: HttpRequest, envelopes: list[Envelope], deed: Callable[[Envelope], Outcome]) -> None:
+def _do(request: HttpRequest, button: Button, envelopes: list[Envelope], deed: Callable[[Envelope], Outcome]) -> None:
+    if button == Button.RESEND and len(envelopes) > FEW:
+        _remind_many(request, envelopes)
+        return
     outcomes: list[Outcome] = []
     skipped: list[object] = []
     for position, envelope in enumerate(envelopes):
@@ -150,6 +157,20 @@ def _do(request: HttpRequest, envelopes: list[Envelope], deed: Callable[[Envelop
         done=[outcome.text for outcome in outcomes if outcome.sure],
         unsure=[outcome.text for outcome in outcomes if not outcome.sure],
         skipped=skipped,
+    )
+
+
+def _remind_many(request: HttpRequest, envelopes: list[Envelope]) -> None:
+    """Each takes a call to Docusign, so the workers do it; what came of each stands on its page."""
+    can = [envelope for envelope in envelopes if not objection(envelope, Button.RESEND)]
+    for envelope in can:
+        tasks.ring_for(tasks.remind_signers, str(envelope.pk), staff(request).pk)
+    report(
+        request,
+        done=[f"The workers remind the signers of {len(can)} envelopes now. Each page tells what came of it."]
+        if can
+        else [],
+        skipped=[f"Skipped. {why}" for envelope in envelopes if (why := objection(envelope, Button.RESEND))],
     )
 
 

@@ -1,6 +1,9 @@
 """Messages, calls, evidence, batches and the connection."""
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group, Permission
@@ -121,10 +124,17 @@ def test_run_now_shows_what_is_due_with_the_rent_that_is_offered(office: Client)
     assert not BatchLine.objects.exists()
 
 
-def test_run_now_offers_each_lease_once_however_often_it_is_pressed(office: Client) -> None:
+def test_run_now_has_the_workers_offer_each_lease_once_however_often_it_is_pressed(
+    office: Client, tasks_at_once: None, django_capture_on_commit_callbacks: Callable[..., AbstractContextManager[Any]]
+) -> None:
     rule, lease = BatchRuleFactory(), ending_soon()
     url = reverse("admin:esign_batchrule_run", args=[rule.pk])
-    assert "1 renewal prepared" in post(office, url)
+    page = post(office, url)
+    assert "1 renewal is planned." in page
+    assert "The workers are preparing what is planned." in page
+    assert not Lease.objects.filter(previous_lease=lease).exists(), "the request itself prepares nothing"
+    with django_capture_on_commit_callbacks(execute=True):
+        post(office, url)
     assert "nothing new is due" in post(office, url)
     offer = Lease.objects.get(previous_lease=lease)
     assert Envelope.objects.get().lease == offer
