@@ -172,7 +172,7 @@ def run_batch_rule(rule_id: int) -> None:
 def remind_signers(envelope_id: str, by_id: int | None = None) -> None:
     """Remind the signers of one envelope, as the office asked for many. Why not is kept with the lease's events."""
     envelope = Envelope.objects.get(pk=envelope_id)
-    by = User.objects.filter(pk=by_id).first()
+    by = User.objects.filter(pk=by_id).first() if by_id is not None else None
     try:
         actions.resend(envelope, by)
     except actions.ActionRefused as refusal:
