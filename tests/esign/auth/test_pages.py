@@ -317,7 +317,7 @@ def test_the_settings_it_shows_exist() -> None:
     example = (BASE_DIR / ".env.example").read_text()
     for lines in (which_grant.JWT_SETTINGS, which_grant.CONFIDENTIAL_SETTINGS, which_grant.PUBLIC_SETTINGS):
         for line in lines:
-            assert f"# {line.split('=')[0]}=" in example
+            assert f"#{line.split('=')[0]}=" in example
 
 
 def test_the_comparison_is_the_same_in_the_docs() -> None:
