@@ -19,7 +19,8 @@ from esign.actions import ActionRefused, Button, Outcome
 from esign.choices import AddedRecipient, Choices, SignerChoice
 from esign.models import AuditEvent, Envelope, Purpose, Role, Signer, State
 from esign.models.envelope import FINAL, PURPOSES_OF_THE_LEASE_ITSELF
-from esign.prepare import CannotPrepare, prepare
+from esign.prepare import CannotPrepare
+from esign.vendor_templates import prepare_with, templates_of
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User

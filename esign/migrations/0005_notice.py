@@ -5,27 +5,39 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('esign', '0004_document_templates'),
+        ("esign", "0004_document_templates"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Notice',
+            name="Notice",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.UUIDField(help_text='Of the form that it was sent from.', unique=True)),
-                ('kind', models.CharField(choices=[('rent_change', 'Change of rent'), ('vacate', 'Notice to vacate')], max_length=20)),
-                ('effective', models.DateField(help_text='First day of the new rent, or last day of the tenancy.')),
-                ('current_rent', models.DecimalField(blank=True, decimal_places=2, max_digits=10, null=True)),
-                ('new_rent', models.DecimalField(blank=True, decimal_places=2, max_digits=10, null=True)),
-                ('reason', models.TextField(blank=True)),
-                ('acknowledged', models.BooleanField(default=False, help_text='The tenants sign that they received it.')),
-                ('envelope', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='notice', to='esign.envelope')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("key", models.UUIDField(help_text="Of the form that it was sent from.", unique=True)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("rent_change", "Change of rent"), ("vacate", "Notice to vacate")], max_length=20
+                    ),
+                ),
+                ("effective", models.DateField(help_text="First day of the new rent, or last day of the tenancy.")),
+                ("current_rent", models.DecimalField(blank=True, decimal_places=2, max_digits=10, null=True)),
+                ("new_rent", models.DecimalField(blank=True, decimal_places=2, max_digits=10, null=True)),
+                ("reason", models.TextField(blank=True)),
+                (
+                    "acknowledged",
+                    models.BooleanField(default=False, help_text="The tenants sign that they received it."),
+                ),
+                (
+                    "envelope",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="notice", to="esign.envelope"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-pk'],
+                "ordering": ["-pk"],
             },
         ),
     ]
