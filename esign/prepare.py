@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from esign.choices import Choices, Recipient, new_access_code, problems_of
 from esign.documents.packet import RenderedDocument
-from esign.documents.preflight import preflight
+from esign.documents.preflight import Preflight, check_signers, check_subject, check_terms, preflight
 from esign.docusign.sealing import seal
 from esign.models import (
     AuditEvent,
@@ -104,19 +104,23 @@ def plan(
     terms = lease.terms()
     subject = _subject(lease, purpose, recipients)
     problems = _problems_of_the_lease(lease, purpose)
-    checked = preflight(
-        terms,
-        purpose,
-        [_for_preflight(person) for person in recipients if person.role in SIGNING_ROLES],
-        on=timezone.localdate(),
-        subject=subject,
-        template_source=PUBLISHED,
-        language=_language(recipients),
-        company={"name": settings.COMPANY_NAME, "email": settings.SUPPORT_EMAIL},
-        previous_terms=_terms_before(lease, purpose),
-        extra=extra,
-        documents=documents,
-    )
+    signing = [_for_preflight(person) for person in recipients if person.role in SIGNING_ROLES]
+    if documents is not None and not documents:
+        checked = Preflight((), (*check_terms(terms), *check_signers(signing), *check_subject(subject)))
+    else:
+        checked = preflight(
+            terms,
+            purpose,
+            signing,
+            on=timezone.localdate(),
+            subject=subject,
+            template_source=PUBLISHED,
+            language=_language(recipients),
+            company={"name": settings.COMPANY_NAME, "email": settings.SUPPORT_EMAIL},
+            previous_terms=_terms_before(lease, purpose),
+            extra=extra,
+            documents=documents,
+        )
     seated = {person.name for person in recipients if person.channel == Channel.OFFICE}
     problems += [
         str(problem)

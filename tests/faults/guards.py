@@ -114,7 +114,7 @@ GUARDS = [
     ),
     Guard(
         "after one refusal everybody waits",
-        "esign/docusign/client.py",
+        "esign/docusign/calling.py",
         "budget.block(self.connection, error.retry_at)",
         "pass",
         "tests/faults/test_limits.py",

@@ -1,0 +1,58 @@
+"""From the state of an envelope to what explains it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from esign.actions import Button, objection
+from esign.diagnosis.explanation import Explanation, Tone
+from esign.diagnosis.over import completed, declined, voided
+from esign.diagnosis.sending import cancelling, in_flight, to_be_sent
+from esign.diagnosis.signing import with_signers
+from esign.models import Envelope, State
+from esign.models.envelope import LIVE
+
+
+def explain(envelope: Envelope, *, now: datetime | None = None) -> Explanation:
+    """Why the envelope is where it is. Reads its signers, reminders, fetch, connection and lease."""
+    now = now or timezone.now()
+    explanation = _explain(envelope, now)
+    today = timezone.localdate(now)
+    return replace(explanation, buttons=tuple(b for b in Button if not objection(envelope, b, today=today)))
+
+
+def with_all_that_is_read(envelopes: QuerySet[Envelope]) -> QuerySet[Envelope]:
+    """The same envelopes, with what `explain` reads at hand: lists stay at a fixed number of queries."""
+    return envelopes.select_related("lease__unit__property", "connection", "fetch", "cancel_asked_by").prefetch_related(
+        "signers", "reminders"
+    )
+
+
+def _explain(envelope: Envelope, now: datetime) -> Explanation:
+    if envelope.cancel_asked_at and envelope.state in LIVE:
+        return cancelling(envelope, now)
+    match envelope.state:
+        case State.READY | State.DRAFTED:
+            return to_be_sent(envelope, now)
+        case State.CREATING | State.SENDING:
+            return in_flight(envelope, now)
+        case State.SENT | State.DELIVERED:
+            return with_signers(envelope, now)
+        case State.COMPLETED:
+            return completed(envelope, now)
+        case State.DECLINED:
+            return declined(envelope)
+        case State.VOIDED:
+            return voided(envelope)
+    return Explanation(
+        headline="It needs somebody to decide",
+        tone=Tone.BAD,
+        cause=envelope.problem or "No cause was written down. The calls below show what Docusign answered.",
+        by_itself="Nothing happens by itself.",
+        advice=envelope.next_step or "Press “Try again”, or void it and send the lease anew.",
+        stuck=True,
+    )
