@@ -6,9 +6,12 @@ from pathlib import Path
 
 import environ
 import pytest
+from django.db import connection
+from django.db.migrations.recorder import MigrationRecorder
 
 from propertyapp.local.broker import Broker
 from propertyapp.local.console import Console
+from propertyapp.local.database import unknown_migrations
 from propertyapp.local.emulator import Credentials
 from propertyapp.local.environment import Place, write_local_env
 from propertyapp.local.stack import Stack
@@ -72,3 +75,11 @@ def test_the_emulator_starts_only_where_it_is_used(
     monkeypatch.setitem(os.environ, "DOCUSIGN_ENVIRONMENT", environment)
 
     assert Stack(place, Console()).uses_emulator is expected
+
+
+@pytest.mark.django_db
+def test_a_database_of_an_earlier_state_of_the_code_is_known_by_its_migrations() -> None:
+    assert unknown_migrations() == []
+    MigrationRecorder(connection).record_applied("esign", "0042_long_gone")
+    MigrationRecorder(connection).record_applied("somebody_elses", "0001_initial")
+    assert unknown_migrations() == ["esign.0042_long_gone"]
