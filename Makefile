@@ -24,7 +24,7 @@ check: $(DEV) ## lint, types, import contracts, migrations, deployment settings
 	@sh .ci/check
 
 bench: $(DEV) ## speed against named peers, side by side
-	@for name in render dispatch webhook emulator; do echo "-- $$name"; \
+	@for name in render dispatch campaign webhook emulator; do echo "-- $$name"; \
 	  $(VENV_PYTHON) -m tests.benchmarks.bench_$$name || exit 1; done
 
 faults: $(DEV) ## the long fault experiments: kills, freezes, outages; writes docs/reliability.md

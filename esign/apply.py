@@ -17,6 +17,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from esign.docusign.answers import VendorEnvelope, VendorRecipient
+from esign.filled_in import propose
 from esign.models import (
     AuditEvent,
     Channel,
@@ -74,7 +75,7 @@ def apply_news(
         _write_envelope(envelope, news, generated_at)
         for recipient in news.recipients:
             _write_signer(envelope, recipient)
-        _consequences(envelope)
+        _consequences(envelope, news)
     return True
 
 
@@ -154,7 +155,7 @@ def _write_signer(envelope: Envelope, news: VendorRecipient) -> None:
     signer.save()
 
 
-def _consequences(envelope: Envelope) -> None:
+def _consequences(envelope: Envelope, news: VendorEnvelope) -> None:
     """What follows from where the rows now stand. Each has a key, so that news told twice follows once."""
     if envelope.state in (*WITH_SIGNERS, State.COMPLETED, State.DECLINED):
         _record(envelope, "sent", f"{envelope} went out for signature.", **_who(envelope))
@@ -165,7 +166,10 @@ def _consequences(envelope: Envelope) -> None:
         done = "received" if envelope.purpose == Purpose.NOTICE else "signed"
         _record(envelope, "completed", f"Everybody has {done} {envelope}.")
         DocumentFetch.objects.get_or_create(envelope=envelope)
-        FormDataFetch.promise(envelope)
+        if news.filled_in is None:
+            FormDataFetch.promise(envelope)
+        else:
+            propose(envelope, news.filled_in)
     if envelope.state == State.DECLINED:
         who = envelope.signers.filter(status=SignerStatus.DECLINED).first()
         reason = f"{who.name} declined: {who.declined_reason or 'no reason given'}" if who else "A signer declined."

@@ -1,4 +1,7 @@
-"""What signers filled in: read once after completion, proposed to the office, taken over only when somebody accepts.
+"""What signers filled in: proposed to the office, taken over only when somebody accepts.
+
+Connect's message of the completion tells it. When no message came, and the sweep found the envelope completed, it is
+read by a call of its own.
 
 A template asks by `text_field(signer, "emergency_contact")`. The label says where an accepted answer goes; one that
 no record has a place for is kept as a note on the lease.
@@ -22,6 +25,7 @@ from django.utils import timezone
 from esign.actions import ActionRefused
 from esign.docusign import DocusignClient, DocusignError, NothingDone
 from esign.docusign.budget import Lane
+from esign.filled_in import propose
 from esign.models import Answer, AuditEvent, Envelope, FormDataFetch
 from leases.models import Tenant
 
@@ -85,29 +89,7 @@ def read(envelope_id: UUID) -> bool:
         errand.save()
         logger.warning("form data of envelope %s is not read yet: %s", envelope_id, error)
         return False
-    asked = envelope.filled_in_by_signers()
-    signers = {signer.recipient_id: signer for signer in envelope.signers.all()}
-    with transaction.atomic():
-        labels = []
-        for value in values:
-            signer = signers.get(value.recipient_id)
-            if signer is None or not value.value or (signer.key, value.label) not in asked:
-                continue
-            _, is_new = Answer.objects.get_or_create(
-                envelope=envelope, signer=signer, label=value.label, defaults={"value": value.value}
-            )
-            labels += [f"{signer.key}: {value.label}"] if is_new else []
-        errand.done_at, errand.claim_until, errand.last_error = timezone.now(), None, ""
-        errand.save()
-        if labels:
-            AuditEvent.record(
-                envelope.lease,
-                "answers.read",
-                f"What signers filled in was read: {len(labels)} to be reviewed. ({envelope})",
-                envelope=envelope,
-                key=f"{envelope.pk}:answers-read",
-                fields=labels,  # which, not what: the chain is kept for ever
-            )
+    propose(envelope, values)
     return True
 
 

@@ -23,6 +23,8 @@ from typing import Any
 import pytest
 import redis
 from django.conf import settings as django_settings
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 from playwright.sync_api import Browser, BrowserContext, Page
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
@@ -38,6 +40,10 @@ from tests.emulator_client import EmulatorClient
 from tests.stack import EmulatorServer
 
 NOWHERE = "http://127.0.0.1:1"  # nothing listens there, so a forgotten `emulator` fixture fails at once
+# A busy machine is no failure: examples have no deadline, and making them may take its time.
+hypothesis_settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis_settings.load_profile("unhurried")
+
 DESKTOP = {"width": 1280, "height": 900}
 PHONE = {"width": 390, "height": 844}
 

@@ -60,6 +60,15 @@ class VendorRecipient:
 
 
 @dataclass(frozen=True)
+class FormValue:
+    """One field of one recipient, as it stood when they finished."""
+
+    recipient_id: int
+    label: str
+    value: str
+
+
+@dataclass(frozen=True)
 class VendorEnvelope:
     """What Docusign says of one envelope."""
 
@@ -75,6 +84,7 @@ class VendorEnvelope:
     voided_reason: str = ""
     custom_fields: Mapping[str, str] = field(default_factory=dict)
     recipients: tuple[VendorRecipient, ...] = ()
+    filled_in: tuple[FormValue, ...] | None = None  # None: this answer tells nothing of tabs
 
     @property
     def our_id(self) -> UUID | None:
@@ -101,6 +111,7 @@ class VendorEnvelope:
             voided_reason=text(data.get("voidedReason"), 200),
             custom_fields=dict(_custom_fields(data.get("customFields"))),
             recipients=tuple(_recipients(data.get("recipients"))),
+            filled_in=_filled_in(data.get("recipients")),
         )
 
 
@@ -114,15 +125,34 @@ def _custom_fields(block: object) -> Iterator[tuple[str, str]]:
         yield text(item.get("name"), 100), text(item.get("value"), 100)
 
 
-def _recipients(block: object) -> Iterator[VendorRecipient]:
+def _people(block: object) -> Iterator[tuple[int, Mapping[str, Any]]]:
     kinds = ("signers", "carbonCopies", "certifiedDeliveries", "inPersonSigners", "editors", "agents")
     found = [block.get(kind) for kind in kinds] if isinstance(block, Mapping) else []
     for item in (i for items in found if isinstance(items, list) for i in items if isinstance(i, Mapping)):
         recipient_id = str(item.get("recipientId", ""))
-        if not recipient_id.isdecimal() or len(recipient_id) > 9:
-            continue
+        if recipient_id.isdecimal() and len(recipient_id) <= 9:
+            yield int(recipient_id), item
+
+
+def _filled_in(block: object) -> tuple[FormValue, ...] | None:
+    """The text fields of all who have any; None when the answer was made without tabs."""
+    with_tabs = [(number, tabs) for number, item in _people(block) if isinstance(tabs := item.get("tabs"), Mapping)]
+    if not with_tabs:
+        return None
+    found = [(number, tab) for number, tabs in with_tabs for tab in _list(tabs.get("textTabs"))]
+    return tuple(
+        FormValue(number, text(tab.get("tabLabel"), 100), text(tab.get("value"), 500).strip()) for number, tab in found
+    )
+
+
+def _list(value: object) -> list[Mapping[str, Any]]:
+    return [item for item in value if isinstance(item, Mapping)] if isinstance(value, list) else []
+
+
+def _recipients(block: object) -> Iterator[VendorRecipient]:
+    for number, item in _people(block):
         yield VendorRecipient(
-            recipient_id=int(recipient_id),
+            recipient_id=number,
             status=text(item.get("status"), 20).lower(),
             name=text(item.get("name") or item.get("signerName"), 100),
             email=text(item.get("email"), 100),
@@ -173,15 +203,6 @@ def parse_failures(data: Mapping[str, Any]) -> list[ConnectFailure]:
         if envelope_id is not None:
             found.append(ConnectFailure(envelope_id, text(row.get("error"), 300), parse_time(row.get("lastTry"))))
     return found
-
-
-@dataclass(frozen=True)
-class FormValue:
-    """One field of one recipient, as it stood when they finished."""
-
-    recipient_id: int
-    label: str
-    value: str
 
 
 def parse_form_data(data: Mapping[str, Any]) -> list[FormValue]:

@@ -5,7 +5,6 @@ the same two calls (draft, send) for the same definitions on the same emulator i
 """
 
 import argparse
-import os
 import statistics
 import sys
 import time
@@ -15,7 +14,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from tests import stack
-from tests.benchmarks.ground import prepare_ground
+from tests.benchmarks.ground import prepare_ground, start_worker
 
 ROUNDS = 3
 
@@ -86,15 +85,9 @@ def _bare(envelopes: list[object]) -> float:
 
 @contextmanager
 def _workers(count: int) -> Iterator[None]:
-    command = [
-        *(sys.executable, "-m", "celery", "--app", "propertyapp", "worker", "--pool", "solo", "--loglevel", "INFO"),
-        *("--without-gossip", "--without-mingle", "--without-heartbeat"),
-    ]
-    environment = {**os.environ, "LOG_LEVEL": "INFO"}
     with stack.processes(stack.Output()) as running:
-        workers = [running.start("worker", [*command, "--hostname", f"b{n}@%h"], environment) for n in range(count)]
-        for worker in workers:
-            running.wait_until(worker.has_said("ready."), "The worker", timeout=60)
+        for number in range(count):
+            start_worker(running, f"worker{number}")
         yield
 
 

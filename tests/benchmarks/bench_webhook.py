@@ -7,7 +7,6 @@
 import argparse
 import hmac
 import json
-import os
 import statistics
 import sys
 import threading
@@ -21,10 +20,8 @@ from uuid import uuid4
 
 import urllib3
 
-from propertyapp.local.ports import free_port
-from propertyapp.local.processes import Processes
 from tests import stack
-from tests.benchmarks.ground import prepare_ground
+from tests.benchmarks.ground import prepare_ground, start_site
 
 CLIENTS, ROUNDS, KEY = 4, 3, b"bench-key"
 
@@ -35,28 +32,10 @@ def main() -> int:
     arguments = parser.parse_args()
     with TemporaryDirectory() as folder, stack.processes(stack.Output()) as running:
         prepare_ground(running, Path(folder))
-        base = _site(running)
+        base = start_site(running, threads=CLIENTS)
         for name, value in _measure(base, arguments.messages):
             sys.stdout.write(f"{name:<56}{value:>12}\n")
     return 0
-
-
-def _site(running: Processes) -> str:
-    port = free_port()
-    command = [
-        *(sys.executable, "-m", "gunicorn", "propertyapp.wsgi", "--bind", f"127.0.0.1:{port}"),
-        *("--workers", "1", "--threads", str(CLIENTS), "--log-level", "warning"),
-    ]
-    running.start("web", command, os.environ)
-    base, http = f"http://127.0.0.1:{port}", urllib3.PoolManager(retries=False)
-    deadline = time.monotonic() + 30
-    while time.monotonic() < deadline:
-        try:
-            if http.request("GET", f"{base}/healthz").status == 200:
-                return base
-        except urllib3.exceptions.HTTPError:
-            time.sleep(0.1)
-    raise TimeoutError("gunicorn did not come up")
 
 
 def _measure(base: str, count: int) -> Iterator[tuple[str, str]]:

@@ -48,7 +48,7 @@ def test_a_lease_that_missed_its_day_starts_at_the_next_turn() -> None:
 
 
 def test_nothing_but_an_executed_lease_starts_by_the_calendar() -> None:
-    leases = [LeaseFactory(stage=stage) for stage in ("draft", "out_for_signature", "cancelled")]
+    leases = [LeaseFactory(stage=name) for name in ("draft", "out_for_signature", "cancelled")]
     report = turn_leases_by_date()
     assert (report.activated, report.problems) == ([], [])
     assert [stage(lease) for lease in leases] == ["draft", "out_for_signature", "cancelled"]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from esign import readback
+from esign import readback, sync
 from esign.actions import ActionRefused
 from esign.models import Answer, AuditEvent, DocusignCall, Envelope, FormDataFetch
 from leases.models import Tenant
@@ -36,22 +36,53 @@ def answer(label: str, value: str, *, lease_tenants: int = 1) -> Answer:
 # --- reading ----------------------------------------------------------------------------------------------
 
 
-def test_what_the_tenant_filled_in_becomes_proposals_by_one_call(send: Send, emulator: EmulatorClient) -> None:
-    envelope = completed(send, emulator)
-    assert readback.read(envelope.pk)
+def found_by_the_sweep(send: Send, emulator: EmulatorClient) -> Envelope:
+    """Completed without a word of Connect."""
+    envelope = send()
+    emulator.hold_connect()
+    sign(emulator, envelope, "tenant1", values=FILLED)
+    sign(emulator, envelope, "landlord")
+    sync.reconcile(envelope.connection)
+    return envelope
 
-    answers = {one.label: one.value for one in Answer.objects.filter(signer__key="tenant1")}
-    assert answers == FILLED
-    assert not Tenant.objects.exclude(emergency_contact="").exists()  # proposals only
-    assert not readback.read(envelope.pk)
-    assert DocusignCall.objects.filter(operation="getFormData").count() == 1
+
+def answers_of_the_tenant() -> dict[str, str]:
+    return {one.label: one.value for one in Answer.objects.filter(signer__key="tenant1")}
+
+
+def test_the_news_of_the_completion_tells_what_the_tenant_filled_in_without_a_call(
+    send: Send, emulator: EmulatorClient
+) -> None:
+    envelope = completed(send, emulator)
+
+    assert answers_of_the_tenant() == FILLED
+    assert not Tenant.objects.exclude(emergency_contact="").exists(), "proposals only"
+    assert not readback.read(envelope.pk), "there is nothing left to read"
+    assert not DocusignCall.objects.filter(operation="getFormData").exists()
     event = AuditEvent.objects.get(kind="answers.read")
     assert "Rosa" not in f"{event.text}{event.detail}"
 
 
-def test_dates_and_our_own_fields_are_no_answers(send: Send, emulator: EmulatorClient) -> None:
-    envelope = completed(send, emulator)
+def test_without_news_it_is_read_by_one_call(send: Send, emulator: EmulatorClient) -> None:
+    envelope = found_by_the_sweep(send, emulator)
+    assert not Answer.objects.exists()
+    assert readback.read(envelope.pk)
+    assert not readback.read(envelope.pk)
+    assert answers_of_the_tenant() == FILLED
+    assert DocusignCall.objects.filter(operation="getFormData").count() == 1
+
+
+def test_what_was_read_already_is_not_proposed_again_by_late_news(send: Send, emulator: EmulatorClient) -> None:
+    envelope = found_by_the_sweep(send, emulator)
     readback.read(envelope.pk)
+    emulator.release_connect()
+    hear(emulator)
+    assert Answer.objects.count() == len(FILLED)
+    assert AuditEvent.objects.filter(kind="answers.read").count() == 1
+
+
+def test_dates_and_our_own_fields_are_no_answers(send: Send, emulator: EmulatorClient) -> None:
+    completed(send, emulator)
     assert not Answer.objects.exclude(label__in=FILLED).exists()
 
 
@@ -63,7 +94,7 @@ def test_where_nobody_was_asked_no_call_is_made() -> None:
 
 
 def test_a_failed_reading_is_tried_again_later(send: Send, emulator: EmulatorClient) -> None:
-    envelope = completed(send, emulator)
+    envelope = found_by_the_sweep(send, emulator)
     emulator.fault("getFormData", "before_effect", status=500)
     assert not readback.read(envelope.pk)
     errand = FormDataFetch.objects.get()
@@ -89,7 +120,6 @@ def test_a_prefilled_locked_field_is_locked_at_docusign_and_an_empty_one_can_be_
     assert (plate["locked"], plate["required"]) == ("false", "true")
 
     sign_all(emulator, envelope, values={"vehicle": "Blue Honda", "vehicle_plate": "8ABC123"})
-    readback.read(envelope.pk)
     assert Answer.objects.get(label="vehicle_plate").value == "8ABC123"
 
 
