@@ -25,7 +25,7 @@ LOTS = 10
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--leases", type=int, default=5000)
+    parser.add_argument("--leases", type=int, default=500)
     arguments = parser.parse_args()
     with TemporaryDirectory() as folder, stack.processes(stack.Output()) as running:
         emulator = prepare_ground(running, Path(folder))
