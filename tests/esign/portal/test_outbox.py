@@ -97,7 +97,6 @@ def test_a_mail_that_is_still_being_written_is_not_shown_in_half(
 ) -> None:
     whole = len(all_mails())
     newest = max(Path(local.EMAIL_FILE_PATH).glob("*.log"), key=lambda path: path.stat().st_mtime_ns)
-    content = newest.read_bytes()
-    newest.write_bytes(content[: len(content) // 2])
+    newest.write_bytes(newest.read_bytes()[:-40])  # its last mail lacks its end; one file may hold several
 
     assert len(all_mails()) == whole - 1
