@@ -11,6 +11,7 @@ from esign.admin import (
     permissions,
     signing_times,
     templates,
+    vendor_templates,
 )
 
 permissions.connect()
@@ -25,4 +26,5 @@ __all__ = [
     "leases",
     "signing_times",
     "templates",
+    "vendor_templates",
 ]
