@@ -100,9 +100,10 @@ def render_packet(
 
     `on` is the date printed as the day of preparation; the same arguments give the same bytes. A renewal also
     takes the terms of the lease it renews; notices and inspections take a group from `extras`. `documents` names
-    other main documents than the purpose's own; naming none makes none. A document without wording in `language` comes in English, dates
-    and all. Raises `TemplateProblem` for wording that cannot be filled, `PdfProblem` for a page that cannot be made
-    (`TextTooWide` among them), and `DocumentError` for terms or a purpose without documents.
+    other main documents than the purpose's own; an empty one makes no document at all. A document without wording
+    in `language` comes in English, dates and all. Raises `TemplateProblem` for wording that cannot be filled,
+    `PdfProblem` for a page that cannot be made (`TextTooWide` among them), and `DocumentError` for terms or a
+    purpose without documents.
     """
 
     @cache

@@ -183,6 +183,13 @@ class Overview:
         return signed or [one for one in self.envelope.documents.all() if one.kind == Kind.SENT]
 
     @property
+    def more_at_docusign(self) -> list[str]:
+        """Documents that are not ours and come home with the signed ones: until then they are read at Docusign."""
+        if not self.may_read or self.has_signed_documents:
+            return []
+        return [rider.template.name for rider in self.envelope.riders.select_related("template")]
+
+    @property
     def has_signed_documents(self) -> bool:
         return any(one.kind == Kind.SIGNED for one in self.documents)
 
