@@ -26,6 +26,7 @@ MAIN_DOCUMENTS: dict[str, tuple[str, ...]] = {
     "addendum": (),
     "notice": ("notice",),
     "notice_to_vacate": ("notice_to_vacate",),
+    "notice_general": ("notice_general",),
     "inspection": ("move_in_inspection",),
 }
 WITH_ADDENDA = frozenset({"lease", "renewal", "addendum"})
