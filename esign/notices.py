@@ -16,7 +16,7 @@ from uuid import UUID
 from esign.choices import AddedRecipient, Choices
 from esign.documents.errors import DocumentError
 from esign.documents.extras import general, rent_change, vacate
-from esign.models import AuditEvent, Envelope, EnvelopeDocument, Notice, Purpose, Role, Signer
+from esign.models import AuditEvent, Envelope, EnvelopeDocument, Notice, Purpose, Role, Signer, State
 from esign.models.signer import SignerStatus
 from esign.prepare import CannotPrepare, Packet, plan, prepare
 from leases.models import Lease
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 Kind = Notice.Kind
 DOCUMENTS = {Kind.RENT_CHANGE: ("notice",), Kind.VACATE: ("notice_to_vacate",), Kind.GENERAL: ("notice_general",)}
+CAME_TO_NOTHING = (State.VOIDED, State.DECLINED)
 # What also binds who stands for the rent: they get a copy.
 COPIED_TO_GUARANTORS = (Kind.RENT_CHANGE, Kind.VACATE)
 
@@ -46,6 +47,7 @@ class Draft:
     reason: str = ""
     acknowledge: bool = False
     message: str = ""
+    in_campaign: bool = False  # one of many: people who wait for a single lease go first
 
     def choices(self, lease: Lease) -> Choices:
         copies = guarantors_of(lease) if self.kind in COPIED_TO_GUARANTORS else []
@@ -84,12 +86,20 @@ def guarantors_of(lease: Lease) -> list[RequiredSigner]:
     return [signer for signer in lease.required_signers() if signer.role == Role.GUARANTOR]
 
 
+def given_before(lease: Lease, kind: str, effective: date) -> Notice | None:
+    """The same notice, given already and not come to nothing."""
+    same = Notice.objects.filter(envelope__lease=lease, kind=kind, effective=effective)
+    return same.exclude(envelope__state__in=CAME_TO_NOTHING).select_related("envelope").first()
+
+
 def warnings(lease: Lease, draft: Draft) -> list[str]:
     """What the office should look at before it sends this. None of it keeps the notice from going out."""
     today = lease.unit.property.today()
     days = (draft.effective - today).days
     said = [f"It takes effect {_in_days(days)}. Look up how much time the law at the property asks for."]
     fixed_until = None if lease.is_month_to_month else lease.end_date
+    if before := given_before(lease, draft.kind, draft.effective):
+        said.insert(0, f"The tenants were given the same notice already: {before}.")
     if draft.kind in COPIED_TO_GUARANTORS:
         said += [
             f"{one.name} guarantees this lease and has no e-mail address: give them a copy yourselves."
@@ -153,6 +163,7 @@ def send_notice(lease: Lease, draft: Draft, *, key: UUID, by: User | None = None
         documents=DOCUMENTS[draft.kind],
         extra={"notice": draft.said_of(lease)},
         also=keep,
+        in_campaign=draft.in_campaign,
     )
 
 

@@ -14,6 +14,8 @@ from django.utils.safestring import SafeString
 
 from esign.admin.base import Inline, action, display
 from esign.admin.evidence import check
+from esign.admin.mass_notices import AT_ONCE as NOTICES_AT_ONCE
+from esign.admin.mass_notices import give_notices, given_notices, notices_url
 from esign.admin.notices import notice, notice_url, notices_of
 from esign.admin.offers import offer, offer_url
 from esign.admin.sending import AT_ONCE, preview, send, send_url
@@ -61,7 +63,7 @@ EVIDENCE = {"title": "Evidence", "icon": "verified_user", "items": ["check_evide
 class LeaseWithEnvelopesAdmin(LeaseAdmin):
     """A lease, where its newest envelope stands, and the button that sends it."""
 
-    actions = ["send_chosen", *LeaseAdmin.actions]
+    actions = ["send_chosen", "give_notice_to_chosen", *LeaseAdmin.actions]
     actions_detail = ["send_this", "send_a_notice", *LeaseAdmin.actions_detail, EVIDENCE]
     change_form_outer_before_template = "admin/esign/lease/panel.html"
 
@@ -107,6 +109,8 @@ class LeaseWithEnvelopesAdmin(LeaseAdmin):
         view = self.admin_site.admin_view
         return [
             path("send/", view(send), name="esign_send_leases"),
+            path("notices/", view(give_notices), name="esign_give_notices"),
+            path("notices/given/", view(given_notices), name="esign_given_notices"),
             path("<int:pk>/preview/<int:number>/", view(preview), name="esign_preview_document"),
             path("<int:pk>/give-notice/", view(notice), name="esign_send_notice"),
             path("<int:pk>/offer/", view(offer), name="esign_offer_renewal"),
@@ -131,6 +135,14 @@ class LeaseWithEnvelopesAdmin(LeaseAdmin):
             )
             return None
         return redirect(send_url(*pks))
+
+    @action(description="Give notice…", permissions=["send"])
+    def give_notice_to_chosen(self, request: HttpRequest, leases: QuerySet[Lease]) -> HttpResponse | None:
+        pks = list(leases.values_list("pk", flat=True)[: NOTICES_AT_ONCE + 1])
+        if len(pks) > NOTICES_AT_ONCE:
+            messages.error(request, f"Choose at most {NOTICES_AT_ONCE} leases at a time. Nothing was done.")
+            return None
+        return redirect(notices_url(*pks))
 
     @action(description="Send for signature…", permissions=["send_this"], icon="send", url_path="send")
     def send_this(self, request: HttpRequest, object_id: str) -> HttpResponse:
