@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -198,10 +199,7 @@ def given_notices(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _page(
-    request: HttpRequest, leases: list[Lease], form: MassNoticeForm, rows: list[Row] | None = None
-) -> HttpResponse:
-    rows = rows or []
+def _page(request: HttpRequest, leases: list[Lease], form: MassNoticeForm, rows: Sequence[Row] = ()) -> HttpResponse:
     return TemplateResponse(
         request,
         "admin/esign/lease/notices.html",

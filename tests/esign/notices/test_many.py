@@ -23,7 +23,7 @@ from tests.emulator_client import EmulatorClient
 from tests.esign.admin.conftest import bystander, office, rosa
 from tests.esign.admin.words import post, read
 from tests.esign.notices.conftest import SendNotice, in_sixty_days, let, new_rent
-from tests.factories import LeaseFactory
+from tests.factories import LeaseFactory, bring_to
 
 __all__ = ["bystander", "office", "rosa"]  # fixtures of staff at their desks
 
@@ -43,8 +43,7 @@ def give(lease: Lease) -> list[Envelope]:
 
 
 def test_each_lease_gets_a_notice_of_its_own_rent(rosa: User) -> None:
-    cheap, dear = let(), let()
-    Lease.objects.filter(pk=dear.pk)
+    cheap, dear = let(), bring_to(LeaseFactory(rent=Decimal("2400.00")), LeaseStatus.ACTIVE)
     plan = four_per_cent(cheap)
     asked, skipped = mass_notices.ask([cheap, dear], plan, rosa)
     assert (asked, skipped) == ([cheap, dear], [])
@@ -53,6 +52,8 @@ def test_each_lease_gets_a_notice_of_its_own_rent(rosa: User) -> None:
     assert envelope.in_campaign
     assert envelope.created_by == rosa
     assert not Notice.objects.filter(envelope__lease=dear).exists(), "each lease has a task of its own"
+    (envelope,) = give(dear)
+    assert envelope.notice.new_rent == Decimal("2495.00")
 
 
 def test_a_notice_is_given_once_however_often_it_is_asked_for_and_rung(rosa: User) -> None:
