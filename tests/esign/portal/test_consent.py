@@ -77,6 +77,28 @@ def test_one_consent_is_for_one_person(enter: Enter, envelope: Envelope) -> None
     assert other.post(f"/portal/sign/{envelope.pk}/")["Location"] == place(envelope)
 
 
+def test_who_agreed_finds_their_own_copy_of_it(enter: Enter, tenant: Signer) -> None:
+    browser = enter(tenant)
+    page = browser.get(f"/portal/leases/{tenant.envelope_id}/").content.decode()
+    copy = f"/portal/leases/{tenant.envelope_id}/consent/"
+    assert copy in page
+    page = browser.get(copy).content.decode()
+    assert f"{tenant.name} agreed to version {VERSION} of this text" in page
+    assert "192.0.2.7" in page
+    assert "Paper instead" in page
+
+
+def test_who_has_not_agreed_has_no_copy(enter: Enter, tenant: Signer) -> None:
+    browser = enter(tenant, agreed=False)
+    assert browser.get(f"/portal/leases/{tenant.envelope_id}/consent/").status_code == 404
+
+
+def test_another_text_is_never_shown_as_the_one_that_was_agreed_to(enter: Enter, tenant: Signer) -> None:
+    browser = enter(tenant)
+    ElectronicConsent.objects.update(text_sha256="0" * 64)
+    assert browser.get(f"/portal/leases/{tenant.envelope_id}/consent/").status_code == 503
+
+
 def test_who_reads_spanish_agrees_to_the_spanish_text(enter: Enter, tenant: Signer) -> None:
     Signer.objects.filter(pk=tenant.pk).update(language="es")
     page = enter(tenant, agreed=False).get(place(tenant.envelope)).content.decode()
