@@ -17,7 +17,7 @@ def notice(notify: SendNotice) -> Envelope:
 def letter(envelope: Envelope, kind: str, key: str) -> str:
     """Subject, text and HTML of the mail to one of its people."""
     mail = mails.compose(OutgoingMail(key="read", kind=kind, envelope=envelope, signer=envelope.signers.get(key=key)))
-    return f"{mail.subject}\n{mail.body}\n{mail.alternatives[0].content}"
+    return f"{mail.subject}\n{mail.body}\n{mail.alternatives[0][0]!s}"
 
 
 @pytest.mark.parametrize("kind", ["invitation", "reminder", "expiring"])

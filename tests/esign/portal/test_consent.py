@@ -4,8 +4,8 @@ import hashlib
 
 import pytest
 
+from esign.disclosure import VERSION, disclosure
 from esign.models import AuditEvent, ElectronicConsent, Envelope, Signer
-from esign.portal.disclosure import VERSION, disclosure
 from tests.emulator_client import EmulatorClient
 from tests.esign.agreements.conftest import Send, send
 from tests.esign.factories import EnvelopeFactory
