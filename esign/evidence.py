@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from esign.disclosure import disclosure
+from esign.lease_events import scans_of
 from esign.models import AuditEvent, BuiltInWording, ElectronicConsent, EnvelopeDocument
 from esign.models.audit import GENESIS, hash_of
 from esign.models.document import DocumentTampered
@@ -49,7 +50,11 @@ def verify_lease(lease: Lease) -> list[str]:
             problems.append(str(error))
         except OSError:
             problems.append(f"The file of {document} cannot be read.")
-    problems += document_problems(events, {document.sha256 for document in documents})
+    try:
+        scans = set(scans_of(lease))
+    except OSError:
+        scans = set()  # then the event that names it says that it is not there
+    problems += document_problems(events, {document.sha256 for document in documents} | scans)
     return problems
 
 
@@ -57,6 +62,7 @@ def export(lease: Lease) -> bytes:
     """The package of one lease. Raises DocumentTampered: broken evidence is not handed out as if it were whole."""
     events = [facts_of(event) for event in lease.audit_events.order_by("number")]
     documents = list(EnvelopeDocument.objects.filter(envelope__lease=lease).select_related("envelope"))
+    scans = scans_of(lease)
     texts = {text.sha256: text for text in _texts(lease, documents)}
     manifest = {
         "format": FORMAT,
@@ -73,7 +79,8 @@ def export(lease: Lease) -> bytes:
                 "template_version": document.template_version,
             }
             for document in documents
-        ],
+        ]
+        + [{"sha256": sha256, "name": "Scan of the signed lease", "kind": "scan"} for sha256 in scans],
         "texts": [{"sha256": text.sha256, "name": text.name, "language": text.language} for text in texts.values()],
     }
     packed = io.BytesIO()
@@ -83,6 +90,8 @@ def export(lease: Lease) -> bytes:
         package.writestr("manifest.json", json.dumps(manifest, indent=1, sort_keys=True))
         for document in {document.sha256: document for document in documents}.values():
             package.writestr(f"documents/{document.sha256}.pdf", document.read())
+        for sha256, scan in scans.items():
+            package.writestr(f"documents/{sha256}.pdf", scan)
         for text in texts.values():
             package.writestr(f"texts/{text.sha256}.html", text.content)
     return packed.getvalue()
