@@ -58,7 +58,7 @@ class EnvelopeInline(Inline):
         return explain(envelope).headline
 
 
-SIGNED_ON_PAPER = format_html('<span class="es-badge es-good">{}</span>', "Signed on paper")
+SIGNED_ON_PAPER = format_html('<span class="es-badge es-good">{}</span>', "On paper")
 EVIDENCE = {"title": "Evidence", "icon": "verified_user", "items": ["check_evidence", "export_evidence"]}
 
 

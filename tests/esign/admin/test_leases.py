@@ -93,7 +93,7 @@ def test_the_rent_roll_says_which_leases_were_signed_on_paper(office: Client) ->
     lease = LeaseFactory()
     lease.record_paper_signatures(by=UserFactory(), reason="No e-mail.", scan=ContentFile(b"%PDF-1.4 scanned"))
     page = read(office, LEASES)
-    assert "Signed on paper" in page
+    assert "On paper" in page
     assert "not sent" not in page
 
 
