@@ -1,7 +1,7 @@
 """The e-signature room: everything that gets a lease signed."""
 
 from django.apps import AppConfig
-from django.db.models.signals import post_migrate
+from django.db.models.signals import post_migrate, post_save
 
 
 class EsignConfig(AppConfig):
@@ -9,6 +9,8 @@ class EsignConfig(AppConfig):
     verbose_name = "E-signature"
 
     def ready(self) -> None:
-        from esign.models import guards  # noqa: PLC0415  # models are not loaded when this module is
+        from esign import lease_events  # noqa: PLC0415  # models are not loaded when this module is
+        from esign.models import guards  # noqa: PLC0415
 
+        post_save.connect(lease_events.write_down, sender="leases.Lease", dispatch_uid="esign.lease_events")
         post_migrate.connect(guards.put_back, sender=self, dispatch_uid="esign.models.guards")

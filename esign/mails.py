@@ -95,6 +95,7 @@ def compose(mail: OutgoingMail) -> EmailMultiAlternatives:
         "signer": signer,
         "envelope": mail.envelope,
         "purpose": mail.envelope.purpose,
+        "only_reads": not signer.must_sign,
         "place": f"{premises['property']} {premises['unit']}",
         "lease_number": mail.envelope.terms["number"],
         "link": portal_link(signer),

@@ -13,25 +13,33 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from esign.choices import Choices
+from esign.choices import AddedRecipient, Choices
 from esign.documents.errors import DocumentError
-from esign.documents.extras import rent_change, vacate
-from esign.models import AuditEvent, Envelope, EnvelopeDocument, Notice, Purpose, Role, Signer
+from esign.documents.extras import general, rent_change, vacate
+from esign.models import AuditEvent, Envelope, EnvelopeDocument, Notice, Purpose, Role, Signer, State
 from esign.models.signer import SignerStatus
 from esign.prepare import CannotPrepare, Packet, plan, prepare
 from leases.models import Lease
+from leases.signers import RequiredSigner
 from leases.wording import long_day
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
 Kind = Notice.Kind
-DOCUMENTS = {Kind.RENT_CHANGE: ("notice",), Kind.VACATE: ("notice_to_vacate",)}
+DOCUMENTS = {Kind.RENT_CHANGE: ("notice",), Kind.VACATE: ("notice_to_vacate",), Kind.GENERAL: ("notice_general",)}
+CAME_TO_NOTHING = (State.VOIDED, State.DECLINED)
+# What also binds who stands for the rent: they get a copy.
+COPIED_TO_GUARANTORS = (Kind.RENT_CHANGE, Kind.VACATE)
 
 
 @dataclass(frozen=True)
 class Draft:
-    """What staff want to give notice of. `effective` is the first day of the new rent, or the last of the tenancy."""
+    """What staff want to give notice of.
+
+    `effective` is the first day of what it announces, or the last of the tenancy; `reason` is why, and of a general
+    notice the whole text.
+    """
 
     kind: Notice.Kind
     effective: date
@@ -39,15 +47,23 @@ class Draft:
     reason: str = ""
     acknowledge: bool = False
     message: str = ""
+    in_campaign: bool = False  # one of many: people who wait for a single lease go first
 
-    def choices(self) -> Choices:
-        return Choices(message=self.message, acknowledge=self.acknowledge)
+    def choices(self, lease: Lease) -> Choices:
+        copies = guarantors_of(lease) if self.kind in COPIED_TO_GUARANTORS else []
+        return Choices(
+            message=self.message,
+            acknowledge=self.acknowledge,
+            added=[AddedRecipient(one.name, one.email) for one in copies if one.email],
+        )
 
     def said_of(self, lease: Lease) -> dict[str, Any]:
         """The group of variables that the document prints. Raises CannotPrepare when there is nothing to say."""
         try:
             if self.kind == Kind.VACATE:
                 return vacate(given_by="landlord", effective=self.effective, reason=self.reason)
+            if self.kind == Kind.GENERAL:
+                return general(effective=self.effective, text=self.reason)
             if self.new_rent is None:
                 raise CannotPrepare(["Say what the new rent is."])
             return rent_change(
@@ -66,13 +82,31 @@ def rent_before(lease: Lease, effective: date) -> Decimal:
     return lease.rent_on(max(lease.start_date, date.fromordinal(effective.toordinal() - 1)))
 
 
+def guarantors_of(lease: Lease) -> list[RequiredSigner]:
+    return [signer for signer in lease.required_signers() if signer.role == Role.GUARANTOR]
+
+
+def given_before(lease: Lease, kind: str, effective: date) -> Notice | None:
+    """The same notice, given already and not come to nothing."""
+    same = Notice.objects.filter(envelope__lease=lease, kind=kind, effective=effective)
+    return same.exclude(envelope__state__in=CAME_TO_NOTHING).select_related("envelope").first()
+
+
 def warnings(lease: Lease, draft: Draft) -> list[str]:
     """What the office should look at before it sends this. None of it keeps the notice from going out."""
     today = lease.unit.property.today()
     days = (draft.effective - today).days
     said = [f"It takes effect {_in_days(days)}. Look up how much time the law at the property asks for."]
     fixed_until = None if lease.is_month_to_month else lease.end_date
-    if fixed_until is not None and draft.effective <= fixed_until:
+    if before := given_before(lease, draft.kind, draft.effective):
+        said.insert(0, f"The tenants were given the same notice already: {before}.")
+    if draft.kind in COPIED_TO_GUARANTORS:
+        said += [
+            f"{one.name} guarantees this lease and has no e-mail address: give them a copy yourselves."
+            for one in guarantors_of(lease)
+            if not one.email
+        ]
+    if draft.kind != Kind.GENERAL and fixed_until is not None and draft.effective <= fixed_until:
         what = "rent" if draft.kind == Kind.RENT_CHANGE else "home"
         said.append(
             f"The lease gives the tenants this {what} until {long_day(fixed_until)}. Before that day a "
@@ -89,7 +123,7 @@ def _in_days(days: int) -> str:
 
 def plan_notice(lease: Lease, draft: Draft) -> Packet:
     """Render and check a notice; writes nothing. Raises CannotPrepare where there is nothing to say."""
-    return plan(lease, Purpose.NOTICE, draft.choices(), DOCUMENTS[draft.kind], {"notice": draft.said_of(lease)})
+    return plan(lease, Purpose.NOTICE, draft.choices(lease), DOCUMENTS[draft.kind], {"notice": draft.said_of(lease)})
 
 
 def send_notice(lease: Lease, draft: Draft, *, key: UUID, by: User | None = None) -> Envelope:
@@ -125,10 +159,11 @@ def send_notice(lease: Lease, draft: Draft, *, key: UUID, by: User | None = None
         lease,
         Purpose.NOTICE,
         by=by,
-        choices=draft.choices(),
+        choices=draft.choices(lease),
         documents=DOCUMENTS[draft.kind],
         extra={"notice": draft.said_of(lease)},
         also=keep,
+        in_campaign=draft.in_campaign,
     )
 
 

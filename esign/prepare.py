@@ -306,6 +306,7 @@ def _freeze(
         key=f"{envelope.pk}:prepared",
         sha256={document.name: sha256 for document, _, sha256 in stored},
         terms_sha256=packet.terms_sha256,
+        wording={document.name: document.template_version for document, _, _ in stored},
     )
     return envelope
 

@@ -15,7 +15,7 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
-from esign import actions, batches, dispatch, fetch, inbox, mails, readback, remind, replace, sync
+from esign import actions, batches, dispatch, fetch, inbox, mails, mass_notices, readback, remind, replace, sync
 from esign.docusign import DocusignError
 from esign.models import (
     AuditEvent,
@@ -156,8 +156,17 @@ def turn_leases() -> None:
 
 @shared_task
 def run_batch_rules() -> None:
-    """Run every active rule once a day; days that beat slept through are caught up by the next run."""
+    """Run every active rule once a day, and give notices that still wait; what beat slept through is caught up."""
     for envelope_id in batches.run_due_rules():
+        advance_envelope.delay(str(envelope_id))
+    for envelope_id in mass_notices.give_waiting():
+        advance_envelope.delay(str(envelope_id))
+
+
+@shared_task
+def give_notice(lease_id: int) -> None:
+    """Give what was asked for under one lease, as one of many."""
+    for envelope_id in mass_notices.give(lease_id):
         advance_envelope.delay(str(envelope_id))
 
 

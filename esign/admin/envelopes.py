@@ -219,6 +219,7 @@ def page_of(envelope: Envelope, request: HttpRequest) -> dict[str, Any]:
         "replaced_by": getattr(envelope, "replaced_by", None),
         "may_see_documents": request.user.has_perm("esign.view_envelopedocument"),
         "documents": [document for kind in KINDS for document in by_kind[kind]],
+        "riders": envelope.riders.select_related("template"),
         "timeline": timeline(envelope),
         **proof_of(envelope),
         "calls": list(envelope.calls.all()) if request.user.has_perm("esign.view_docusigncall") else [],

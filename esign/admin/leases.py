@@ -12,16 +12,19 @@ from django.urls import URLPattern, path
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from esign.admin.answers import review_url
 from esign.admin.base import Inline, action, display
 from esign.admin.evidence import check
+from esign.admin.mass_notices import AT_ONCE as NOTICES_AT_ONCE
+from esign.admin.mass_notices import give_notices, given_notices, notices_url
 from esign.admin.notices import notice, notice_url, notices_of
 from esign.admin.offers import offer, offer_url
 from esign.admin.sending import AT_ONCE, preview, send, send_url
 from esign.diagnosis import explain, with_all_that_is_read
-from esign.models import AuditEvent, Envelope
+from esign.models import Answer, AuditEvent, Envelope
 from esign.notices import deliveries
 from leases.admin import LeaseAdmin
-from leases.models import Lease
+from leases.models import Lease, LeaseSignature, SignatureSource
 from leases.status import LeaseStatus
 
 
@@ -55,13 +58,14 @@ class EnvelopeInline(Inline):
         return explain(envelope).headline
 
 
+SIGNED_ON_PAPER = format_html('<span class="es-badge es-good">{}</span>', "On paper")
 EVIDENCE = {"title": "Evidence", "icon": "verified_user", "items": ["check_evidence", "export_evidence"]}
 
 
 class LeaseWithEnvelopesAdmin(LeaseAdmin):
     """A lease, where its newest envelope stands, and the button that sends it."""
 
-    actions = ["send_chosen", *LeaseAdmin.actions]
+    actions = ["send_chosen", "give_notice_to_chosen", *LeaseAdmin.actions]
     actions_detail = ["send_this", "send_a_notice", *LeaseAdmin.actions_detail, EVIDENCE]
     change_form_outer_before_template = "admin/esign/lease/panel.html"
 
@@ -71,7 +75,10 @@ class LeaseWithEnvelopesAdmin(LeaseAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         newest_first = with_all_that_is_read(Envelope.objects.order_by("-created_at"))
         leases: QuerySet[Any] = super().get_queryset(request)
-        return leases.prefetch_related(Prefetch("envelopes", newest_first, "newest_envelopes"))
+        on_paper = LeaseSignature.objects.filter(source=SignatureSource.PAPER)
+        return leases.prefetch_related(
+            Prefetch("envelopes", newest_first, "newest_envelopes"), Prefetch("signatures", on_paper, "on_paper")
+        )
 
     def get_list_display(self, request: HttpRequest) -> Any:
         columns = super().get_list_display(request)
@@ -79,6 +86,8 @@ class LeaseWithEnvelopesAdmin(LeaseAdmin):
 
     @display(description="Signature")
     def signature(self, lease: Any) -> SafeString | str:
+        if lease.executed_at and any(one.version == lease.version for one in lease.on_paper):
+            return SIGNED_ON_PAPER
         newest = next(iter(lease.newest_envelopes), None)
         if newest is None:
             return "not sent"
@@ -107,6 +116,8 @@ class LeaseWithEnvelopesAdmin(LeaseAdmin):
         view = self.admin_site.admin_view
         return [
             path("send/", view(send), name="esign_send_leases"),
+            path("notices/", view(give_notices), name="esign_give_notices"),
+            path("notices/given/", view(given_notices), name="esign_given_notices"),
             path("<int:pk>/preview/<int:number>/", view(preview), name="esign_preview_document"),
             path("<int:pk>/give-notice/", view(notice), name="esign_send_notice"),
             path("<int:pk>/offer/", view(offer), name="esign_offer_renewal"),
@@ -131,6 +142,14 @@ class LeaseWithEnvelopesAdmin(LeaseAdmin):
             )
             return None
         return redirect(send_url(*pks))
+
+    @action(description="Give notice…", permissions=["send"])
+    def give_notice_to_chosen(self, request: HttpRequest, leases: QuerySet[Lease]) -> HttpResponse | None:
+        pks = list(leases.values_list("pk", flat=True)[: NOTICES_AT_ONCE + 1])
+        if len(pks) > NOTICES_AT_ONCE:
+            messages.error(request, f"Choose at most {NOTICES_AT_ONCE} leases at a time. Nothing was done.")
+            return None
+        return redirect(notices_url(*pks))
 
     @action(description="Send for signature…", permissions=["send_this"], icon="send", url_path="send")
     def send_this(self, request: HttpRequest, object_id: str) -> HttpResponse:
@@ -167,8 +186,20 @@ class LeaseWithEnvelopesAdmin(LeaseAdmin):
             newest = next(iter(getattr(lease, "newest_envelopes", [])), None)
             if newest is not None:
                 context |= {"newest_envelope": newest, "newest_said": explain(newest)}
+            context |= filled_in(lease)
             context["notices"] = [(envelope, deliveries(envelope)) for envelope in notices_of(lease)]
         return super().render_change_form(request, context, *args, **kwargs)
+
+
+def filled_in(lease: Lease) -> dict[str, Any]:
+    """What signers wrote into their documents: kept as a note, or still to be decided about."""
+    answers = list(Answer.objects.filter(envelope__lease=lease).select_related("signer").order_by("-read_at", "pk"))
+    undecided = [one for one in answers if not one.decision]
+    return {
+        "notes": [one for one in answers if one.decision == Answer.Decision.NOTED],
+        "undecided": undecided,
+        "review": review_url(undecided[0].envelope_id) if undecided else "",
+    }
 
 
 admin.site.unregister(Lease)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -56,15 +57,49 @@ class Sheet:
         ]
 
 
-class NoticeForm(forms.Form):
-    """What a notice says, and to whom it has to be proven."""
+class NoticeFields(forms.Form):
+    """What every notice says, under one lease or under many."""
 
     kind = forms.ChoiceField(label="Notice", choices=Notice.Kind.choices, widget=UnfoldAdminSelectWidget)
     effective = forms.DateField(
         label="Takes effect on",
-        help_text="The first day of the new rent, or the last day of the tenancy.",
+        help_text="The first day of the new rent or of what you announce, or the last day of the tenancy.",
         widget=UnfoldAdminSingleDateWidget,
     )
+    reason = forms.CharField(
+        label="Reason, or the text of a general notice",
+        max_length=4000,
+        required=False,
+        help_text="Printed as you write it, in one language. A reason may be left out.",
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 4}),
+    )
+    acknowledge = forms.BooleanField(
+        label="Tenants sign that they received it",
+        required=False,
+        help_text="Without this, a tenant only has to open it; Docusign records when they did.",
+        widget=UnfoldBooleanSwitchWidget,
+    )
+
+    def __init__(self, leases: Sequence[Lease], data: Any = None, **more: Any) -> None:
+        super().__init__(data, **more)
+        self.leases = leases
+
+    def clean_effective(self) -> Any:
+        day = self.cleaned_data["effective"]
+        if day <= max(lease.unit.property.today() for lease in self.leases):
+            raise forms.ValidationError("Choose a day after today: a notice looks ahead.")
+        return day
+
+    def clean(self) -> dict[str, Any]:
+        answers = super().clean() or {}
+        if answers.get("kind") == Notice.Kind.GENERAL and not answers.get("reason"):
+            self.add_error("reason", "Write what the notice says.")
+        return answers
+
+
+class NoticeForm(NoticeFields):
+    """A notice under one lease."""
+
     new_rent = forms.DecimalField(
         label="New rent a month",
         min_value=Decimal("0.01"),
@@ -74,33 +109,14 @@ class NoticeForm(forms.Form):
         help_text="Dollars. Only for a change of rent.",
         widget=UnfoldAdminDecimalFieldWidget,
     )
-    reason = forms.CharField(
-        label="Reason",
-        max_length=1000,
-        required=False,
-        help_text="Printed in the notice as you write it. Leave empty for none.",
-        widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}),
-    )
-    acknowledge = forms.BooleanField(
-        label="Tenants sign that they received it",
-        required=False,
-        help_text="Without this, a tenant only has to open it; Docusign records when they did.",
-        widget=UnfoldBooleanSwitchWidget,
-    )
     key = forms.UUIDField(widget=forms.HiddenInput)
+    field_order = ("kind", "effective", "new_rent", "reason", "acknowledge")
 
     def __init__(self, lease: Lease, data: Any = None) -> None:
-        super().__init__(data, initial={"key": uuid.uuid4()})
-        self.lease = lease
-
-    def clean_effective(self) -> Any:
-        day = self.cleaned_data["effective"]
-        if day <= self.lease.unit.property.today():
-            raise forms.ValidationError("Choose a day after today: a notice looks ahead.")
-        return day
+        super().__init__([lease], data, initial={"key": uuid.uuid4()})
 
     def clean(self) -> dict[str, Any]:
-        answers = super().clean() or {}
+        answers = super().clean()
         if answers.get("kind") == Notice.Kind.RENT_CHANGE and not answers.get("new_rent") and not self.errors:
             self.add_error("new_rent", "Say what the new rent is.")
         return answers

@@ -26,10 +26,12 @@ from django.utils.text import get_text_list
 from esign import mails, tasks
 from esign.admin.base import chosen, site_context, staff
 from esign.admin.choosing import Chooser, choices_from, chooser, missing_feature
+from esign.admin.riders import RiderOption, rider_options, riders_from
 from esign.choices import Choices, Recipient, shared_addresses
-from esign.models import Channel, Envelope, OutgoingMail, Role, Signer
+from esign.models import Channel, Envelope, OutgoingMail, Role, Signer, VendorTemplate
 from esign.models.signer import BY_TEXT
-from esign.prepare import AS_THE_LEASE_SAYS, CannotPrepare, Packet, plan, prepare
+from esign.prepare import AS_THE_LEASE_SAYS, CannotPrepare, Packet, plan
+from esign.vendor_templates import prepare_with
 from leases.models import Lease
 
 if TYPE_CHECKING:
@@ -41,15 +43,29 @@ PLACE_OF_THE_LINK = "[their own link]"
 
 
 @dataclass(frozen=True)
+class Chosen:
+    """What staff chose for one lease, and what kept it from going out like that."""
+
+    choices: Choices = AS_THE_LEASE_SAYS
+    riders: list[VendorTemplate] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+
+    @property
+    def is_anything(self) -> bool:
+        return bool(self.riders) or self.choices != AS_THE_LEASE_SAYS
+
+
+@dataclass(frozen=True)
 class Sheet:
     """One lease on the page: what would go out, or what keeps it from going."""
 
     packet: Packet
     mark: str
     mail: Any | None
-    chooser: Chooser | None = None
-    choice_problems: list[str] = field(default_factory=list)
-    warnings: list[str] = field(default_factory=list)
+    chooser: Chooser
+    riders: list[RiderOption]
+    choice_problems: list[str]
+    warnings: list[str]
 
     @property
     def lease(self) -> Lease:
@@ -86,10 +102,10 @@ def send(request: HttpRequest) -> HttpResponse:
     return _page(request, leases, {})
 
 
-def _page(request: HttpRequest, leases: list[Lease], chosen_before: Mapping[int, Choices]) -> HttpResponse:
+def _page(request: HttpRequest, leases: list[Lease], chosen_before: Mapping[int, Chosen]) -> HttpResponse:
     """The page, with what was chosen before where that could not be sent."""
     by = staff(request)
-    sheets = [_sheet(lease, by, chosen_before.get(lease.pk, AS_THE_LEASE_SAYS)) for lease in leases]
+    sheets = [_sheet(lease, by, chosen_before.get(lease.pk, Chosen())) for lease in leases]
     can = [sheet for sheet in sheets if not sheet.packet.problems]
     return TemplateResponse(
         request,
@@ -142,21 +158,18 @@ def _back(leases: list[Lease]) -> str:
     return reverse("admin:leases_lease_changelist")
 
 
-def _sheet(lease: Lease, by: User, choices: Choices) -> Sheet:
+def _sheet(lease: Lease, by: User, before: Chosen) -> Sheet:
     packet = plan(lease)
-    shown, problems = packet, []
-    if choices != AS_THE_LEASE_SAYS and not packet.problems:
-        shown = plan(lease, choices=choices)
-        missing = missing_feature(lease, choices, by)
-        problems = [*shown.problems, *([missing] if missing else [])]
-        shown = replace(shown, problems=[])
+    if before.choices != AS_THE_LEASE_SAYS and not packet.problems:
+        packet = replace(plan(lease, choices=before.choices), problems=[])  # they are told as the choice's own
     return Sheet(
-        shown,
+        packet,
         mark_of(lease),
-        None if shown.problems else our_mail(shown),
-        chooser(lease, shown.recipients, choices, by),
-        problems,
-        shared_addresses(shown.recipients),
+        None if packet.problems else our_mail(packet),
+        chooser(lease, packet.recipients, before.choices, by),
+        rider_options(packet, by, before.riders),
+        before.problems,
+        shared_addresses(packet.recipients),
     )
 
 
@@ -184,7 +197,7 @@ def our_mail(packet: Packet) -> Any | None:
 
 def _send(request: HttpRequest, leases: list[Lease]) -> HttpResponse:
     queued: list[Envelope] = []
-    refused: dict[int, Choices] = {}
+    refused: dict[int, Chosen] = {}
     by = staff(request)
     for lease in leases:
         shown = request.POST.get(f"mark-{lease.pk}")
@@ -193,15 +206,16 @@ def _send(request: HttpRequest, leases: list[Lease]) -> HttpResponse:
         if shown != mark_of(lease):
             messages.warning(request, f"Skipped {lease}: it was changed after you looked at it. Look at it once more.")
             continue
-        choices = choices_from(request.POST.dict(), lease)
+        form = request.POST.dict()
+        asked = Chosen(choices_from(form, lease), riders_from(form, lease, by))
         try:
-            if missing := missing_feature(lease, choices, by):
+            if missing := missing_feature(lease, asked.choices, by):
                 raise CannotPrepare([missing])
-            envelope = prepare(lease, by=by, choices=choices)
+            envelope = prepare_with(lease, asked.riders, by=by, choices=asked.choices)
         except CannotPrepare as refusal:
             messages.warning(request, f"Skipped {lease}: {refusal}")
-            if choices != AS_THE_LEASE_SAYS:
-                refused[lease.pk] = choices
+            if asked.is_anything:
+                refused[lease.pk] = replace(asked, problems=refusal.problems)
             continue
         tasks.ring(envelope.pk)
         queued.append(envelope)

@@ -24,7 +24,7 @@ from esign.models.template import Kind, Language, WordingRefused, wording_of
 GROUPS: list[tuple[str, list[Kind]]] = [
     ("Agreements", [Kind.LEASE, Kind.RENEWAL, Kind.GUARANTY]),
     ("Addenda", [Kind.PET, Kind.PARKING, Kind.HOUSE_RULES, Kind.OTHER]),
-    ("Notices and records", [Kind.RENT_CHANGE, Kind.VACATE, Kind.INSPECTION]),
+    ("Notices and records", [Kind.RENT_CHANGE, Kind.VACATE, Kind.GENERAL, Kind.INSPECTION]),
 ]
 
 

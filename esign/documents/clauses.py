@@ -177,6 +177,11 @@ def _of_a_notice_to_vacate(context: Context) -> Iterator[Fact]:
     yield _day("the last day of the tenancy", context["notice"]["effective"], context)
 
 
+def _of_a_general_notice(context: Context) -> Iterator[Fact]:
+    yield _day("the day from which it holds", context["notice"]["effective"], context)
+    yield from (Fact("every paragraph of the notice", (text,)) for text in context["notice"]["paragraphs"])
+
+
 _PET_MONEY = {"deposit": "the pet deposit", "monthly_rent": "the pet rent"}
 _OF_KIND: dict[str, Callable[[Context], Iterator[Fact]]] = {
     "lease": _of_a_lease,
@@ -188,6 +193,7 @@ _OF_KIND: dict[str, Callable[[Context], Iterator[Fact]]] = {
     "guaranty": _of_a_guaranty,
     "notice": _of_a_rent_change,
     "notice_to_vacate": _of_a_notice_to_vacate,
+    "notice_general": _of_a_general_notice,
 }
 
 

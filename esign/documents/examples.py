@@ -85,7 +85,7 @@ def fitted(lease: Example, document: str, language: str, on: date, *, least: boo
     if document == "renewal" and previous is None:
         previous = {**terms, "number": "L-2025-0007", "previous_lease": None}
         added = "itself as the lease before"
-    if document in {"notice", "notice_to_vacate"}:
+    if document in {"notice", "notice_to_vacate", "notice_general"}:
         added = "an example notice"
     return replace(
         lease,
@@ -133,6 +133,9 @@ def _extra(terms: Mapping[str, Any], document: str, language: str, on: date, *, 
     if document == "notice_to_vacate":
         reason = "" if least else "The building will be renovated."
         return {"notice": extras.vacate(given_by="landlord", effective=on + timedelta(days=60), reason=reason)}
+    if document == "notice_general":
+        text = "The water is shut off." if least else "The water is shut off from 9 a.m. to noon.\n\nStore some before."
+        return {"notice": extras.general(effective=on + timedelta(days=7), text=text)}
     if document == "move_in_inspection":
         bedrooms, bathrooms = int(premises["bedrooms"] or 0), Decimal(premises["bathrooms"] or 1)
         return {"inspection": extras.inspection(bedrooms=bedrooms, bathrooms=bathrooms, language=language)}

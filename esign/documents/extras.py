@@ -72,6 +72,14 @@ def vacate(*, given_by: Literal["landlord", "tenant"], effective: date, reason: 
     return {"given_by": given_by, "effective": effective, "reason": reason}
 
 
+def general(*, effective: date, text: str) -> dict[str, Any]:
+    """The group `notice` of a general notice. Raises `DocumentError` when it says nothing."""
+    paragraphs = [" ".join(part.split()) for part in text.splitlines() if part.strip()]
+    if not paragraphs:
+        raise DocumentError("A general notice has no text of its own. Write what it says.")
+    return {"effective": effective, "paragraphs": paragraphs}
+
+
 def inspection(*, bedrooms: int, bathrooms: Decimal, language: str = "en") -> dict[str, Any]:
     """The group `inspection`: the rooms of a home and what is looked at in each."""
     names, things = ROOMS[language], THINGS[language]

@@ -26,6 +26,7 @@ MAIN_DOCUMENTS: dict[str, tuple[str, ...]] = {
     "addendum": (),
     "notice": ("notice",),
     "notice_to_vacate": ("notice_to_vacate",),
+    "notice_general": ("notice_general",),
     "inspection": ("move_in_inspection",),
 }
 WITH_ADDENDA = frozenset({"lease", "renewal", "addendum"})
@@ -100,9 +101,10 @@ def render_packet(
 
     `on` is the date printed as the day of preparation; the same arguments give the same bytes. A renewal also
     takes the terms of the lease it renews; notices and inspections take a group from `extras`. `documents` names
-    other main documents than the purpose's own. A document without wording in `language` comes in English, dates
-    and all. Raises `TemplateProblem` for wording that cannot be filled, `PdfProblem` for a page that cannot be made
-    (`TextTooWide` among them), and `DocumentError` for terms or a purpose without documents.
+    other main documents than the purpose's own; an empty one makes no document at all. A document without wording
+    in `language` comes in English, dates and all. Raises `TemplateProblem` for wording that cannot be filled,
+    `PdfProblem` for a page that cannot be made (`TextTooWide` among them), and `DocumentError` for terms or a
+    purpose without documents.
     """
 
     @cache
@@ -206,7 +208,9 @@ def _signing_party(signer: PacketSigner, context: Mapping[str, Any]) -> SigningP
 def _plan(purpose: str, terms: Mapping[str, Any], documents: Sequence[str] | None) -> list[_Plan]:
     if purpose not in MAIN_DOCUMENTS:
         raise DocumentError(f"There are no documents for the purpose “{purpose}”.")
-    plans = [_Plan(name) for name in (documents or MAIN_DOCUMENTS[purpose])]
+    if documents is not None and not documents:
+        return []
+    plans = [_Plan(name) for name in (MAIN_DOCUMENTS[purpose] if documents is None else documents)]
     try:
         if purpose in WITH_ADDENDA:
             plans += [_Plan(f"{ADDENDUM}{addendum['kind']}", place) for place, addendum in enumerate(terms["addenda"])]

@@ -34,6 +34,7 @@ HEADING = re.compile(r"h[1-6]")
 # Who has to find a place for their signature; a notice to vacate is signed by whoever gives it.
 SIGN = {
     "notice": ("landlord",),
+    "notice_general": ("landlord",),
     "guaranty": ("guarantor",),
 }
 BOTH_SIDES = ("tenant", "landlord")

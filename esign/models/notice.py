@@ -14,14 +14,15 @@ class Notice(models.Model):
     class Kind(models.TextChoices):
         RENT_CHANGE = "rent_change", "Change of rent"
         VACATE = "vacate", "Notice to vacate"
+        GENERAL = "general", "General notice"
 
     envelope = models.OneToOneField(Envelope, on_delete=models.CASCADE, related_name="notice")
     key = models.UUIDField(unique=True, help_text="Of the form that it was sent from.")
     kind = models.CharField(max_length=20, choices=Kind)
-    effective = models.DateField(help_text="First day of the new rent, or last day of the tenancy.")
+    effective = models.DateField(help_text="First day of what it announces, or last day of the tenancy.")
     current_rent = models.DecimalField(max_digits=10, decimal_places=2, null=True, blank=True)
     new_rent = models.DecimalField(max_digits=10, decimal_places=2, null=True, blank=True)
-    reason = models.TextField(blank=True)
+    reason = models.TextField(blank=True, help_text="Why; the whole text of a general notice.")
     acknowledged = models.BooleanField(default=False, help_text="The tenants sign that they received it.")
 
     class Meta:
@@ -31,4 +32,6 @@ class Notice(models.Model):
         day = long_day(self.effective)
         if self.kind == self.Kind.RENT_CHANGE:
             return f"Change of rent to ${self.new_rent:,.2f} from {day}"
+        if self.kind == self.Kind.GENERAL:
+            return f"General notice from {day}"
         return f"Notice to vacate by {day}"

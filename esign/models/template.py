@@ -40,6 +40,7 @@ class Kind(models.TextChoices):
     GUARANTY = "guaranty", "Guaranty"
     RENT_CHANGE = "notice", "Notice of rent change"
     VACATE = "notice_to_vacate", "Notice to vacate"
+    GENERAL = "notice_general", "General notice"
     INSPECTION = "move_in_inspection", "Move-in inspection"
 
 

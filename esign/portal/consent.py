@@ -5,22 +5,25 @@ Docusign asks too, and keeps its own record; ours is in the lease's chain of evi
 
 from __future__ import annotations
 
+import logging
 from ipaddress import ip_address
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import translation
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
+from esign.disclosure import VERSION, Disclosure, disclosure
 from esign.models import AuditEvent, ElectronicConsent, Signer
-from esign.portal.disclosure import VERSION, Disclosure, disclosure
 from esign.portal.overview import Overview
 from esign.portal.signing import go_to_docusign
 from esign.portal.standing import Standing
 from esign.portal.throttle import address_of
 from esign.portal.visitor import Visitor, visitors_only
+
+logger = logging.getLogger(__name__)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -40,6 +43,21 @@ def consent(request: HttpRequest, visitor: Visitor, envelope_id: UUID) -> HttpRe
     refused = request.method == "POST"
     facts = {"visitor": visitor, "overview": overview, "disclosure": text, "refused": refused}
     return render(request, "portal/consent.html", facts, status=422 if refused else 200)
+
+
+@require_safe
+@visitors_only
+def given(request: HttpRequest, visitor: Visitor, envelope_id: UUID) -> HttpResponse:
+    """The person's own copy of what they agreed to and when, to be read, printed and kept."""
+    overview = Overview(visitor.signer_of(envelope_id))
+    if overview.consent is None:
+        raise Http404
+    text = disclosure(overview.consent.language, overview.consent.version)
+    if text.sha256 != overview.consent.text_sha256:
+        logger.critical("the disclosure %s (%s) is not the text that was agreed to", text.version, text.language)
+        return render(request, "portal/document_missing.html", {"visitor": visitor, "overview": overview}, status=503)
+    facts = {"visitor": visitor, "overview": overview, "disclosure": text, "consent": overview.consent}
+    return render(request, "portal/consent_given.html", facts)
 
 
 def record(signer: Signer, text: Disclosure, *, ip: str) -> None:

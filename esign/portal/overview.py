@@ -10,7 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from esign.documents.formats import money
-from esign.models import Envelope, EnvelopeDocument, Purpose, Role, Signer, State, whose_turn
+from esign.models import ElectronicConsent, Envelope, EnvelopeDocument, Purpose, Role, Signer, State, whose_turn
 from esign.models.signer import DONE, SignerStatus
 from esign.portal.standing import Standing, standing_of
 
@@ -149,6 +149,11 @@ class Overview:
         """What the office wrote to everybody, and to this person alone."""
         return [words for words in (self.envelope.message, self.signer.note) if words]
 
+    @cached_property
+    def consent(self) -> ElectronicConsent | None:
+        """What this person agreed to before signing electronically, if they did."""
+        return self.signer.consents.order_by("-given_at").first()
+
     @property
     def before_you(self) -> list[Signer]:
         """Who has to sign before it is this person's turn."""
@@ -181,6 +186,13 @@ class Overview:
         signed = [one for one in self.envelope.documents.all() if one.kind != Kind.SENT]
         signed.sort(key=lambda one: (one.kind == Kind.CERTIFICATE, one.document_id))
         return signed or [one for one in self.envelope.documents.all() if one.kind == Kind.SENT]
+
+    @cached_property
+    def more_at_docusign(self) -> list[str]:
+        """Documents that are not ours and come home with the signed ones: until then they are read at Docusign."""
+        if not self.may_read or self.has_signed_documents:
+            return []
+        return [rider.template.name for rider in self.envelope.riders.select_related("template")]
 
     @property
     def has_signed_documents(self) -> bool:

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
+from esign.disclosure import VERSION
 from esign.docusign import (
     DocusignBusy,
     DocusignClient,
@@ -20,7 +21,6 @@ from esign.docusign import (
 )
 from esign.docusign.budget import Lane
 from esign.models import Signer
-from esign.portal.disclosure import VERSION
 from esign.portal.overview import Overview
 from esign.portal.returning import event_of, return_url
 from esign.portal.standing import Standing

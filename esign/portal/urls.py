@@ -17,6 +17,7 @@ urlpatterns = [
     path("leases/<uuid:envelope_id>/documents/<int:pk>/", leases.document, name="document"),
     path("sign/<uuid:envelope_id>/", signing.sign, name="sign"),
     path("sign/<uuid:envelope_id>/consent/", consent.consent, name="consent"),
+    path("leases/<uuid:envelope_id>/consent/", consent.given, name="consent_given"),
     path("return/<uuid:envelope_id>/", signing.come_back, name="return"),
     path("return/<uuid:envelope_id>/news/", signing.news, name="news"),
     path("outbox/", outbox.inbox, name="outbox"),

@@ -1,5 +1,6 @@
 """Evidence: whoever changes anything afterwards is found out, with our database or without."""
 
+import hashlib
 import io
 import json
 import zipfile
@@ -14,8 +15,10 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import Settings
 
+from esign.disclosure import VERSION, disclosure
 from esign.evidence import export, verify_lease, verify_package
 from esign.models import AuditEvent, EnvelopeDocument
+from esign.portal.consent import record
 from esign.prepare import prepare
 from leases.models import Lease
 from tests.factories import LeaseFactory, UserFactory
@@ -138,3 +141,45 @@ def test_broken_evidence_is_not_handed_out_as_whole(lease: Lease, client: Client
 
     assert answer.status_code == 302
     assert "does not match its SHA-256" in str(next(iter(get_messages(answer.wsgi_request))))
+
+
+# --- what documents were made from, and what was agreed to ------------------------------------------------
+
+
+def texts_of(package: bytes) -> dict[str, str]:
+    with zipfile.ZipFile(io.BytesIO(package)) as opened:
+        named = json.loads(opened.read("manifest.json"))["texts"]
+        return {text["name"]: opened.read(f"texts/{text['sha256']}.html").decode() for text in named}
+
+
+def test_the_package_holds_the_wording_that_the_documents_were_made_from(lease: Lease) -> None:
+    document = EnvelopeDocument.objects.get()
+    wording = texts_of(export(lease))["wording of lease"]
+    assert wording.startswith("{# title: Residential Lease Agreement #}")
+    assert hashlib.sha256(wording.encode()).hexdigest() == document.template_version
+    prepared = lease.audit_events.get(kind="envelope.prepared")
+    assert prepared.detail["wording"] == {document.name: document.template_version}
+
+
+def test_the_package_holds_what_a_tenant_agreed_to_before_signing(lease: Lease) -> None:
+    tenant = lease.envelopes.get().signers.get(key="tenant1")
+    record(tenant, disclosure("es"), ip="192.0.2.7")
+    package = export(lease)
+    assert "Firmar electrónicamente" in texts_of(package)[f"disclosure {VERSION}"]
+    agreed = lease.audit_events.get(kind="portal.consented").detail["text_sha256"]
+    assert agreed == hashlib.sha256(disclosure("es").html.encode()).hexdigest()
+    assert verify_package(package) == []
+
+
+def test_a_text_that_was_reworded_or_taken_out_of_the_package_is_found(lease: Lease) -> None:
+    def reword(files: dict[str, bytes]) -> None:
+        name = next(name for name in files if name.startswith("texts/"))
+        files[name] += b"<p>And the tenant pays twice.</p>"
+
+    def take_out(files: dict[str, bytes]) -> None:
+        del files[next(name for name in files if name.startswith("texts/"))]
+
+    assert any("has been changed" in problem for problem in verify_package(repacked(export(lease), reword)))
+    assert verify_package(repacked(export(lease), take_out)) == [
+        "“wording of lease”, named in the manifest, is not among the texts."
+    ]

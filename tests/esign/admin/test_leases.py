@@ -2,17 +2,18 @@
 
 import pytest
 from django.contrib.auth.models import User
+from django.core.files.base import ContentFile
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from esign.models import Envelope, State
+from esign.models import Answer, Envelope, State
 from leases.models import Lease
 from leases.status import LeaseStatus
 from tests.esign.admin.words import post, read
 from tests.esign.factories import EnvelopeFactory
-from tests.factories import LeaseFactory
+from tests.factories import LeaseFactory, UserFactory
 
 LEASES = reverse("admin:leases_lease_changelist")
 
@@ -86,3 +87,21 @@ def test_who_may_not_see_envelopes_sees_none_on_a_lease(rosa: User, office: Clie
     assert "column-signature" not in office.get(LEASES).content.decode()
     draft = LeaseFactory()
     assert "Send for signature…" not in read(office, page_of(draft))
+
+
+def test_the_rent_roll_says_which_leases_were_signed_on_paper(office: Client) -> None:
+    lease = LeaseFactory()
+    lease.record_paper_signatures(by=UserFactory(), reason="No e-mail.", scan=ContentFile(b"%PDF-1.4 scanned"))
+    page = read(office, LEASES)
+    assert "On paper" in page
+    assert "not sent" not in page
+
+
+def test_what_a_signer_filled_in_and_was_kept_as_a_note_stands_on_the_page_of_the_lease(office: Client) -> None:
+    envelope = EnvelopeFactory(state=State.COMPLETED)
+    tenant = envelope.signers.get(key="tenant1")
+    for label, value, decision in (("move_in_time", "around noon", "noted"), ("vehicle_plate", "8ABC123", "")):
+        Answer.objects.create(envelope=envelope, signer=tenant, label=label, value=value, decision=decision)
+    page = read(office, page_of(envelope.lease))
+    assert "Move in time: around noon" in page
+    assert "1 more is to be reviewed" in page

@@ -124,7 +124,7 @@ def sent_notice(office: Client, lease: Lease) -> Envelope:
 def test_the_evidence_of_a_lease_is_checked_on_demand(office: Client, lease: Lease) -> None:
     envelope = sent_notice(office, lease)
     url = reverse("admin:esign_check_evidence", args=[lease.pk])
-    assert "The evidence holds: 2 events in an unbroken chain, and 1 document" in read_after(office, url)
+    assert "The evidence holds: 3 events in an unbroken chain, and 1 document" in read_after(office, url)
     lease.audit_events.filter(envelope=envelope).update(text="Nothing happened.")
     assert "The evidence does not hold." in read_after(office, url)
 

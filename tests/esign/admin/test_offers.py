@@ -60,7 +60,7 @@ def test_the_renewal_is_drafted_as_it_was_shown_and_remembers_its_predecessor(le
     renewal = Lease.objects.exclude(pk=lease.pk).get()
     assert f"It renews {lease.number} at $1,925.00 a month." in page
     assert (renewal.previous_lease, renewal.rent, renewal.status) == (lease, Decimal("1925.00"), LeaseStatus.DRAFT)
-    assert lease.audit_events.get().detail["renewal"] == renewal.number
+    assert lease.audit_events.get(kind="lease.renewal_offered").detail["renewal"] == renewal.number
     old = read(leasing, reverse("admin:leases_lease_change", args=[lease.pk]))
     assert renewal.number in old
 

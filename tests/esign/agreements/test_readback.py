@@ -4,12 +4,16 @@ import pytest
 
 from esign import readback, sync
 from esign.actions import ActionRefused
+from esign.documents.sources import FILES
+from esign.documents.textlayer import text
+from esign.docusign import DocusignClient
 from esign.models import Answer, AuditEvent, DocusignCall, Envelope, FormDataFetch
 from leases.models import Tenant
 from leases.models.addenda import AddendumKind
 from tests.emulator_client import EmulatorClient
 from tests.esign.agreements.conftest import Send, hear, recipient_at, sign, sign_all
 from tests.esign.factories import EnvelopeFactory
+from tests.esign.templates.test_in_use import publish
 from tests.factories import AddendumFactory, LeaseFactory, UserFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -104,9 +108,30 @@ def test_a_failed_reading_is_tried_again_later(send: Send, emulator: EmulatorCli
     assert readback.read(envelope.pk)
 
 
-def test_a_prefilled_locked_field_is_locked_at_docusign_and_an_empty_one_can_be_filled(
+def test_a_prefilled_locked_field_carries_its_value_at_docusign_and_no_signer_can_change_it(
     send: Send, emulator: EmulatorClient
 ) -> None:
+    field = '{{ text_field(tenants[0].key, "rent_agreed", locked=true, value=rent.monthly|money) }}'
+    wording = FILES.find("lease", "en").text.replace("<h2>Parties</h2>", f"<h2>Parties</h2><p>{field}</p>")
+    publish("lease", "en", wording)
+    envelope = send()
+    (tab,) = [
+        tab
+        for tab in recipient_at(emulator, envelope, "tenant1")["tabs"]["textTabs"]
+        if tab["tabLabel"] == "rent_agreed"
+    ]
+    assert (tab["value"], tab["locked"]) == (f"${envelope.lease.rent:,.2f}", "true")
+
+    sign_all(emulator, envelope, values={"rent_agreed": "$1.00"})
+    signed = DocusignClient(envelope.connection).download(envelope, "combined")
+    assert "$1.00" not in text(signed)
+    assert text(signed).count(f"${envelope.lease.rent:,.2f}") > text(envelope.documents.get(kind="sent").read()).count(
+        f"${envelope.lease.rent:,.2f}"
+    )
+    assert ("tenant1", "rent_agreed") not in envelope.filled_in_by_signers()
+
+
+def test_an_empty_field_is_left_to_the_tenant_and_read_back(send: Send, emulator: EmulatorClient) -> None:
     lease = LeaseFactory(parking_spaces=1)
     AddendumFactory(
         lease=lease,

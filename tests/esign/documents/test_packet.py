@@ -271,6 +271,7 @@ EVERYTHING: list[tuple[str, Mapping[str, Any]]] = [
     ("notice", {"extra": {"notice": notice()}}),
     ("notice_to_vacate", {"extra": {"notice": extras.vacate(given_by="landlord", effective=TODAY)}}),
     ("notice_to_vacate", {"extra": {"notice": extras.vacate(given_by="tenant", effective=TODAY)}}),
+    ("notice_general", {"extra": {"notice": extras.general(effective=TODAY, text="El agua se corta a las 9.")}}),
     ("inspection", {"extra": {"inspection": extras.inspection(bedrooms=1, bathrooms=Decimal(1), language="es")}}),
 ]
 

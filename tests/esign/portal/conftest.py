@@ -8,10 +8,10 @@ from django.conf import settings
 from django.test import Client
 from django.utils import translation
 
+from esign.disclosure import disclosure
 from esign.links import portal_link
 from esign.models import Envelope, Signer
 from esign.portal.consent import record
-from esign.portal.disclosure import disclosure
 from tests.esign.factories import EnvelopeFactory
 
 Enter = Callable[..., Client]

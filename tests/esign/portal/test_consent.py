@@ -4,8 +4,8 @@ import hashlib
 
 import pytest
 
+from esign.disclosure import VERSION, disclosure
 from esign.models import AuditEvent, ElectronicConsent, Envelope, Signer
-from esign.portal.disclosure import VERSION, disclosure
 from tests.emulator_client import EmulatorClient
 from tests.esign.agreements.conftest import Send, send
 from tests.esign.factories import EnvelopeFactory
@@ -75,6 +75,28 @@ def test_one_consent_is_for_one_person(enter: Enter, envelope: Envelope) -> None
     enter(envelope.signers.get(key="tenant1"))
     other = enter(envelope.signers.get(key="tenant2"), agreed=False)
     assert other.post(f"/portal/sign/{envelope.pk}/")["Location"] == place(envelope)
+
+
+def test_who_agreed_finds_their_own_copy_of_it(enter: Enter, tenant: Signer) -> None:
+    browser = enter(tenant)
+    page = browser.get(f"/portal/leases/{tenant.envelope_id}/").content.decode()
+    copy = f"/portal/leases/{tenant.envelope_id}/consent/"
+    assert copy in page
+    page = browser.get(copy).content.decode()
+    assert f"{tenant.name} agreed to version {VERSION} of this text" in page
+    assert "192.0.2.7" in page
+    assert "Paper instead" in page
+
+
+def test_who_has_not_agreed_has_no_copy(enter: Enter, tenant: Signer) -> None:
+    browser = enter(tenant, agreed=False)
+    assert browser.get(f"/portal/leases/{tenant.envelope_id}/consent/").status_code == 404
+
+
+def test_another_text_is_never_shown_as_the_one_that_was_agreed_to(enter: Enter, tenant: Signer) -> None:
+    browser = enter(tenant)
+    ElectronicConsent.objects.update(text_sha256="0" * 64)
+    assert browser.get(f"/portal/leases/{tenant.envelope_id}/consent/").status_code == 503
 
 
 def test_who_reads_spanish_agrees_to_the_spanish_text(enter: Enter, tenant: Signer) -> None:

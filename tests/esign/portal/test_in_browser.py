@@ -8,10 +8,10 @@ from pytest_django import Settings
 
 from esign import dispatch, inbox, mails
 from esign.apply import queue_mail
+from esign.disclosure import disclosure
 from esign.links import portal_link
 from esign.models import Envelope, Signer
 from esign.portal.consent import record
-from esign.portal.disclosure import disclosure
 from esign.portal.mailbox import FILE_BACKEND
 from esign.portal.returning import return_url
 from esign.prepare import prepare

@@ -333,5 +333,5 @@ def test_a_lease_page_costs_few_queries(
     EnvelopeDocumentFactory(envelope=tenant.envelope)
     browser = enter(tenant)
 
-    with django_assert_max_num_queries(5):  # as above, and the documents
+    with django_assert_max_num_queries(7):  # as above, and the documents, riders, consent
         page_of(browser, tenant.envelope)

@@ -4,11 +4,18 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from esign.models import Envelope, VendorTemplate
+from esign.admin.sending import mark_of, send_url
+from esign.links import portal_link
+from esign.models import Envelope, Purpose, VendorTemplate
+from esign.vendor_templates import prepare_with
+from leases.models import Lease
 from leases.status import LeaseStatus
+from tests.emulator_client import EmulatorClient
 from tests.esign.admin.conftest import administrator, bystander, office, rosa
 from tests.esign.admin.words import post, read, words
+from tests.esign.portal.conftest import path_of
 from tests.esign.vendor_templates.conftest import Make
+from tests.esign.vendor_templates.test_sending import sent
 from tests.factories import LeaseFactory
 
 __all__ = ["administrator", "bystander", "office", "rosa"]  # fixtures of staff at their desks
@@ -51,6 +58,66 @@ def test_what_is_missing_for_a_lease_is_said_on_the_page_and_nothing_is_sent(off
     assert "needs tenant 2 as “Tenant”" in post(office, page("send", template.pk), lease=lease.pk)
     lease.refresh_from_db()
     assert lease.status == LeaseStatus.DRAFT
+
+
+# --- riders on the page that sends a lease -----------------------------------------------------------------
+
+
+def send_with(client: Client, lease: Lease, *riders: VendorTemplate, **fields: str) -> str:
+    """Press the button of “Send for signature” with these riders ticked."""
+    ticked = {f"{lease.pk}-rider-{rider.pk}": "1" for rider in riders}
+    return post(client, send_url(lease.pk), **{f"mark-{lease.pk}": mark_of(lease)}, **ticked, **fields)
+
+
+def test_the_page_that_sends_a_lease_offers_the_riders_that_fit(office: Client, make: Make) -> None:
+    lease = LeaseFactory()
+    for_two = make(name="Storage rider", roles={"Tenant": "tenant2", "Landlord": "landlord"})
+    make()
+    make(name="Old rider", is_active=False)
+    make(name="Notice rider", purpose="notice")
+    page = read(office, send_url(lease.pk))
+    assert "Riders of the Docusign account that go along Bicycle rider Storage rider" in page
+    assert f"“Storage rider” needs tenant 2 as “Tenant”, and lease {lease.number} has none." in page
+    assert "Old rider" not in page
+    assert "Notice rider" not in page
+    assert "is not in use" not in send_with(office, lease, for_two)
+    assert Envelope.objects.count() == 0
+
+
+def test_a_lease_goes_out_with_the_rider_that_was_ticked_and_a_choice_beside_it(office: Client, make: Make) -> None:
+    lease, rider = LeaseFactory(), make()
+    said = send_with(office, lease, rider, **{f"{lease.pk}-tenant1-note": "Welcome!"})
+    assert f"Lease {lease.number} is queued" in said
+    envelope = Envelope.objects.get(lease=lease)
+    assert [one.template for one in envelope.riders.all()] == [rider]
+    assert envelope.signers.get(key="tenant1").note == "Welcome!"
+    assert "Bicycle rider Template of the Docusign account" in read(office, envelope.get_absolute_url())
+
+
+def test_a_lease_goes_out_without_a_rider_that_nobody_ticked(office: Client, make: Make) -> None:
+    lease = LeaseFactory()
+    make()
+    send_with(office, lease)
+    assert not Envelope.objects.get(lease=lease).riders.exists()
+
+
+def test_a_rider_that_cannot_go_is_named_and_stays_ticked_to_be_unticked(office: Client, make: Make) -> None:
+    lease, rider = LeaseFactory(), make()
+    seated = {"tenant1-channel": "office", "host_name": "Rosa", "host_email": "rosa@juniper.example"}
+    said = send_with(office, lease, rider, **{f"{lease.pk}-{name}": value for name, value in seated.items()})
+    tenant = lease.required_signers()[0].name
+    assert f"{tenant} signs at the office; “Bicycle rider” can only go to people who sign" in said
+    assert Envelope.objects.count() == 0
+    assert "is queued" in send_with(office, lease, **{f"{lease.pk}-tenant1-channel": "portal"})
+
+
+def test_a_signer_reads_in_the_portal_that_more_comes_at_docusign(
+    office: Client, make: Make, client: Client, emulator: EmulatorClient
+) -> None:
+    envelope = sent(prepare_with(LeaseFactory(), [make()], Purpose.LEASE))
+    client.post(path_of(portal_link(envelope.signers.get(key="tenant1"))))
+    page = read(client, reverse("portal:envelope", args=[envelope.pk]))
+    assert "Bicycle rider You read this one at Docusign before you sign." in page
 
 
 def test_other_staff_see_none_of_it(bystander: Client, make: Make) -> None:

@@ -3,15 +3,17 @@
 import io
 
 import pytest
+from django.utils import timezone
 from pypdf import PdfReader
 
-from esign import dispatch
+from esign import dispatch, replace
 from esign.docusign import DocusignClient
 from esign.fetch import fetch_documents
 from esign.models import Envelope, Purpose, State, VendorTemplate
 from esign.prepare import CannotPrepare
 from esign.vendor_templates import prepare_with, read, refresh_list
 from leases.status import LeaseStatus
+from tests.emulator import papers
 from tests.emulator_client import EmulatorClient
 from tests.esign.agreements.conftest import recipient_at, sign_all
 from tests.esign.vendor_templates.conftest import Make, role, two_people, word_template
@@ -111,6 +113,47 @@ def test_a_template_deleted_before_it_was_sent_stops_the_envelope(make: Make, em
     template.refresh_from_db()
     envelope = stopped(prepare_with(LeaseFactory(), [template], Purpose.LEASE))
     assert "template" in envelope.problem.lower()
+
+
+def test_a_replaced_lease_goes_out_again_with_its_rider(make: Make, emulator: EmulatorClient) -> None:
+    rider = make()
+    first = sent(prepare_with(LeaseFactory(), [rider], Purpose.LEASE))
+    replace.replace(first, "The parking space is wrong.")
+    dispatch.advance(first.pk)
+    following = replace.carry_out(first.pk)
+
+    assert following is not None
+    assert [one.template for one in following.riders.all()] == [rider]
+    assert value_at(emulator, sent(following), "Monthly rent")["value"] == f"${following.lease.rent:,.2f}"
+    first.refresh_from_db()
+    assert (first.state, first.replaced_by) == (State.VOIDED, following)
+
+
+def test_a_lease_whose_rider_is_gone_is_not_sent_again_without_it(make: Make) -> None:
+    rider = make()
+    first = sent(prepare_with(LeaseFactory(), [rider], Purpose.LEASE))
+    replace.replace(first, "The parking space is wrong.")
+    dispatch.advance(first.pk)
+    rider.gone_at = timezone.now()
+    rider.save()
+    assert replace.carry_out(first.pk) is None
+    first.refresh_from_db()
+    assert "is not in the Docusign account any more" in first.problem
+    assert first.lease.status == LeaseStatus.DRAFT
+
+
+def test_every_signed_document_comes_home_in_one_archive_our_own_first(make: Make, emulator: EmulatorClient) -> None:
+    second = make(name="Storage rider", documents=[papers.document("/rider-tenant/", "/rider-landlord/", name="S.pdf")])
+    envelope = sent(prepare_with(LeaseFactory(), [make(), second], Purpose.LEASE))
+    sign_all(emulator, envelope, values={"Frame number": "WTU 123"})
+    assert fetch_documents(envelope.pk)
+
+    signed = envelope.documents.filter(kind="signed").order_by("document_id")
+    ours = envelope.documents.filter(kind="sent").order_by("document_id").values_list("name", flat=True)
+    assert [one.name for one in signed] == [*ours, "Bicycle rider", "S"]
+    assert all(one.read().startswith(b"%PDF-") for one in signed)
+    assert envelope.documents.filter(kind="certificate").count() == 1
+    assert {call.path.rsplit("/", 1)[-1] for call in emulator.journal("getDocument")} == {"archive"}
 
 
 # --- alone ------------------------------------------------------------------------------------------------

@@ -28,7 +28,7 @@ class Disclosure:
         return hashlib.sha256(self.html.encode()).hexdigest()
 
 
-def disclosure(language: str) -> Disclosure:
-    """The version in force; in English where there is no other."""
+def disclosure(language: str, version: str = VERSION) -> Disclosure:
+    """The version in force, or an earlier one; in English where there is no other."""
     spoken = language if language in LANGUAGES else "en"
-    return Disclosure(VERSION, spoken, render_to_string(f"disclosure/{VERSION}.{spoken}.html"))
+    return Disclosure(version, spoken, render_to_string(f"disclosure/{version}.{spoken}.html"))
