@@ -17,7 +17,7 @@ from docusign_emulator.envelopes import lifecycle, model, output, people, tabs
 from docusign_emulator.envelopes.model import Envelope, Recipient
 from docusign_emulator.errors import ApiError
 from docusign_emulator.seed import User
-from docusign_emulator.signing import ENDED_PAGE, NotYet, SessionGone
+from docusign_emulator.sessions import ENDED_PAGE, NotYet, SessionGone
 from docusign_emulator.store import Store
 from docusign_emulator.wire import Json
 

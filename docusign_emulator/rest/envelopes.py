@@ -11,8 +11,19 @@ from urllib.parse import urlencode
 
 from docusign_emulator import audit, wire
 from docusign_emulator.connect import messages
+from docusign_emulator.envelopes import (
+    checks,
+    files,
+    lifecycle,
+    listing,
+    notification,
+    people,
+    present,
+    purge,
+    tabs,
+    workflow,
+)
 from docusign_emulator.envelopes import create as creating
-from docusign_emulator.envelopes import files, lifecycle, listing, notification, people, present, purge, tabs, workflow
 from docusign_emulator.envelopes.model import IN_PROGRESS, RECIPIENT_KINDS, Envelope, Recipient, load, save
 from docusign_emulator.errors import ApiError, invalid_body, invalid_parameter, no_such_resource, wrong_status
 from docusign_emulator.rest.call import Call, Reply
@@ -162,6 +173,8 @@ def _added(call: Call, envelope: Envelope, kind: str, facts: Json) -> Json:
     try:
         person = people.one(kind, facts)
         people.check_ids([*envelope.recipients, person])
+        if envelope.status in IN_PROGRESS:
+            checks.asked(call.store, person)
     except ApiError as error:
         return {"recipientId": wire.text(facts.get("recipientId")), "errorDetails": error.details()}
     person.tabs = {}
@@ -176,12 +189,14 @@ def _apply(call: Call, envelope: Envelope, person: Recipient, facts: Json) -> No
         person.kind, {"recipientId": person.recipient_id, "name": person.name, "email": person.email} | facts
     )
     readdressed = "email" in facts or (person.kind == "inPersonSigners" and "signerEmail" in facts)
-    person.name, person.email = new.name, new.email
-    if "routingOrder" in facts:
-        person.order = new.order
-    person.extra |= {
+    new.extra = person.extra | {
         key: value for key, value in new.extra.items() if envelope.status == "created" or key in people.EDITABLE
     }
+    if envelope.status in IN_PROGRESS:
+        checks.asked(call.store, new)
+    person.name, person.email, person.extra = new.name, new.email, new.extra
+    if "routingOrder" in facts:
+        person.order = new.order
     if envelope.status in IN_PROGRESS:
         save(call.store, envelope)
         # Docusign takes any email in an update for a new one, the same address too.

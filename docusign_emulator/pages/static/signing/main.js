@@ -5,6 +5,7 @@ import { frame, post, Refused, tell } from "./api.js";
 import { Field } from "./fields.js";
 import { drawPages } from "./pages.js";
 import { Walk } from "./walk.js";
+import { openHandover, setUpHandover } from "./handover.js";
 import { setUpMenu, setUpSheet } from "./widgets.js";
 
 const state = JSON.parse(document.getElementById("state").textContent);
@@ -30,12 +31,13 @@ const walk = new Walk(inReadingOrder(fields), { flag: $("flag"), main: $("docume
 
 document.body.classList.toggle("view", state.readOnly);
 if (frame) dressForFrame();
-setUpMenu($("more"), $("menu"), { later, decline: openDecline, info: () => $("info").showModal(), signature: changeSignature });
+setUpMenu($("more"), $("menu"), { later, decline: openDecline, reassign: openHandover, info: () => $("info").showModal(), signature: changeSignature });
 $("finish").addEventListener("click", finish);
 $("dock-next")?.addEventListener("click", () => walk.advance());
 $("agree")?.addEventListener("change", () => ($("consent-go").disabled = !$("agree").checked));
 $("consent-go")?.addEventListener("click", consent);
 $("decline").querySelector("form").addEventListener("submit", decline);
+setUpHandover((successor, place) => attempt(() => post("reassign", successor), place));
 setAgreed(agreed);
 refresh();
 document.fonts?.ready.then(() => signature && fields.forEach((field) => field.signature && field.sign(field.signature)));
