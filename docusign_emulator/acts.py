@@ -41,7 +41,7 @@ def act(store: Store, wanted: Json) -> Json:
         case "finish_later":
             lifecycle.finish_later(store, envelope, person)
         case "reassign":
-            signing.hand_over(store, envelope, person, wanted)
+            signing.hand_over(store, envelope, person, wanted | {"reason": reason or "No reason given."})
     return {"envelopeId": envelope.id, "status": envelope.status, "recipientStatus": person.status}
 
 

@@ -165,8 +165,8 @@ def reassign(store: Store, sid: str, successor: Json) -> Json:
     successor: {"name", "email", "reason", "phone"? where their phone is to be checked}. Raises NotYet.
     """
     session, envelope, person = sessions.live(store, sid)
-    if sessions.read_only(session, envelope, person) or not _may_hand_over(envelope, person):
-        raise NotYet("The sender does not allow handing this over.")
+    if sessions.read_only(session, envelope, person):
+        raise NotYet("There is nothing to hand over here.")
     event = "cancel" if session["returnUrl"] else "reassigned"
     hand_over(store, envelope, person, successor)
     return {"redirect": sessions.end(store, session, event)}
@@ -174,12 +174,14 @@ def reassign(store: Store, sid: str, successor: Json) -> Json:
 
 def hand_over(store: Store, envelope: Envelope, person: Recipient, successor: Json) -> None:
     """https://support.docusign.com/s/document-item?bundleId=yca1573855023892&topicId=uin1573855010064.html"""
+    if not _may_hand_over(envelope, person):
+        raise NotYet("The sender does not allow handing this over.")
     given = {key: wire.text(successor.get(key)).strip() for key in ("name", "email", "reason", "phone")}
     problems = {}
     if not given["name"]:
         problems["name"] = "Please enter their full name."
     if not people.valid_email(given["email"]):
-        problems["email"] = "Please enter their email address."
+        problems["email"] = "Please enter their e-mail address."
     elif any(one.order == person.order and one.email.lower() == given["email"].lower() for one in envelope.recipients):
         problems["email"] = "This person takes part already. Choose somebody else."
     if not given["reason"]:
