@@ -179,7 +179,7 @@ def hand_over(store: Store, envelope: Envelope, person: Recipient, successor: Js
     given = {key: wire.text(successor.get(key)).strip() for key in ("name", "email", "reason", "phone")}
     problems = {}
     if not given["name"]:
-        problems["name"] = "Please enter their full name."
+        problems["name"] = "Please enter their name."
     if not people.valid_email(given["email"]):
         problems["email"] = "Please enter their e-mail address."
     elif any(one.order == person.order and one.email.lower() == given["email"].lower() for one in envelope.recipients):
