@@ -37,7 +37,8 @@ def start(store: Store, token: str) -> str:
     if view is None or view["kind"] not in ("sender", "correct", "template", "console"):
         raise SessionGone("SessionEnd", f"{ENDED_PAGE}?event=ttl_expired")
     if view["used"] or view["expiresAt"] < store.now():
-        raise SessionGone("SessionEnd", returned(view["returnUrl"], "SessionEnd", view.get("envelopeId")))
+        event = _event(store, "timeout")
+        raise SessionGone(event, returned(view["returnUrl"], event, view.get("envelopeId")))
     store.keep("view", token, view | {"used": True})
     sid = secrets.token_urlsafe(24)
     session = view | {"sid": sid, "seenAt": store.now(), "event": None}
@@ -354,8 +355,13 @@ def _user(store: Store, session: Json) -> User:
     return store.account.user(session["userId"]) or store.account.sender
 
 
+def _event(store: Store, how: str) -> str:
+    name = EVENTS[how]
+    return name if store.switches["sender_view_events"] == "capitalised" else name.lower()
+
+
 def _end(store: Store, session: Json, how: str) -> str:
-    session["event"] = EVENTS[how]
-    session["redirect"] = returned(session["returnUrl"], EVENTS[how], session.get("envelopeId"))
+    session["event"] = _event(store, how)
+    session["redirect"] = returned(session["returnUrl"], session["event"], session.get("envelopeId"))
     store.keep("sending", session["sid"], session)
     return str(session["redirect"])

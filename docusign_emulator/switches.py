@@ -90,6 +90,62 @@ SWITCHES = {
             bool,
             "Does a name changed while signing break later views by the old name?",
         ),
+        Switch(
+            "oauth_revoke",
+            "absent",
+            ("absent", "revokes"),
+            "Is there an /oauth/revoke? Docusign lists none, yet integrations call it",
+        ),
+        Switch("oauth_error_status", 400, (400, 401), "HTTP status of a refused grant"),
+        Switch(
+            "oauth_error_words",
+            "told",
+            ("told", "bare"),
+            "Does a refused grant say why (error_description) beyond the two reasons that are known?",
+        ),
+        Switch(
+            "userinfo_hourly_limit", 0, int, "Calls of /oauth/userinfo an hour for one user and key (0: any number)"
+        ),
+        Switch("not_found_status", 404, (404, 400), "HTTP status when the envelope, document or resource is not there"),
+        Switch("rights_status", 401, (401, 403, 400), "HTTP status when the user is no administrator"),
+        Switch(
+            "unsure_error_codes",
+            "named",
+            ("named", "unspecified"),
+            "Do the error codes no source of Docusign's names exist, or is it UNSPECIFIED_ERROR?",
+        ),
+        Switch("void_reason_length", 200, int, "Longest voidedReason (0: any length)"),
+        Switch("view_when_delivered", True, bool, "Is there a recipient view of an envelope that is delivered?"),
+        Switch("recipient_signing_uri", True, bool, "Does a create with recipientViewRequest answer a signing URI?"),
+        Switch(
+            "correct_returns_to", "before", ("before", "sent"), "Status after a correction: as before it, or sent again"
+        ),
+        Switch(
+            "unreached_status",
+            "created",
+            ("created", "sent"),
+            "Status of recipients whose routing order has not come, in an envelope that was sent",
+        ),
+        Switch(
+            "sender_view_events",
+            "capitalised",
+            ("capitalised", "lower_case"),
+            "How the sender's views write their event: Send, Save, Cancel or send, save, cancel",
+        ),
+        Switch(
+            "audit_field_names",
+            "mixed",
+            ("mixed", "camel_case"),
+            "How audit events name their fields: Action, UserName or action, userName",
+        ),
+        Switch("list_needs_to_date", False, bool, "Does the list call need to_date beside from_date?"),
+        Switch(
+            "template_subject_overflow",
+            "cut",
+            ("cut", "refuse"),
+            "Is a template's subject that its merge fields make longer than 100 characters cut?",
+        ),
+        Switch("hmac_keys_most", 100, int, "HMAC keys an account may have"),
         Switch("phone_code_tries", 3, int, "How often may a code sent to a phone be wrong?"),
         Switch(
             "authentication_trigger",

@@ -21,7 +21,6 @@ from docusign_emulator.store import Store
 from docusign_emulator.wire import Json, truth
 
 MAX_SUBJECT = 100
-MAX_VOID_REASON = 200
 
 
 def send(store: Store, envelope: Envelope, by: User) -> None:
@@ -127,8 +126,9 @@ def void(store: Store, envelope: Envelope, reason: str, by: User | None) -> None
         )
     if not reason.strip():
         raise ApiError("INVALID_REQUEST_PARAMETER", "voidedReason is required to void an envelope.")
-    if len(reason) > MAX_VOID_REASON:
-        raise ApiError("INVALID_REQUEST_PARAMETER", f"voidedReason may have {MAX_VOID_REASON} characters.")
+    longest = store.switches["void_reason_length"]
+    if longest and len(reason) > longest:
+        raise ApiError("INVALID_REQUEST_PARAMETER", f"voidedReason may have {longest} characters.")
     now = store.now()
     _turn(envelope, "voided", now)
     envelope.voided_at, envelope.voided_reason = now, reason
@@ -279,7 +279,8 @@ def begin_correct(store: Store, envelope: Envelope, by: User) -> None:
 def end_correct(store: Store, envelope: Envelope, by: User, *, changed: bool) -> None:
     if envelope.status != "correct":
         raise wrong_status("The envelope is not being corrected.")
-    _turn(envelope, envelope.before_correct or "sent", store.now())
+    before = envelope.before_correct if store.switches["correct_returns_to"] == "before" else None
+    _turn(envelope, before or "sent", store.now())
     envelope.before_correct = None
     save(store, envelope)
     audit.note(store, envelope, "Corrected" if changed else "Correction Cancelled", f"by {by.name}", by=by)

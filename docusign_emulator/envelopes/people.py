@@ -12,7 +12,7 @@ from typing import Any
 
 from docusign_emulator import wire
 from docusign_emulator.envelopes import tabs as places
-from docusign_emulator.envelopes.model import RECIPIENT_KINDS, Envelope, Recipient, Tabs, is_guid
+from docusign_emulator.envelopes.model import IN_PROGRESS, RECIPIENT_KINDS, Envelope, Recipient, Tabs, is_guid
 from docusign_emulator.errors import ApiError, invalid_parameter
 from docusign_emulator.wire import Json
 
@@ -163,11 +163,19 @@ def to_wire(person: Recipient, *, tabs: bool = False, extended: bool = False) ->
     return facts
 
 
-def lists_to_wire(envelope: Envelope, *, tabs: bool = False, extended: bool = False) -> Json:
-    """The `recipients` object. The API answers the empty lists of the common kinds too."""
+def lists_to_wire(
+    envelope: Envelope, *, tabs: bool = False, extended: bool = False, unreached: str = "created"
+) -> Json:
+    """The `recipients` object. The API answers the empty lists of the common kinds too.
+
+    `unreached`: the status told of those whose turn has not come in an envelope that was sent.
+    """
     lists: Json = {kind: [] for kind in RECIPIENT_KINDS if kind not in ("participants",)}
     for person in envelope.recipients:
-        lists.setdefault(person.kind, []).append(to_wire(person, tabs=tabs, extended=extended))
+        facts = to_wire(person, tabs=tabs, extended=extended)
+        if person.status == "created" and envelope.status in IN_PROGRESS:
+            facts["status"] = unreached
+        lists.setdefault(person.kind, []).append(facts)
     lists["recipientCount"] = str(len(envelope.recipients))
     order = envelope.current_order
     if order is not None:

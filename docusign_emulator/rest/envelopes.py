@@ -26,6 +26,7 @@ from docusign_emulator.envelopes import (
 from docusign_emulator.envelopes import create as creating
 from docusign_emulator.envelopes.model import IN_PROGRESS, RECIPIENT_KINDS, Envelope, Recipient, load, save
 from docusign_emulator.errors import ApiError, invalid_body, invalid_parameter, no_such_resource, wrong_status
+from docusign_emulator.rest import views
 from docusign_emulator.rest.call import Call, Reply
 from docusign_emulator.wire import Json
 
@@ -41,8 +42,23 @@ FOLDERS = {
 
 def create(call: Call) -> Reply:
     """POST envelopes."""
-    envelope = creating.create(call.store, call.user, call.json, call.files)
-    return Reply(present.summary(envelope), 201)
+    body = call.json
+    envelope = creating.create(call.store, call.user, body, call.files)
+    if wire.truth(body.get("asynchronous")):
+        return Reply({"status": "processing", "statusDateTime": envelope.changed_at}, 201)
+    return Reply(
+        present.summary(envelope) | _signing_uri(call, envelope, wire.child(body, "recipientViewRequest")), 201
+    )
+
+
+def _signing_uri(call: Call, envelope: Envelope, wanted: Json) -> Json:
+    """What a create says of the recipient view it asked for along the way; that it is not to be had spoils nothing."""
+    if not wanted or not call.store.switches["recipient_signing_uri"]:
+        return {}
+    try:
+        return {"recipientSigningUri": views.recipient_url(call, envelope, wanted)}
+    except ApiError as error:
+        return {"recipientSigningUriError": error.details()["message"]}
 
 
 def list_status_changes(call: Call) -> Reply:
@@ -215,7 +231,9 @@ def _success(call: Call) -> Json:
 
 def audit_events(call: Call) -> Reply:
     """GET audit_events."""
-    return Reply({"auditEvents": [audit.to_wire(line) for line in audit.of(call.store, call.envelope().id)]})
+    return Reply(
+        {"auditEvents": [audit.to_wire(call.store, line) for line in audit.of(call.store, call.envelope().id)]}
+    )
 
 
 def move(call: Call) -> Reply:

@@ -81,7 +81,9 @@ COMPONENTS: dict[str, Json] = {
         lockInformation=_ref("Lock"),
         folders=_many("Folder"),
     ),
-    "EnvelopeSummary": _object("envelopeId uri status statusDateTime", "envelopeId uri status statusDateTime"),
+    "EnvelopeSummary": _object(
+        "envelopeId uri status statusDateTime recipientSigningUri recipientSigningUriError", "status statusDateTime"
+    ),
     "EnvelopeUpdate": _object("envelopeId purgeState", "envelopeId", recipientUpdateResults=_many("RecipientUpdate")),
     "Envelopes": _object(
         f"{_PAGING} lastQueriedDateTime nextUri previousUri",
@@ -369,7 +371,7 @@ _ANSWERED_BY = {
     "Authorizations": "getPrincipalUserAuthorizations getAgentUserAuthorizations",
     "Authorization": "createUserAuthorization",
     "Nothing": "deleteEnvelopeCorrectView deleteConfiguration deleteEventLogs deleteEventLog deleteEventFailureLog"
-    " deleteConnectSecret deleteBrand deletePermissionProfile deleteUserAuthorization",
+    " deleteConnectSecret deleteBrand deletePermissionProfile deleteUserAuthorization revokeToken",
 }
 ANSWERS = {operation: name for name, operations in _ANSWERED_BY.items() for operation in operations.split()}
 FILES = ("getDocument", "getTemplateDocument")
