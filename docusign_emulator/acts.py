@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from docusign_emulator import proving, signing, wire
+from docusign_emulator import between, proving, signing, wire
 from docusign_emulator.envelopes import checks, lifecycle, model
 from docusign_emulator.envelopes.checks import Check
 from docusign_emulator.envelopes.model import IN_PROGRESS, Envelope, Recipient
@@ -51,6 +51,7 @@ def _sign(store: Store, envelope: Envelope, person: Recipient, wanted: Json) -> 
     if person.finished:  # a certified delivery is done by viewing
         return
     if not person.signs:
+        between.name(store, envelope, person, wire.children(wanted, "people"))
         lifecycle.finished(store, envelope, person, "Approved")
         return
     person.consented_at = person.consented_at or store.now()

@@ -10,7 +10,7 @@ from __future__ import annotations
 import base64
 import re
 
-from docusign_emulator import audit, proving, sessions, wire
+from docusign_emulator import audit, between, proving, sessions, wire
 from docusign_emulator.envelopes import checks, lifecycle, output, people, values
 from docusign_emulator.envelopes.model import Envelope, Recipient, save
 from docusign_emulator.sessions import NotYet
@@ -31,6 +31,7 @@ def state(store: Store, sid: str) -> Json:
                    "status", "note", "initials", "signature": null or the one adopted before},
      "envelope": {"envelopeId", "emailSubject", "emailBlurb", "status", "senderName", "senderEmail",
                   "expireDateTime", "allowReassign"},
+     "people": see `between.shown`,
      "documents": [{"documentId", "name", "order", "pages": [{"w", "h", "src"}]}],       # points
      "tabs": [{"tabId", "tabType": "signHereTabs"…, "kind": "signature"/"initials"/"date"/"text"/"checkbox"/
                "radio"/"list"/"attachment"/"approve"/"decline"/"note"/"view"/"formula", "tabLabel", "groupName",
@@ -86,6 +87,7 @@ def state(store: Store, sid: str) -> Json:
             "expireDateTime": envelope.expires_at,
             "allowReassign": wire.truth(envelope.extra.get("allowReassign"), default=True),
         },
+        "people": [] if lock or read_only else between.shown(envelope, person),
         "documents": [] if lock else _documents(sid, envelope, person),
         "tabs": [] if lock else values.for_page(envelope, person, today=store.clock.now()),
     }
@@ -103,11 +105,14 @@ def consent(store: Store, sid: str) -> Json:
     return state(store, sid)
 
 
-def finish(store: Store, sid: str, signature: Json, entered: Json, attachments: Json | None = None) -> Json:
+def finish(store: Store, sid: str, done: Json) -> Json:
     """The person is done. {"redirect": URL}. Raises NotYet when something is missing or wrong.
 
-    signature: {"name", "initials", "style" or "png", "initialsPng"?}; entered: {tabId: value}, a checkbox or radio
-    true or false, a radio group's tabId the chosen value; attachments: {tabId: {"name", "data": base64}}.
+    done: {"signature", "values", "attachments", "people"}, all of them optional.
+
+    signature: {"name", "initials", "style" or "png", "initialsPng"?}; values: {tabId: value}, a checkbox or radio
+    true or false, a radio group's tabId the chosen value; attachments: {tabId: {"name", "data": base64}}; people: see
+    `between.name`.
     """
     session, envelope, person = sessions.live(store, sid)
     if session["kind"] == "preview":
@@ -116,11 +121,19 @@ def finish(store: Store, sid: str, signature: Json, entered: Json, attachments: 
         return {"redirect": sessions.end(store, session, "viewing_complete")}
     if not person.signs:
         if not person.finished:
+            between.name(store, envelope, person, wire.children(done, "people"))
             lifecycle.finished(store, envelope, person, "Approved")
         return {"redirect": sessions.end(store, session, "viewing_complete")}
     if not person.consented_at:
         raise NotYet("Please agree to sign electronically first.")
-    complete(store, envelope, person, signature, entered, attachments or {})
+    complete(
+        store,
+        envelope,
+        person,
+        wire.child(done, "signature"),
+        wire.child(done, "values"),
+        wire.child(done, "attachments"),
+    )
     return {"redirect": sessions.end(store, session, "signing_complete")}
 
 

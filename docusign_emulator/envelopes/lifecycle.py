@@ -30,7 +30,9 @@ def send(store: Store, envelope: Envelope, by: User) -> None:
     """
     if envelope.template_ids:
         envelope.recipients = [
-            person for person in envelope.recipients if person.name or person.email or not person.role
+            person
+            for person in envelope.recipients
+            if person.name or person.email or not person.role or people.named_later(envelope, person)
         ]
     _check_complete(store, envelope)
     now = store.now()

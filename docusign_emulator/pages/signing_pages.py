@@ -156,6 +156,8 @@ def _headline(state: dict[str, Any]) -> str:
         )
     if state["mode"] == "host":
         return f"{who} signs in person for {sender}"
+    if state["people"]:
+        return f"{sender} asks {who} to say who comes next"
     return f"{sender} asks {who} to sign"
 
 
@@ -165,6 +167,8 @@ def _why_read_only(state: dict[str, Any]) -> str:
 
 
 def _finish_label(state: dict[str, Any]) -> str:
+    if state["people"]:
+        return "Send on"
     if state["mode"] == "view":
         return "Close"
     fillable = [tab for tab in state["tabs"] if not tab.get("locked")]

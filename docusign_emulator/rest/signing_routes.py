@@ -36,12 +36,7 @@ async def consent(request: Request) -> Response:
 
 
 async def finish(request: Request) -> Response:
-    return await done(
-        request,
-        lambda store, sid, body: signing.finish(
-            store, sid, _object(body, "signature"), _object(body, "values"), _object(body, "attachments")
-        ),
-    )
+    return await done(request, signing.finish)
 
 
 async def decline(request: Request) -> Response:
@@ -137,11 +132,6 @@ async def _body(request: Request) -> Json | None:
     except ValueError:
         return None
     return body if isinstance(body, dict) else None
-
-
-def _object(body: Json, key: str) -> Json:
-    value = body.get(key)
-    return value if isinstance(value, dict) else {}
 
 
 _SESSION = "/signing/session/{sid}"

@@ -89,3 +89,24 @@ def test_nobody_is_offered_to_hand_over_what_the_sender_keeps(sender: Sender, ne
     ann.page.get_by_role("button", name="Other actions").click()
     expect(ann.page.get_by_role("button", name="Decline to sign")).to_be_visible()
     expect(ann.page.get_by_role("button", name="Assign to someone else")).to_have_count(0)
+
+
+def test_an_agent_names_who_comes_next(sender: Sender, new_visitor: Visit) -> None:
+    agent = {"recipientId": "9", "routingOrder": "1", "name": "Gil Between", "email": "gil@example.com"}
+    signer = {"recipientId": "1", "routingOrder": "2", "roleName": "Tenant", "tabs": one_signature()["tabs"]}
+    envelope = sender.send(recipients={"agents": [agent], "signers": [signer]})
+    gil = new_visitor()
+    gil.page.goto(sender.link("gil@"))
+    expect(gil.page.get_by_text("asks Gil Between to say who comes next")).to_be_visible()
+    gil.screenshot("who-comes-next")
+    gil.screenshot("who-comes-next", phone=True)
+    gil.page.get_by_role("button", name="Send on").click()
+    expect(gil.page.get_by_text("Please say who is to be Tenant")).to_be_visible()
+    gil.page.get_by_label("Name", exact=True).fill("Ann Lee")
+    gil.page.get_by_label("E-mail", exact=True).fill("ann@example.com")
+    gil.page.get_by_role("button", name="Send on").click()
+    gil.page.wait_for_url(re.compile("event=viewing_complete$"))
+    ann = new_visitor()
+    ann.page.goto(sender.link("ann@"))
+    expect(ann.page.get_by_text("asks Ann Lee")).to_be_visible()
+    assert sender.status(envelope) in ("sent", "delivered")

@@ -137,7 +137,7 @@ function approve() {
 }
 
 async function finish() {
-  if (state.mode === "view") return attempt(() => post("finish"));
+  if (state.mode === "view") return attempt(() => post("finish", { people: people() }));
   const faulty = inReadingOrder(fields).filter((field) => field.fillable && field.shown && field.fault && field === field.group[0]);
   for (const field of faulty) field.group.forEach((one) => one.mark(field.fault));
   if (faulty.length) {
@@ -146,6 +146,14 @@ async function finish() {
     return undefined;
   }
   return attempt(() => post("finish", { signature, values: values(), attachments }));
+}
+
+/** Those who come after, as somebody between has named them. */
+function people() {
+  return [...document.querySelectorAll("[data-person]")].map((one) => {
+    const facts = [...one.querySelectorAll("[data-fact]")].map((input) => [input.dataset.fact, input.value]);
+    return { recipientId: one.dataset.person, ...Object.fromEntries(facts) };
+  });
 }
 
 function later() {
