@@ -12,7 +12,8 @@ from docusign_emulator.wire import Json
 
 # What is failed by the actions for it.
 _FAILURES = {"access_code_failed": "access_code", "phone_code_failed": "phone", "id_check_failed": "identity"}
-ACTIONS = ("view", "sign", "decline", *_FAILURES, "autorespond", "finish_later", "reassign")
+_TEXTS = ("sms_opt_out", "sms_opt_in")
+ACTIONS = ("view", "sign", "decline", *_FAILURES, "autorespond", "finish_later", "reassign", *_TEXTS)
 
 
 def act(store: Store, wanted: Json) -> Json:
@@ -38,6 +39,8 @@ def act(store: Store, wanted: Json) -> Json:
             lifecycle.authentication_failed(store, envelope, person, _asked(store, person, _FAILURES[action]))
         case "autorespond":
             lifecycle.autoresponded(store, envelope, person, reason or "Mailbox unavailable.")
+        case "sms_opt_out" | "sms_opt_in":
+            lifecycle.texts_wanted(store, envelope, person, wanted=action == "sms_opt_in")
         case "finish_later":
             lifecycle.finish_later(store, envelope, person)
         case "reassign":

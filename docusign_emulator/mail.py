@@ -44,12 +44,15 @@ def to_recipient(store: Store, envelope: Envelope, person: Recipient, kind: str,
     store.keep("mail_key", person.mail_key, {"envelopeId": envelope.id, "recipientId": person.recipient_id})
     for channel in channels(person):
         by_text = channel in _INVITED_BY_TEXT
+        to = number_of(person, channel) if by_text else person.email
+        if by_text and store.record("opted_out", to):
+            continue
         _keep(
             store,
             envelope,
             kind=kind,
             channel=channel,
-            to=_number(person, channel) if by_text else person.email,
+            to=to,
             name=person.name,
             recipient_id=person.recipient_id,
             # A text carries none of the sender's words.
@@ -110,7 +113,8 @@ _TITLES = {
 }
 
 
-def _number(person: Recipient, channel: str) -> str:
+def number_of(person: Recipient, channel: str) -> str:
+    """Where this person's text messages go; empty when there are none."""
     numbers = [wire.child(person.extra, "phoneNumber")] + [
         wire.child(extra, "phoneNumber")
         for extra in wire.children(person.extra, "additionalNotifications")

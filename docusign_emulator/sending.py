@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from docusign_emulator import templates, wire
+from docusign_emulator.connect import messages
 from docusign_emulator.envelopes import lifecycle, model, output, people, tabs
 from docusign_emulator.envelopes.model import Envelope, Recipient
 from docusign_emulator.errors import ApiError
@@ -144,6 +145,7 @@ def leave(store: Store, sid: str, how: str) -> Json:
     if how == "discard" and session["kind"] == "sender" and envelope.status == "created":
         envelope.folder, envelope.deleted_at = "recyclebin", store.now()
         model.save(store, envelope)
+        messages.emit(store, envelope, "envelope-discard")
     return {"redirect": _end(store, session, how if how in EVENTS else "cancel")}
 
 

@@ -15,7 +15,7 @@ from docusign_emulator.connect import messages
 from docusign_emulator.envelopes import checks, notification, people, workflow
 from docusign_emulator.envelopes.checks import Check
 from docusign_emulator.envelopes.model import IN_PROGRESS, Envelope, Recipient, save
-from docusign_emulator.errors import ApiError, wrong_status
+from docusign_emulator.errors import ApiError, invalid_parameter, wrong_status
 from docusign_emulator.seed import User
 from docusign_emulator.store import Store
 from docusign_emulator.wire import Json, truth
@@ -219,6 +219,25 @@ def autoresponded(store: Store, envelope: Envelope, person: Recipient, reason: s
     audit.note(store, envelope, "AutoResponded", f"Mail to {person.email} came back: {reason}", by=person)
     messages.emit(store, envelope, "recipient-autoresponded", person)
     mail.to_sender(store, envelope, _sender(store, envelope), "autoresponded", f"{person.email}: {reason}")
+
+
+def texts_wanted(store: Store, envelope: Envelope, person: Recipient, *, wanted: bool) -> None:
+    """They answered a text with STOP, or with START again: no text goes to that number, or texts do again.
+
+    https://developers.docusign.com/docs/esign-rest-api/esign101/concepts/sms-delivery/
+    """
+    number = mail.number_of(person, "sms") or mail.number_of(person, "whatsapp")
+    if not number:
+        raise invalid_parameter(f"Recipient {person.recipient_id} gets no text messages.")
+    if wanted:
+        store.drop("opted_out", number)
+    else:
+        store.keep("opted_out", number, {"number": number})
+    for extra in person.extra.get("additionalNotifications") or []:
+        extra["secondaryDeliveryStatus"] = "" if wanted else "optedout"
+    save(store, envelope)
+    audit.note(store, envelope, f"SMS Opt-{'In' if wanted else 'Out'}", f"{person.name}: {number}", by=person)
+    messages.emit(store, envelope, "sms-opt-in" if wanted else "sms-opt-out", person)
 
 
 def finish_later(store: Store, envelope: Envelope, person: Recipient) -> None:

@@ -291,9 +291,10 @@ def _to_folder(call: Call, envelope: Envelope, folder: str) -> None:
         envelope.folder, envelope.deleted_at = "recyclebin", store.now()
         audit.note(store, envelope, "Deleted", f"{call.user.name} moved it to the recycle bin.", by=call.user)
         save(store, envelope)
-        messages.emit(store, envelope, "envelope-deleted")
+        messages.emit(store, envelope, "template-deleted" if envelope.status == "template" else "envelope-deleted")
     else:
-        envelope.folder, envelope.deleted_at = ("draft" if envelope.status == "created" else "sentitems"), None
+        home = {"created": "draft", "template": "templates"}.get(envelope.status, "sentitems")
+        envelope.folder, envelope.deleted_at = home, None
         audit.note(store, envelope, "Restored", f"{call.user.name} took it out of the recycle bin.", by=call.user)
         save(store, envelope)
 

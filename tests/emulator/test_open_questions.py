@@ -33,7 +33,7 @@ def revoke(docusign: Emulator, token: str) -> int:
 
 def refreshed(docusign: Emulator, token: str) -> bool:
     form = {"grant_type": "refresh_token", "refresh_token": token}
-    return post_form(docusign, form, basic=confidential(docusign))["status"] == 200
+    return bool(post_form(docusign, form, basic=confidential(docusign))["status"] == 200)
 
 
 def test_there_is_no_address_to_revoke_a_token_unless_there_is(api: Api, docusign: Emulator) -> None:

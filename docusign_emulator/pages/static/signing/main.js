@@ -75,7 +75,7 @@ function refresh() {
     const parents = fields.filter((one) => [one.tab.tabLabel, one.tab.groupName].includes(parentLabel));
     field.box.hidden = !parents.some((one) => one.shown && (wanted === "" ? one.state !== "" : one.state === wanted));
   }
-  if (state.readOnly) return;
+  if (state.mode === "view") return;
   const left = walk.left().length;
   const words = left === 0 ? "All required fields are filled in" : `${left} required ${left === 1 ? "field" : "fields"} left`;
   const shown = agreed ? words : "Agree below to start";
