@@ -154,14 +154,17 @@ COMPONENTS: dict[str, Json] = {
     "DocGenField": _object(
         "name label type required value",
         "name type",
-        options={"type": "array", "items": _object("label value selected")},
         rowValues={"type": "array", "items": _object(docGenFormFieldList={"type": "array"})},
     ),
     "DocGenFields": _object(
         must="docGenFormFields",
         docGenFormFields={
             "type": "array",
-            "items": _object("documentId", docGenFormFieldList=_many("DocGenField"), docGenErrors={"type": "array"}),
+            "items": _object(
+                "documentId docGenDocumentStatus",
+                docGenFormFieldList=_many("DocGenField"),
+                docGenErrors={"type": "array", "items": _object("errorCode message tagIdentifier")},
+            ),
         },
     ),
     "Upload": _object(

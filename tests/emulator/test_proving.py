@@ -33,7 +33,7 @@ def by_workflow(api: Api, name: str = "Phone Authentication", *numbers: Json) ->
     return {"identityVerification": {"workflowId": workflow, "inputOptions": [option] if numbers else []}}
 
 
-def sent(api: Api, asked: Json, **more: object) -> str:
+def sent(api: Api, asked: Json, **more: Json) -> str:
     tenant = papers.signer("1", "Tina Tenant", anchor="/tenant/", clientUserId="tenant-1", **asked)
     return api.create(recipients={"signers": [tenant]}, **more)
 
