@@ -45,8 +45,9 @@ def of(store: Store, envelope_id: str) -> list[Json]:
     return store.lines("audit", envelope_id=envelope_id)
 
 
-def to_wire(line: Json) -> Json:
+def to_wire(store: Store, line: Json) -> Json:
     """One line as the API answers it: a list of names and values."""
+    camel = store.switches["audit_field_names"] == "camel_case"
     fields = {
         "logTime": line["at"],
         "Source": line["source"],
@@ -61,4 +62,10 @@ def to_wire(line: Json) -> Json:
         "GeoLocation": "",
         "Language": "en",
     }
-    return {"eventFields": [{"name": name, "value": value} for name, value in fields.items()]}
+    return {
+        "eventFields": [{"name": _camel(name) if camel else name, "value": value} for name, value in fields.items()]
+    }
+
+
+def _camel(name: str) -> str:
+    return name[0].lower() + name[1:]

@@ -7,6 +7,15 @@ https://developers.docusign.com/docs/esign-rest-api/esign101/error-codes/
 
 from __future__ import annotations
 
+# Codes that no source of Docusign's names; what they answer instead is a switch.
+UNSURE_CODES = {
+    "DUPLICATE_TRANSACTION_ID", "DOCUMENT_EXCEEDS_MAX_SIZE", "ENVELOPE_EXCEEDS_MAX_SIZE",
+    "ENVELOPE_RECIPIENTS_LIMIT_EXCEEDED", "RECIPIENT_NAME_REQUIRED", "DUPLICATE_RECIPIENT_NOT_ALLOWED",
+    "TEMPLATE_ID_INVALID", "INVALID_TAB_OPERATION", "ANCHOR_TAB_LIMIT_EXCEEDED", "TAB_DOES_NOT_EXIST",
+    "INVALID_CUSTOM_FIELD_ID", "CONNECT_CONFIGURATION_LIMIT_EXCEEDED", "ENVELOPE_IS_INCOMPLETE",
+    "INVALID_REQUEST_BODY", "CONNECT_SECRET_LIMIT_EXCEEDED",
+}  # fmt: skip
+
 
 class ApiError(Exception):
     """A refused REST call: answered as {"errorCode", "message"}; the call leaves no effect."""

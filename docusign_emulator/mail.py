@@ -1,7 +1,7 @@
 """The mails and text messages Docusign would send; here they land in the inbox page.
 
 kinds: invitation, reminder, resend, correction, expiry_warning, expired, voided, declined, completed, copy,
-certified, reassigned, access_code, purge_warning, autoresponded, sender_notice.
+certified, reassigned, handed_over, one_time_code, purge_warning, autoresponded.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ from docusign_emulator.store import Store
 from docusign_emulator.wire import Json, text
 
 _INVITED_BY_TEXT = ("sms", "whatsapp")
+# What of a recipient says how they are reached.
+CHANNEL_KEYS = ("deliveryMethod", "phoneNumber", "additionalNotifications")
 
 
 def channels(person: Recipient) -> list[str]:
@@ -42,12 +44,15 @@ def to_recipient(store: Store, envelope: Envelope, person: Recipient, kind: str,
     store.keep("mail_key", person.mail_key, {"envelopeId": envelope.id, "recipientId": person.recipient_id})
     for channel in channels(person):
         by_text = channel in _INVITED_BY_TEXT
+        to = number_of(person, channel) if by_text else person.email
+        if by_text and store.record("opted_out", to):
+            continue
         _keep(
             store,
             envelope,
             kind=kind,
             channel=channel,
-            to=_number(person, channel) if by_text else person.email,
+            to=to,
             name=person.name,
             recipient_id=person.recipient_id,
             # A text carries none of the sender's words.
@@ -72,6 +77,22 @@ def to_sender(store: Store, envelope: Envelope, sender: User, kind: str, body: s
     )
 
 
+def one_time_code(store: Store, envelope: Envelope, person: Recipient, code: str, *, to: str, way: str) -> None:
+    """A code to prove that they hold the phone: a text, or (`voice`) what a call would say. It has no link."""
+    _keep(
+        store,
+        envelope,
+        kind="one_time_code",
+        channel=way,
+        to=to,
+        name=person.name,
+        recipient_id=person.recipient_id,
+        subject=f"{code} is your code to open the documents",
+        body=code,
+        link="",
+    )
+
+
 def sent(store: Store, to: str | None = None, envelope_id: str | None = None) -> list[Json]:
     lines = store.lines("mail", envelope_id=envelope_id)
     return [line for line in lines if not to or to.lower() in str(line["to"]).lower()]
@@ -88,11 +109,12 @@ _TITLES = {
     "copy": "Copy: {}",
     "purge_warning": "Documents will be deleted: {}",
     "autoresponded": "Could not be delivered: {}",
-    "finished_part": "Signed by a recipient: {}",
+    "handed_over": "Somebody else signs: {}",
 }
 
 
-def _number(person: Recipient, channel: str) -> str:
+def number_of(person: Recipient, channel: str) -> str:
+    """Where this person's text messages go; empty when there are none."""
     numbers = [wire.child(person.extra, "phoneNumber")] + [
         wire.child(extra, "phoneNumber")
         for extra in wire.children(person.extra, "additionalNotifications")

@@ -13,11 +13,12 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from docusign_emulator import templates, wire
+from docusign_emulator.connect import messages
 from docusign_emulator.envelopes import lifecycle, model, output, people, tabs
 from docusign_emulator.envelopes.model import Envelope, Recipient
 from docusign_emulator.errors import ApiError
 from docusign_emulator.seed import User
-from docusign_emulator.signing import ENDED_PAGE, NotYet, SessionGone
+from docusign_emulator.sessions import ENDED_PAGE, NotYet, SessionGone
 from docusign_emulator.store import Store
 from docusign_emulator.wire import Json
 
@@ -37,7 +38,8 @@ def start(store: Store, token: str) -> str:
     if view is None or view["kind"] not in ("sender", "correct", "template", "console"):
         raise SessionGone("SessionEnd", f"{ENDED_PAGE}?event=ttl_expired")
     if view["used"] or view["expiresAt"] < store.now():
-        raise SessionGone("SessionEnd", returned(view["returnUrl"], "SessionEnd", view.get("envelopeId")))
+        event = _event(store, "timeout")
+        raise SessionGone(event, returned(view["returnUrl"], event, view.get("envelopeId")))
     store.keep("view", token, view | {"used": True})
     sid = secrets.token_urlsafe(24)
     session = view | {"sid": sid, "seenAt": store.now(), "event": None}
@@ -143,6 +145,7 @@ def leave(store: Store, sid: str, how: str) -> Json:
     if how == "discard" and session["kind"] == "sender" and envelope.status == "created":
         envelope.folder, envelope.deleted_at = "recyclebin", store.now()
         model.save(store, envelope)
+        messages.emit(store, envelope, "envelope-discard")
     return {"redirect": _end(store, session, how if how in EVENTS else "cancel")}
 
 
@@ -354,8 +357,13 @@ def _user(store: Store, session: Json) -> User:
     return store.account.user(session["userId"]) or store.account.sender
 
 
+def _event(store: Store, how: str) -> str:
+    name = EVENTS[how]
+    return name if store.switches["sender_view_events"] == "capitalised" else name.lower()
+
+
 def _end(store: Store, session: Json, how: str) -> str:
-    session["event"] = EVENTS[how]
-    session["redirect"] = returned(session["returnUrl"], EVENTS[how], session.get("envelopeId"))
+    session["event"] = _event(store, how)
+    session["redirect"] = returned(session["returnUrl"], session["event"], session.get("envelopeId"))
     store.keep("sending", session["sid"], session)
     return str(session["redirect"])

@@ -1,4 +1,4 @@
-"""A signing session: one person in front of one envelope.
+"""What a person does in a signing session (`sessions`): reads, agrees, signs, declines, hands over.
 
 The pages draw what `state` says and send back what the person did; every rule is here. All functions
 take the store first and must be called inside `store.transaction()` (the routes in `rest/signing.py` do so).
@@ -9,104 +9,29 @@ from __future__ import annotations
 
 import base64
 import re
-import secrets
-from datetime import timedelta
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
-from docusign_emulator import audit, wire
-from docusign_emulator.envelopes import lifecycle, output, values
-from docusign_emulator.envelopes.model import IN_PROGRESS, Envelope, Recipient, load, save
+from docusign_emulator import audit, between, proving, sessions, wire
+from docusign_emulator.envelopes import checks, lifecycle, output, people, values
+from docusign_emulator.envelopes.model import Envelope, Recipient, save
+from docusign_emulator.sessions import NotYet
 from docusign_emulator.store import Store
 from docusign_emulator.wire import Json
 
-IDLE = timedelta(minutes=20)
-ACCESS_CODE_TRIES = 3
-ENDED_PAGE = "/signing/ended"
 MAX_IMAGE = 2 * 1024 * 1024
-
-
-class SessionGone(Exception):
-    """The link or session cannot be used any more. `redirect` is where the browser goes, with its `event`."""
-
-    def __init__(self, event: str, redirect: str) -> None:
-        super().__init__(event)
-        self.event = event
-        self.redirect = redirect
-
-
-class NotYet(Exception):
-    """What the person sent is not enough; `problems` says per tabId what is missing, in words for them."""
-
-    def __init__(self, message: str, problems: dict[str, str] | None = None) -> None:
-        super().__init__(message)
-        self.message = message
-        self.problems = problems or {}
-
-
-def start(store: Store, token: str) -> str:
-    """Open the session of a recipient view and answer its id. The token works once and for five minutes."""
-    view = store.record("view", token)
-    if view is None or view["kind"] not in ("recipient", "preview"):
-        raise SessionGone("ttl_expired", returned(None, "ttl_expired"))
-    if view["used"] or view["expiresAt"] < store.now():
-        raise SessionGone("ttl_expired", returned(view["returnUrl"], "ttl_expired"))
-    store.keep("view", token, view | {"used": True})
-    return _open(store, view)
-
-
-def start_from_mail(store: Store, key: str) -> str:
-    """Open a session from the link in a mail, which never wears out; or answer where the sender's own page is.
-
-    Raises SessionGone (to the ended page) for a key nobody has, and for a start URL of the sender's.
-    """
-    known = store.record("mail_key", key)
-    envelope = load(store, known["envelopeId"]) if known else None
-    person = envelope.recipient(known["recipientId"]) if envelope and known else None
-    if envelope is None or person is None or person.mail_key != key:
-        raise SessionGone("exception", returned(None, "exception"))
-    return _from_mail(store, envelope.id, person)
-
-
-def _from_mail(store: Store, envelope_id: str, person: Recipient) -> str:
-    start_url = wire.text(person.extra.get("embeddedRecipientStartURL"))
-    if person.embedded and start_url and start_url.upper() != "SIGN_AT_DOCUSIGN":
-        raise SessionGone("start_url", start_url)
-    view = {"kind": "recipient", "envelopeId": envelope_id, "recipientId": person.recipient_id, "returnUrl": None}
-    return _open(store, view)
-
-
-def _open(store: Store, view: Json) -> str:
-    envelope, person = _who(store, view)
-    sid = secrets.token_urlsafe(24)
-    session: Json = {
-        "sid": sid,
-        "kind": view["kind"],
-        "envelopeId": envelope.id,
-        "recipientId": person.recipient_id,
-        "returnUrl": view.get("returnUrl"),
-        "frameAncestors": wire.texts(view, "frameAncestors"),
-        "messageOrigins": wire.texts(view, "messageOrigins"),
-        "openedAt": store.now(),
-        "seenAt": store.now(),
-        "event": None,
-        "unlocked": not person.access_code or view["kind"] == "preview",
-        "codeTries": 0,
-        "viewed": False,
-    }
-    store.keep("session", sid, session)
-    return sid
 
 
 def state(store: Store, sid: str) -> Json:
     """Everything the signing page draws.
 
     {"sid", "event": null or how it ended, "redirect": null or URL,
-     "locked": "access_code" / null,  "consentNeeded": bool, "readOnly": bool, "mode": "sign"/"view"/"host",
-     "canReassign": bool, "disclosure": text, "focused": bool, "frameAncestors": [...],
+     "locked": "access_code" / "phone" / "identity" / null, "check": see `proving.shown`,
+     "consentNeeded": bool, "readOnly": bool, "mode": "sign"/"view"/"host",
+     "canReassign": bool, "reassignNeedsPhone": bool, "disclosure": text, "focused": bool, "frameAncestors": [...],
      "recipient": {"recipientId", "name", "email", "roleName", "kind": "signers"/"certifiedDeliveries"/…,
                    "status", "note", "initials", "signature": null or the one adopted before},
      "envelope": {"envelopeId", "emailSubject", "emailBlurb", "status", "senderName", "senderEmail",
                   "expireDateTime", "allowReassign"},
+     "people": see `between.shown`,
      "documents": [{"documentId", "name", "order", "pages": [{"w", "h", "src"}]}],       # points
      "tabs": [{"tabId", "tabType": "signHereTabs"…, "kind": "signature"/"initials"/"date"/"text"/"checkbox"/
                "radio"/"list"/"attachment"/"approve"/"decline"/"note"/"view"/"formula", "tabLabel", "groupName",
@@ -116,25 +41,27 @@ def state(store: Store, sid: str) -> Json:
 
     The first state shown to somebody unlocked is what Docusign calls viewing.
     """
-    session, envelope, person = _session(store, sid, ended_too=True)
-    locked = not session["unlocked"]
-    if not locked and not session["viewed"] and session["kind"] != "preview" and not session["event"]:
+    session, envelope, person = sessions.live(store, sid, ended_too=True)
+    lock = sessions.lock(store, session, person)
+    if not lock and not session["viewed"] and session["kind"] != "preview" and not session["event"]:
         session["viewed"] = True
         lifecycle.viewed(store, envelope, person)
-        _keep(store, session)
-    read_only = _read_only(session, envelope, person)
+        sessions.keep(store, session)
+    read_only = sessions.read_only(session, envelope, person)
     account = store.account
     sender = account.user(envelope.sender_id) or account.sender
     return {
         "sid": sid,
         "event": session["event"],
         "redirect": session.get("redirect"),
-        "locked": "access_code" if locked else None,
+        "locked": lock.kind if lock else None,
+        "check": proving.shown(store, session, lock) if lock else None,
         "consentNeeded": person.signs and not person.consented_at and not read_only,
         "readOnly": read_only,
         "mode": "view" if read_only or not person.signs else "host" if person.kind == "inPersonSigners" else "sign",
         "disclosure": output.DISCLOSURE,
         "canReassign": not read_only and _may_hand_over(envelope, person),
+        "reassignNeedsPhone": needs_phone(store, person),
         "focused": bool(session["frameAncestors"]),
         "frameAncestors": session["frameAncestors"],
         "messageOrigins": session["messageOrigins"],
@@ -160,59 +87,54 @@ def state(store: Store, sid: str) -> Json:
             "expireDateTime": envelope.expires_at,
             "allowReassign": wire.truth(envelope.extra.get("allowReassign"), default=True),
         },
-        "documents": [] if locked else _documents(sid, envelope, person),
-        "tabs": [] if locked else values.for_page(envelope, person, today=store.clock.now()),
+        "people": [] if lock or read_only else between.shown(envelope, person),
+        "documents": [] if lock else _documents(sid, envelope, person),
+        "tabs": [] if lock else values.for_page(envelope, person, today=store.clock.now()),
     }
 
 
 def consent(store: Store, sid: str) -> Json:
     """The person agrees to do business electronically. Answers the new state."""
-    session, envelope, person = _session(store, sid)
+    session, envelope, person = sessions.live(store, sid)
     if not person.consented_at:
         person.consented_at = store.now()
         save(store, envelope)
         audit.note(store, envelope, "Accepted Disclosure", f"{person.name} agreed to sign electronically.", by=person,
                    source="Web")  # fmt: skip
-    _keep(store, session)
+    sessions.keep(store, session)
     return state(store, sid)
 
 
-def access_code(store: Store, sid: str, code: str) -> Json:
-    """{"ok": true} or {"ok": false, "triesLeft": n, "redirect": where to go when there are none left}."""
-    session, envelope, person = _session(store, sid, locked_too=True)
-    if secrets.compare_digest(code.strip().encode(), person.access_code.encode()):
-        session["unlocked"] = True
-        lifecycle.authenticated(store, envelope, person)
-        _keep(store, session)
-        return {"ok": True, "triesLeft": ACCESS_CODE_TRIES - session["codeTries"], "redirect": None}
-    session["codeTries"] += 1
-    left = ACCESS_CODE_TRIES - session["codeTries"]
-    if left > 0:
-        _keep(store, session)
-        return {"ok": False, "triesLeft": left, "redirect": None}
-    lifecycle.authentication_failed(store, envelope, person, "Access code")
-    return {"ok": False, "triesLeft": 0, "redirect": _end(store, session, "access_code_failed")}
-
-
-def finish(store: Store, sid: str, signature: Json, entered: Json, attachments: Json | None = None) -> Json:
+def finish(store: Store, sid: str, done: Json) -> Json:
     """The person is done. {"redirect": URL}. Raises NotYet when something is missing or wrong.
 
-    signature: {"name", "initials", "style" or "png", "initialsPng"?}; entered: {tabId: value}, a checkbox or radio
-    true or false, a radio group's tabId the chosen value; attachments: {tabId: {"name", "data": base64}}.
+    done: {"signature", "values", "attachments", "people"}, all of them optional.
+
+    signature: {"name", "initials", "style" or "png", "initialsPng"?}; values: {tabId: value}, a checkbox or radio
+    true or false, a radio group's tabId the chosen value; attachments: {tabId: {"name", "data": base64}}; people: see
+    `between.name`.
     """
-    session, envelope, person = _session(store, sid)
+    session, envelope, person = sessions.live(store, sid)
     if session["kind"] == "preview":
-        return {"redirect": _end(store, session, "viewing_complete")}
-    if _read_only(session, envelope, person):
-        return {"redirect": _end(store, session, "viewing_complete")}
+        return {"redirect": sessions.end(store, session, "viewing_complete")}
+    if sessions.read_only(session, envelope, person):
+        return {"redirect": sessions.end(store, session, "viewing_complete")}
     if not person.signs:
         if not person.finished:
+            between.name(store, envelope, person, wire.children(done, "people"))
             lifecycle.finished(store, envelope, person, "Approved")
-        return {"redirect": _end(store, session, "viewing_complete")}
+        return {"redirect": sessions.end(store, session, "viewing_complete")}
     if not person.consented_at:
         raise NotYet("Please agree to sign electronically first.")
-    complete(store, envelope, person, signature, entered, attachments or {})
-    return {"redirect": _end(store, session, "signing_complete")}
+    complete(
+        store,
+        envelope,
+        person,
+        wire.child(done, "signature"),
+        wire.child(done, "values"),
+        wire.child(done, "attachments"),
+    )
+    return {"redirect": sessions.end(store, session, "signing_complete")}
 
 
 def complete(
@@ -232,33 +154,67 @@ def complete(
 
 def decline(store: Store, sid: str, reason: str) -> Json:
     """The person will not sign. {"redirect": URL}. Raises NotYet without a reason."""
-    session, envelope, person = _session(store, sid)
-    if _read_only(session, envelope, person) or session["kind"] == "preview":
+    session, envelope, person = sessions.live(store, sid)
+    if sessions.read_only(session, envelope, person) or session["kind"] == "preview":
         raise NotYet("There is nothing to decline here.")
     if not reason.strip():
         raise NotYet("Please say why you decline.", {"reason": "A reason is needed."})
     lifecycle.declined(store, envelope, person, reason.strip()[:500])
-    return {"redirect": _end(store, session, "decline")}
+    return {"redirect": sessions.end(store, session, "decline")}
 
 
 def later(store: Store, sid: str) -> Json:
     """Finish later. {"redirect": URL}; what was entered is not kept."""
-    session, envelope, person = _session(store, sid)
-    ended = _read_only(session, envelope, person) or session["kind"] == "preview"
+    session, envelope, person = sessions.live(store, sid)
+    ended = sessions.read_only(session, envelope, person) or session["kind"] == "preview"
     if not ended:
         lifecycle.finish_later(store, envelope, person)
-    return {"redirect": _end(store, session, "viewing_complete" if ended else "cancel")}
+    return {"redirect": sessions.end(store, session, "viewing_complete" if ended else "cancel")}
 
 
-def reassign(store: Store, sid: str, name: str, email: str, reason: str) -> Json:
-    """Hand the signing to somebody else, where the sender allows it. {"redirect": URL}."""
-    session, envelope, person = _session(store, sid)
+def reassign(store: Store, sid: str, successor: Json) -> Json:
+    """Hand the signing to somebody else, where the sender allows it. {"redirect": URL}.
+
+    successor: {"name", "email", "reason", "phone"? where their phone is to be checked}. Raises NotYet.
+    """
+    session, envelope, person = sessions.live(store, sid)
+    if sessions.read_only(session, envelope, person):
+        raise NotYet("There is nothing to hand over here.")
+    event = "cancel" if session["returnUrl"] else "reassigned"
+    hand_over(store, envelope, person, successor)
+    return {"redirect": sessions.end(store, session, event)}
+
+
+def hand_over(store: Store, envelope: Envelope, person: Recipient, successor: Json) -> None:
+    """https://support.docusign.com/s/document-item?bundleId=yca1573855023892&topicId=uin1573855010064.html"""
     if not _may_hand_over(envelope, person):
         raise NotYet("The sender does not allow handing this over.")
-    if not name.strip() or "@" not in email:
-        raise NotYet("Please give the name and email of the person who will sign instead.")
-    lifecycle.reassigned(store, envelope, person, name.strip(), email.strip(), reason.strip())
-    return {"redirect": _end(store, session, "cancel")}
+    given = {key: wire.text(successor.get(key)).strip() for key in ("name", "email", "reason", "phone")}
+    problems = {}
+    if not given["name"]:
+        problems["name"] = "Please enter their name."
+    if not people.valid_email(given["email"]):
+        problems["email"] = "Please enter their e-mail address."
+    elif any(one.order == person.order and one.email.lower() == given["email"].lower() for one in envelope.recipients):
+        problems["email"] = "This person takes part already. Choose somebody else."
+    if not given["reason"]:
+        problems["reason"] = "Please say why, for the sender to read."
+    if needs_phone(store, person) and not checks.number(given["phone"]):
+        problems["phone"] = "Please enter their telephone number: the sender wants it checked."
+    if problems:
+        raise NotYet(next(iter(problems.values())), problems)
+    leaver = person.recipient_id
+    lifecycle.reassigned(
+        store, envelope, person, name=given["name"][:100], email=given["email"], reason=given["reason"][:500],
+        phone=checks.number(given["phone"]) if needs_phone(store, person) else "",
+    )  # fmt: skip
+    sessions.end_all(store, envelope.id, leaver)
+
+
+def needs_phone(store: Store, person: Recipient) -> bool:
+    """Whether who signs instead has to be reachable by phone."""
+    kept = store.switches["reassigned_phone_check"] == "with_new_number"
+    return kept and any(check.kind == "phone" for check in checks.asked(store, person))
 
 
 def _may_hand_over(envelope: Envelope, person: Recipient) -> bool:
@@ -271,73 +227,12 @@ def document_pdf(store: Store, sid: str, document_id: str) -> bytes:
 
     Raises SessionGone, NotYet before the access code was entered, and KeyError for a document not theirs.
     """
-    session, envelope, person = _session(store, sid, ended_too=True)
-    if not session["unlocked"]:
-        raise NotYet("Please enter the access code first.")
+    session, envelope, person = sessions.live(store, sid, ended_too=True)
+    sessions.check_open(store, session, person)
     document = next((one for one in values.visible_documents(envelope, person) if one.document_id == document_id), None)
     if document is None:
         raise KeyError(document_id)
     return output.document_pdf(store, envelope, document)
-
-
-def returned(url: str | None, event: str) -> str:
-    """The return URL with its event; without one, the emulator's own last page."""
-    if not url:
-        return f"{ENDED_PAGE}?{urlencode({'event': event})}"
-    parts = urlsplit(url)
-    query = [*parse_qsl(parts.query, keep_blank_values=True), ("event", event)]
-    return urlunsplit(parts._replace(query=urlencode(query)))
-
-
-def _session(
-    store: Store, sid: str, *, ended_too: bool = False, locked_too: bool = False
-) -> tuple[Json, Envelope, Recipient]:
-    """The session, if it still lives. An idle one ends here, with session_timeout."""
-    session = store.record("session", sid)
-    if session is None:
-        raise SessionGone("exception", returned(None, "exception"))
-    if session["event"] and not ended_too:
-        raise SessionGone(session["event"], session["redirect"])
-    if not session["event"] and wire.moment(store.now()) - wire.moment(session["seenAt"]) > IDLE:
-        redirect = _end(store, session, "session_timeout")
-        raise SessionGone("session_timeout", redirect)
-    if not session["event"] and not session["unlocked"] and not ended_too and not locked_too:
-        raise NotYet("Please enter the access code first.")
-    if not session["event"]:
-        session["seenAt"] = store.now()
-        _keep(store, session)
-    envelope, person = _who(store, session)
-    return session, envelope, person
-
-
-def _who(store: Store, facts: Json) -> tuple[Envelope, Recipient]:
-    envelope = load(store, facts["envelopeId"])
-    person = envelope.recipient(facts["recipientId"]) if envelope else None
-    if envelope is None or person is None:
-        raise SessionGone("exception", returned(facts.get("returnUrl"), "exception"))
-    return envelope, person
-
-
-def _read_only(session: Json, envelope: Envelope, person: Recipient) -> bool:
-    """Nothing to do for them: it is over, they are done, or it is not their turn."""
-    return (
-        session["kind"] == "preview"
-        or envelope.status not in IN_PROGRESS
-        or person.finished
-        or person.status == "created"
-        or person.kind == "carbonCopies"
-    )
-
-
-def _end(store: Store, session: Json, event: str) -> str:
-    session["event"] = event
-    session["redirect"] = returned(session["returnUrl"], event)
-    _keep(store, session)
-    return str(session["redirect"])
-
-
-def _keep(store: Store, session: Json) -> None:
-    store.keep("session", session["sid"], session)
 
 
 def _documents(sid: str, envelope: Envelope, person: Recipient) -> list[Json]:

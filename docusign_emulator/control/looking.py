@@ -39,7 +39,7 @@ def get_mail(running: Running, request: Request, body: Json) -> Json:
     query = request.query_params
     base = f"{request.url.scheme}://{request.url.netloc}"
     found = mail.sent(running.store, query.get("to"), (query.get("envelopeId") or "").lower() or None)
-    return {"mail": [line | {"link": base + line["link"]} for line in found]}
+    return {"mail": [line | {"link": line["link"] and base + line["link"]} for line in found]}
 
 
 def state(running: Running, request: Request, body: Json) -> Json:

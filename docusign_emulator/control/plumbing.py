@@ -13,7 +13,7 @@ from starlette.responses import JSONResponse, Response
 
 from docusign_emulator.errors import ApiError
 from docusign_emulator.running import Running
-from docusign_emulator.signing import NotYet
+from docusign_emulator.sessions import NotYet
 from docusign_emulator.wire import Json
 
 Work = Callable[[Running, Request, Json], Any]

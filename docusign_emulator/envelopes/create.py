@@ -58,7 +58,7 @@ def build(store: Store, by: User, definition: Json, uploads: Files, *, template:
         id=str(uuid.uuid4()),
         status="created",
         sender_id=by.user_id,
-        subject=merge.filled_subject(wire.text(merged.get("emailSubject")), recipients),
+        subject=_subject(store, wire.text(merged.get("emailSubject")), recipients, from_template=bool(base)),
         blurb=wire.text(merged.get("emailBlurb")),
         created_at=now,
         changed_at=now,
@@ -78,6 +78,13 @@ def build(store: Store, by: User, definition: Json, uploads: Files, *, template:
     if not template:
         tabs.place_all(store, envelope)
     return envelope
+
+
+def _subject(store: Store, given: str, recipients: list[Recipient], *, from_template: bool) -> str:
+    """With its merge fields filled; what they make too long is cut in a template's, as the SDK's description says."""
+    filled = merge.filled_subject(given, recipients)
+    cut = from_template and filled != given and store.switches["template_subject_overflow"] == "cut"
+    return filled[: lifecycle.MAX_SUBJECT] if cut else filled
 
 
 def _content(store: Store, definition: Json, uploads: Files) -> tuple[list[Document], list[Recipient], Json]:

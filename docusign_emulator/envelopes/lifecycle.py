@@ -8,18 +8,19 @@ https://developers.docusign.com/docs/esign-rest-api/esign101/concepts/envelopes/
 from __future__ import annotations
 
 import secrets
+import uuid
 
 from docusign_emulator import audit, mail
 from docusign_emulator.connect import messages
-from docusign_emulator.envelopes import notification, people, workflow
+from docusign_emulator.envelopes import checks, notification, people, workflow
+from docusign_emulator.envelopes.checks import Check
 from docusign_emulator.envelopes.model import IN_PROGRESS, Envelope, Recipient, save
-from docusign_emulator.errors import ApiError, wrong_status
+from docusign_emulator.errors import ApiError, invalid_parameter, wrong_status
 from docusign_emulator.seed import User
 from docusign_emulator.store import Store
 from docusign_emulator.wire import Json, truth
 
 MAX_SUBJECT = 100
-MAX_VOID_REASON = 200
 
 
 def send(store: Store, envelope: Envelope, by: User) -> None:
@@ -29,7 +30,9 @@ def send(store: Store, envelope: Envelope, by: User) -> None:
     """
     if envelope.template_ids:
         envelope.recipients = [
-            person for person in envelope.recipients if person.name or person.email or not person.role
+            person
+            for person in envelope.recipients
+            if person.name or person.email or not person.role or people.named_later(envelope, person)
         ]
     _check_complete(store, envelope)
     now = store.now()
@@ -125,8 +128,9 @@ def void(store: Store, envelope: Envelope, reason: str, by: User | None) -> None
         )
     if not reason.strip():
         raise ApiError("INVALID_REQUEST_PARAMETER", "voidedReason is required to void an envelope.")
-    if len(reason) > MAX_VOID_REASON:
-        raise ApiError("INVALID_REQUEST_PARAMETER", f"voidedReason may have {MAX_VOID_REASON} characters.")
+    longest = store.switches["void_reason_length"]
+    if longest and len(reason) > longest:
+        raise ApiError("INVALID_REQUEST_PARAMETER", f"voidedReason may have {longest} characters.")
     now = store.now()
     _turn(envelope, "voided", now)
     envelope.voided_at, envelope.voided_reason = now, reason
@@ -186,20 +190,24 @@ def warn_of_expiry(store: Store, envelope: Envelope) -> None:
             mail.to_recipient(store, envelope, person, "expiry_warning", body=f"It expires on {envelope.expires_at}.")
 
 
-def authentication_failed(store: Store, envelope: Envelope, person: Recipient, what: str) -> None:
-    """A wrong access code too often: the session ends, the recipient may try again by a new link."""
-    result = {"status": "Failed", "eventTimestamp": store.now(), "failureDescription": f"{what} failed."}
-    person.authentication = {"accessCodeResult": result}
-    save(store, envelope)
-    audit.note(store, envelope, "AccessCode Failed", f"{person.name} failed the access code.", by=person, source="Web")
+def authentication_failed(store: Store, envelope: Envelope, person: Recipient, check: Check) -> None:
+    """They could not prove what was asked; they may try again by a new link."""
+    _authentication(store, envelope, person, check, "Failed", failureDescription=f"{check.name} failed.")
     messages.emit(store, envelope, "recipient-authenticationfailed", person)
 
 
-def authenticated(store: Store, envelope: Envelope, person: Recipient) -> None:
-    result = {"status": "Passed", "eventTimestamp": store.now()}
-    person.authentication = {"accessCodeResult": result}
+def authenticated(store: Store, envelope: Envelope, person: Recipient, check: Check) -> None:
+    _authentication(store, envelope, person, check, "Passed")
+
+
+def _authentication(
+    store: Store, envelope: Envelope, person: Recipient, check: Check, status: str, **more: str
+) -> None:
+    result = {"status": status, "eventTimestamp": store.now()} | more
+    person.authentication = (person.authentication or {}) | {check.result: result}
     save(store, envelope)
-    audit.note(store, envelope, "AccessCode Passed", f"{person.name} passed the access code.", by=person, source="Web")
+    words = f"{person.name} {status.lower()} the {check.name[0].lower()}{check.name[1:]}."
+    audit.note(store, envelope, f"{check.action} {status}", words, by=person, source="Web")
 
 
 def autoresponded(store: Store, envelope: Envelope, person: Recipient, reason: str) -> None:
@@ -213,21 +221,70 @@ def autoresponded(store: Store, envelope: Envelope, person: Recipient, reason: s
     mail.to_sender(store, envelope, _sender(store, envelope), "autoresponded", f"{person.email}: {reason}")
 
 
+def texts_wanted(store: Store, envelope: Envelope, person: Recipient, *, wanted: bool) -> None:
+    """They answered a text with STOP, or with START again: no text goes to that number, or texts do again.
+
+    https://developers.docusign.com/docs/esign-rest-api/esign101/concepts/sms-delivery/
+    """
+    number = mail.number_of(person, "sms") or mail.number_of(person, "whatsapp")
+    if not number:
+        raise invalid_parameter(f"Recipient {person.recipient_id} gets no text messages.")
+    if wanted:
+        store.drop("opted_out", number)
+    else:
+        store.keep("opted_out", number, {"number": number})
+    for extra in person.extra.get("additionalNotifications") or []:
+        extra["secondaryDeliveryStatus"] = "" if wanted else "optedout"
+    save(store, envelope)
+    audit.note(store, envelope, f"SMS Opt-{'In' if wanted else 'Out'}", f"{person.name}: {number}", by=person)
+    messages.emit(store, envelope, "sms-opt-in" if wanted else "sms-opt-out", person)
+
+
 def finish_later(store: Store, envelope: Envelope, person: Recipient) -> None:
     audit.note(store, envelope, "Finish Later", f"{person.name} will finish later.", by=person, source="Web")
     messages.emit(store, envelope, "recipient-finish-later", person)
 
 
-def reassigned(store: Store, envelope: Envelope, person: Recipient, name: str, email: str, reason: str) -> None:
-    """Somebody else signs instead; they are invited, and the tabs are now theirs."""
-    before = person.name
-    person.name, person.email, person.status = name, email, "sent"
+def reassigned(
+    store: Store, envelope: Envelope, person: Recipient, *, name: str, email: str, reason: str, phone: str = ""
+) -> None:
+    """Somebody else signs instead: the tabs are now theirs, and who handed over gets a copy in the end.
+
+    `phone`: their number, where a phone check is to go on; without one it falls away. Which of the two keeps the
+    recipientId is a switch.
+    """
+    before = _leaves_a_copy(store, envelope, person)
+    person.name, person.email, person.user_id, person.status = name, email, str(uuid.uuid4()), "sent"
     person.delivered_at, person.consented_at, person.sent_at = None, None, store.now()
+    person.signature, person.authentication = None, None
     person.mail_key = secrets.token_urlsafe(24)
+    person.extra = checks.handed_over(store, person, phone)
+    if store.switches["reassigned_recipient_id"] == "leaver":
+        person.recipient_id, before.recipient_id = before.recipient_id, person.recipient_id
+        person.guid, before.guid = before.guid, person.guid
+        for _, tab in person.all_tabs():
+            tab |= {"recipientId": person.recipient_id, "recipientIdGuid": person.guid}
+    store.keep("mail_key", before.mail_key, {"envelopeId": envelope.id, "recipientId": before.recipient_id})
     save(store, envelope)
-    audit.note(store, envelope, "Reassigned", f"{before} handed over to {name}: {reason}", by=person, source="Web")
+    words = f"{before.name} handed over to {name}: {reason}"
+    audit.note(store, envelope, "Reassigned", words, by=before, source="Web")
     mail.to_recipient(store, envelope, person, "reassigned")
+    mail.to_sender(store, envelope, _sender(store, envelope), "handed_over", words)
     messages.emit(store, envelope, "recipient-reassign", person)
+
+
+def _leaves_a_copy(store: Store, envelope: Envelope, person: Recipient) -> Recipient:
+    """Who does not sign any more stays with the envelope as a carbon copy, by the link they have."""
+    now = store.now()
+    numbers = [int(one.recipient_id) for one in envelope.recipients if one.recipient_id.isdecimal()]
+    before = Recipient(
+        recipient_id=str(max(numbers, default=0) + 1), guid=str(uuid.uuid4()), kind="carbonCopies",
+        order=person.order, name=person.name, email=person.email, user_id=person.user_id, status="completed",
+        sent_at=now, delivered_at=person.delivered_at or now, signed_at=now, mail_key=person.mail_key,
+        extra={key: value for key, value in person.extra.items() if key in mail.CHANNEL_KEYS},
+    )  # fmt: skip
+    envelope.recipients.append(before)
+    return before
 
 
 def begin_correct(store: Store, envelope: Envelope, by: User) -> None:
@@ -243,7 +300,8 @@ def begin_correct(store: Store, envelope: Envelope, by: User) -> None:
 def end_correct(store: Store, envelope: Envelope, by: User, *, changed: bool) -> None:
     if envelope.status != "correct":
         raise wrong_status("The envelope is not being corrected.")
-    _turn(envelope, envelope.before_correct or "sent", store.now())
+    before = envelope.before_correct if store.switches["correct_returns_to"] == "before" else None
+    _turn(envelope, before or "sent", store.now())
     envelope.before_correct = None
     save(store, envelope)
     audit.note(store, envelope, "Corrected" if changed else "Correction Cancelled", f"by {by.name}", by=by)
@@ -269,6 +327,7 @@ def _check_complete(store: Store, envelope: Envelope) -> None:
         raise ApiError("ENVELOPE_IS_INCOMPLETE", "The Envelope is not Complete. It has no emailSubject.")
     check_subject(envelope.subject)
     people.check_sendable(envelope)
+    checks.check_sendable(store, envelope)
     for person in envelope.recipients:
         if person.kind == "signers" and not person.tabs and not store.switches["free_form_signing"]:
             raise ApiError("ONESIGNALLSIGN_NOT_SATISFIED", "Freeform signing is not allowed; a signer has no tabs.")

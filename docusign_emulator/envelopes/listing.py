@@ -55,6 +55,8 @@ def search(store: Store, query: Mapping[str, str]) -> Page:
         query.get(name) for name in ("from_date", "envelope_ids", "transaction_ids", "folder_ids", "folder_types")
     ):
         raise invalid_parameter("from_date, envelope_ids or transaction_ids is required.")
+    if store.switches["list_needs_to_date"] and query.get("from_date") and not query.get("to_date"):
+        raise invalid_parameter("to_date is required.")
     where = ["status != 'template'"]
     values: list[str] = []
     _by_ids(store, query, where, values)

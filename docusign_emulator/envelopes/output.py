@@ -13,7 +13,7 @@ import zipfile
 from datetime import timedelta
 
 from docusign_emulator import audit, wire
-from docusign_emulator.envelopes import files, present, tabs
+from docusign_emulator.envelopes import checks, files, present, tabs
 from docusign_emulator.envelopes.model import RECIPIENT_KINDS, Document, Envelope, Recipient
 from docusign_emulator.pdf import seal
 from docusign_emulator.pdf.marks import HANDS, Mark
@@ -138,7 +138,7 @@ def certificate_facts(store: Store, envelope: Envelope) -> Json:
         "documents": [
             {"name": one.name, "pages": len(one.pages), "sha256": one.source} for one in files.in_order(envelope)
         ],
-        "recipients": [_recipient_facts(person) for person in envelope.recipients],
+        "recipients": [_recipient_facts(store, person) for person in envelope.recipients],
         "events": [
             {
                 "at": line["at"],
@@ -154,9 +154,8 @@ def certificate_facts(store: Store, envelope: Envelope) -> Json:
     }
 
 
-def _recipient_facts(person: Recipient) -> Json:
+def _recipient_facts(store: Store, person: Recipient) -> Json:
     signature = person.signature
-    checked = (person.authentication or {}).get("accessCodeResult")
     return {
         "name": person.name,
         "email": person.email,
@@ -166,7 +165,7 @@ def _recipient_facts(person: Recipient) -> Json:
         "routingOrder": str(person.order),
         "status": person.status,
         "deliveryMethod": "embedded" if person.embedded else wire.text(person.extra.get("deliveryMethod")) or "email",
-        "authentication": f"Access code: {checked['status']}" if checked else "None",
+        "authentication": _authentication(store, person),
         "ip": audit.LOOPBACK if person.delivered_at else None,
         "disclosureAt": person.consented_at,
         "sentAt": person.sent_at,
@@ -183,6 +182,13 @@ def _recipient_facts(person: Recipient) -> Json:
             "png": picture(signature.get("png")),
         },
     }
+
+
+def _authentication(store: Store, person: Recipient) -> str:
+    """Each check and how it ended, for the certificate."""
+    results: Json = person.authentication or {}
+    names = {check.result: check.name for check in checks.asked(store, person)} if results else {}
+    return ", ".join(f"{names.get(key, 'Check')}: {one['status']}" for key, one in results.items()) or "None"
 
 
 def short_id(person: Recipient) -> str:

@@ -12,11 +12,13 @@ from typing import Any
 
 from docusign_emulator import wire
 from docusign_emulator.envelopes import tabs as places
-from docusign_emulator.envelopes.model import RECIPIENT_KINDS, Envelope, Recipient, Tabs, is_guid
+from docusign_emulator.envelopes.model import IN_PROGRESS, RECIPIENT_KINDS, Envelope, Recipient, Tabs, is_guid
 from docusign_emulator.errors import ApiError, invalid_parameter
 from docusign_emulator.wire import Json
 
 MAX_RECIPIENTS = 100
+# These say who the people after them are, where the sender does not. https://developers.docusign.com/docs/esign-rest-api/esign101/concepts/recipients/
+NAMING_KINDS = ("agents", "intermediaries", "editors")
 _LENGTHS = {"name": 100, "email": 100, "clientUserId": 100, "note": 1000, "accessCode": 50, "roleName": 100}
 _EMAIL = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>.]+")
 _OWN_KEYS = {
@@ -95,12 +97,13 @@ def check_ids(people: list[Recipient]) -> None:
 
 
 def check_sendable(envelope: Envelope) -> None:
-    """Everyone can be reached. Raises ApiError naming the first who cannot."""
+    """Everyone can be reached, or is named by somebody before them. Raises ApiError for the first who cannot."""
     for person in envelope.recipients:
+        if named_later(envelope, person):
+            continue
         if not person.name:
             raise ApiError("RECIPIENT_NAME_REQUIRED", f"Recipient {person.recipient_id} has no name.")
-        channels = {wire.text(person.extra.get("deliveryMethod")).lower()} & {"sms", "whatsapp"}
-        if not person.email and not (channels and person.extra.get("phoneNumber")) and not _reached_by_group(person):
+        if not reachable(person):
             raise ApiError(
                 "INVALID_EMAIL_ADDRESS_FOR_RECIPIENT", f"Recipient {person.recipient_id} has no email address."
             )
@@ -112,6 +115,19 @@ def check_sendable(envelope: Envelope) -> None:
                 "DUPLICATE_RECIPIENT_NOT_ALLOWED", f"{person.name} stands twice in routing order {person.order}."
             )
         seen[key] = person.kind
+
+
+def named_later(envelope: Envelope, person: Recipient, *, but: Recipient | None = None) -> bool:
+    """Whether somebody of those before them (`but` for one) is still to say who they are."""
+    return any(
+        one.kind in NAMING_KINDS and one.order < person.order and not one.finished and one is not but
+        for one in envelope.recipients
+    )
+
+
+def reachable(person: Recipient) -> bool:
+    by_text = wire.text(person.extra.get("deliveryMethod")).lower() in ("sms", "whatsapp")
+    return bool(person.email or (by_text and person.extra.get("phoneNumber")) or _reached_by_group(person))
 
 
 def valid_email(address: str) -> bool:
@@ -163,11 +179,19 @@ def to_wire(person: Recipient, *, tabs: bool = False, extended: bool = False) ->
     return facts
 
 
-def lists_to_wire(envelope: Envelope, *, tabs: bool = False, extended: bool = False) -> Json:
-    """The `recipients` object. The API answers the empty lists of the common kinds too."""
+def lists_to_wire(
+    envelope: Envelope, *, tabs: bool = False, extended: bool = False, unreached: str = "created"
+) -> Json:
+    """The `recipients` object. The API answers the empty lists of the common kinds too.
+
+    `unreached`: the status told of those whose turn has not come in an envelope that was sent.
+    """
     lists: Json = {kind: [] for kind in RECIPIENT_KINDS if kind not in ("participants",)}
     for person in envelope.recipients:
-        lists.setdefault(person.kind, []).append(to_wire(person, tabs=tabs, extended=extended))
+        facts = to_wire(person, tabs=tabs, extended=extended)
+        if person.status == "created" and envelope.status in IN_PROGRESS:
+            facts["status"] = unreached
+        lists.setdefault(person.kind, []).append(facts)
     lists["recipientCount"] = str(len(envelope.recipients))
     order = envelope.current_order
     if order is not None:

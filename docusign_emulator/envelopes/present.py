@@ -84,7 +84,9 @@ def envelope(store: Store, it: Envelope, include: set[str] = frozenset()) -> Jso
     if it.lock:
         facts["lockInformation"] = lock(it.lock, token=False)
     if include & {"recipients", "tabs"}:
-        facts["recipients"] = people.lists_to_wire(it, tabs="tabs" in include)
+        facts["recipients"] = people.lists_to_wire(
+            it, tabs="tabs" in include, unreached=store.switches["unreached_status"]
+        )
     if "custom_fields" in include:
         facts["customFields"] = custom_fields(it)
     if "documents" in include:

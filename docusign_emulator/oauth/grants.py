@@ -140,6 +140,22 @@ def _refresh(call: Call, form: dict[str, str]) -> Json:
     return _pair(call, app, old["userId"], old["scopes"], expires=expires)
 
 
+def revoke(call: Call) -> Reply:
+    """POST /oauth/revoke: forget a refresh token; live access tokens work on, as when consent is taken back.
+
+    Docusign's documentation lists no such address, but integrations call it: whether it is there is a switch.
+    """
+    store = call.store
+    if store.switches["oauth_revoke"] == "absent":
+        raise OAuthError("not_found", "There is no such address.", 404)
+    form = {key: values[0] for key, values in parse_qs(call.body.decode("utf-8", "replace")).items()}
+    app = _client(call, form)
+    kept = store.record("refresh", form.get("token", ""))
+    if kept is not None and kept["clientId"] == app.integration_key:
+        store.drop("refresh", kept["token"])
+    return Reply({})
+
+
 def _pair(call: Call, app: App, user_id: str, scopes: list[str], *, expires: float) -> Json:
     store = call.store
     seconds = tokens.CODE_SECONDS

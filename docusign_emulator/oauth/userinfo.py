@@ -5,15 +5,28 @@ https://developers.docusign.com/platform/auth/reference/user-info/
 
 from __future__ import annotations
 
+from docusign_emulator import limits
 from docusign_emulator.oauth import tokens
 from docusign_emulator.rest.call import Call, Reply
 from docusign_emulator.seed import User
+from docusign_emulator.store import Store
 from docusign_emulator.wire import Json
 
 
 def get(call: Call) -> Reply:
-    user, _ = tokens.bearer(call.store, call.headers)
+    user, client_id = tokens.bearer(call.store, call.headers)
+    _count(call.store, f"{user.user_id} {client_id}")
     return Reply(about(call, user))
+
+
+def _count(store: Store, who: str) -> None:
+    """One more call in this clock hour. Docusign limits them per user and per key, but not saying to how many."""
+    most, hour = store.switches["userinfo_hourly_limit"], store.now()[:13]
+    before = store.record("userinfo", who)
+    count = before["count"] if before and before["hour"] == hour else 0
+    if most and count >= most:
+        raise limits.hourly_error(store, most)
+    store.keep("userinfo", who, {"hour": hour, "count": count + 1})
 
 
 def about(call: Call, user: User) -> Json:

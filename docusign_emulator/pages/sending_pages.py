@@ -8,7 +8,7 @@ from starlette.responses import RedirectResponse, Response
 from docusign_emulator import sending
 from docusign_emulator.pages.render import for_script, page
 from docusign_emulator.pages.signing_pages import image_response
-from docusign_emulator.signing import SessionGone
+from docusign_emulator.sessions import SessionGone
 
 # What the palette calls each kind of field: words, and the letters on its tile.
 _PALETTE = {

@@ -7,7 +7,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from docusign_emulator import signing
+from docusign_emulator import sessions, signing
 from docusign_emulator.pages.render import for_script, page
 from docusign_emulator.pdf import raster
 from docusign_emulator.pdf.marks import HANDS
@@ -20,6 +20,12 @@ _ENDINGS = {
     "signing_complete": ("check", "good", "You have signed", "Everybody gets a copy by e-mail once all have signed."),
     "viewing_complete": ("eye", "good", "You are done", "You have seen the documents. You can close this page."),
     "cancel": ("clock", "", "Saved for later", "Open the link in your invitation again whenever you are ready."),
+    "reassigned": (
+        "people",
+        "good",
+        "Handed over",
+        "They have been asked to sign instead, and the sender was told. You get a copy once everybody has signed.",
+    ),
     "decline": ("stop", "bad", "You declined to sign", "The sender was told, with your reason. Nobody can sign now."),
     "session_timeout": (
         "clock",
@@ -52,6 +58,8 @@ _READ_ONLY = {
     "completed": "{who} is done: these are the documents as they stand",
     "created": "Preview: this is what {who} will see",
 }
+# What is asked before the documents open.
+_LOCKS = {"access_code": "access_code.html", "phone": "phone_check.html", "identity": "identity_check.html"}
 _UNKNOWN = ("info", "", "This session has ended", "Open the link in your invitation again to go on.")
 
 
@@ -61,13 +69,13 @@ def session(request: Request) -> Response:
     with store.transaction():
         try:
             state = signing.state(store, request.path_params["sid"])
-        except signing.SessionGone as gone:  # inside the transaction: that it ended is kept
+        except sessions.SessionGone as gone:  # inside the transaction: that it ended is kept
             return RedirectResponse(gone.redirect, status_code=302)
     if state["event"]:
         return RedirectResponse(state["redirect"], status_code=302)
     ancestors = ["'self'", *state["frameAncestors"]]
-    if state["locked"] == "access_code":
-        return page("access_code.html", frame_ancestors=ancestors, state=state)
+    if state["locked"]:
+        return page(_LOCKS[state["locked"]], frame_ancestors=ancestors, state=state, check=state["check"])
     return page(
         "signing.html",
         frame_ancestors=ancestors,
@@ -87,7 +95,7 @@ def page_image(request: Request) -> Response:
     with store.transaction():
         try:
             pdf = signing.document_pdf(store, sid, document_id)
-        except (signing.SessionGone, signing.NotYet, KeyError):
+        except (sessions.SessionGone, sessions.NotYet, KeyError):
             return Response("There is no such page in this session.", status_code=404, media_type="text/plain")
     return image_response(request, pdf, int(request.path_params["number"]))
 
@@ -148,6 +156,8 @@ def _headline(state: dict[str, Any]) -> str:
         )
     if state["mode"] == "host":
         return f"{who} signs in person for {sender}"
+    if state["people"]:
+        return f"{sender} asks {who} to say who comes next"
     return f"{sender} asks {who} to sign"
 
 
@@ -157,6 +167,8 @@ def _why_read_only(state: dict[str, Any]) -> str:
 
 
 def _finish_label(state: dict[str, Any]) -> str:
+    if state["people"]:
+        return "Send on"
     if state["mode"] == "view":
         return "Close"
     fillable = [tab for tab in state["tabs"] if not tab.get("locked")]

@@ -5,10 +5,9 @@ https://developers.docusign.com/docs/esign-rest-api/reference/accounts/
 
 from __future__ import annotations
 
-import uuid
-
 from docusign_emulator import wire
 from docusign_emulator.bulk import lists
+from docusign_emulator.envelopes import checks
 from docusign_emulator.errors import no_such_resource
 from docusign_emulator.rest.call import Call, Reply
 from docusign_emulator.rest.parts import disclosure
@@ -17,16 +16,6 @@ from docusign_emulator.wire import Json
 
 _UNSUPPORTED = ("exe", "zip", "mp3", "mp4", "dwg", "key", "pages")
 # Always the same in one account, as the workflow's id is stored by integrations.
-_WORKFLOWS = {
-    "Phone Authentication": (
-        uuid.UUID("5e4d1a3c-6f0a-4a52-9d6e-1f5d4d1c2b7a"),
-        "The recipient enters a code sent to their phone.",
-    ),
-    "DocuSign ID Verification": (
-        uuid.UUID("0b9c7a52-3d0e-4f0d-8f49-6d3f1c0a2e11"),
-        "The recipient shows an identity document.",
-    ),
-}
 _SETTINGS = {
     "allowBulkSend": "true",
     "allowDocumentVisibility": "true",
@@ -110,18 +99,7 @@ def get_disclosure(call: Call) -> Reply:
 
 def identity_verification(call: Call) -> Reply:
     """The workflows of an account that has both kinds switched on."""
-    workflows = [
-        {
-            "workflowId": str(uuid.uuid5(namespace, call.store.account.id)),
-            "defaultName": name,
-            "defaultDescription": words,
-            "inputOptions": [{"optionName": "phone_number_list", "valueType": "PhoneNumberList"}]
-            if name.startswith("Phone")
-            else [],
-        }
-        for name, (namespace, words) in _WORKFLOWS.items()
-    ]
-    return Reply({"identityVerification": workflows})
+    return Reply({"identityVerification": checks.workflows(call.store.account.id)})
 
 
 def unsupported_file_types(call: Call) -> Reply:

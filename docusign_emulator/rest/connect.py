@@ -173,6 +173,8 @@ def create_secret(call: Call) -> Reply:
     """POST connect/secret: one more key, shown in full this once."""
     call.administrator()
     key = secrets.token_urlsafe(32)
+    if len(call.store.account.hmac_keys) >= call.store.switches["hmac_keys_most"]:
+        raise ApiError("CONNECT_SECRET_LIMIT_EXCEEDED", "The account has as many HMAC keys as it may have.")
     keys = [*call.store.account.hmac_keys, key]
     call.store.account.set_hmac_keys(keys)
     return Reply({"index": str(len(keys)), "secret": key}, 201)

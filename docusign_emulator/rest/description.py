@@ -12,6 +12,8 @@ from docusign_emulator.rest import shapes
 from docusign_emulator.rest.operations import ROUTER, Operation
 from docusign_emulator.wire import Json
 
+_FORMS = ("/oauth/token", "/oauth/revoke")  # these take a form and refuse as OAuth does
+
 
 def description(base_url: str) -> Json:
     """The whole, as OpenAPI 3.0."""
@@ -45,7 +47,7 @@ def _operation(operation: Operation) -> Json:
 
 
 def _responses(operation: Operation) -> Json:
-    error = "OAuthError" if operation.pattern == "/oauth/token" else "Error"
+    error = "OAuthError" if operation.pattern in _FORMS else "Error"
     refused = {"application/json": {"schema": {"$ref": f"#/components/schemas/{error}"}}}
     if operation.name in shapes.FILES:
         file: Json = {"schema": {"type": "string", "format": "binary"}}
@@ -60,4 +62,4 @@ def _responses(operation: Operation) -> Json:
 
 
 def _body_type(operation: Operation) -> str:
-    return "application/x-www-form-urlencoded" if operation.pattern == "/oauth/token" else "application/json"
+    return "application/x-www-form-urlencoded" if operation.pattern in _FORMS else "application/json"

@@ -11,7 +11,7 @@ from typing import Any
 from docusign_emulator import wire
 from docusign_emulator.envelopes import files, tabs
 from docusign_emulator.envelopes.model import Document, Envelope, save
-from docusign_emulator.errors import ApiError, no_such_document, wrong_status
+from docusign_emulator.errors import ApiError, invalid_parameter, no_such_document, wrong_status
 from docusign_emulator.pdf import docgen
 from docusign_emulator.pdf.errors import Unconvertible
 from docusign_emulator.rest.call import Call, Reply
@@ -46,8 +46,9 @@ def update(call: Call) -> Reply:
 
 def _fill(store: Store, document: Document, facts: Json) -> None:
     values: dict[str, Any] = wire.child(document.extra, "docGenValues")
+    columns = {one.name: one.columns for one in docgen.docgen_fields(store.bytes_of(document.source))}
     for field in wire.children(facts, "docGenFormFieldList"):
-        rows = [_row(row) for row in wire.children(field, "rowValues")]
+        rows = [_row(row, columns.get(wire.text(field.get("name")), ())) for row in wire.children(field, "rowValues")]
         values[wire.text(field.get("name"))] = rows or wire.text(field.get("value"))
     if len(values) > MAX_FIELDS:
         raise ApiError("INVALID_REQUEST_PARAMETER", f"A document may have {MAX_FIELDS} fields.")
@@ -60,9 +61,13 @@ def _fill(store: Store, document: Document, facts: Json) -> None:
     document.pages = [[w, h] for w, h in files.layer(store, document.pdf).sizes]
 
 
-def _row(row: Json) -> dict[str, str]:
+def _row(row: Json, columns: tuple[str, ...]) -> dict[str, str]:
+    """Every column needs a value in every row, be it an empty one."""
     cells = wire.children(row, "docGenFormFieldList")
-    return {wire.text(one.get("name")): wire.text(one.get("value")) for one in cells}
+    values = {wire.text(one.get("name")): wire.text(one.get("value")) for one in cells}
+    if missing := [name for name in columns if name not in values]:
+        raise invalid_parameter(f"A row has no value for {', '.join(missing)}.")
+    return values
 
 
 def _shown(store: Store, envelope: Envelope) -> list[Json]:
@@ -70,15 +75,25 @@ def _shown(store: Store, envelope: Envelope) -> list[Json]:
     for document in files.in_order(envelope):
         if document.extension != "docx":
             continue
-        found = docgen.docgen_fields(store.bytes_of(document.source))
+        source = store.bytes_of(document.source)
         values = wire.child(document.extra, "docGenValues")
-        fields = [_field(one, values.get(one.name, "")) for one in found]
-        shown.append({"documentId": document.guid, "docGenFormFieldList": fields, "docGenErrors": []})
+        fields = [_field(one, values.get(one.name, "")) for one in docgen.docgen_fields(source)]
+        errors = docgen.docgen_errors(source, values)
+        shown.append(
+            {
+                "documentId": document.guid,
+                "docGenDocumentStatus": "created",
+                "docGenFormFieldList": fields,
+                "docGenErrors": [
+                    {"errorCode": one.code, "message": one.message, "tagIdentifier": one.tag} for one in errors
+                ],
+            }
+        )
     return shown
 
 
 def _field(field: docgen.DocgenField, value: Any) -> Json:
-    facts: Json = {"name": field.name, "label": field.name, "type": field.type, "required": "false"}
+    facts: Json = {"name": field.name, "label": field.name, "type": field.type, "required": "False"}
     if field.type == "TableRow":
         rows = value if isinstance(value, list) else [dict.fromkeys(field.columns, "")]
         facts["rowValues"] = [
@@ -90,6 +105,4 @@ def _field(field: docgen.DocgenField, value: Any) -> Json:
             for row in rows
         ]
         return facts
-    if field.options:
-        facts["options"] = [{"label": one, "value": one, "selected": wire.flag(one == value)} for one in field.options]
     return facts | {"value": wire.text(value)}

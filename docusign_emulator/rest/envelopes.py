@@ -11,10 +11,22 @@ from urllib.parse import urlencode
 
 from docusign_emulator import audit, wire
 from docusign_emulator.connect import messages
+from docusign_emulator.envelopes import (
+    checks,
+    files,
+    lifecycle,
+    listing,
+    notification,
+    people,
+    present,
+    purge,
+    tabs,
+    workflow,
+)
 from docusign_emulator.envelopes import create as creating
-from docusign_emulator.envelopes import files, lifecycle, listing, notification, people, present, purge, tabs, workflow
 from docusign_emulator.envelopes.model import IN_PROGRESS, RECIPIENT_KINDS, Envelope, Recipient, load, save
 from docusign_emulator.errors import ApiError, invalid_body, invalid_parameter, no_such_resource, wrong_status
+from docusign_emulator.rest import views
 from docusign_emulator.rest.call import Call, Reply
 from docusign_emulator.wire import Json
 
@@ -30,8 +42,23 @@ FOLDERS = {
 
 def create(call: Call) -> Reply:
     """POST envelopes."""
-    envelope = creating.create(call.store, call.user, call.json, call.files)
-    return Reply(present.summary(envelope), 201)
+    body = call.json
+    envelope = creating.create(call.store, call.user, body, call.files)
+    if wire.truth(body.get("asynchronous")):
+        return Reply({"status": "processing", "statusDateTime": envelope.changed_at}, 201)
+    return Reply(
+        present.summary(envelope) | _signing_uri(call, envelope, wire.child(body, "recipientViewRequest")), 201
+    )
+
+
+def _signing_uri(call: Call, envelope: Envelope, wanted: Json) -> Json:
+    """What a create says of the recipient view it asked for along the way; that it is not to be had spoils nothing."""
+    if not wanted or not call.store.switches["recipient_signing_uri"]:
+        return {}
+    try:
+        return {"recipientSigningUri": views.recipient_url(call, envelope, wanted)}
+    except ApiError as error:
+        return {"recipientSigningUriError": error.details()["message"]}
 
 
 def list_status_changes(call: Call) -> Reply:
@@ -162,6 +189,8 @@ def _added(call: Call, envelope: Envelope, kind: str, facts: Json) -> Json:
     try:
         person = people.one(kind, facts)
         people.check_ids([*envelope.recipients, person])
+        if envelope.status in IN_PROGRESS:
+            checks.asked(call.store, person)
     except ApiError as error:
         return {"recipientId": wire.text(facts.get("recipientId")), "errorDetails": error.details()}
     person.tabs = {}
@@ -176,12 +205,14 @@ def _apply(call: Call, envelope: Envelope, person: Recipient, facts: Json) -> No
         person.kind, {"recipientId": person.recipient_id, "name": person.name, "email": person.email} | facts
     )
     readdressed = "email" in facts or (person.kind == "inPersonSigners" and "signerEmail" in facts)
-    person.name, person.email = new.name, new.email
-    if "routingOrder" in facts:
-        person.order = new.order
-    person.extra |= {
+    new.extra = person.extra | {
         key: value for key, value in new.extra.items() if envelope.status == "created" or key in people.EDITABLE
     }
+    if envelope.status in IN_PROGRESS:
+        checks.asked(call.store, new)
+    person.name, person.email, person.extra = new.name, new.email, new.extra
+    if "routingOrder" in facts:
+        person.order = new.order
     if envelope.status in IN_PROGRESS:
         save(call.store, envelope)
         # Docusign takes any email in an update for a new one, the same address too.
@@ -200,7 +231,9 @@ def _success(call: Call) -> Json:
 
 def audit_events(call: Call) -> Reply:
     """GET audit_events."""
-    return Reply({"auditEvents": [audit.to_wire(line) for line in audit.of(call.store, call.envelope().id)]})
+    return Reply(
+        {"auditEvents": [audit.to_wire(call.store, line) for line in audit.of(call.store, call.envelope().id)]}
+    )
 
 
 def move(call: Call) -> Reply:
@@ -258,9 +291,10 @@ def _to_folder(call: Call, envelope: Envelope, folder: str) -> None:
         envelope.folder, envelope.deleted_at = "recyclebin", store.now()
         audit.note(store, envelope, "Deleted", f"{call.user.name} moved it to the recycle bin.", by=call.user)
         save(store, envelope)
-        messages.emit(store, envelope, "envelope-deleted")
+        messages.emit(store, envelope, "template-deleted" if envelope.status == "template" else "envelope-deleted")
     else:
-        envelope.folder, envelope.deleted_at = ("draft" if envelope.status == "created" else "sentitems"), None
+        home = {"created": "draft", "template": "templates"}.get(envelope.status, "sentitems")
+        envelope.folder, envelope.deleted_at = home, None
         audit.note(store, envelope, "Restored", f"{call.user.name} took it out of the recycle bin.", by=call.user)
         save(store, envelope)
 

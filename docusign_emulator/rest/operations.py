@@ -220,6 +220,7 @@ def _table() -> list[Operation]:
     known = [Operation(m, p, n, h, changes=m != "GET" and n not in _ASKING) for m, p, n, h in rows]
     return [
         Operation("POST", "/oauth/token", "requestJwtToken", grants.token, changes=True, open=True),
+        Operation("POST", "/oauth/revoke", "revokeToken", grants.revoke, changes=True, open=True),
         Operation(
             "GET",
             "/restapi/service_information",

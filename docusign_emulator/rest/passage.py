@@ -16,16 +16,18 @@ from typing import Any
 
 from docusign_emulator import faults, wire
 from docusign_emulator.envelopes.model import load
-from docusign_emulator.errors import ApiError, OAuthError
+from docusign_emulator.errors import UNSURE_CODES, ApiError, OAuthError
 from docusign_emulator.oauth import tokens
 from docusign_emulator.rest import administration
 from docusign_emulator.rest.call import Call, Reply
 from docusign_emulator.rest.operations import ROUTER, Operation
 from docusign_emulator.running import Running
 from docusign_emulator.store import Store
+from docusign_emulator.switches import Switches
 from docusign_emulator.wire import Json
 
 _LOST = 503
+_KNOWN_REASONS = ("issuer_not_found", "user_not_found")  # the only ones Docusign's sources name
 
 
 @dataclass(frozen=True)
@@ -188,14 +190,27 @@ def _facts(call: Call) -> dict[str, Any]:
 
 
 def _refusal(running: Running, error: ApiError | OAuthError) -> Reply:
+    switches = running.store.switches
     if isinstance(error, OAuthError):
-        body = {"error": error.error} | ({"error_description": error.description} if error.description else {})
-        return Reply(body, error.status)
-    reply = Reply(error.details(), error.status)
-    if "APIINVOCATION_LIMIT" in error.error_code and running.store.switches["limit_retry_after"]:
+        told = switches["oauth_error_words"] == "told" or error.description in _KNOWN_REASONS
+        body = {"error": error.error} | ({"error_description": error.description} if error.description and told else {})
+        return Reply(body, switches["oauth_error_status"] if error.status == 400 else error.status)
+    body = error.details()
+    if switches["unsure_error_codes"] == "unspecified" and error.error_code in UNSURE_CODES:
+        body["errorCode"] = "UNSPECIFIED_ERROR"
+    reply = Reply(body, _status(switches, error))
+    if "APIINVOCATION_LIMIT" in error.error_code and switches["limit_retry_after"]:
         reset = int(running.limits.headers()["X-RateLimit-Reset"])
         reply.headers["Retry-After"] = str(max(1, reset - int(running.store.clock.now().timestamp())))
     return reply
+
+
+def _status(switches: Switches, error: ApiError) -> int:
+    if error.status == 404:
+        return int(switches["not_found_status"])
+    if error.error_code == "USER_NOT_ACCOUNT_ADMIN":
+        return int(switches["rights_status"])
+    return error.status
 
 
 def _fault_reply(running: Running, rule: Json) -> Reply:

@@ -17,7 +17,8 @@ from docusign_emulator.wire import Json
 def get(call: Call) -> Reply:
     """GET recipients."""
     return Reply(
-        people.lists_to_wire(
+        _everybody(
+            call,
             call.envelope(),
             tabs=wire.truth(call.query.get("include_tabs")),
             extended=wire.truth(call.query.get("include_extended")),
@@ -31,7 +32,7 @@ def add(call: Call) -> Reply:
     change_recipients(call, envelope, call.json)
     if wire.truth(call.query.get("resend_envelope")) and envelope.status in IN_PROGRESS:
         lifecycle.resend(call.store, envelope, _listed(envelope, call.json))
-    return Reply(people.lists_to_wire(envelope), 201)
+    return Reply(_everybody(call, envelope), 201)
 
 
 def update(call: Call) -> Reply:
@@ -52,7 +53,7 @@ def delete_many(call: Call) -> Reply:
             _remove(envelope, wire.text(facts.get("recipientId")))
     save(call.store, envelope)
     lifecycle.route(call.store, envelope)
-    return Reply(people.lists_to_wire(envelope))
+    return Reply(_everybody(call, envelope))
 
 
 def delete_one(call: Call) -> Reply:
@@ -60,7 +61,7 @@ def delete_one(call: Call) -> Reply:
     _remove(envelope, call.params["recipientId"])
     save(call.store, envelope)
     lifecycle.route(call.store, envelope)
-    return Reply(people.lists_to_wire(envelope))
+    return Reply(_everybody(call, envelope))
 
 
 def get_tabs(call: Call) -> Reply:
@@ -91,6 +92,11 @@ def delete_tabs(call: Call) -> Reply:
     answer = {key: [tabs.remove(person, key, one) for one in items] for key, items in _lists(call.json).items()}
     save(call.store, envelope)
     return Reply(dict(answer))
+
+
+def _everybody(call: Call, envelope: Envelope, *, tabs: bool = False, extended: bool = False) -> Json:
+    unreached = call.store.switches["unreached_status"]
+    return people.lists_to_wire(envelope, tabs=tabs, extended=extended, unreached=unreached)
 
 
 def _open(call: Call) -> Envelope:

@@ -81,7 +81,9 @@ COMPONENTS: dict[str, Json] = {
         lockInformation=_ref("Lock"),
         folders=_many("Folder"),
     ),
-    "EnvelopeSummary": _object("envelopeId uri status statusDateTime", "envelopeId uri status statusDateTime"),
+    "EnvelopeSummary": _object(
+        "envelopeId uri status statusDateTime recipientSigningUri recipientSigningUriError", "status statusDateTime"
+    ),
     "EnvelopeUpdate": _object("envelopeId purgeState", "envelopeId", recipientUpdateResults=_many("RecipientUpdate")),
     "Envelopes": _object(
         f"{_PAGING} lastQueriedDateTime nextUri previousUri",
@@ -152,14 +154,17 @@ COMPONENTS: dict[str, Json] = {
     "DocGenField": _object(
         "name label type required value",
         "name type",
-        options={"type": "array", "items": _object("label value selected")},
         rowValues={"type": "array", "items": _object(docGenFormFieldList={"type": "array"})},
     ),
     "DocGenFields": _object(
         must="docGenFormFields",
         docGenFormFields={
             "type": "array",
-            "items": _object("documentId", docGenFormFieldList=_many("DocGenField"), docGenErrors={"type": "array"}),
+            "items": _object(
+                "documentId docGenDocumentStatus",
+                docGenFormFieldList=_many("DocGenField"),
+                docGenErrors={"type": "array", "items": _object("errorCode message tagIdentifier")},
+            ),
         },
     ),
     "Upload": _object(
@@ -369,7 +374,7 @@ _ANSWERED_BY = {
     "Authorizations": "getPrincipalUserAuthorizations getAgentUserAuthorizations",
     "Authorization": "createUserAuthorization",
     "Nothing": "deleteEnvelopeCorrectView deleteConfiguration deleteEventLogs deleteEventLog deleteEventFailureLog"
-    " deleteConnectSecret deleteBrand deletePermissionProfile deleteUserAuthorization",
+    " deleteConnectSecret deleteBrand deletePermissionProfile deleteUserAuthorization revokeToken",
 }
 ANSWERS = {operation: name for name, operations in _ANSWERED_BY.items() for operation in operations.split()}
 FILES = ("getDocument", "getTemplateDocument")

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from docusign_emulator import signing
+from docusign_emulator import proving, sessions, signing
 from docusign_emulator.errors import ApiError
 from docusign_emulator.store import Store
 from docusign_emulator.wire import Json
@@ -20,11 +20,11 @@ COOKIE = "ds_signing"
 
 
 async def start(request: Request) -> Response:
-    return await opened(request, signing.start, request.query_params.get("t", ""), "/signing/session")
+    return await opened(request, sessions.start, request.query_params.get("t", ""), "/signing/session")
 
 
 async def start_from_mail(request: Request) -> Response:
-    return await opened(request, signing.start_from_mail, request.query_params.get("k", ""), "/signing/session")
+    return await opened(request, sessions.start_from_mail, request.query_params.get("k", ""), "/signing/session")
 
 
 async def state(request: Request) -> Response:
@@ -36,12 +36,7 @@ async def consent(request: Request) -> Response:
 
 
 async def finish(request: Request) -> Response:
-    return await done(
-        request,
-        lambda store, sid, body: signing.finish(
-            store, sid, _object(body, "signature"), _object(body, "values"), _object(body, "attachments")
-        ),
-    )
+    return await done(request, signing.finish)
 
 
 async def decline(request: Request) -> Response:
@@ -53,14 +48,27 @@ async def later(request: Request) -> Response:
 
 
 async def access_code(request: Request) -> Response:
-    return await done(request, lambda store, sid, body: signing.access_code(store, sid, str(body.get("code") or "")))
+    return await done(request, lambda store, sid, body: proving.access_code(store, sid, str(body.get("code") or "")))
+
+
+async def send_phone_code(request: Request) -> Response:
+    def work(store: Store, sid: str, body: Json) -> Json:
+        number, way = str(body.get("number", "")), str(body.get("way") or "sms")
+        return proving.send_code(store, sid, number=number, way=way)
+
+    return await done(request, work)
+
+
+async def phone_code(request: Request) -> Response:
+    return await done(request, lambda store, sid, body: proving.phone_code(store, sid, str(body.get("code") or "")))
+
+
+async def identity(request: Request) -> Response:
+    return await done(request, lambda store, sid, body: proving.identity(store, sid, passed=bool(body.get("passed"))))
 
 
 async def reassign(request: Request) -> Response:
-    def work(store: Store, sid: str, body: Json) -> Json:
-        return signing.reassign(store, sid, *(str(body.get(key) or "") for key in ("name", "email", "reason")))
-
-    return await done(request, work)
+    return await done(request, signing.reassign)
 
 
 async def document(request: Request) -> Response:
@@ -70,7 +78,7 @@ async def document(request: Request) -> Response:
         with store.transaction():
             try:
                 pdf = signing.document_pdf(store, request.path_params["sid"], request.path_params["document_id"])
-            except (signing.SessionGone, signing.NotYet, KeyError):
+            except (sessions.SessionGone, sessions.NotYet, KeyError):
                 return JSONResponse({"message": "There is no such document in this session."}, 404)
         return Response(pdf, media_type="application/pdf")
 
@@ -84,7 +92,7 @@ async def opened(request: Request, opening: Callable[[Store, str], str], secret:
         with store.transaction():
             try:
                 sid = opening(store, secret)
-            except signing.SessionGone as gone:
+            except sessions.SessionGone as gone:
                 return RedirectResponse(gone.redirect, 302)
         response = RedirectResponse(f"{under}/{sid}", 302)
         response.set_cookie(COOKIE, sid, httponly=True, samesite="lax", path=under)
@@ -105,9 +113,9 @@ async def done(request: Request, work: Callable[[Store, str, Json], Json]) -> Re
             with store.transaction():
                 try:
                     return JSONResponse(work(store, request.path_params["sid"], body))
-                except signing.SessionGone as gone:  # inside: that it ended is kept
+                except sessions.SessionGone as gone:  # inside: that it ended is kept
                     return JSONResponse({"event": gone.event, "redirect": gone.redirect}, 410)
-        except signing.NotYet as problem:
+        except sessions.NotYet as problem:
             return JSONResponse({"message": problem.message, "problems": problem.problems}, 422)
         except ApiError as error:
             return JSONResponse({"message": error.message, "problems": {}}, 422)
@@ -126,11 +134,6 @@ async def _body(request: Request) -> Json | None:
     return body if isinstance(body, dict) else None
 
 
-def _object(body: Json, key: str) -> Json:
-    value = body.get(key)
-    return value if isinstance(value, dict) else {}
-
-
 _SESSION = "/signing/session/{sid}"
 routes = [
     Route("/signing/start", start),
@@ -145,6 +148,9 @@ routes = [
             ("decline", decline),
             ("later", later),
             ("access-code", access_code),
+            ("phone-code/send", send_phone_code),
+            ("phone-code", phone_code),
+            ("identity", identity),
             ("reassign", reassign),
         )
     ),

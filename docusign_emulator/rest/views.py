@@ -28,8 +28,11 @@ METHODS = {
 
 def recipient(call: Call) -> Reply:
     """POST views/recipient: the signing URL of an embedded signer whose turn it is."""
-    body = call.json
-    envelope = call.envelope()
+    return Reply({"url": recipient_url(call, call.envelope(), call.json)}, 201)
+
+
+def recipient_url(call: Call, envelope: Envelope, body: Json) -> str:
+    """A signing URL for the recipient `body` names. Raises ApiError when there can be none now."""
     method = wire.text(body.get("authenticationMethod"))
     if method.lower() not in METHODS:
         raise invalid_parameter("authenticationMethod is missing or not one Docusign knows.")
@@ -38,6 +41,8 @@ def recipient(call: Call) -> Reply:
     person = _addressed(call, envelope, body)
     if envelope.status == "created":
         raise wrong_status("A recipient view needs an envelope that has been sent.")
+    if envelope.status == "delivered" and not call.store.switches["view_when_delivered"]:
+        raise wrong_status("A recipient view needs an envelope that is sent.")
     if envelope.status == "correct":
         raise wrong_status("The envelope is being corrected by its sender.")
     if envelope.status in IN_PROGRESS and person.status == "created":
@@ -47,7 +52,7 @@ def recipient(call: Call) -> Reply:
         for key in ("authenticationMethod", "authenticationInstant", "assertionId", "securityDomain")
         if body.get(key)
     }
-    url = mint(
+    return mint(
         call,
         {
             "kind": "recipient",
@@ -61,7 +66,6 @@ def recipient(call: Call) -> Reply:
         },
         RECIPIENT_LIFE,
     )
-    return Reply({"url": url}, 201)
 
 
 def preview(call: Call) -> Reply:

@@ -12,6 +12,7 @@ import pytest
 from tests.emulator import papers
 from tests.emulator.conftest import Api, Json, Listener
 from tests.emulator.server import Emulator
+from tests.emulator.signer import Session
 
 EVERYTHING = [
     "envelope-created", "envelope-sent", "envelope-resent", "envelope-delivered", "envelope-completed",
@@ -244,3 +245,37 @@ def wait_for_state(docusign: Emulator, state: str, *, with_error: bool = False) 
             return
         time.sleep(0.02)
     raise AssertionError(f"no delivery is {state}: {found}")
+
+
+def test_a_discarded_draft_and_a_deleted_template_are_told(api: Api, listener: Listener) -> None:
+    events = ["envelope-discard", "template-deleted", "envelope-deleted"]
+    configuration = {"name": "All", "configurationType": "custom", "urlToPublishTo": listener.url, "allUsers": "true"}
+    more = {"allowEnvelopePublish": "true", "deliveryMode": "SIM", "events": events}
+    api.call("POST", "/connect", configuration | more, expect=201)
+    draft = api.create(status="created")
+    asked = {"returnUrl": "http://localhost:8000/desk/", "viewAccess": "envelope"}
+    url = api.call("POST", f"/envelopes/{draft}/views/sender", asked, expect=201)["url"]
+    Session(api.docusign, url).post("leave", {"how": "discard"})
+    template = {"name": "Rules", "emailSubject": "Rules", "documents": [papers.document()]}
+    template_id = api.call("POST", "/templates", template, expect=201)["templateId"]
+    api.call("PUT", "/folders/recyclebin", {"envelopeIds": [template_id]})
+    listener.wait_for(2)
+    assert listener.events == ["envelope-discard", "template-deleted"]
+    assert api.get("/templates")["envelopeTemplates"] == []
+
+
+def test_who_answers_stop_gets_no_more_texts(api: Api, docusign: Emulator, listener: Listener) -> None:
+    told = notification(listener, events=["sms-opt-out", "sms-opt-in"])
+    by_text = [{"secondaryDeliveryMethod": "SMS", "phoneNumber": {"countryCode": "1", "number": "4155550123"}}]
+    tenant = papers.signer("1", "Tina Tenant", anchor="/tenant/", additionalNotifications=by_text)
+    landlord = papers.signer("2", "Larry Landlord", anchor="/landlord/")
+    envelope_id = api.create(recipients={"signers": [tenant, landlord]}, eventNotification=told)
+    for act in ("sms_opt_out", "sms_opt_in"):
+        api.act(envelope_id, "1", act)
+        api.call("PUT", f"/envelopes/{envelope_id}", {}, resend_envelope="true")
+    listener.wait_for(2)
+    assert listener.events == ["sms-opt-out", "sms-opt-in"]
+    sent = docusign.control("GET", f"mail?envelopeId={envelope_id}&to=%2B14155550123")["mail"]
+    assert [one["kind"] for one in sent] == ["invitation", "resend"]
+    refused = {"envelopeId": envelope_id, "recipientId": "2", "action": "sms_opt_out"}
+    docusign.control("POST", "recipients/act", refused, expect=409)

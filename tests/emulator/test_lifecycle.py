@@ -14,7 +14,7 @@ from docusign_emulator import acts, audit, mail
 from docusign_emulator.connect import deliveries
 from docusign_emulator.envelopes import create, files, lifecycle, model
 from docusign_emulator.errors import ApiError
-from docusign_emulator.signing import NotYet
+from docusign_emulator.sessions import NotYet
 from docusign_emulator.store import Store
 from tests.emulator import papers
 

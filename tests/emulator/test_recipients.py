@@ -167,13 +167,6 @@ def test_a_hundred_recipients_are_the_most(api: Api) -> None:
     )
 
 
-def test_signing_may_be_handed_over_where_the_sender_allows(api: Api, docusign: Emulator) -> None:
-    envelope_id = api.create(**people(signers=[TENANT]))
-    api.act(envelope_id, "1", "reassign", name="Tom Tenant", email="tom@people.example")
-    assert api.recipient(envelope_id, "1")["name"] == "Tom Tenant"
-    assert docusign.control("GET", "mail?to=tom")["mail"][0]["kind"] == "reassigned"
-
-
 def test_a_radio_is_chosen_and_its_group_removed_by_name(api: Api) -> None:
     radios = [{"value": one, "pageNumber": "1", "xPosition": "72", "yPosition": "300"} for one in ("yes", "no")]
     group = {"groupName": "parking", "documentId": "1", "radios": radios}

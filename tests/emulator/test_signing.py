@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
-from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from pypdf import PdfReader
@@ -13,57 +10,7 @@ from pypdf import PdfReader
 from tests.emulator import papers
 from tests.emulator.conftest import Api, Json
 from tests.emulator.server import Emulator
-
-BACK = "http://localhost:8000/portal/back/?lease=17"
-TENANT = {
-    "authenticationMethod": "None",
-    "returnUrl": BACK,
-    "clientUserId": "tenant-1",
-    "userName": "Tina Tenant",
-    "email": "tina@people.example",
-}
-
-
-class Session:
-    """A browser's side of one signing session."""
-
-    def __init__(self, docusign: Emulator, url: str) -> None:
-        self.docusign = docusign
-        answer = docusign.http("GET", url.removeprefix(docusign.base))
-        assert answer.status == 302
-        self.location = str(answer.headers["location"])
-
-    def state(self) -> Json:
-        return self._json("GET", "state", None, 200)
-
-    def post(self, what: str, body: Json | None = None, *, expect: int = 200) -> Json:
-        return self._json("POST", what, body or {}, expect)
-
-    def sign(self, values: Json | None = None, **signature: Any) -> str:
-        """Agree, sign, and answer where the browser goes."""
-        self.post("consent")
-        return str(self.post("finish", {"signature": signature, "values": values or {}})["redirect"])
-
-    def tab(self, label: str) -> Json:
-        return next(tab for tab in self.state()["tabs"] if tab["tabLabel"] == label)
-
-    def _json(self, method: str, what: str, body: Json | None, expect: int) -> Json:
-        data = None if body is None else json.dumps(body)
-        answer = self.docusign.http(method, f"{self.location}/{what}", body=data)
-        assert answer.status == expect, answer.data
-        found: Json = json.loads(answer.data)
-        return found
-
-
-def view(api: Api, envelope_id: str, **more: str) -> str:
-    """A fresh signing URL for the tenant."""
-    body = TENANT | more
-    return str(api.call("POST", f"/envelopes/{envelope_id}/views/recipient", body, expect=201)["url"])
-
-
-def event_of(redirect: str) -> str:
-    assert redirect.startswith(BACK)
-    return parse_qs(urlsplit(redirect).query)["event"][0]
+from tests.emulator.signer import BACK, TENANT, Session, event_of, view
 
 
 def test_the_tenant_signs_and_comes_back(api: Api, docusign: Emulator) -> None:
@@ -295,20 +242,3 @@ def test_the_same_bytes_are_served_every_time(api: Api) -> None:
     api.complete(envelope_id)
     assert api.pdf(envelope_id, certificate="true") == api.pdf(envelope_id, certificate="true")
     assert b"/ByteRange" in api.pdf(envelope_id)
-
-
-@pytest.mark.parametrize(
-    ("person", "allowed", "can"), [({}, "true", True), ({}, "false", False), ({"clientUserId": "t"}, "true", False)]
-)
-def test_a_signer_hands_over_only_where_the_sender_lets_them(
-    api: Api, docusign: Emulator, person: Json, allowed: str, can: bool
-) -> None:
-    tenant = papers.signer("1", "Tina Tenant", anchor="/tenant/", **person)
-    envelope_id = api.create(recipients={"signers": [tenant]}, allowReassign=allowed)
-    mails = docusign.control("GET", f"mail?envelopeId={envelope_id}")["mail"]
-    link = view(api, envelope_id, clientUserId="t") if person else mails[0]["link"]
-    session = Session(docusign, link)
-    assert session.state()["canReassign"] is can
-    body = {"name": "Tom Tenant", "email": "tom@people.example", "reason": "I moved out"}
-    session.post("reassign", body, expect=200 if can else 422)
-    assert api.recipient(envelope_id, "1")["name"] == ("Tom Tenant" if can else "Tina Tenant")

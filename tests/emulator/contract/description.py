@@ -113,6 +113,10 @@ def _strict(name: str, definition: Json, way: Way) -> Json:
     required = overlay.REQUIRED_IN_REQUESTS if way == "request" else overlay.REQUIRED_IN_ANSWERS
     if required.get(name, ((), ""))[0]:
         made["required"] = list(required[name][0])
+    if way == "answer" and name in overlay.OTHERWISE:
+        values, keys, _ = overlay.OTHERWISE[name]
+        other = {"properties": {key: {"enum": [value]} for key, value in values.items()}, "required": list(keys)}
+        made["anyOf"] = [{"required": made.pop("required")}, other]
     return made
 
 

@@ -43,6 +43,11 @@ REQUIRED_IN_ANSWERS: dict[str, tuple[tuple[str, ...], str]] = {
     "userInformation": (("userId", "userName", "email", "userStatus"), f"{_DOCS}/reference/users/users/list/"),
 }
 
+# Answers that may be less under a condition: {definition: (values that say so, keys that are there then, source)}
+OTHERWISE: dict[str, tuple[dict[str, str], tuple[str, ...], str]] = {
+    "envelopeSummary": ({"status": "processing"}, ("status",), "spec, of `asynchronous`"),
+}
+
 REQUIRED_IN_REQUESTS: dict[str, tuple[tuple[str, ...], str]] = {
     "recipientViewRequest": (
         ("returnUrl", "authenticationMethod"),

@@ -136,3 +136,11 @@ def test_every_kind_of_tab_is_answered_as_described(api: Api, kind: str) -> None
     assert len(api.get(f"/envelopes/{envelope_id}/recipients/1/tabs")[kind]) == 1
     api.envelope(envelope_id, include="recipients,tabs")
     api.get(f"/envelopes/{envelope_id}/documents/1/tabs")
+
+
+@NEEDS_DESCRIPTION
+def test_only_an_envelope_still_processing_has_no_id_yet() -> None:
+    url = "/restapi/v2.1/accounts/a/envelopes"
+    contract.check_answer("POST", url, 201, {"status": "processing"})
+    with pytest.raises(AssertionError, match="not valid under any"):
+        contract.check_answer("POST", url, 201, {"status": "sent"})

@@ -10,7 +10,6 @@ from pypdf import PdfReader, PdfWriter
 
 from docusign_emulator.pdf.anchors import TextLayer, find, page_sizes
 from docusign_emulator.pdf.convert import Unconvertible, to_pdf
-from docusign_emulator.pdf.docgen import DocgenField, docgen_fields, fill_docgen
 from tests.emulator.pdf.papers import docx, paragraph, pdf, picture, run, table
 
 
@@ -112,45 +111,3 @@ def test_a_word_document_keeps_words_tables_and_white_anchors() -> None:
 def test_what_cannot_be_converted_is_refused_with_a_sentence(data: bytes, kind: str) -> None:
     with pytest.raises(Unconvertible, match=r"\w+ \w+.*\."):
         to_pdf(data, kind)
-
-
-def test_docgen_fields_are_found_though_word_splits_them_over_runs() -> None:
-    document = docx(
-        paragraph("Offer for {{Candi", "date_Name}} at {{Sal", "ary}}"),
-        paragraph('{{#if Kind == "full"}}Full{{#else}}Part{{/if}}'),
-        table(["Item", "Price"], ["{{#each Lines}}{{Item}}", "{{Price}}{{/each}}"]),
-    )
-    assert docgen_fields(document) == [
-        DocgenField("Candidate_Name"),
-        DocgenField("Salary"),
-        DocgenField("Kind", "Select", options=("full",)),
-        DocgenField("Lines", "TableRow", columns=("Item", "Price")),
-    ]
-
-
-def test_docgen_values_replace_their_fields() -> None:
-    document = docx(paragraph("Offer for {{Candi", "date_Name}} at {{Salary}} {{Unknown}}."))
-    filled = fill_docgen(document, {"Candidate_Name": "Ann <Lee>", "Salary": "$5"})
-    assert words(to_pdf(filled, "docx")) == "Offer for Ann <Lee> at $5 ."
-
-
-@pytest.mark.parametrize(
-    ("bonus", "expected"), [("10%", "Bonus 10% end"), ("", "No bonus end"), ("false", "No bonus end")]
-)
-def test_docgen_keeps_only_the_part_whose_condition_holds(bonus: str, expected: str) -> None:
-    blocks = ("{{#if Bonus}}", "Bonus {{Bonus}}", "{{#else}}", "No bonus", "{{/if}}", "end")
-    filled = fill_docgen(docx(*map(paragraph, blocks)), {"Bonus": bonus})
-    assert words(to_pdf(filled, "docx")) == expected
-
-
-def test_docgen_decides_a_condition_inside_a_line() -> None:
-    document = docx(paragraph('It is {{#if Kind == "full"}}full ', "time{{#else}}part{{/if}} work"))
-    assert words(to_pdf(fill_docgen(document, {"Kind": "full"}), "docx")) == "It is full time work"
-    assert words(to_pdf(fill_docgen(document, {"Kind": "half"}), "docx")) == "It is part work"
-
-
-def test_docgen_repeats_a_table_row_for_each_row_of_values() -> None:
-    document = docx(table(["Item", "Price"], ["{{#each Lines}}{{Item}}", "{{Price}}{{/each}}"]))
-    rows = [{"Item": "Desk", "Price": "5"}, {"Item": "Chair", "Price": "7"}]
-    assert words(to_pdf(fill_docgen(document, {"Lines": rows}), "docx")) == "Item Price Desk 5 Chair 7"
-    assert words(to_pdf(fill_docgen(document, {}), "docx")) == "Item Price"

@@ -15,6 +15,8 @@ const KINDS = {
   reminder: ["Reminder", "warn", "You still have documents to sign.", "Review documents"],
   correction: ["Corrected", "info", "The sender corrected the documents.", "Review documents"],
   reassigned: ["Sign", "info", "Somebody asked you to sign instead.", "Review documents"],
+  handed_over: ["Handed over", "info", "A signer handed over to somebody else.", "See what happened"],
+  one_time_code: ["Code", "warn", "Enter it on the page that asked for it.", ""],
   certified: ["Open", "info", "You have documents to open.", "Open documents"],
   expiry_warning: ["Expires soon", "warn", "These documents expire soon.", "Review documents"],
   completed: ["Completed", "good", "All parties have completed their documents.", "View completed documents"],
@@ -28,6 +30,7 @@ const KINDS = {
 
 const kindOf = (mail) => KINDS[mail.kind] || [mail.kind.replaceAll("_", " "), "", "There is news about your documents.", "Open"];
 const isText = (mail) => mail.channel !== "email";
+const CHANNELS = { sms: ["Text", "Text message"], whatsapp: ["WhatsApp", "WhatsApp"], voice: ["Call", "Telephone call"] };
 const chosen = () => Number(new URLSearchParams(location.hash.slice(1)).get("mail")) || null;
 
 function filtered() {
@@ -46,7 +49,7 @@ function item(mail) {
       avatar(mail.name || mail.to),
       h("span.item-who", {}, h("strong", {}, mail.name || mail.to), time(mail.at)),
       h("span.item-subject", {}, mail.subject),
-      h("span.item-to", {}, pill(words, tone), isText(mail) && pill(mail.channel === "whatsapp" ? "WhatsApp" : "Text"), h("span", {}, mail.to)),
+      h("span.item-to", {}, pill(words, tone), isText(mail) && pill(CHANNELS[mail.channel][0]), h("span", {}, mail.to)),
     ),
   );
 }
@@ -59,7 +62,7 @@ function avatar(name) {
 
 function letter(mail) {
   const [, , sentence, action] = kindOf(mail);
-  const button = h("a.button", { href: mail.link, target: "_blank", rel: "noopener" }, action);
+  const button = mail.link && h("a.button", { href: mail.link, target: "_blank", rel: "noopener" }, action);
   const body = isText(mail)
     ? [h("div.bubble", {}, h("p", {}, mail.subject), h("p", {}, sentence), button)]
     : [h("div.call", {}, h("p", {}, sentence), button), mail.body && h("div.letter-text", {}, mail.body)];
@@ -70,7 +73,7 @@ function letter(mail) {
         h("h2", {}, mail.subject),
         h("dl", {},
           h("dt", {}, "To"), h("dd", {}, mail.name ? `${mail.name} (${mail.to})` : mail.to),
-          h("dt", {}, isText(mail) ? "By" : "From"), h("dd", {}, isText(mail) ? (mail.channel === "whatsapp" ? "WhatsApp" : "Text message") : "Docusign emulator"),
+          h("dt", {}, isText(mail) ? "By" : "From"), h("dd", {}, isText(mail) ? CHANNELS[mail.channel][1] : "Docusign emulator"),
           h("dt", {}, "Date"), h("dd", {}, new Date(mail.at).toLocaleString("en-GB", { dateStyle: "full", timeStyle: "medium" })),
         ),
       ),

@@ -1,4 +1,4 @@
-// The page that asks for the access code.
+// A form that asks for a code: the access code, or the one sent to a phone. `data-check` names it.
 
 import { post, Refused } from "./api.js";
 
@@ -10,7 +10,7 @@ form.addEventListener("submit", async (event) => {
   event.preventDefault();
   problem.textContent = "";
   try {
-    const { ok, triesLeft } = await post("access-code", { code: input.value });
+    const { ok, triesLeft } = await post(form.dataset.check, { code: input.value });
     if (ok) return location.reload();
     throw new Refused(`That is not the code. You can try ${triesLeft === 1 ? "once" : `${triesLeft} times`} more.`);
   } catch (error) {

@@ -5,6 +5,7 @@ import { frame, post, Refused, tell } from "./api.js";
 import { Field } from "./fields.js";
 import { drawPages } from "./pages.js";
 import { Walk } from "./walk.js";
+import { openHandover, setUpHandover } from "./handover.js";
 import { setUpMenu, setUpSheet } from "./widgets.js";
 
 const state = JSON.parse(document.getElementById("state").textContent);
@@ -30,12 +31,13 @@ const walk = new Walk(inReadingOrder(fields), { flag: $("flag"), main: $("docume
 
 document.body.classList.toggle("view", state.readOnly);
 if (frame) dressForFrame();
-setUpMenu($("more"), $("menu"), { later, decline: openDecline, info: () => $("info").showModal(), signature: changeSignature });
+setUpMenu($("more"), $("menu"), { later, decline: openDecline, reassign: openHandover, info: () => $("info").showModal(), signature: changeSignature });
 $("finish").addEventListener("click", finish);
 $("dock-next")?.addEventListener("click", () => walk.advance());
 $("agree")?.addEventListener("change", () => ($("consent-go").disabled = !$("agree").checked));
 $("consent-go")?.addEventListener("click", consent);
 $("decline").querySelector("form").addEventListener("submit", decline);
+setUpHandover((successor, place) => attempt(() => post("reassign", successor), place));
 setAgreed(agreed);
 refresh();
 document.fonts?.ready.then(() => signature && fields.forEach((field) => field.signature && field.sign(field.signature)));
@@ -73,7 +75,7 @@ function refresh() {
     const parents = fields.filter((one) => [one.tab.tabLabel, one.tab.groupName].includes(parentLabel));
     field.box.hidden = !parents.some((one) => one.shown && (wanted === "" ? one.state !== "" : one.state === wanted));
   }
-  if (state.readOnly) return;
+  if (state.mode === "view") return;
   const left = walk.left().length;
   const words = left === 0 ? "All required fields are filled in" : `${left} required ${left === 1 ? "field" : "fields"} left`;
   const shown = agreed ? words : "Agree below to start";
@@ -135,7 +137,7 @@ function approve() {
 }
 
 async function finish() {
-  if (state.mode === "view") return attempt(() => post("finish"));
+  if (state.mode === "view") return attempt(() => post("finish", { people: people() }));
   const faulty = inReadingOrder(fields).filter((field) => field.fillable && field.shown && field.fault && field === field.group[0]);
   for (const field of faulty) field.group.forEach((one) => one.mark(field.fault));
   if (faulty.length) {
@@ -144,6 +146,14 @@ async function finish() {
     return undefined;
   }
   return attempt(() => post("finish", { signature, values: values(), attachments }));
+}
+
+/** Those who come after, as somebody between has named them. */
+function people() {
+  return [...document.querySelectorAll("[data-person]")].map((one) => {
+    const facts = [...one.querySelectorAll("[data-fact]")].map((input) => [input.dataset.fact, input.value]);
+    return { recipientId: one.dataset.person, ...Object.fromEntries(facts) };
+  });
 }
 
 function later() {
