@@ -8,6 +8,7 @@ ever polled by itself. https://developers.docusign.com/docs/esign-rest-api/esign
 from __future__ import annotations
 
 import logging
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -16,7 +17,7 @@ from django.utils import timezone
 
 from esign.apply import STATES, apply_news, note_orphan
 from esign.docusign import DocusignClient, DocusignError, DocusignNotFound
-from esign.docusign.answers import ChangesPage, VendorEnvelope
+from esign.docusign.answers import ChangesPage, ConnectFailure, VendorEnvelope
 from esign.docusign.budget import Lane
 from esign.milestones import reach
 from esign.models import DocusignConnection, Envelope, OrphanDraft, State, SyncWatermark
@@ -79,17 +80,34 @@ def ask_after_the_silent(connection: DocusignConnection) -> set[UUID]:
     return changed
 
 
-def republish_failures(connection: DocusignConnection, *, since: datetime) -> int:
-    """Have Connect send again what it could not deliver for envelopes of ours. Returns for how many.
+@dataclass(frozen=True)
+class Undelivered:
+    """A message about an envelope of ours that Connect could not hand to us."""
+
+    envelope: Envelope
+    failure: ConnectFailure
+
+
+def undelivered(connection: DocusignConnection, *, since: datetime) -> list[Undelivered]:
+    """What Connect could not deliver for envelopes of ours, as Docusign lists it.
 
     Needs an administrator's rights in Docusign; without them it raises DocusignError, and the sweep alone has to do.
     """
-    client = DocusignClient(connection, lane=Lane.SYNC)
-    failed = {failure.envelope_id for failure in client.connect_failures(since)}
-    ours = list(connection.envelopes.filter(docusign_id__in=failed).values_list("docusign_id", flat=True))
-    if ours:
-        client.republish(i for i in ours if i)
-    return len(ours)
+    failures = DocusignClient(connection, lane=Lane.SYNC).connect_failures(since)
+    rows = connection.envelopes.filter(docusign_id__in={one.envelope_id for one in failures}).select_related("lease")
+    ours = {row.docusign_id: row for row in rows}
+    return [Undelivered(ours[one.envelope_id], one) for one in failures if one.envelope_id in ours]
+
+
+def republish_failures(connection: DocusignConnection, *, since: datetime) -> int:
+    """Have Connect send again what it could not deliver for envelopes of ours. Returns for how many envelopes.
+
+    Raises DocusignError as `undelivered` does.
+    """
+    failed = {one.failure.envelope_id for one in undelivered(connection, since=since)}
+    if failed:
+        DocusignClient(connection, lane=Lane.SYNC).republish(failed)
+    return len(failed)
 
 
 def _apply_page(connection: DocusignConnection, page: ChangesPage, asked_at: datetime) -> set[UUID]:

@@ -20,6 +20,7 @@ from django.utils.safestring import SafeString
 
 from esign import inbox, tasks
 from esign.admin.base import ReadOnly, action, display, link_to, mono, site_context
+from esign.admin.undelivered import undelivered_page
 from esign.models import AuditEvent, ConnectDelivery, DocusignCall, OrphanDraft
 
 OUTCOMES = {
@@ -57,7 +58,7 @@ class ConnectDeliveryAdmin(ReadOnly):
     list_select_related = ("envelope__lease",)
     show_full_result_count = False
     actions = ("apply_again",)
-    actions_list = ("replay",)
+    actions_list = ("replay", "undelivered")
     fields = (
         "event",
         "outcome",
@@ -116,10 +117,19 @@ class ConnectDeliveryAdmin(ReadOnly):
         context = site_context(request, title="Replay a period", form=form, back=back)
         return TemplateResponse(request, "admin/esign/connectdelivery/replay.html", context)
 
+    @action(description="Not delivered…", permissions=["replay"], icon="mark_email_unread", url_path="undelivered")
+    def undelivered(self, request: HttpRequest) -> HttpResponse:
+        if not self.has_replay_permission(request):
+            raise PermissionDenied
+        return undelivered_page(request)
+
     def get_urls(self) -> list[URLPattern]:
         # Before Unfold's own, which would take the word for a row's key.
         return [
             path("replay/", self.admin_site.admin_view(self.replay), name="esign_connectdelivery_replay"),
+            path(
+                "undelivered/", self.admin_site.admin_view(self.undelivered), name="esign_connectdelivery_undelivered"
+            ),
             *super().get_urls(),
         ]
 
