@@ -213,9 +213,6 @@ class Store:
         )  # fmt: skip
         return int(rows[0]["id"])
 
-    def change_line(self, id: int, doc: Json) -> None:
-        self.sql("UPDATE lines SET doc = ? WHERE id = ?", json.dumps(doc), id)
-
     def lines(
         self, kind: str, *, envelope_id: str | None = None, operation: str | None = None, last: int | None = None
     ) -> list[Json]:

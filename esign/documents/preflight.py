@@ -16,11 +16,8 @@ from django.core.validators import validate_email
 
 from esign.documents import fonts, textlayer
 from esign.documents.errors import DocumentError, TemplateProblem, TextTooWide
-from esign.documents.language import DocumentText
-from esign.documents.markup import markup_problems
 from esign.documents.packet import PacketSigner, RenderedDocument, render_packet
-from esign.documents.signature_tags import TAG_NAMES
-from esign.documents.sources import FILES, TemplateSource, TemplateText
+from esign.documents.sources import FILES, TemplateSource
 
 MAX_NAME = 100
 MAX_EMAIL = 100
@@ -226,27 +223,6 @@ def check_documents(documents: Sequence[RenderedDocument], signers: Sequence[Pac
         for signer in signers
         if documents and signer.key not in signing
     ]
-    return problems
-
-
-def check_packet(
-    documents: Sequence[RenderedDocument], signers: Sequence[PacketSigner], *, subject: str = ""
-) -> list[Problem]:
-    """Everything about a rendered packet: signers, subject and pages."""
-    return [*check_signers(signers), *check_subject(subject), *check_documents(documents, signers)]
-
-
-def check_template(template: TemplateText) -> list[Problem]:
-    """Whether a template may be published: the first fault of its language and every fault of its HTML."""
-    problems = [
-        Problem("markup", f"line {fault.line}: {fault.message}", template.title)
-        for fault in markup_problems(template.text)
-    ]
-    try:
-        DocumentText(template.text, tags=TAG_NAMES)
-    except TemplateProblem as fault:
-        line = f"line {fault.line}: " if fault.line else ""
-        problems.insert(0, Problem("language", f"{line}{fault.message}", template.title))
     return problems
 
 

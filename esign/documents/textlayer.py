@@ -5,7 +5,7 @@ PDFium is not thread-safe, so every call holds one lock; a page takes well under
 
 import re
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -89,12 +89,6 @@ def page_count(pdf: bytes) -> int:
     """The number of pages. Raises `PdfProblem` when `pdf` is not a readable PDF."""
     with _lock, _opened(pdf) as document:
         return len(document)
-
-
-def find_anchors(pdf: bytes, anchors: Iterable[str]) -> dict[str, int]:
-    """How often each of `anchors` stands in the text, counted as Docusign does: whatever the case."""
-    everything = text(pdf).lower()
-    return {anchor: everything.count(anchor.lower()) for anchor in anchors}
 
 
 def all_anchors(text_of_pdf: str) -> dict[str, int]:

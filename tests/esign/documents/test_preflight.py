@@ -13,14 +13,11 @@ from esign.documents.preflight import (
     Preflight,
     Problem,
     check_documents,
-    check_packet,
     check_signers,
     check_subject,
-    check_template,
     check_terms,
     preflight,
 )
-from esign.documents.sources import FILES, TemplateText
 from tests.esign.documents.sample import TODAY, Person, lease_terms, party, signers_of
 from tests.esign.documents.test_packet import OneTemplate
 from tests.esign.documents.test_pdf import needs_weasyprint
@@ -193,7 +190,7 @@ def test_an_anchor_that_is_hidden_from_the_text_layer_is_found_missing() -> None
     documents, signers = documents_from(
         "<div style='display:none'>{{ signature_block('tenant1') }}</div>{{ signature_block('landlord') }}"
     )
-    problems = [problem for problem in check_packet(documents, signers) if problem.code == "anchor"]
+    problems = [problem for problem in check_documents(documents, signers) if problem.code == "anchor"]
     assert {problem.message for problem in problems} == {
         "The place for the signature field of tenant1 cannot be found on the page, so Docusign could not put it there.",
         "The place for the date signed field of tenant1 cannot be found on the page, "
@@ -242,20 +239,3 @@ def test_terms_damaged_in_one_place_are_a_list_of_problems_and_not_a_crash(group
     terms = {**lease_terms(), group: value}
     result = preflight(terms, "lease", signers_of(lease_terms()), on=TODAY)
     assert result.documents or result.problems
-
-
-# --- publishing a template ----------------------------------------------------------------------------
-
-
-def test_our_own_templates_may_be_published() -> None:
-    for name in ("lease", "renewal", "addendum_pet", "notice", "guaranty"):
-        for language in ("en", "es"):
-            assert check_template(FILES.find(name, language)) == []
-
-
-def test_a_template_with_faults_lists_them_for_its_author() -> None:
-    text = "<script>x</script>\n<p onclick='x'>{{ landlord.name|upper|frob }}</p>"
-    problems = check_template(TemplateText("lease", "en", "Lease", text))
-    assert [problem.code for problem in problems] == ["language", "markup", "markup"]
-    assert "frob" in problems[0].message
-    assert "line 2" in problems[2].message
