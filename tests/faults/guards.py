@@ -79,8 +79,8 @@ GUARDS = [
     ),
     Guard(
         "an unknown outcome is looked up, not repeated",
-        "esign/dispatch.py",
-        'return _leave_open(claim, unknown)\n    reach("draft-answered"',
+        "esign/dispatch/drafting.py",
+        'return leave_open(claim, unknown)\n    reach("draft-answered"',
         'return _back_to_ready(claim)\n    reach("draft-answered"',
         "tests/faults/test_lost_answers.py tests/esign/test_signing.py",
     ),

@@ -9,6 +9,8 @@ from esign.prepare import prepare
 from leases.status import LeaseStatus
 from tests.emulator_client import EmulatorClient
 from tests.factories import LeaseFactory
+from tests.faults.conftest import LaunchFleet, PrepareLeases
+from tests.faults.fleet import all_sent
 from tests.faults.patience import carry, let_time_pass
 
 pytestmark = [pytest.mark.faults, pytest.mark.django_db(transaction=True)]
@@ -98,6 +100,23 @@ def test_when_a_sleeping_worker_sends_what_was_cancelled(envelope: Envelope, emu
 
     envelope.refresh_from_db()
     assert envelope.state == State.SENT and dispatch.next_step(envelope) is dispatch.void
+
+
+@pytest.mark.slow
+def test_a_worker_that_dies_while_it_writes_a_void_leaves_no_lease_behind(
+    launch_fleet: LaunchFleet, prepare_leases: PrepareLeases, emulator: EmulatorClient
+) -> None:
+    fleet = launch_fleet(crash_at="void-written")
+    (envelope,) = prepare_leases(1)
+    fleet.settle(all_sent)
+    envelope.ask_to_cancel(reason="Changed our mind")
+
+    fleet.settle(lambda: not Envelope.objects.exclude(state=State.VOIDED).exists())
+
+    assert fleet.died_at() == {"void-written"}, "the fault did not fire"
+    envelope.refresh_from_db()
+    envelope.lease.refresh_from_db()
+    assert is_closed(envelope, emulator)
 
 
 def test_from_needs_attention(envelope: Envelope, emulator: EmulatorClient) -> None:
