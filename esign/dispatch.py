@@ -41,7 +41,7 @@ from esign.docusign.templates import TemplateClient
 from esign.links import portal_link
 from esign.milestones import reach
 from esign.models import AuditEvent, Claim, Envelope, OrphanDraft, State
-from esign.models.envelope import WITH_SIGNERS
+from esign.models.envelope import OUT_AT_DOCUSIGN, WITH_SIGNERS
 
 logger = logging.getLogger(__name__)
 
@@ -82,6 +82,8 @@ def next_step(envelope: Envelope) -> Step | None:
             return void if cancelling else None
         case State.NEEDS_ATTENTION:
             return reopen_to_cancel if cancelling else None
+        case State.VOIDED:
+            return void if cancelling and envelope.docusign_status in OUT_AT_DOCUSIGN else None
     return None
 
 
@@ -352,13 +354,11 @@ def void(envelope: Envelope) -> bool:
     asked_at = timezone.now()
     try:
         client.void(claim.envelope, claim.envelope.void_reason)
-        claim.write(docusign_status="voided", state=State.VOIDED, voided_at=timezone.now(), heard_at=timezone.now())
-        _close(claim.envelope)
-        return True
     except NothingDone as error:
         return _wait(claim, State(envelope.state), error)
     except DocusignError as error:
         return _settle_void(claim, client, error, asked_at)
+    return _close(claim, docusign_status="voided", heard_at=timezone.now())
 
 
 def _settle_void(claim: Claim, client: DocusignClient, refusal: DocusignError, asked_at: Any) -> bool:
@@ -386,16 +386,20 @@ def reopen_to_cancel(envelope: Envelope) -> bool:
 
 
 def _cancelled(claim: Claim) -> bool:
-    now = timezone.now()
-    written = claim.write(state=State.VOIDED, voided_at=now, docusign_status="deleted", problem="", next_step="")
-    if written:
-        _close(claim.envelope)
-    return written
+    return _close(claim, docusign_status="deleted")
 
 
-def _close(envelope: Envelope) -> None:
+def _close(claim: Claim, **changes: Any) -> bool:
+    """-> VOIDED, with all that follows, in one transaction: a crash in between would keep the lease for ever.
+
+    False: the claim is lost, to news that brings the same about or to a worker who looks again.
+    """
+    envelope = claim.envelope
+    reason = envelope.void_reason or "Withdrawn"
     with transaction.atomic():
-        reason = envelope.void_reason or "Withdrawn"
+        if not claim.write(state=State.VOIDED, voided_at=timezone.now(), problem="", next_step="", **changes):
+            return False
+        reach("void-kept", envelope_id=envelope.pk)
         AuditEvent.record(
             envelope.lease,
             "envelope.voided",
@@ -406,6 +410,7 @@ def _close(envelope: Envelope) -> None:
         )
         apply.tell_it_is_over(envelope)
         apply.give_back(envelope, reason)
+    return True
 
 
 # --- the ways a step ends ----------------------------------------------------------------------------------
@@ -456,7 +461,10 @@ def _give_up(claim: Claim, refusal: DocusignError) -> bool:
 
 def _stop(claim: Claim, problem: str, advice: str, **changes: Any) -> bool:
     logger.warning("envelope %s needs attention: %s", claim.envelope.pk, problem)
-    claim.write(state=State.NEEDS_ATTENTION, problem=problem, next_step=advice, **changes)
+    state = State.NEEDS_ATTENTION
+    if claim.envelope.state == State.VOIDED:  # its successor is the live one; this is tried again tomorrow
+        state, changes["due_at"] = State.VOIDED, timezone.now() + timedelta(days=1)
+    claim.write(state=state, problem=problem, next_step=advice, **changes)
     return False
 
 
