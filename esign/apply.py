@@ -79,6 +79,15 @@ def apply_news(
     return True
 
 
+def apply_recipients(envelope_id: UUID, news: VendorEnvelope) -> None:
+    """Write who signed when into an envelope that is final already: the news that closed it may not have told."""
+    with transaction.atomic():
+        envelope = Envelope.objects.select_for_update(of=("self",)).select_related("lease").get(pk=envelope_id)
+        for recipient in news.recipients:
+            _write_signer(envelope, recipient)
+        _consequences(envelope, news)
+
+
 def note_orphan(envelope: Envelope, news: VendorEnvelope) -> None:
     """A second envelope carries this row's id: a draft is put aside for the bin, anything else is an alarm."""
     if news.status == "deleted":
@@ -118,6 +127,10 @@ def _write_envelope(envelope: Envelope, news: VendorEnvelope, generated_at: date
     if state == State.DRAFTED and envelope.state not in (State.READY, State.CREATING):
         state = None
     # Our own cancel of a draft is no vendor's void: an envelope that turns up sent is reopened, to be voided.
+    # With a successor it cannot be: only one may be live. It stays voided here, and dispatch voids it at Docusign.
+    if envelope.state == State.VOIDED and state in WITH_SIGNERS and _has_successor(envelope):
+        logger.critical("envelope %s is out at Docusign although it was cancelled", envelope.pk)
+        state, envelope.due_at = None, now
     if state is not None and state != envelope.state:
         envelope.state, envelope.due_at, envelope.attempt = state, now, 0
         envelope.claim_token = envelope.claim_until = None
@@ -126,6 +139,10 @@ def _write_envelope(envelope: Envelope, news: VendorEnvelope, generated_at: date
     if news.status == "voided" and not envelope.void_reason:
         envelope.void_reason = news.voided_reason
     envelope.save()
+
+
+def _has_successor(envelope: Envelope) -> bool:
+    return Envelope.objects.live().filter(lease=envelope.lease_id, purpose=envelope.purpose).exists()
 
 
 def _stamp(envelope: Envelope, state: State, now: datetime) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import logging
+import lzma
 import zipfile
+import zlib
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
@@ -13,7 +15,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from esign.apply import queue_mail
+from esign.apply import apply_recipients, queue_mail
 from esign.docusign import DocusignClient, DocusignError, DocusignRefused, NothingDone
 from esign.docusign.budget import Lane
 from esign.milestones import reach
@@ -28,6 +30,8 @@ Kind = EnvelopeDocument.Kind
 MAX_PDF = 60 * 1024 * 1024
 # How Docusign names the certificate inside an archive; under any other name we ask for it by itself.
 CERTIFICATE_NAMES = ("summary", "certificate")
+# What the standard library raises for an archive that is damaged, encrypted or of a kind it does not know.
+UNREADABLE = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, RuntimeError, ValueError)
 
 
 @dataclass(frozen=True)
@@ -56,7 +60,9 @@ def fetch_documents(envelope_id: UUID) -> bool:
     envelope = Envelope.objects.select_related("connection", "lease").get(pk=envelope_id)
     mine = DocumentFetch.objects.filter(pk=errand.pk, claim_token=token)
     try:
-        fetched = _download(DocusignClient(envelope.connection, lane=Lane.SYNC), envelope)
+        client = DocusignClient(envelope.connection, lane=Lane.SYNC)
+        _learn_who_signed(client, envelope)
+        fetched = _download(client, envelope)
     except DocusignError as error:
         wait = timedelta(minutes=min(2**errand.attempt, 360))
         due_at = error.retry_at if isinstance(error, NothingDone) else now + wait
@@ -73,6 +79,12 @@ def fetch_documents(envelope_id: UUID) -> bool:
     kept = _keep(envelope, fetched, mine)
     reach("documents-kept", envelope_id=envelope_id)
     return kept
+
+
+def _learn_who_signed(client: DocusignClient, envelope: Envelope) -> None:
+    """News that names no recipients can complete an envelope; who signed when is asked for then, and only then."""
+    if any(signer.must_sign and signer.signed_at is None for signer in envelope.signers.all()):
+        apply_recipients(envelope.pk, client.get_envelope(envelope))
 
 
 def _download(client: DocusignClient, envelope: Envelope) -> list[_Fetched]:
@@ -93,7 +105,7 @@ def _unpack(archive: bytes, client: DocusignClient, envelope: Envelope) -> list[
             if not entries or sum(info.file_size for info in entries) > MAX_PDF:
                 raise UnusableArchive
             files = [(info.filename.rsplit("/", 1)[-1], _pdf(folder.read(info))) for info in entries]
-    except (zipfile.BadZipFile, DocusignError, RuntimeError, NotImplementedError):
+    except (*UNREADABLE, DocusignError):
         raise UnusableArchive from None
     names = list(envelope.documents.filter(kind=Kind.SENT).values_list("name", flat=True))
     certificates = [content for name, content in files if name.lower().startswith(CERTIFICATE_NAMES)]

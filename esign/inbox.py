@@ -7,7 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, OperationalError, transaction
 from django.db.models import F
 from django.utils import timezone
 
@@ -63,6 +63,9 @@ def apply_delivery(pk: int) -> Envelope | None:
                 return None  # another worker was faster
             envelope = _apply(delivery)
             reach("delivery-applying", delivery_id=pk)
+    except OperationalError as error:  # busy, deadlocked, away: the message still waits, and the sweeper rings again
+        logger.warning("Connect delivery %s waits for the database: %s", pk, error)
+        return None
     except Exception as error:  # whatever one message does, it must not stop the others; the row keeps the cause
         logger.exception("Connect delivery %s cannot be applied", pk)
         ConnectDelivery.objects.filter(pk=pk).update(outcome=Outcome.FAILED, error=f"{type(error).__name__}: {error}")

@@ -73,8 +73,7 @@ def void(envelope: Envelope) -> bool:
         return wait(claim, State(envelope.state), error)
     except DocusignError as error:
         return _settle_void(claim, client, error, asked_at)
-    close(claim, docusign_status="voided", heard_at=timezone.now())
-    return True
+    return close(claim, docusign_status="voided", heard_at=timezone.now())
 
 
 def _settle_void(claim: Claim, client: DocusignClient, refusal: DocusignError, asked_at: datetime) -> bool:

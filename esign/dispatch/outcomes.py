@@ -76,7 +76,10 @@ def give_up(claim: Claim, refusal: DocusignError) -> bool:
 def stop(claim: Claim, problem: str, advice: str, **changes: Any) -> bool:
     """NEEDS_ATTENTION, with the cause and the next step for a person."""
     logger.warning("envelope %s needs attention: %s", claim.envelope.pk, problem)
-    claim.write(state=State.NEEDS_ATTENTION, problem=problem, next_step=advice, **changes)
+    state = State.NEEDS_ATTENTION
+    if claim.envelope.state == State.VOIDED:  # its successor is the live one; this is tried again tomorrow
+        state, changes["due_at"] = State.VOIDED, timezone.now() + timedelta(days=1)
+    claim.write(state=state, problem=problem, next_step=advice, **changes)
     return False
 
 
@@ -110,17 +113,20 @@ def draft_is_gone(claim: Claim) -> bool:
 
 def cancelled(claim: Claim) -> bool:
     """VOIDED without anybody having been asked to sign."""
-    return close(claim, docusign_status="deleted", problem="", next_step="")
+    return close(claim, docusign_status="deleted")
 
 
 def close(claim: Claim, **changes: Any) -> bool:
-    """VOIDED, and what follows from it, together: a death in between would leave the lease out for signature."""
+    """VOIDED, with all that follows, in one transaction: a death in between would keep the lease out for ever.
+
+    False: the claim is lost, to news that brings the same about or to a worker who looks again.
+    """
+    envelope = claim.envelope
+    reason = envelope.void_reason or "Withdrawn"
     with transaction.atomic():
-        if not claim.write(state=State.VOIDED, voided_at=timezone.now(), **changes):
+        if not claim.write(state=State.VOIDED, voided_at=timezone.now(), problem="", next_step="", **changes):
             return False
-        reach("void-written", envelope_id=claim.envelope.pk)
-        envelope = claim.envelope
-        reason = envelope.void_reason or "Withdrawn"
+        reach("void-written", envelope_id=envelope.pk)
         AuditEvent.record(
             envelope.lease,
             "envelope.voided",

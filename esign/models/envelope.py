@@ -46,6 +46,8 @@ FINAL = (State.COMPLETED, State.DECLINED, State.VOIDED)
 LIVE = tuple(state for state in State if state not in FINAL)
 WITH_SIGNERS = (State.SENT, State.DELIVERED)
 IN_FLIGHT = (State.CREATING, State.SENDING)
+# Docusign's words for an envelope that people can sign.
+OUT_AT_DOCUSIGN = ("sent", "correct", "delivered", "signed")
 
 
 @dataclass(frozen=True)
@@ -78,7 +80,8 @@ class EnvelopeQuerySet(models.QuerySet["Envelope"]):
         now = timezone.now()
         to_send = Q(cancel_asked_at__isnull=True) & (Q(state=State.READY) | Q(state=State.DRAFTED, hold_draft=False))
         to_settle = Q(state__in=IN_FLIGHT)
-        to_cancel = Q(cancel_asked_at__isnull=False) & Q(state__in=LIVE)
+        turned_up = Q(state=State.VOIDED, docusign_status__in=OUT_AT_DOCUSIGN)
+        to_cancel = Q(cancel_asked_at__isnull=False) & (Q(state__in=LIVE) | turned_up)
         return self.unclaimed().filter(to_send | to_settle | to_cancel, due_at__lte=now)
 
     def claim(self, seen: Envelope, *, to_state: State) -> Claim | None:

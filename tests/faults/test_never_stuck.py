@@ -1,0 +1,156 @@
+"""What is true at Docusign reaches the lease, also when a worker dies between two writes or an answer is half there."""
+
+import io
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import OperationalError
+from django.utils import timezone
+
+from esign import apply, dispatch, fetch, inbox, sync
+from esign.docusign import DocusignClient
+from esign.docusign.answers import VendorEnvelope
+from esign.milestones import reached
+from esign.models import ConnectDelivery, Envelope, State
+from esign.prepare import prepare
+from leases.status import LeaseStatus
+from tests.emulator_client import EmulatorClient
+from tests.factories import LeaseFactory
+from tests.faults.fleet import sign_everything
+from tests.faults.patience import carry, let_time_pass
+
+pytestmark = [pytest.mark.faults, pytest.mark.django_db(transaction=True)]
+
+
+class Died(BaseException):
+    """The worker is gone: nothing catches this."""
+
+
+@contextmanager
+def failing_at(point: str, failure: type[BaseException]) -> Iterator[list[str]]:
+    """What happens once, the first time that this point is reached."""
+    happened: list[str] = []
+
+    def fail(point: str, **_: Any) -> None:
+        if point == wanted and not happened:
+            happened.append(point)
+            raise failure("at " + point)
+
+    wanted = point
+    reached.connect(fail, weak=False)
+    try:
+        yield happened
+    finally:
+        reached.disconnect(fail)
+
+
+@pytest.fixture
+def envelope(site: str, emulator: EmulatorClient) -> Envelope:
+    return prepare(LeaseFactory(tenants=2))
+
+
+def anew(envelope: Envelope) -> Envelope:
+    return Envelope.objects.select_related("lease", "connection").get(pk=envelope.pk)
+
+
+def hear(emulator: EmulatorClient) -> None:
+    emulator.flush_deliveries()
+    for pk in inbox.waiting():
+        inbox.apply_delivery(pk)
+
+
+@pytest.mark.parametrize("is_out", [False, True])
+def test_a_worker_that_dies_while_it_closes_a_voided_envelope_does_not_keep_the_lease(
+    is_out: bool, envelope: Envelope, emulator: EmulatorClient
+) -> None:
+    if is_out:
+        carry([envelope])
+    envelope.ask_to_cancel(reason="Changed our mind")
+
+    with failing_at("void-written", Died) as died, pytest.raises(Died):
+        dispatch.advance(envelope.pk)
+    hear(emulator)
+    let_time_pass()
+    dispatch.advance(envelope.pk)
+
+    assert died
+    assert anew(envelope).state == State.VOIDED
+    assert anew(envelope).lease.status == LeaseStatus.DRAFT
+
+
+def test_a_cancelled_draft_that_went_out_after_all_is_voided_beside_its_successor(
+    envelope: Envelope, emulator: EmulatorClient
+) -> None:
+    """The one that turns up late must not block the news of others, and must not stay with the signers."""
+    Envelope.objects.update(hold_draft=True)
+    dispatch.advance(envelope.pk)
+    envelope.ask_to_cancel(reason="Changed our mind")
+    let_time_pass()
+    dispatch.advance(envelope.pk)
+    old = anew(envelope)
+    assert old.state == State.VOIDED and old.docusign_id
+    successor = prepare(old.lease)
+
+    apply.apply_news(old.pk, VendorEnvelope(old.docusign_id, "sent"), asked_at=timezone.now())
+
+    assert anew(old).docusign_status == "sent"
+    assert dispatch.next_step(anew(old)) is dispatch.void
+    assert old in Envelope.objects.due()
+    assert anew(successor).state == State.READY
+
+
+def test_the_nightly_question_brings_a_lease_home_of_which_no_message_came(
+    envelope: Envelope, emulator: EmulatorClient
+) -> None:
+    carry([envelope])
+    emulator.fault("connect", "drop", times=0)
+    sign_everything(emulator)
+    Envelope.objects.update(heard_at=timezone.now() - timedelta(days=2), sent_at=timezone.now() - timedelta(days=2))
+
+    assert sync.ask_after_the_silent(envelope.connection) == {envelope.pk}
+    fetch.fetch_documents(envelope.pk)
+
+    assert anew(envelope).lease.status == LeaseStatus.EXECUTED, anew(envelope).problem
+
+
+def test_a_bare_message_of_the_completion_is_enough(envelope: Envelope, emulator: EmulatorClient) -> None:
+    carry([envelope])
+    emulator.fault("connect", "drop", times=0)
+    sign_everything(emulator)
+    out = anew(envelope)
+    assert out.docusign_id
+
+    apply.apply_news(out.pk, VendorEnvelope(out.docusign_id, "completed"), generated_at=timezone.now())
+    fetch.fetch_documents(out.pk)
+
+    assert anew(out).lease.status == LeaseStatus.EXECUTED, anew(out).problem
+
+
+def test_a_message_that_meets_a_busy_database_waits_and_is_not_failed(
+    envelope: Envelope, emulator: EmulatorClient
+) -> None:
+    carry([envelope])
+    emulator.flush_deliveries()
+    waiting = inbox.waiting()
+
+    with failing_at("delivery-applying", OperationalError) as failed:
+        assert inbox.apply_delivery(waiting[0]) is None
+
+    assert failed
+    assert ConnectDelivery.objects.get(pk=waiting[0]).outcome == ConnectDelivery.Outcome.WAITING
+
+
+def test_an_archive_that_is_damaged_inside_is_no_archive(envelope: Envelope, monkeypatch: pytest.MonkeyPatch) -> None:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as folder:
+        folder.writestr("Lease.pdf", b"%PDF-" + bytes(range(256)) * 200)
+    whole = bytearray(buffer.getvalue())
+    start = 30 + len("Lease.pdf")
+    whole[start : start + 40] = b"\xff" * 40
+
+    with pytest.raises(fetch.UnusableArchive):
+        fetch._unpack(bytes(whole), DocusignClient(envelope.connection), envelope)
