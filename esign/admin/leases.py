@@ -22,6 +22,7 @@ from esign.admin.offers import offer, offer_url
 from esign.admin.sending import AT_ONCE, preview, send, send_url
 from esign.diagnosis import explain, with_all_that_is_read
 from esign.models import Answer, AuditEvent, Envelope
+from esign.models.envelope import PURPOSES_OF_THE_LEASE_ITSELF
 from esign.notices import deliveries
 from leases.admin import LeaseAdmin
 from leases.models import Lease, LeaseSignature, SignatureSource
@@ -88,7 +89,8 @@ class LeaseWithEnvelopesAdmin(LeaseAdmin):
     def signature(self, lease: Any) -> SafeString | str:
         if lease.executed_at and any(one.version == lease.version for one in lease.on_paper):
             return SIGNED_ON_PAPER
-        newest = next(iter(lease.newest_envelopes), None)
+        of_the_lease = (one for one in lease.newest_envelopes if one.purpose in PURPOSES_OF_THE_LEASE_ITSELF)
+        newest = next(of_the_lease, None)
         if newest is None:
             return "not sent"
         return format_html(
