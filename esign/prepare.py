@@ -94,9 +94,9 @@ def plan(
 ) -> Packet:
     """Render and check what `prepare` would freeze. Writes nothing, and collects every problem, not the first.
 
-    `documents` names other main documents than the purpose's own; `extra` adds the group of variables that a notice
-    or an inspection prints (see `esign.documents.extras`). With `documents=()` there are none of ours: all comes from
-    a template of the Docusign account (see `esign.vendor_templates`).
+    `documents` names what to make instead of the purpose's own documents; `extra` adds the group of variables that a
+    notice or an inspection prints (see `esign.documents.extras`). With `documents=()` there are none of ours: all
+    comes from a template of the Docusign account (see `esign.vendor_templates`).
     """
     lease = Lease.objects.select_related("unit__property__owner", "previous_lease").get(pk=lease.pk)
     purpose = purpose or (Purpose.RENEWAL if lease.previous_lease_id else Purpose.LEASE)

@@ -67,7 +67,7 @@ class LeaseWithEnvelopesAdmin(LeaseAdmin):
     """A lease, where its newest envelope stands, and the button that sends it."""
 
     actions = ["send_chosen", "give_notice_to_chosen", *LeaseAdmin.actions]
-    actions_detail = ["send_this", "send_a_notice", *LeaseAdmin.actions_detail, EVIDENCE]
+    actions_detail = ["send_this", "send_a_notice", "send_inspection", *LeaseAdmin.actions_detail, EVIDENCE]
     change_form_outer_before_template = "admin/esign/lease/panel.html"
 
     class Media:
@@ -169,6 +169,10 @@ class LeaseWithEnvelopesAdmin(LeaseAdmin):
     @action(description="Send a notice…", permissions=["notice"], icon="campaign", url_path="notice")
     def send_a_notice(self, request: HttpRequest, object_id: str) -> HttpResponse:
         return redirect(notice_url(object_id))
+
+    @action(description="Send the move-in inspection…", permissions=["notice"], icon="checklist", url_path="inspection")
+    def send_inspection(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return redirect(send_url(object_id, what="inspection"))
 
     @action(description="Offer a renewal…", permissions=["offer_renewal"], icon="event_repeat", url_path="renew")
     def offer_renewal(self, request: HttpRequest, object_id: str) -> HttpResponse:

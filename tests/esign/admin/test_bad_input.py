@@ -78,7 +78,7 @@ def test_a_renewal_of_a_lease_that_has_ended_is_refused_with_its_reason(administ
 def test_a_lease_whose_envelope_came_to_nothing_can_be_sent_again(
     office: Client, state: State, facts: dict[str, str], said: str
 ) -> None:
-    lease = LeaseFactory(stage="out_for_signature")
+    lease: Lease = LeaseFactory(stage="out_for_signature")
     envelope = EnvelopeFactory(state=state, lease=lease, **facts)
     lease.withdraw("It came to nothing.")
     assert said in read(office, reverse("admin:leases_lease_change", args=[lease.pk])).lower()
