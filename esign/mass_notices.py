@@ -62,6 +62,8 @@ class Plan:
                 )
             except LeaseError as error:
                 raise CannotPrepare([str(error)]) from error
+            if rent <= 0:
+                raise CannotPrepare(["The rent would fall to nothing. Look at the amount."])
         return Draft(self.kind, self.effective, rent, self.reason, self.acknowledge, in_campaign=True)
 
 
