@@ -37,18 +37,21 @@ from leases.status import LeaseStatus
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
-SUBJECTS = {
+# By purpose, or by the document that goes out instead of the purpose's own.
+SUBJECTS: dict[str, dict[str, str]] = {
     "en": {
         Purpose.LEASE: "Please sign your lease {number} for {place}",
         Purpose.RENEWAL: "Please sign your lease renewal {number} for {place}",
         Purpose.ADDENDUM: "Please sign an addendum to lease {number}",
         Purpose.NOTICE: "Notice about your lease {number}",
+        "move_in_inspection": "Please sign the move-in inspection of lease {number}",
     },
     "es": {
         Purpose.LEASE: "Firme su contrato {number} para {place}",
         Purpose.RENEWAL: "Firme la renovación {number} para {place}",
         Purpose.ADDENDUM: "Firme un anexo al contrato {number}",
         Purpose.NOTICE: "Aviso sobre su contrato {number}",
+        "move_in_inspection": "Firme la inspección de entrada del contrato {number}",
     },
 }
 
@@ -102,7 +105,7 @@ def plan(
     purpose = purpose or (Purpose.RENEWAL if lease.previous_lease_id else Purpose.LEASE)
     recipients = choices.apply(list(_recipients(lease, purpose, acknowledge=choices.acknowledge)))
     terms = lease.terms()
-    subject = _subject(lease, purpose, recipients)
+    subject = _subject(lease, documents[0] if documents else purpose, recipients, purpose)
     problems = _problems_of_the_lease(lease, purpose)
     checked = preflight(
         terms,
@@ -366,8 +369,9 @@ def _owners_copy(lease: Lease, order: int) -> Iterable[Recipient]:
         )
 
 
-def _subject(lease: Lease, purpose: Purpose, recipients: list[Recipient]) -> str:
+def _subject(lease: Lease, what: str, recipients: list[Recipient], purpose: Purpose) -> str:
     """Within Docusign's 100 characters: the place gives way before the number does."""
-    wording = SUBJECTS[_language(recipients)][purpose]
+    known = SUBJECTS[_language(recipients)]
+    wording = known.get(what, known[purpose])
     room = 100 - len(wording.format(number=lease.number, place=""))
     return wording.format(number=lease.number, place=str(lease.unit)[:room])

@@ -33,6 +33,7 @@ def test_the_office_looks_at_it_and_sends_it_to_those_who_live_there(office: Cli
     assert "Send the move-in inspection…" in read(office, reverse("admin:leases_lease_change", args=[lease.pk]))
     page = read(office, send_url(lease.pk, what="inspection"))
     assert f"Move-in Inspection {lease.number}" in page
+    assert f"Please sign the move-in inspection of lease {lease.number}" in page
     preview = reverse("admin:esign_preview_document", args=[lease.pk, 1]) + "?what=inspection"
     assert download(office, preview).startswith(b"%PDF-")
 
