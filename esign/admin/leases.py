@@ -60,7 +60,8 @@ class EnvelopeInline(Inline):
 
 
 SIGNED_ON_PAPER = format_html('<span class="es-badge es-good">{}</span>', "On paper")
-UNDER_THE_LEASE = {"title": "Send", "icon": "send", "items": ["send_a_notice", "send_inspection"]}
+UNDER_THE_LEASE = {"title": "Send", "icon": "send", "items": ["send_a_notice", "send_inspection", "offer_renewal"]}
+WITHOUT_THE_RENEWAL = [deed for deed in LeaseAdmin.actions_detail if deed != "offer_renewal"]
 EVIDENCE = {"title": "Evidence", "icon": "verified_user", "items": ["check_evidence", "export_evidence"]}
 
 
@@ -68,7 +69,7 @@ class LeaseWithEnvelopesAdmin(LeaseAdmin):
     """A lease, where its newest envelope stands, and the button that sends it."""
 
     actions = ["send_chosen", "give_notice_to_chosen", *LeaseAdmin.actions]
-    actions_detail = ["send_this", UNDER_THE_LEASE, *LeaseAdmin.actions_detail, EVIDENCE]
+    actions_detail = ["send_this", UNDER_THE_LEASE, *WITHOUT_THE_RENEWAL, EVIDENCE]
     change_form_outer_before_template = "admin/esign/lease/panel.html"
 
     class Media:
