@@ -72,10 +72,11 @@ class Choices:
     host_name: str = ""
     host_email: str = ""
     acknowledge: bool = False  # a notice only: the tenants sign that they received it
+    left_out: frozenset[str] = frozenset()  # roles that have nothing to do with these documents
 
     def apply(self, recipients: Sequence[Recipient]) -> list[Recipient]:
         """The recipients as chosen, those who were added after them."""
-        chosen = [self._apply_to(person) for person in recipients]
+        chosen = [self._apply_to(person) for person in recipients if person.role not in self.left_out]
         last = max((person.order for person in recipients if person.role in SIGNING_ROLES), default=0)
         copies = sum(person.role == Role.CARBON_COPY for person in recipients)
         for number, one in enumerate(self.added, start=1):

@@ -19,7 +19,8 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 
 from esign.models import AuditEvent, Envelope, Notice
-from esign.notices import CAME_TO_NOTHING, Draft, given_before, rent_before, send_notice
+from esign.models.envelope import ENDED
+from esign.notices import Draft, given_before, rent_before, send_notice
 from esign.prepare import CannotPrepare
 from leases.errors import LeaseError
 from leases.models import Lease
@@ -61,6 +62,8 @@ class Plan:
                 )
             except LeaseError as error:
                 raise CannotPrepare([str(error)]) from error
+            if rent <= 0:
+                raise CannotPrepare(["The rent would fall to nothing. Look at the amount."])
         return Draft(self.kind, self.effective, rent, self.reason, self.acknowledge, in_campaign=True)
 
 
@@ -103,9 +106,7 @@ def _write_down(lease: Lease, draft: Draft, by: User) -> AuditEvent | None:
 
 def _key(lease: Lease, kind: str, effective: date) -> UUID:
     """The same for the same lease, kind and day, until what was asked for came to nothing."""
-    voided = Notice.objects.filter(
-        envelope__lease=lease, kind=kind, effective=effective, envelope__state__in=CAME_TO_NOTHING
-    )
+    voided = Notice.objects.filter(envelope__lease=lease, kind=kind, effective=effective, envelope__state__in=ENDED)
     refused = _events(lease, kind, effective).filter(kind=REFUSED)
     return uuid5(NAMESPACE, f"{lease.pk} {kind} {effective} {voided.count()} {refused.count()}")
 

@@ -16,7 +16,8 @@ from uuid import UUID
 from esign.choices import AddedRecipient, Choices
 from esign.documents.errors import DocumentError
 from esign.documents.extras import general, rent_change, vacate
-from esign.models import AuditEvent, Envelope, EnvelopeDocument, Notice, Purpose, Role, Signer, State
+from esign.models import AuditEvent, Envelope, EnvelopeDocument, Notice, Purpose, Role, Signer
+from esign.models.envelope import ENDED
 from esign.models.signer import SignerStatus
 from esign.prepare import CannotPrepare, Packet, plan, prepare
 from leases.models import Lease
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 
 Kind = Notice.Kind
 DOCUMENTS = {Kind.RENT_CHANGE: ("notice",), Kind.VACATE: ("notice_to_vacate",), Kind.GENERAL: ("notice_general",)}
-CAME_TO_NOTHING = (State.VOIDED, State.DECLINED)
 # What also binds who stands for the rent: they get a copy.
 COPIED_TO_GUARANTORS = (Kind.RENT_CHANGE, Kind.VACATE)
 
@@ -89,7 +89,7 @@ def guarantors_of(lease: Lease) -> list[RequiredSigner]:
 def given_before(lease: Lease, kind: str, effective: date) -> Notice | None:
     """The same notice, given already and not come to nothing."""
     same = Notice.objects.filter(envelope__lease=lease, kind=kind, effective=effective)
-    return same.exclude(envelope__state__in=CAME_TO_NOTHING).select_related("envelope").first()
+    return same.exclude(envelope__state__in=ENDED).select_related("envelope").first()
 
 
 def warnings(lease: Lease, draft: Draft) -> list[str]:

@@ -37,18 +37,21 @@ from leases.status import LeaseStatus
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
-SUBJECTS = {
+# By purpose, or by the document that goes out instead of the purpose's own.
+SUBJECTS: dict[str, dict[str, str]] = {
     "en": {
         Purpose.LEASE: "Please sign your lease {number} for {place}",
         Purpose.RENEWAL: "Please sign your lease renewal {number} for {place}",
         Purpose.ADDENDUM: "Please sign an addendum to lease {number}",
         Purpose.NOTICE: "Notice about your lease {number}",
+        "move_in_inspection": "Please sign the move-in inspection of lease {number}",
     },
     "es": {
         Purpose.LEASE: "Firme su contrato {number} para {place}",
         Purpose.RENEWAL: "Firme la renovación {number} para {place}",
         Purpose.ADDENDUM: "Firme un anexo al contrato {number}",
         Purpose.NOTICE: "Aviso sobre su contrato {number}",
+        "move_in_inspection": "Firme la inspección de entrada del contrato {number}",
     },
 }
 
@@ -94,15 +97,15 @@ def plan(
 ) -> Packet:
     """Render and check what `prepare` would freeze. Writes nothing, and collects every problem, not the first.
 
-    `documents` names other main documents than the purpose's own; `extra` adds the group of variables that a notice
-    or an inspection prints (see `esign.documents.extras`). With `documents=()` there are none of ours: all comes from
-    a template of the Docusign account (see `esign.vendor_templates`).
+    `documents` names what to make instead of the purpose's own documents; `extra` adds the group of variables that a
+    notice or an inspection prints (see `esign.documents.extras`). With `documents=()` there are none of ours: all
+    comes from a template of the Docusign account (see `esign.vendor_templates`).
     """
     lease = Lease.objects.select_related("unit__property__owner", "previous_lease").get(pk=lease.pk)
     purpose = purpose or (Purpose.RENEWAL if lease.previous_lease_id else Purpose.LEASE)
     recipients = choices.apply(list(_recipients(lease, purpose, acknowledge=choices.acknowledge)))
     terms = lease.terms()
-    subject = _subject(lease, purpose, recipients)
+    subject = _subject(lease, documents[0] if documents else purpose, recipients, purpose)
     problems = _problems_of_the_lease(lease, purpose)
     signing = [_for_preflight(person) for person in recipients if person.role in SIGNING_ROLES]
     if documents is not None and not documents:
@@ -370,8 +373,9 @@ def _owners_copy(lease: Lease, order: int) -> Iterable[Recipient]:
         )
 
 
-def _subject(lease: Lease, purpose: Purpose, recipients: list[Recipient]) -> str:
+def _subject(lease: Lease, what: str, recipients: list[Recipient], purpose: Purpose) -> str:
     """Within Docusign's 100 characters: the place gives way before the number does."""
-    wording = SUBJECTS[_language(recipients)][purpose]
+    known = SUBJECTS[_language(recipients)]
+    wording = known.get(what, known[purpose])
     room = 100 - len(wording.format(number=lease.number, place=""))
     return wording.format(number=lease.number, place=str(lease.unit)[:room])

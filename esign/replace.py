@@ -18,7 +18,7 @@ from esign import actions
 from esign.actions import ActionRefused, Button, Outcome
 from esign.choices import AddedRecipient, Choices, SignerChoice
 from esign.models import AuditEvent, Envelope, Purpose, Role, Signer, State
-from esign.models.envelope import FINAL, PURPOSES_OF_THE_LEASE_ITSELF
+from esign.models.envelope import ENDED, FINAL, PURPOSES_OF_THE_LEASE_ITSELF
 from esign.prepare import CannotPrepare
 from esign.vendor_templates import prepare_with, templates_of
 
@@ -26,9 +26,6 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
 logger = logging.getLogger(__name__)
-
-# What came to nothing can be followed by a new revision without a void.
-ENDED = (State.DECLINED, State.VOIDED)
 
 
 def objection(envelope: Envelope) -> str:

@@ -25,6 +25,7 @@ from esign.docusign import DocusignClient, DocusignError
 from esign.docusign.budget import Lane
 from esign.docusign.sealing import unseal
 from esign.models import AuditEvent, Envelope, Signer, State, whose_turn
+from esign.models.envelope import ENDED
 
 SENDER, VOIDER = "esign.send_envelope", "esign.void_envelope"
 Wrap = Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]
@@ -180,7 +181,7 @@ def replace_envelope(request: HttpRequest, pk: UUID) -> HttpResponse:
     """What it does is known beforehand, so it is said at once."""
     _require(request, SENDER, VOIDER)
     envelope = _envelope(pk)
-    is_over = envelope.state in replace.ENDED
+    is_over = envelope.state in ENDED
     form = ReasonForm(request.POST or None)
     if is_over:
         del form.fields["reason"]

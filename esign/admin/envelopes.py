@@ -100,7 +100,7 @@ class EnvelopeAdmin(ReadOnly):
 
     @display(description="Tenants")
     def tenants(self, envelope: Envelope) -> str:
-        return ", ".join(signer.name for signer in envelope.signers.all() if signer.role == "tenant")
+        return ", ".join(signer.name for signer in envelope.signers.all() if signer.key.startswith("tenant"))
 
     @display(description="State", ordering="state", label={str(tone): colour for tone, colour in LABELS.items()})
     def state_badge(self, envelope: Envelope) -> tuple[str, str]:

@@ -22,6 +22,7 @@ from esign.admin.offers import offer, offer_url
 from esign.admin.sending import AT_ONCE, preview, send, send_url
 from esign.diagnosis import explain, with_all_that_is_read
 from esign.models import Answer, AuditEvent, Envelope
+from esign.models.envelope import PURPOSES_OF_THE_LEASE_ITSELF
 from esign.notices import deliveries
 from leases.admin import LeaseAdmin
 from leases.models import Lease, LeaseSignature, SignatureSource
@@ -59,6 +60,8 @@ class EnvelopeInline(Inline):
 
 
 SIGNED_ON_PAPER = format_html('<span class="es-badge es-good">{}</span>', "On paper")
+UNDER_THE_LEASE = {"title": "Send", "icon": "send", "items": ["send_a_notice", "send_inspection", "offer_renewal"]}
+WITHOUT_THE_RENEWAL = [deed for deed in LeaseAdmin.actions_detail if deed != "offer_renewal"]
 EVIDENCE = {"title": "Evidence", "icon": "verified_user", "items": ["check_evidence", "export_evidence"]}
 
 
@@ -66,7 +69,7 @@ class LeaseWithEnvelopesAdmin(LeaseAdmin):
     """A lease, where its newest envelope stands, and the button that sends it."""
 
     actions = ["send_chosen", "give_notice_to_chosen", *LeaseAdmin.actions]
-    actions_detail = ["send_this", "send_a_notice", *LeaseAdmin.actions_detail, EVIDENCE]
+    actions_detail = ["send_this", UNDER_THE_LEASE, *WITHOUT_THE_RENEWAL, EVIDENCE]
     change_form_outer_before_template = "admin/esign/lease/panel.html"
 
     class Media:
@@ -88,7 +91,8 @@ class LeaseWithEnvelopesAdmin(LeaseAdmin):
     def signature(self, lease: Any) -> SafeString | str:
         if lease.executed_at and any(one.version == lease.version for one in lease.on_paper):
             return SIGNED_ON_PAPER
-        newest = next(iter(lease.newest_envelopes), None)
+        of_the_lease = (one for one in lease.newest_envelopes if one.purpose in PURPOSES_OF_THE_LEASE_ITSELF)
+        newest = next(of_the_lease, None)
         if newest is None:
             return "not sent"
         return format_html(
@@ -167,6 +171,10 @@ class LeaseWithEnvelopesAdmin(LeaseAdmin):
     @action(description="Send a notice…", permissions=["notice"], icon="campaign", url_path="notice")
     def send_a_notice(self, request: HttpRequest, object_id: str) -> HttpResponse:
         return redirect(notice_url(object_id))
+
+    @action(description="Send the move-in inspection…", permissions=["notice"], icon="checklist", url_path="inspection")
+    def send_inspection(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return redirect(send_url(object_id, what="inspection"))
 
     @action(description="Offer a renewal…", permissions=["offer_renewal"], icon="event_repeat", url_path="renew")
     def offer_renewal(self, request: HttpRequest, object_id: str) -> HttpResponse:

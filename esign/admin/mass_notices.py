@@ -211,8 +211,14 @@ def _page(request: HttpRequest, leases: list[Lease], form: MassNoticeForm, rows:
             looked=bool(rows),
             can=[row for row in rows if not row.problems],
             cannot=[row for row in rows if row.problems],
+            shared=_shared_warnings([row for row in rows if not row.problems]),
             left_out=max(0, len(chosen(request)) - AT_ONCE),
             at_once=AT_ONCE,
             back=reverse("admin:leases_lease_changelist"),
         ),
     )
+
+
+def _shared_warnings(rows: list[Row]) -> list[str]:
+    """What holds for every lease, to be said once."""
+    return [said for said in rows[0].warnings if all(said in row.warnings for row in rows)] if rows else []

@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from esign.diagnosis import stuck
-from esign.models import Envelope
+from esign.models import Answer, Envelope
 
 # (heading, [(model, title, icon)])
 GROUPS: list[tuple[str, list[tuple[str, str, str]]]] = [
@@ -73,4 +73,6 @@ def _item(request: HttpRequest, label: str, title: str, icon: str) -> dict[str, 
     item = {"title": title, "icon": icon, "link": reverse(f"admin:{meta.app_label}_{meta.model_name}_changelist")}
     if model is Envelope and (count := stuck(Envelope.objects.all()).count()):
         item |= {"badge": str(count), "badge_variant": "danger"}
+    if model is Answer and (count := Answer.objects.open().count()):
+        item |= {"badge": str(count), "badge_variant": "info"}
     return item

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +28,7 @@ from esign.admin.base import chosen, site_context, staff
 from esign.admin.choosing import Chooser, choices_from, chooser, missing_feature
 from esign.admin.riders import RiderOption, rider_options, riders_from
 from esign.choices import Choices, Recipient, shared_addresses
+from esign.inspections import plan_inspection, send_inspection
 from esign.models import Channel, Envelope, OutgoingMail, Role, Signer, VendorTemplate
 from esign.models.signer import BY_TEXT
 from esign.prepare import AS_THE_LEASE_SAYS, CannotPrepare, Packet, plan
@@ -40,6 +41,16 @@ if TYPE_CHECKING:
 # Each lease is rendered for the page, so that problems show before anything is sent: about a quarter of a second.
 AT_ONCE = 25
 PLACE_OF_THE_LINK = "[their own link]"
+
+
+@dataclass(frozen=True)
+class Errand:
+    """What the page sends: the lease itself, or a document under it."""
+
+    title: str
+    plan: Callable[[Lease, Choices], Packet]
+    send: Callable[[Lease, Chosen, User], Envelope]
+    has_riders: bool = False
 
 
 @dataclass(frozen=True)
@@ -88,9 +99,32 @@ def address(person: Recipient) -> str:
     return ", ".join(filter(None, by_mail + by_text))
 
 
-def send_url(*pks: object) -> str:
-    """The page that asks whether to send these leases."""
-    return f"{reverse('admin:esign_send_leases')}?ids={','.join(str(pk) for pk in pks)}"
+ERRANDS = {
+    "": Errand(
+        "Send for signature",
+        lambda lease, choices: plan(lease, choices=choices),
+        lambda lease, chosen, by: prepare_with(lease, chosen.riders, by=by, choices=chosen.choices),
+        has_riders=True,
+    ),
+    "inspection": Errand(
+        "Send the move-in inspection",
+        plan_inspection,
+        lambda lease, chosen, by: send_inspection(lease, chosen.choices, by=by),
+    ),
+}
+
+
+def send_url(*pks: object, what: str = "") -> str:
+    """The page that asks whether to send these leases, or `what` (a key of `ERRANDS`) under them."""
+    url = f"{reverse('admin:esign_send_leases')}?ids={','.join(str(pk) for pk in pks)}"
+    return f"{url}&what={what}" if what else url
+
+
+def _errand(request: HttpRequest) -> Errand:
+    try:
+        return ERRANDS[request.GET.get("what", "")]
+    except KeyError:
+        raise Http404 from None
 
 
 def send(request: HttpRequest) -> HttpResponse:
@@ -104,15 +138,16 @@ def send(request: HttpRequest) -> HttpResponse:
 
 def _page(request: HttpRequest, leases: list[Lease], chosen_before: Mapping[int, Chosen]) -> HttpResponse:
     """The page, with what was chosen before where that could not be sent."""
-    by = staff(request)
-    sheets = [_sheet(lease, by, chosen_before.get(lease.pk, Chosen())) for lease in leases]
+    by, errand = staff(request), _errand(request)
+    sheets = [_sheet(lease, by, errand, chosen_before.get(lease.pk, Chosen())) for lease in leases]
     can = [sheet for sheet in sheets if not sheet.packet.problems]
     return TemplateResponse(
         request,
         "admin/esign/lease/send.html",
         site_context(
             request,
-            title="Send for signature",
+            title=errand.title,
+            what=request.GET.get("what", ""),
             can=can,
             cannot=[sheet for sheet in sheets if sheet.packet.problems],
             left_out=max(0, len(chosen(request)) - AT_ONCE),
@@ -127,7 +162,7 @@ def preview(request: HttpRequest, pk: int, number: int) -> HttpResponseBase:
     """One document of the packet as it would be sent now. Nothing is kept."""
     _require_sender(request)
     lease = get_object_or_404(Lease, pk=pk)
-    documents = plan(lease).documents
+    documents = _errand(request).plan(lease, AS_THE_LEASE_SAYS).documents
     if not 1 <= number <= len(documents):
         raise Http404
     document = documents[number - 1]
@@ -158,16 +193,16 @@ def _back(leases: list[Lease]) -> str:
     return reverse("admin:leases_lease_changelist")
 
 
-def _sheet(lease: Lease, by: User, before: Chosen) -> Sheet:
-    packet = plan(lease)
+def _sheet(lease: Lease, by: User, errand: Errand, before: Chosen) -> Sheet:
+    packet = errand.plan(lease, AS_THE_LEASE_SAYS)
     if before.choices != AS_THE_LEASE_SAYS and not packet.problems:
-        packet = replace(plan(lease, choices=before.choices), problems=[])  # they are told as the choice's own
+        packet = replace(errand.plan(lease, before.choices), problems=[])  # they are told as the choice's own
     return Sheet(
         packet,
         mark_of(lease),
         None if packet.problems else our_mail(packet),
         chooser(lease, packet.recipients, before.choices, by),
-        rider_options(packet, by, before.riders),
+        rider_options(packet, by, before.riders) if errand.has_riders else [],
         before.problems,
         shared_addresses(packet.recipients),
     )
@@ -198,7 +233,7 @@ def our_mail(packet: Packet) -> Any | None:
 def _send(request: HttpRequest, leases: list[Lease]) -> HttpResponse:
     queued: list[Envelope] = []
     refused: dict[int, Chosen] = {}
-    by = staff(request)
+    by, errand = staff(request), _errand(request)
     for lease in leases:
         shown = request.POST.get(f"mark-{lease.pk}")
         if shown is None:
@@ -211,7 +246,7 @@ def _send(request: HttpRequest, leases: list[Lease]) -> HttpResponse:
         try:
             if missing := missing_feature(lease, asked.choices, by):
                 raise CannotPrepare([missing])
-            envelope = prepare_with(lease, asked.riders, by=by, choices=asked.choices)
+            envelope = errand.send(lease, asked, by)
         except CannotPrepare as refusal:
             messages.warning(request, f"Skipped {lease}: {refusal}")
             if asked.is_anything:
@@ -224,8 +259,8 @@ def _send(request: HttpRequest, leases: list[Lease]) -> HttpResponse:
         messages.success(
             request,
             format_html(
-                "Lease {} is queued and goes out within a minute, to {}. <a href='{}'>See its envelope</a>.",
-                envelope.lease,
+                "{} is queued and goes out within a minute, to {}. <a href='{}'>See its envelope</a>.",
+                f"Lease {envelope.lease}" if errand.has_riders else envelope,
                 names,
                 envelope.get_absolute_url(),
             ),

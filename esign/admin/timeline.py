@@ -22,7 +22,14 @@ TONES = {
     "envelope.voided": Tone.OVER,
     "envelope.void_asked": Tone.WARNING,
 }
-MAILS = {"invitation": "the invitation to sign", "reminder": "a reminder", "completed": "the signed documents"}
+MAILS = {
+    "invitation": "the invitation",
+    "reminder": "a reminder",
+    "expiring": "a warning that the time runs out",
+    "withdrawn": "that there is nothing to do any more",
+    "completed": "the finished documents",
+    "link": "a new link",
+}
 
 
 @dataclass(frozen=True)

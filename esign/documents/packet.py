@@ -101,10 +101,10 @@ def render_packet(
 
     `on` is the date printed as the day of preparation; the same arguments give the same bytes. A renewal also
     takes the terms of the lease it renews; notices and inspections take a group from `extras`. `documents` names
-    other main documents than the purpose's own; an empty one makes no document at all. A document without wording
-    in `language` comes in English, dates and all. Raises `TemplateProblem` for wording that cannot be filled,
-    `PdfProblem` for a page that cannot be made (`TextTooWide` among them), and `DocumentError` for terms or a
-    purpose without documents.
+    exactly those to make, instead of the purpose's own and the lease's addenda; an empty one makes none at all. A
+    document without wording in `language` comes in English, dates and all. Raises `TemplateProblem` for wording that
+    cannot be filled, `PdfProblem` for a page that cannot be made (`TextTooWide` among them), and `DocumentError` for
+    terms or a purpose without documents.
     """
 
     @cache
@@ -208,9 +208,9 @@ def _signing_party(signer: PacketSigner, context: Mapping[str, Any]) -> SigningP
 def _plan(purpose: str, terms: Mapping[str, Any], documents: Sequence[str] | None) -> list[_Plan]:
     if purpose not in MAIN_DOCUMENTS:
         raise DocumentError(f"There are no documents for the purpose “{purpose}”.")
-    if documents is not None and not documents:
-        return []
-    plans = [_Plan(name) for name in (MAIN_DOCUMENTS[purpose] if documents is None else documents)]
+    if documents is not None:
+        return [_Plan(name) for name in documents]
+    plans = [_Plan(name) for name in MAIN_DOCUMENTS[purpose]]
     try:
         if purpose in WITH_ADDENDA:
             plans += [_Plan(f"{ADDENDUM}{addendum['kind']}", place) for place, addendum in enumerate(terms["addenda"])]

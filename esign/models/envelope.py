@@ -43,6 +43,7 @@ class State(models.TextChoices):
 
 
 FINAL = (State.COMPLETED, State.DECLINED, State.VOIDED)
+ENDED = (State.DECLINED, State.VOIDED)  # came to nothing
 LIVE = tuple(state for state in State if state not in FINAL)
 WITH_SIGNERS = (State.SENT, State.DELIVERED)
 IN_FLIGHT = (State.CREATING, State.SENDING)

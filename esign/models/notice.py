@@ -19,10 +19,10 @@ class Notice(models.Model):
     envelope = models.OneToOneField(Envelope, on_delete=models.CASCADE, related_name="notice")
     key = models.UUIDField(unique=True, help_text="Of the form that it was sent from.")
     kind = models.CharField(max_length=20, choices=Kind)
-    effective = models.DateField(help_text="First day of what it announces, or last day of the tenancy.")
+    effective = models.DateField(help_text="First day of the new rent, or last day of the tenancy.")
     current_rent = models.DecimalField(max_digits=10, decimal_places=2, null=True, blank=True)
     new_rent = models.DecimalField(max_digits=10, decimal_places=2, null=True, blank=True)
-    reason = models.TextField(blank=True, help_text="Why; the whole text of a general notice.")
+    reason = models.TextField(blank=True)  # of a general notice its whole text
     acknowledged = models.BooleanField(default=False, help_text="The tenants sign that they received it.")
 
     class Meta:

@@ -119,7 +119,7 @@ def test_the_page_tells_the_story_with_calls_and_messages(office: Client) -> Non
         "INVALID_EMAIL",
         call.trace_token,
         "Docusign told us “recipient-delivered”: applied. It came 2 times.",
-        "We mailed the invitation to sign to",
+        "We mailed the invitation to",
     ):
         assert said in page
 

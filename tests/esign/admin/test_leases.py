@@ -8,7 +8,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from esign.models import Answer, Envelope, State
+from esign.models import Answer, Envelope, Purpose, State
 from leases.models import Lease
 from leases.status import LeaseStatus
 from tests.esign.admin.words import post, read
@@ -104,4 +104,12 @@ def test_what_a_signer_filled_in_and_was_kept_as_a_note_stands_on_the_page_of_th
         Answer.objects.create(envelope=envelope, signer=tenant, label=label, value=value, decision=decision)
     page = read(office, page_of(envelope.lease))
     assert "Move in time: around noon" in page
-    assert "1 more is to be reviewed" in page
+    assert "1 answer to be reviewed" in page
+
+
+def test_a_notice_never_stands_for_the_signature_of_its_lease(office: Client) -> None:
+    lease = EnvelopeFactory(state=State.COMPLETED).lease
+    EnvelopeFactory(state=State.NEEDS_ATTENTION, lease=lease, purpose=Purpose.NOTICE)
+    table = read(office, LEASES)
+    assert "Completed" in table
+    assert "Needs attention" not in table

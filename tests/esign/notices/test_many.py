@@ -207,6 +207,8 @@ def test_a_lease_that_changed_after_the_look_is_left_out(office: Client) -> None
     [
         ({"amount": ""}, "Say by how much the rent changes."),
         ({"increase": ""}, "Say how the rent changes."),
+        ({"increase": "flat", "amount": "-1850"}, "The rent would fall to nothing."),
+        ({"amount": "0.01", "rounding": "50"}, "nothing to give notice of"),
         ({"effective": "2020-01-01"}, "Choose a day after today"),
         ({"kind": "general"}, "Write what the notice says."),
         ({"rounding": "0"}, "greater than or equal to 0.01"),

@@ -362,7 +362,7 @@ def test_the_list_says_which_text_is_used(author: Client, draft: DocumentTemplat
     page = read(author, reverse("admin:esign_documenttemplate_changelist"))
     assert "Version 1" in page
     assert "Draft by rosa" in page
-    assert page.count("Built-in text") == 19
+    assert page.count("Built-in text") == 21
 
 
 def test_the_row_of_a_template_leads_to_its_page(author: Client, draft: DocumentTemplateVersion) -> None:
