@@ -19,7 +19,12 @@ from docusign_emulator.wire import Json
 MAX_RECIPIENTS = 100
 # These say who the people after them are, where the sender does not. https://developers.docusign.com/docs/esign-rest-api/esign101/concepts/recipients/
 NAMING_KINDS = ("agents", "intermediaries", "editors")
-_LENGTHS = {"name": 100, "email": 100, "clientUserId": 100, "note": 1000, "accessCode": 50, "roleName": 100}
+_LENGTHS = {
+    "name": 100, "email": 100, "signerName": 100, "signerEmail": 100, "hostName": 100, "hostEmail": 100,
+    "clientUserId": 100, "note": 1000, "accessCode": 50, "roleName": 100,
+}  # fmt: skip
+_NOTIFICATION_LENGTHS = {"emailSubject": 100, "emailBody": 10_000}
+MAX_CUSTOM_FIELD = 100
 _EMAIL = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>.]+")
 _OWN_KEYS = {
     "recipientId", "recipientIdGuid", "routingOrder", "name", "email", "userId", "status", "tabs", "sentDateTime",
@@ -51,10 +56,11 @@ def from_wire(lists: Any) -> list[Recipient]:
 
 
 def one(kind: str, facts: Json) -> Recipient:
-    for key, longest in _LENGTHS.items():
-        if len(wire.text(facts.get(key))) > longest:
-            raise invalid_parameter(f"{key} of a recipient may have {longest} characters.")
-    for key in ("phoneNumber", "emailNotification", "identityVerification"):
+    _check_lengths(facts, _LENGTHS)
+    _check_lengths(wire.child(facts, "emailNotification"), _NOTIFICATION_LENGTHS)
+    if any(len(field) > MAX_CUSTOM_FIELD for field in wire.texts(facts, "customFields")):
+        raise invalid_parameter(f"A custom field of a recipient may have {MAX_CUSTOM_FIELD} characters.")
+    for key in ("phoneNumber", "identityVerification"):
         wire.child(facts, key)
     wire.texts(facts, "excludedDocuments")
     for extra in wire.children(facts, "additionalNotifications"):
@@ -71,6 +77,12 @@ def one(kind: str, facts: Json) -> Recipient:
         mail_key=secrets.token_urlsafe(24),
         extra={key: value for key, value in facts.items() if key not in _OWN_KEYS and value is not None},
     )
+
+
+def _check_lengths(facts: Json, lengths: dict[str, int]) -> None:
+    for key, longest in lengths.items():
+        if len(wire.text(facts.get(key))) > longest:
+            raise invalid_parameter(f"{key} of a recipient may have {longest} characters.")
 
 
 def tabs_of(facts: Json) -> Tabs:
