@@ -109,10 +109,8 @@ def _checks(store: Store, person: model.Recipient) -> list[Json]:
     except ApiError:
         return []
     results: Json = person.authentication or {}
-    return [
-        {"kind": one.kind, "name": one.name, "status": wire.child(results, one.result).get("status", "")}
-        for one in asked
-    ]
+    statuses = {key: result.get("status", "") for key, result in results.items()}
+    return [{"kind": one.kind, "name": one.name, "status": statuses.get(one.result, "")} for one in asked]
 
 
 def _short(it: model.Envelope) -> Json:
