@@ -10,13 +10,15 @@ import secrets
 import uuid
 from typing import Any
 
-from docusign_emulator import wire
+from docusign_emulator import mail, wire
 from docusign_emulator.envelopes import tabs as places
 from docusign_emulator.envelopes.model import IN_PROGRESS, RECIPIENT_KINDS, Envelope, Recipient, Tabs, is_guid
 from docusign_emulator.errors import ApiError, invalid_parameter
 from docusign_emulator.wire import Json
 
 MAX_RECIPIENTS = 100
+MAX_TEXTED = 10
+TEXTED_KINDS = ("signers", "carbonCopies", "certifiedDeliveries")
 # These say who the people after them are, where the sender does not. https://developers.docusign.com/docs/esign-rest-api/esign101/concepts/recipients/
 NAMING_KINDS = ("agents", "intermediaries", "editors")
 _LENGTHS = {
@@ -110,6 +112,7 @@ def check_ids(people: list[Recipient]) -> None:
 
 def check_sendable(envelope: Envelope) -> None:
     """Everyone can be reached, or is named by somebody before them. Raises ApiError for the first who cannot."""
+    _check_texted(envelope)
     for person in envelope.recipients:
         if named_later(envelope, person):
             continue
@@ -127,6 +130,16 @@ def check_sendable(envelope: Envelope) -> None:
                 "DUPLICATE_RECIPIENT_NOT_ALLOWED", f"{person.name} stands twice in routing order {person.order}."
             )
         seen[key] = person.kind
+
+
+def _check_texted(envelope: Envelope) -> None:
+    """https://developers.docusign.com/docs/esign-rest-api/esign101/concepts/sms-delivery/sms-delivery-limitations/"""
+    texted = [one for one in envelope.recipients if {"sms", "whatsapp"} & set(mail.channels(one))]
+    if len(texted) > MAX_TEXTED:
+        raise invalid_parameter(f"An envelope may have {MAX_TEXTED} recipients told by text message.")
+    for person in texted:
+        if person.kind not in TEXTED_KINDS:
+            raise invalid_parameter(f"Recipient {person.recipient_id} cannot be told by text message: {person.kind}.")
 
 
 def named_later(envelope: Envelope, person: Recipient, *, but: Recipient | None = None) -> bool:
