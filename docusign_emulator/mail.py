@@ -13,6 +13,7 @@ from docusign_emulator.store import Store
 from docusign_emulator.wire import Json, text
 
 _INVITED_BY_TEXT = ("sms", "whatsapp")
+MAX_TEXTS = 50
 # What of a recipient says how they are reached.
 CHANNEL_KEYS = ("deliveryMethod", "phoneNumber", "additionalNotifications")
 
@@ -45,7 +46,7 @@ def to_recipient(store: Store, envelope: Envelope, person: Recipient, kind: str,
     for channel in channels(person):
         by_text = channel in _INVITED_BY_TEXT
         to = number_of(person, channel) if by_text else person.email
-        if by_text and store.record("opted_out", to):
+        if by_text and not _text_allowed(store, envelope, to, kind):
             continue
         _keep(
             store,
@@ -60,6 +61,19 @@ def to_recipient(store: Store, envelope: Envelope, person: Recipient, kind: str,
             body="" if by_text else blurb,
             link=f"/signing/mail?k={person.mail_key}",
         )
+
+
+def _text_allowed(store: Store, envelope: Envelope, to: str, kind: str) -> bool:
+    """Nobody is texted who does not want it, nobody reminded twice by text, and an envelope has so many texts.
+
+    https://developers.docusign.com/docs/esign-rest-api/esign101/concepts/sms-delivery/sms-delivery-limitations/
+    """
+    if store.record("opted_out", to):
+        return False
+    lines = store.lines("mail", envelope_id=envelope.id)
+    texts = [line for line in lines if line["channel"] in _INVITED_BY_TEXT and line["kind"] != "one_time_code"]
+    reminded = kind == "reminder" and any(line["kind"] == kind and line["to"] == to for line in texts)
+    return len(texts) < MAX_TEXTS and not reminded
 
 
 def to_sender(store: Store, envelope: Envelope, sender: User, kind: str, body: str) -> None:

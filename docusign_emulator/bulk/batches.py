@@ -10,7 +10,7 @@ from datetime import timedelta
 from docusign_emulator import audit, wire
 from docusign_emulator.bulk import lists
 from docusign_emulator.connect import messages
-from docusign_emulator.envelopes import lifecycle, model, tabs
+from docusign_emulator.envelopes import generating, lifecycle, model, tabs
 from docusign_emulator.envelopes.model import Envelope, Recipient
 from docusign_emulator.errors import ApiError
 from docusign_emulator.seed import User
@@ -123,6 +123,10 @@ def _made(store: Store, batch: Json, wanted: Json) -> Envelope:
         for known in (*envelope.text_fields, *envelope.list_fields):
             if known["name"] == wire.text(field.get("name")):
                 known["value"] = wire.text(field.get("value"))
+    if fields := wire.children(wanted, "docGenFormFields"):  # the same for every document of the copy
+        for document in envelope.documents:
+            if document.extension == "docx":
+                generating.fill(store, document, fields)
     envelope.subject = merge.filled_subject(
         wire.text(wanted.get("emailSubject")) or envelope.subject, envelope.recipients
     )

@@ -44,6 +44,7 @@ class Delivery:
     error: str | None = None
     tries: list[Json] = field(default_factory=list)
     fault: Json | None = None
+    oauth: bool = False
     id: int = 0
 
     def shown(self) -> Json:

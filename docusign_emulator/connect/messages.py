@@ -46,6 +46,7 @@ class Listener:
     events: frozenset[str]
     include: frozenset[str]
     hmac: bool
+    oauth: bool
     acknowledge: bool
     logged: bool
     documents: bool
@@ -72,6 +73,7 @@ def queue(store: Store, listener: Listener, envelope: Envelope, event: str, reci
             url=listener.url,
             body=body,
             hmac=listener.hmac,
+            oauth=listener.oauth,
             acknowledge=listener.acknowledge,
             logged=listener.logged,
             documents=listener.documents,
@@ -132,6 +134,7 @@ def from_notification(facts: Json) -> Listener:
         events=_events(facts),
         include=frozenset(wire.text(item) for item in wire.texts(data, "includeData")),
         hmac=wire.truth(facts.get("includeHMAC")),
+        oauth=wire.truth(facts.get("includeOAuth")),
         acknowledge=wire.truth(facts.get("requireAcknowledgment")),
         logged=wire.truth(facts.get("loggingEnabled")),
         documents=wire.truth(facts.get("includeDocuments")) or "documents" in wire.texts(data, "includeData"),
@@ -149,6 +152,7 @@ def from_configuration(facts: Json) -> Listener:
         events=_events(facts),
         include=frozenset(wire.text(item) for item in wire.texts(data, "includeData")),
         hmac=wire.truth(facts.get("includeHMAC")),
+        oauth=wire.truth(facts.get("includeOAuth")),
         acknowledge=wire.truth(facts.get("requiresAcknowledgement")),
         logged=wire.truth(facts.get("enableLog")),
         documents=wire.truth(facts.get("includeDocuments")) or "documents" in wire.texts(data, "includeData"),

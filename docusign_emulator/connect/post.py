@@ -8,20 +8,14 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-import http.client
 import json
-import ssl
-from urllib.parse import urlsplit
 
 from docusign_emulator import wire
-from docusign_emulator.connect import deliveries
+from docusign_emulator.connect import authorizing, deliveries, outgoing
 from docusign_emulator.connect.deliveries import Delivery
 from docusign_emulator.envelopes import model, output
 from docusign_emulator.store import Store
 from docusign_emulator.wire import Json
-
-TIMEOUT_SECONDS = 100
-_UNTAKEN_BYTES = 2000
 
 
 def attempt(store: Store, delivery_id: int) -> Delivery | None:
@@ -32,25 +26,35 @@ def attempt(store: Store, delivery_id: int) -> Delivery | None:
             return None
         body = encoded(store, delivery)
         headers = _headers(store, delivery, body)
+        oauth = authorizing.configured(store) if delivery.oauth else None
         at = store.now()
-    status, error = send(delivery.url, body, headers)
+    answer = _posted(delivery.url, body, headers, oauth)
     with store.transaction():
         current = deliveries.load(store, delivery_id)
         if current is None:  # the state was reset while the message was under way
             return None
         tried: Json = {
             "at": at,
-            "status": status,
-            "error": error,
+            "status": answer.status,
+            "error": answer.error,
             "bodySha256": hashlib.sha256(body).hexdigest(),
             "retryCount": current.retry_count,
             "signed": any(name.startswith("X-DocuSign-Signature") for name in headers),
         }
-        if error is None:
+        if answer.error is None:
             deliveries.succeeded(store, current, tried)
         else:
             deliveries.failed(store, current, tried)
         return current
+
+
+def _posted(url: str, body: bytes, headers: dict[str, str], oauth: Json | None) -> outgoing.Answer:
+    if oauth is None:
+        return outgoing.post(url, body, headers)
+    token, error = authorizing.token(oauth)
+    if error:
+        return outgoing.Answer(None, error)
+    return outgoing.post(url, body, headers | {"Authorization": f"Bearer {token}"})
 
 
 def encoded(store: Store, delivery: Delivery) -> bytes:
@@ -73,31 +77,6 @@ def signatures(keys: list[str], body: bytes) -> dict[str, str]:
         f"X-DocuSign-Signature-{number}": base64.b64encode(hmac.digest(key.encode(), body, "sha256")).decode()
         for number, key in enumerate(keys, 1)
     }
-
-
-def send(url: str, body: bytes, headers: dict[str, str]) -> tuple[int | None, str | None]:
-    """Status and, unless it is 2xx within the time, what went wrong. Redirects are not followed."""
-    parts = urlsplit(url)
-    port = parts.port
-    connection: http.client.HTTPConnection
-    if parts.scheme == "https":
-        connection = http.client.HTTPSConnection(
-            parts.hostname or "", port, timeout=TIMEOUT_SECONDS, context=ssl.create_default_context()
-        )
-    else:
-        connection = http.client.HTTPConnection(parts.hostname or "", port, timeout=TIMEOUT_SECONDS)
-    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    try:
-        connection.request("POST", path, body, headers)
-        answer = connection.getresponse()
-        answer.read(_UNTAKEN_BYTES)
-    except (OSError, http.client.HTTPException) as error:
-        return None, f"{type(error).__name__}: {error}"
-    finally:
-        connection.close()
-    if 200 <= answer.status < 300:
-        return answer.status, None
-    return answer.status, f"The listener answered {answer.status} {answer.reason}."
 
 
 def _headers(store: Store, delivery: Delivery, body: bytes) -> dict[str, str]:

@@ -7,9 +7,11 @@ from starlette.requests import Request
 from docusign_emulator import audit, mail
 from docusign_emulator.connect import deliveries
 from docusign_emulator.control.plumbing import Refused, newest
-from docusign_emulator.envelopes import model, people
+from docusign_emulator.envelopes import checks, model, people
+from docusign_emulator.errors import ApiError
 from docusign_emulator.rest import description
 from docusign_emulator.running import Running
+from docusign_emulator.store import Store
 from docusign_emulator.wire import Json
 
 
@@ -77,6 +79,7 @@ def envelope(running: Running, request: Request, body: Json) -> Json:
                 {"documentId": one.document_id, "name": one.name, "pages": len(one.pages)} for one in found.documents
             ],
             "recipientsWire": people.lists_to_wire(found, tabs=True),
+            "checks": {person.recipient_id: _checks(store, person) for person in found.recipients},
         }
 
 
@@ -97,6 +100,17 @@ def get_account(running: Running, request: Request, body: Json) -> Json:
 
 def describe(running: Running, request: Request, body: Json) -> Json:
     return description.description(f"{request.url.scheme}://{request.url.netloc}")
+
+
+def _checks(store: Store, person: model.Recipient) -> list[Json]:
+    """What they have to prove, and how it went; nothing while it could not be asked at all, as in a draft."""
+    try:
+        asked = checks.asked(store, person)
+    except ApiError:
+        return []
+    results: Json = person.authentication or {}
+    statuses = {key: result.get("status", "") for key, result in results.items()}
+    return [{"kind": one.kind, "name": one.name, "status": statuses.get(one.result, "")} for one in asked]
 
 
 def _short(it: model.Envelope) -> Json:

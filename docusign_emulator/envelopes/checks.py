@@ -26,9 +26,9 @@ _WORKFLOWS = {
         "The recipient shows an identity document.",
     ),
 }
-# The older way to ask, by the name the account has for it.
+# The older way to ask, by the name the account has for it; "ID Check $" is also taken without its dollar sign.
 # https://developers.docusign.com/docs/esign-rest-api/reference/envelopes/enveloperecipients/
-_BY_NAME = {"sms auth $": "sms", "phone auth $": "phone", "id check $": "questions"}
+_BY_NAME = {"sms auth": "sms", "phone auth": "phone", "id check": "questions"}
 _KEYS = (
     "identityVerification",
     "smsAuthentication",
@@ -62,7 +62,7 @@ def asked(store: Store, person: Recipient) -> list[Check]:
         return [*checks, _by_workflow(store, person, verification)]
     name = wire.text(extra.get("idCheckConfigurationName")).strip()
     sms, phone = wire.child(extra, "smsAuthentication"), wire.child(extra, "phoneAuthentication")
-    how = _BY_NAME.get(name.lower())
+    how = _BY_NAME.get(name.lower().removesuffix("$").rstrip())
     if name and how is None:
         raise _not_set_up(person, f"The account has no check called {name[:50]!r}.")
     if not name and wire.truth(extra.get("requireIdLookup")):

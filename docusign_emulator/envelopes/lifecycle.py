@@ -206,7 +206,7 @@ def _authentication(
     result = {"status": status, "eventTimestamp": store.now()} | more
     person.authentication = (person.authentication or {}) | {check.result: result}
     save(store, envelope)
-    words = f"{person.name} {status.lower()} the {check.name[0].lower()}{check.name[1:]}."
+    words = f"{person.name} {status.lower()}: {check.name}."
     audit.note(store, envelope, f"{check.action} {status}", words, by=person, source="Web")
 
 

@@ -10,16 +10,23 @@ import secrets
 import uuid
 from typing import Any
 
-from docusign_emulator import wire
+from docusign_emulator import mail, wire
 from docusign_emulator.envelopes import tabs as places
 from docusign_emulator.envelopes.model import IN_PROGRESS, RECIPIENT_KINDS, Envelope, Recipient, Tabs, is_guid
 from docusign_emulator.errors import ApiError, invalid_parameter
 from docusign_emulator.wire import Json
 
 MAX_RECIPIENTS = 100
+MAX_TEXTED = 10
+TEXTED_KINDS = ("signers", "carbonCopies", "certifiedDeliveries")
 # These say who the people after them are, where the sender does not. https://developers.docusign.com/docs/esign-rest-api/esign101/concepts/recipients/
 NAMING_KINDS = ("agents", "intermediaries", "editors")
-_LENGTHS = {"name": 100, "email": 100, "clientUserId": 100, "note": 1000, "accessCode": 50, "roleName": 100}
+_LENGTHS = {
+    "name": 100, "email": 100, "signerName": 100, "signerEmail": 100, "hostName": 100, "hostEmail": 100,
+    "clientUserId": 100, "note": 1000, "accessCode": 50, "roleName": 100,
+}  # fmt: skip
+_NOTIFICATION_LENGTHS = {"emailSubject": 100, "emailBody": 10_000}
+MAX_CUSTOM_FIELD = 100
 _EMAIL = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>.]+")
 _OWN_KEYS = {
     "recipientId", "recipientIdGuid", "routingOrder", "name", "email", "userId", "status", "tabs", "sentDateTime",
@@ -51,10 +58,11 @@ def from_wire(lists: Any) -> list[Recipient]:
 
 
 def one(kind: str, facts: Json) -> Recipient:
-    for key, longest in _LENGTHS.items():
-        if len(wire.text(facts.get(key))) > longest:
-            raise invalid_parameter(f"{key} of a recipient may have {longest} characters.")
-    for key in ("phoneNumber", "emailNotification", "identityVerification"):
+    _check_lengths(facts, _LENGTHS)
+    _check_lengths(wire.child(facts, "emailNotification"), _NOTIFICATION_LENGTHS)
+    if any(len(field) > MAX_CUSTOM_FIELD for field in wire.texts(facts, "customFields")):
+        raise invalid_parameter(f"A custom field of a recipient may have {MAX_CUSTOM_FIELD} characters.")
+    for key in ("phoneNumber", "identityVerification"):
         wire.child(facts, key)
     wire.texts(facts, "excludedDocuments")
     for extra in wire.children(facts, "additionalNotifications"):
@@ -71,6 +79,12 @@ def one(kind: str, facts: Json) -> Recipient:
         mail_key=secrets.token_urlsafe(24),
         extra={key: value for key, value in facts.items() if key not in _OWN_KEYS and value is not None},
     )
+
+
+def _check_lengths(facts: Json, lengths: dict[str, int]) -> None:
+    for key, longest in lengths.items():
+        if len(wire.text(facts.get(key))) > longest:
+            raise invalid_parameter(f"{key} of a recipient may have {longest} characters.")
 
 
 def tabs_of(facts: Json) -> Tabs:
@@ -98,6 +112,7 @@ def check_ids(people: list[Recipient]) -> None:
 
 def check_sendable(envelope: Envelope) -> None:
     """Everyone can be reached, or is named by somebody before them. Raises ApiError for the first who cannot."""
+    _check_texted(envelope)
     for person in envelope.recipients:
         if named_later(envelope, person):
             continue
@@ -115,6 +130,16 @@ def check_sendable(envelope: Envelope) -> None:
                 "DUPLICATE_RECIPIENT_NOT_ALLOWED", f"{person.name} stands twice in routing order {person.order}."
             )
         seen[key] = person.kind
+
+
+def _check_texted(envelope: Envelope) -> None:
+    """https://developers.docusign.com/docs/esign-rest-api/esign101/concepts/sms-delivery/sms-delivery-limitations/"""
+    texted = [one for one in envelope.recipients if {"sms", "whatsapp"} & set(mail.channels(one))]
+    if len(texted) > MAX_TEXTED:
+        raise invalid_parameter(f"An envelope may have {MAX_TEXTED} recipients told by text message.")
+    for person in texted:
+        if person.kind not in TEXTED_KINDS:
+            raise invalid_parameter(f"Recipient {person.recipient_id} cannot be told by text message: {person.kind}.")
 
 
 def named_later(envelope: Envelope, person: Recipient, *, but: Recipient | None = None) -> bool:

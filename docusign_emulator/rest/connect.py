@@ -9,7 +9,7 @@ import secrets
 from datetime import timedelta
 
 from docusign_emulator import wire
-from docusign_emulator.connect import deliveries, messages
+from docusign_emulator.connect import authorizing, deliveries, messages
 from docusign_emulator.connect.deliveries import Delivery
 from docusign_emulator.envelopes import model
 from docusign_emulator.errors import ApiError, invalid_parameter, no_such_envelope, no_such_resource
@@ -18,6 +18,7 @@ from docusign_emulator.wire import Json
 
 MAX_CONFIGURATIONS = 20
 MAX_LOGGED = 100
+_OAUTH = ("authorizationServerUrl", "clientId", "clientSecret", "scope", "customParameters")
 LOG_LIFE = timedelta(days=15)
 HISTORICAL_EVENTS = {"sent": "envelope-sent", "delivered": "envelope-delivered", "completed": "envelope-completed",
                      "declined": "envelope-declined", "voided": "envelope-voided"}  # fmt: skip
@@ -189,6 +190,34 @@ def delete_secret(call: Call) -> Reply:
     gone = keys.pop(int(index) - 1)
     call.store.put("retired_hmac_keys", [gone, *call.store.get("retired_hmac_keys", [])])
     call.store.account.set_hmac_keys(keys)
+    return Reply({})
+
+
+def get_oauth(call: Call) -> Reply:
+    """GET connect/oauth. The secret is not shown again."""
+    call.administrator()
+    known = authorizing.configured(call.store)
+    if known is None:
+        raise no_such_resource("OAuth configuration")
+    return Reply({key: value for key, value in known.items() if key != "clientSecret"})
+
+
+def put_oauth(call: Call) -> Reply:
+    """POST and PUT connect/oauth: the authorization server that gives tokens for this account's messages."""
+    call.administrator()
+    messages.check_url(call.store, call.json.get("authorizationServerUrl"))
+    wire.child(call.json, "customParameters")
+    known = authorizing.configured(call.store) or {}
+    kept = known | {key: call.json[key] for key in _OAUTH if call.json.get(key)}
+    if not (kept.get("clientId") and kept.get("clientSecret")):
+        raise invalid_parameter("clientId and clientSecret are needed.")
+    call.store.keep(authorizing.KIND, authorizing.ID, wire.stringified(kept))
+    return Reply(get_oauth(call).body, 201 if call.method == "POST" else 200)
+
+
+def delete_oauth(call: Call) -> Reply:
+    get_oauth(call)
+    call.store.drop(authorizing.KIND, authorizing.ID)
     return Reply({})
 
 

@@ -255,6 +255,11 @@ COMPONENTS: dict[str, Json] = {
         " errorCount processingStatus submissionDate",
         "envelopePublishTransactionId",
     ),
+    "ConnectOAuth": _object(
+        "authorizationServerUrl clientId scope",
+        "authorizationServerUrl clientId",
+        customParameters={"type": "object", "additionalProperties": _TEXT},
+    ),
     "Secret": _object("index secret", "index secret"),
     "Secrets": _object(must="connectSecrets", connectSecrets=_many("Secret")),
     "Account": _object(
@@ -358,6 +363,7 @@ _ANSWERED_BY = {
     "ConnectLog": "getEventLog",
     "RetryQueue": "retryEventForEnvelopes retryEventForEnvelope",
     "Publishing": "createHistoricalEnvelopePublishTransaction",
+    "ConnectOAuth": "getConnectOAuthConfig createConnectOAuthConfig updateConnectOAuthConfig",
     "Secrets": "listConnectSecrets",
     "Secret": "createConnectSecret",
     "Account": "getAccountInformation",
@@ -374,7 +380,8 @@ _ANSWERED_BY = {
     "Authorizations": "getPrincipalUserAuthorizations getAgentUserAuthorizations",
     "Authorization": "createUserAuthorization",
     "Nothing": "deleteEnvelopeCorrectView deleteConfiguration deleteEventLogs deleteEventLog deleteEventFailureLog"
-    " deleteConnectSecret deleteBrand deletePermissionProfile deleteUserAuthorization revokeToken",
+    " deleteConnectSecret deleteBrand deletePermissionProfile deleteUserAuthorization revokeToken"
+    " deleteConnectOAuthConfig",
 }
 ANSWERS = {operation: name for name, operations in _ANSWERED_BY.items() for operation in operations.split()}
 FILES = ("getDocument", "getTemplateDocument")

@@ -74,3 +74,31 @@ def test_a_value_that_cannot_be_compared_is_told(api: Api) -> None:
     [error] = fields(api, envelope_id)["docGenErrors"]
     assert "Rent" in error["message"]
     assert "second deposit" not in text(api, envelope_id)
+
+
+def test_bulk_send_fills_the_word_file_of_every_copy(api: Api) -> None:
+    document = {"documentId": "1", "name": "Lease.docx", "fileExtension": "docx"}
+    document |= {"documentBase64": papers.encoded(LEASE)}
+    tenant = {"recipientId": "1", "roleName": "tenant", "name": "", "email": ""}
+    source = api.create(
+        status="created",
+        documents=[document],
+        recipients={"signers": [tenant | {"tabs": {"signHereTabs": [{"anchorString": "/tenant/"}]}}]},
+    )
+    copies: list[Json] = [
+        {
+            "recipients": [{"roleName": "tenant", "name": name, "email": f"{name.lower()}@people.example"}],
+            "docGenFormFields": [{"name": "Tenant", "value": name}, {"name": "Rent", "value": "900"}],
+        }
+        for name in ("Ann", "Bob")
+    ]
+    body = {"name": "Renewals", "bulkCopies": copies}
+    list_id = api.call("POST", "/bulk_send_lists", body, expect=201)["listId"]
+    ask = {"envelopeOrTemplateId": source, "batchName": "May"}
+    batch = api.call("POST", f"/bulk_send_lists/{list_id}/send", ask, expect=201)["batchId"]
+    api.docusign.control("POST", "clock/advance", {"seconds": 10})
+    made = api.get(f"/bulk_send_batch/{batch}/envelopes")["envelopes"]
+    assert {text(api, one["envelopeId"]).partition("Lease for ")[2].partition(" at")[0] for one in made} == {
+        "Ann",
+        "Bob",
+    }

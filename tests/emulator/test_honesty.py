@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
 
+from docusign_emulator.errors import UNSURE_CODES
+from docusign_emulator.rest.operations import ROUTER
 from docusign_emulator.switches import SWITCHES, Switches
 
 PACKAGE = Path(__file__).parents[2] / "docusign_emulator"
+NOT_CALLS = {"allowReassign"}  # what else the first column names
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
 
@@ -18,6 +22,26 @@ def test_every_open_question_is_told_and_has_an_effect(name: str) -> None:
     assert f"`{name}`" in (PACKAGE / "FIDELITY.md").read_text()
     users = [path for path in MODULES if path.name != "switches.py" and f'"{name}"' in path.read_text()]
     assert users
+
+
+@pytest.mark.parametrize("name", sorted({operation.name for operation in ROUTER.operations()}))
+def test_every_call_is_told_to_be_the_same_simplified_or_assumed(name: str) -> None:
+    rows = [line.split("|") for line in (PACKAGE / "FIDELITY.md").read_text().splitlines() if f"`{name}`" in line]
+    verdicts = [cells[2].split()[0].rstrip(":.") for cells in rows if len(cells) > 3 and f"`{name}`" in cells[1]]
+    assert verdicts
+    assert set(verdicts) <= {"same", "simplified", "assumed"}
+
+
+def test_only_calls_that_are_there_are_told_of() -> None:
+    known = {operation.name for operation in ROUTER.operations()}
+    rows = [line.split("|") for line in (PACKAGE / "FIDELITY.md").read_text().splitlines() if line.startswith("| `")]
+    told = {name for cells in rows for name in re.findall(r"`([a-z][A-Za-z]+)`", cells[1])}
+    assert told - known == NOT_CALLS
+
+
+def test_every_unsure_code_is_told() -> None:
+    told = (PACKAGE / "FIDELITY.md").read_text()
+    assert {code for code in UNSURE_CODES if code not in told} == set()
 
 
 @pytest.mark.parametrize(

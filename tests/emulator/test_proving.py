@@ -173,7 +173,7 @@ def test_whether_one_is_asked_every_time_is_a_switch(
 
 @pytest.mark.parametrize(
     ("asked", "result"),
-    [({"idCheckConfigurationName": "ID Check $"}, "idQuestionsResult"), (None, "identityVerificationResult")],
+    [({"idCheckConfigurationName": "ID Check"}, "idQuestionsResult"), (None, "identityVerificationResult")],
 )
 def test_an_identity_check_ends_as_the_visitor_chooses(
     api: Api, docusign: Emulator, asked: Json | None, result: str

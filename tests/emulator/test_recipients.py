@@ -167,6 +167,22 @@ def test_a_hundred_recipients_are_the_most(api: Api) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    "too_long",
+    [
+        {"name": "x" * 101},
+        {"note": "x" * 1001},
+        {"accessCode": "1" * 51},
+        {"emailNotification": {"emailSubject": "x" * 101}},
+        {"emailNotification": {"emailBody": "x" * 10_001}},
+        {"customFields": ["short", "x" * 101]},
+    ],
+)
+def test_what_is_said_of_a_recipient_has_its_length(api: Api, too_long: Json) -> None:
+    body = papers.envelope(**people(signers=[TENANT | too_long]))
+    assert api.refused("POST", "/envelopes", body) == "INVALID_REQUEST_PARAMETER"
+
+
 def test_a_radio_is_chosen_and_its_group_removed_by_name(api: Api) -> None:
     radios = [{"value": one, "pageNumber": "1", "xPosition": "72", "yPosition": "300"} for one in ("yes", "no")]
     group = {"groupName": "parking", "documentId": "1", "radios": radios}

@@ -56,7 +56,7 @@ REQUIRED_IN_REQUESTS: dict[str, tuple[tuple[str, ...], str]] = {
     "bulkSendRequest": (("envelopeOrTemplateId",), f"{_DOCS}/reference/bulkenvelopes/bulksend/createbulksendrequest/"),
 }
 
-_VIEW = "EnvelopeViewRequest"
+_VIEW, _OAUTH = "EnvelopeViewRequest", "ConnectOAuthConfig"
 # Calls of which a later release has other bodies than the description: (method, end of the path) to the definitions of
 # request and answer, as the Python SDK 6.1.0 has them. None: as described.
 NEWER_BODIES: dict[tuple[str, str], tuple[str | None, str | None]] = {
@@ -71,6 +71,10 @@ NEWER_BODIES: dict[tuple[str, str], tuple[str | None, str | None]] = {
         "EnvelopePublishTransaction",
     ),
     ("POST", "/brands"): ("brand", "brandsResponse"),
+    ("GET", "/connect/oauth"): (None, _OAUTH),
+    ("POST", "/connect/oauth"): (_OAUTH, _OAUTH),  # R/connect/connectconfigurations/createconnectoauthconfig
+    ("PUT", "/connect/oauth"): (_OAUTH, _OAUTH),
+    ("DELETE", "/connect/oauth"): (None, None),
 }
 
 _RECIPIENT = ("created", "sent", "delivered", "signed", "completed", "declined", "autoresponded", "faxpending")

@@ -10,6 +10,7 @@ It is not part of this repository, and skipped without DOCUSIGN_EXAMPLES:
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import re
@@ -19,6 +20,7 @@ from pathlib import Path
 from urllib.parse import parse_qs, urljoin, urlsplit
 
 import pytest
+from pypdf import PdfReader
 
 from tests.emulator.conftest import Json
 from tests.emulator.examples.vendor_app import VendorApp, vendor_app
@@ -208,6 +210,30 @@ def test_example_34_chooses_the_second_signer_by_a_box(examples: Examples, ticke
 def test_example_37_sends_a_text_message(examples: Examples) -> None:
     examples.run(37)
     assert ("sms", "+15550100") in {(one["channel"], one["to"]) for one in examples.mail()}
+
+
+def test_example_20_asks_for_a_code_by_phone(examples: Examples) -> None:
+    examples.run(20)
+    page = examples.visitor.open(examples.mail()[0]["link"])
+    state = json.loads(examples.visitor.open(f"{page.url}/state").body)
+    assert (state["locked"], state["check"]["numbers"]) == ("phone", ["••• ••• 0100"])
+    examples.visitor.open(f"{page.url}/phone-code/send", json.dumps({"number": 0, "way": "sms"}))
+    code = examples.mail()[-1]
+    assert (code["channel"], code["to"]) == ("sms", "+15550100")
+    answer = examples.visitor.open(f"{page.url}/phone-code", json.dumps({"code": code["body"]}))
+    assert json.loads(answer.body)["ok"] is True
+
+
+def test_example_42_decides_the_conditions_and_fills_the_table_of_its_word_file(examples: Examples) -> None:
+    examples.run(42)
+    address = f"{examples.docusign.base}/_emulator/envelopes/{examples.newest()['envelopeId']}/combined.pdf"
+    pages = PdfReader(io.BytesIO(examples.visitor.open(address).body)).pages
+    words = " ".join(" ".join(page.extract_text() for page in pages).split())
+    assert "Dear Kan Did" in words
+    assert "reporting to Man Ager" in words
+    assert "Compensation Component Details Salary" in words
+    assert ("15-inch laptop" in words) != ("13-inch laptop" in words)
+    assert "{{" not in words
 
 
 def test_example_43_lets_an_agent_see_the_envelopes_of_the_principal(examples: Examples) -> None:

@@ -81,6 +81,23 @@ def test_the_console_shows_an_envelope_on_its_way_and_signs_for_somebody(sender:
     staff.screenshot("envelopes")
 
 
+def test_the_console_tells_what_somebody_has_to_prove_and_fails_it(sender: Sender, new_visitor: Visit) -> None:
+    numbers = {"senderProvidedNumbers": ["+14155550123"]}
+    sender.send(one_signature(idCheckConfigurationName="SMS Auth $", smsAuthentication=numbers, accessCode="4711"))
+    staff = new_visitor()
+    open_console(staff.page, sender)
+    staff.page.get_by_role("link", name="Please sign your lease").click(timeout=REFRESH)
+    expect(staff.page.get_by_text("Access code: not yet asked, SMS authentication: not yet asked")).to_be_visible()
+    staff.page.get_by_role("button", name="Fail the SMS authentication").click()
+    expect(staff.page.get_by_text("SMS authentication: failed")).to_be_visible(timeout=REFRESH)
+    staff.screenshot("checks")
+    staff.page.get_by_role("button", name="View", exact=True).click()
+    expect(staff.page.get_by_text("Access code: passed, SMS authentication: passed")).to_be_visible(timeout=REFRESH)
+    expect(staff.page.get_by_role("link", name="Open their link")).to_have_attribute(
+        "href", re.compile("/signing/mail")
+    )
+
+
 def test_the_clock_moves_and_tells_what_came_due(sender: Sender, new_visitor: Visit) -> None:
     expiry = {"expirations": {"expireEnabled": "true", "expireAfter": "3", "expireWarn": "1"}}
     envelope = sender.send(one_signature(), notification={"useAccountDefaults": "false"} | expiry)

@@ -4,6 +4,8 @@ import { api, h, pill, show, time } from "../shared/dom.js";
 
 const KINDS = [["audit", "Envelope history"], ["mail", "Mails and texts"], ["hook", "Webhooks"], ["api", "API requests"]];
 
+const FAIL = { access_code: "access_code_failed", phone: "phone_code_failed", identity: "id_check_failed" };
+
 export function envelopeView(view, desk, id) {
   const head = h("section.card.panel.wide");
   const people = h("section.card.panel", { "aria-label": "Recipients" });
@@ -57,16 +59,18 @@ function headline(one) {
 
 function recipient(person, one) {
   const turn = ["sent", "delivered"].includes(person.status) && ["sent", "delivered"].includes(one.status);
-  const mail = one.mail.filter((line) => line.recipientId === person.recipientId).at(-1);
+  const mail = one.mail.filter((line) => line.link && line.recipientId === person.recipientId).at(-1);
+  const checks = one.checks[person.recipientId] || [];
   const does = ["carbonCopies", "certifiedDeliveries"].includes(person.kind) ? [] : [["sign", "Sign"], ["decline", "Decline"]];
   return h("div.recipient", {},
     h("div.recipient-head", {},
       h("span", {}, h("span.order", { title: "Routing order" }, String(person.routingOrder)), h("strong", {}, person.name || "(no name)"), person.roleName && ` ${person.roleName}`),
       pill(person.status, person.status)),
     h("div.sub", {}, [person.email, person.kind, person.clientUserId && `embedded as ${person.clientUserId}`].filter(Boolean).join(", ")),
+    checks.length > 0 && h("div.sub", {}, checks.map((check) => `${check.name}: ${check.status ? check.status.toLowerCase() : "not yet asked"}`).join(", ")),
     turn && h("div.recipient-acts", {},
       mail && h("a.button.small.primary", { href: mail.link, target: "_blank", rel: "noopener" }, "Open their link"),
-      [["view", "View"], ...does, ["autorespond", "Bounce the mail"]].map(([act, words]) => h("button.button.small", { type: "button", "data-act": act, "data-recipient": person.recipientId }, words))),
+      [["view", "View"], ...does, ...checks.map((check) => [FAIL[check.kind], `Fail the ${check.name}`]), ["autorespond", "Bounce the mail"]].map(([act, words]) => h("button.button.small", { type: "button", "data-act": act, "data-recipient": person.recipientId }, words))),
   );
 }
 
