@@ -29,7 +29,7 @@ bench: $(DEV) ## speed against named peers, side by side
 
 faults: $(DEV) ## the long fault experiments: kills, freezes, outages; writes docs/reliability.md
 	@mkdir -p var
-	@FAULTS=long bash .ci/on_postgres $(VENV_PYTHON) -m pytest tests/faults -m faults --junitxml var/faults.xml $(ARGS)
+	@FAULTS=long bash .ci/on_postgres $(VENV_PYTHON) -m pytest -n auto --maxprocesses 4 tests/faults -m faults --junitxml var/faults.xml $(ARGS)
 	@$(VENV_PYTHON) -m tests.faults.guards | tee var/guards.txt
 	@$(VENV_PYTHON) -m tests.faults.report var/faults.xml var/guards.txt
 
