@@ -78,10 +78,16 @@ def _carry_through(emulator: EmulatorClient, count: int) -> None:
 
 
 def _wait_until(done: Callable[[], bool], what: str, *, timeout: float = 1800) -> None:
-    deadline = time.monotonic() + timeout
+    """Sweeps every half minute, as the scheduler would."""
+    from esign import tasks  # noqa: PLC0415 - Django must be set up first
+
+    deadline, swept_at = time.monotonic() + timeout, time.monotonic()
     while not done():
         if time.monotonic() > deadline:
             raise SystemExit(f"Not all were {what} within {timeout:.0f} s.")
+        if time.monotonic() > swept_at + 30:
+            tasks.sweep.delay()
+            swept_at = time.monotonic()
         time.sleep(0.2)
 
 
