@@ -64,9 +64,20 @@ def fill_role(recipients: list[Recipient], role: Json) -> None:
     overlay(person, role)
 
 
+# What may be said of a recipient the template locks.
+# https://developers.docusign.com/docs/esign-rest-api/esign101/concepts/templates/composite/
+_OF_LOCKED = {
+    "name", "email", "signerName", "signerEmail", "hostName", "hostEmail", "roleName", "accessCode", "clientUserId",
+    "embeddedRecipientStartURL", "identityVerification", "idCheckConfigurationName", "idCheckInformationInput",
+    "phoneAuthentication", "smsAuthentication", "requireIdLookup",
+}  # fmt: skip
+
+
 def overlay(person: Recipient, facts: Json) -> None:
     """What `facts` says about the person wins; its tabs give values by label, or are added."""
     given = {key: value for key, value in _without_tabs(facts).items() if value not in (None, "")}
+    if wire.truth(person.extra.get("templateLocked")):
+        given = {key: value for key, value in given.items() if key in _OF_LOCKED}
     new = people.one(
         person.kind, {"recipientId": person.recipient_id, "name": person.name, "email": person.email} | given
     )

@@ -141,3 +141,19 @@ def test_a_template_is_changed(api: Api, template_id: str, docusign: Emulator) -
     listed = api.get(f"/templates/{template_id}/documents")["templateDocuments"]
     assert [one["documentId"] for one in listed] == ["1"]
     assert api.raw("GET", f"/templates/{template_id}/documents/1").data.startswith(b"%PDF")
+
+
+def test_of_a_locked_recipient_only_who_they_are_is_said(api: Api) -> None:
+    made = template()
+    made["recipients"]["signers"][0] |= {"templateLocked": "true", "note": "Read the rules"}
+    template_id = str(api.call("POST", "/templates", made, expect=201)["templateId"])
+    given = {"roleName": "tenant", "name": "Tina Tenant", "email": "tina@people.example", "accessCode": "4711"}
+    own = given | {"recipientId": "1", "routingOrder": "2", "note": "Never mind"}
+    composite = {
+        "serverTemplates": [{"sequence": "1", "templateId": template_id}],
+        "inlineTemplates": [{"sequence": "2", "recipients": {"signers": [own]}}],
+    }
+    envelope_id = api.create({"compositeTemplates": [composite], "status": "created"})
+    tenant = api.recipient(envelope_id, "1")
+    assert (tenant["name"], tenant["accessCode"]) == ("Tina Tenant", "4711")
+    assert (tenant["routingOrder"], tenant["note"]) == ("1", "Read the rules")
