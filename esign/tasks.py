@@ -25,6 +25,7 @@ from esign.models import (
     Envelope,
     FormDataFetch,
     OutgoingMail,
+    State,
 )
 from leases.calendar import turn_leases_by_date
 
@@ -58,6 +59,13 @@ def advance_envelope(envelope_id: str) -> None:
 def _replace(envelope_id: UUID) -> None:
     if (following := replace.carry_out(envelope_id)) is not None:
         ring(following.pk)
+
+
+def go_on(connection: DocusignConnection, because: str) -> None:
+    """Docusign lets us in again: what waited only for that, and shows it as its reason, goes on now."""
+    waiting = Envelope.objects.unclaimed().filter(connection=connection, problem=because).exclude(problem="")
+    if waiting.exclude(state=State.NEEDS_ATTENTION).update(due_at=timezone.now(), problem="", next_step=""):
+        ring_for(sweep)
 
 
 def ring_inbox() -> None:

@@ -14,6 +14,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path, reverse
 from django.views.decorators.http import require_POST, require_safe
 
+from esign import tasks
 from esign.admin.base import Inline, Styled, site_context, staff
 from esign.admin.connection import Health, health
 from esign.docusign import DocusignError, auth, budget, consent, doctor, grants, keys, variables, which_grant
@@ -140,11 +141,13 @@ class DocusignConnectionAdmin(Styled):
         if connection.disconnected_at is not None:
             messages.error(request, f"{connection.name} is disconnected. Connect it first.")
             return redirect("admin:esign_docusignconnection_change", pk)
+        waited_for = connection.paused_because
         try:
             doctor.try_it(connection)
         except DocusignError as error:
             messages.error(request, str(error))
         else:
+            tasks.go_on(connection, waited_for)
             who = connection.user_name or connection.user_id
             messages.success(request, f"It works: we act in the account “{connection.account_name}” for {who}.")
         return redirect("admin:esign_docusignconnection_change", pk)

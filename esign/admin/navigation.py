@@ -58,6 +58,8 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
         items = [item for entry in entries if (item := _item(request, *entry))]
         if heading == "Docusign" and request.user.has_perm("esign.add_staffaccount"):
             mine = reverse("admin:esign_docusignconnection_mine")
+            if request.path == mine:  # it lies under the address of the connections, which are not what is open
+                items = [item | {"active": False} for item in items]
             items.append({"title": "My account", "icon": "badge", "link": mine})
         if items:
             groups.append({"title": heading, "separator": True, "items": items})

@@ -83,9 +83,11 @@ def _first_page(signer: Signer) -> str:
 
 
 @never_cache
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def new_link(request: HttpRequest, token: str) -> HttpResponse:
     """Mail a new link to whom the old one was made for. The answer is the same whatever happens."""
+    if request.method != "POST":  # opened again from the history
+        return redirect("portal:enter", token)
     try:
         signer = read_link(token)
     except LinkExpired as expired:
@@ -99,9 +101,11 @@ def new_link(request: HttpRequest, token: str) -> HttpResponse:
 
 
 @never_cache
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def links(request: HttpRequest) -> HttpResponse:
     """Mail links to an address. The answer does not tell whether we know it."""
+    if request.method != "POST":  # opened again from the history
+        return redirect("portal:home")
     form = EmailForm(request.POST)
     if not form.is_valid():
         return render(request, "portal/welcome.html", {"form": form}, status=422)
@@ -114,8 +118,11 @@ def links(request: HttpRequest) -> HttpResponse:
 
 
 @never_cache
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def leave(request: HttpRequest) -> HttpResponse:
+    """Only a press on the button signs out: an address that is merely opened changes nothing."""
+    if request.method != "POST":
+        return redirect("portal:home")
     sign_out(request)
     return render(request, "portal/signed_out.html")
 

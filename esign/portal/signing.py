@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from esign.disclosure import VERSION
 from esign.docusign import (
@@ -30,12 +30,15 @@ from esign.portal.visitor import Visitor, visitors_only
 logger = logging.getLogger(__name__)
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @visitors_only
 def sign(request: HttpRequest, visitor: Visitor, envelope_id: UUID) -> HttpResponse:
-    """Mint the one-time signing address and go there. It is good for minutes, so it is never kept or mailed."""
+    """Mint the one-time signing address and go there. It is good for minutes, so it is never kept or mailed.
+
+    GET, as when the page that told of trouble is opened again, leads to the lease with its button.
+    """
     overview = Overview(visitor.signer_of(envelope_id))
-    if overview.standing != Standing.SIGN:
+    if request.method != "POST" or overview.standing != Standing.SIGN:
         return redirect("portal:envelope", envelope_id)
     if overview.signer.must_sign and not overview.signer.consents.filter(version=VERSION).exists():
         return redirect("portal:consent", envelope_id)

@@ -24,6 +24,7 @@ from esign.docusign import ConsentMissing, DocusignError, auth, consent, grants,
 from esign.models import DocusignConnection, Grant, StaffAccount
 from esign.signin import pending
 from esign.signin.pending import NotAsked, Pending, Purpose
+from esign.tasks import go_on
 
 logger = logging.getLogger(__name__)
 
@@ -168,6 +169,7 @@ def _finish_consent(request: HttpRequest, asked: Pending, answer: Answer) -> Htt
     if answer.error or not answer.code:
         messages.error(request, _denied(answer, "Consent was not given", "Nothing is sent without it."))
         return redirect(page)
+    waited_for = connection.paused_because
     try:
         auth.connect(connection)
     except ConsentMissing:
@@ -179,6 +181,7 @@ def _finish_consent(request: HttpRequest, asked: Pending, answer: Answer) -> Htt
     except DocusignError as error:
         messages.error(request, str(error))
     else:
+        go_on(connection, waited_for)
         messages.success(request, _consented(connection))
     return redirect(page)
 

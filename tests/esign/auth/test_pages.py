@@ -326,3 +326,10 @@ def test_the_comparison_is_the_same_in_the_docs() -> None:
     for subject, cells in COMPARISON:
         assert f"| {subject} | {' | '.join(cells)} |" in docs
     assert which_grant.IMPLICIT_REASON in " ".join(docs.split())
+
+
+def test_the_page_of_ones_own_account_is_the_only_one_that_the_menu_shows_as_open(admin_browser: Client) -> None:
+    answer = admin_browser.get(reverse("admin:esign_docusignconnection_mine"))
+
+    items = [item for group in answer.context["sidebar_navigation"] for item in group["items"]]
+    assert [item["title"] for item in items if item.get("active")] == ["My account"]

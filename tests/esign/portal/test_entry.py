@@ -257,3 +257,16 @@ def test_a_language_that_we_do_not_speak_is_not_remembered(client: Client) -> No
 def _without_tokens(page: bytes) -> str:
     """A page without what differs with every answer."""
     return re.sub(r'name="(csrfmiddlewaretoken|next)" value="[^"]*"', "", page.decode())
+
+
+@pytest.mark.parametrize("address", ["links/", "sign-out/", "sign/{envelope}/", "new-link/{token}"])
+def test_an_address_of_a_button_that_is_opened_from_the_history_leads_back_to_a_page(
+    address: str, enter: Enter, tenant: Signer
+) -> None:
+    token = path_of(portal_link(tenant)).rsplit("/", 1)[-1]
+    browser = enter(tenant)
+
+    answer = browser.get("/portal/" + address.format(envelope=tenant.envelope_id, token=token), follow=True)
+
+    assert answer.status_code == 200
+    assert tenant.name in answer.content.decode(), "and nobody is signed out by it"
