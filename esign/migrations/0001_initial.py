@@ -150,6 +150,7 @@ class Migration(migrations.Migration):
                             ("guaranty", "Guaranty"),
                             ("notice", "Notice of rent change"),
                             ("notice_to_vacate", "Notice to vacate"),
+                            ("notice_general", "General notice"),
                             ("move_in_inspection", "Move-in inspection"),
                         ],
                         max_length=40,
@@ -746,7 +747,12 @@ class Migration(migrations.Migration):
                 (
                     "kind",
                     models.CharField(
-                        choices=[("rent_change", "Change of rent"), ("vacate", "Notice to vacate")], max_length=20
+                        choices=[
+                            ("rent_change", "Change of rent"),
+                            ("vacate", "Notice to vacate"),
+                            ("general", "General notice"),
+                        ],
+                        max_length=20,
                     ),
                 ),
                 ("effective", models.DateField(help_text="First day of the new rent, or last day of the tenancy.")),
