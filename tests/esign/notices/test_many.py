@@ -219,6 +219,16 @@ def test_what_is_missing_is_said_beside_its_field(office: Client, changed: dict[
     assert said in post(office, notices_url(lease.pk), **answers(lease, **changed), do="look")
 
 
+def test_the_office_is_told_that_spanish_readers_get_its_own_words_untranslated(office: Client) -> None:
+    lease = let()
+    for party in lease.parties.all():
+        party.tenant.language = "es"
+        party.tenant.save()
+    said = "what you wrote yourself stands in it as you wrote it"
+    assert said in post(office, notices_url(lease.pk), **answers(lease, reason="Taxes rose."), do="look")
+    assert said not in post(office, notices_url(lease.pk), **answers(lease), do="look")
+
+
 def test_a_general_notice_prints_what_the_office_wrote(office: Client) -> None:
     lease = let(tenants=2)
     text = "The water is shut off.\n\nStore some before."
