@@ -99,6 +99,11 @@ class Row:
     warnings: tuple[str, ...] = ()
 
     @property
+    def field(self) -> str:
+        """Under this name the page brings the mark of what it showed."""
+        return f"mark-{self.lease.pk}"
+
+    @property
     def rent_before(self) -> Decimal | None:
         return rent_before(self.lease, self.draft.effective) if self.draft else None
 
@@ -127,7 +132,9 @@ def give_notices(request: HttpRequest) -> HttpResponse:
     plan = form.plan()
     rows = [_row(lease, plan) for lease in leases]
     if request.POST.get("do") == "give":
-        return _give(request, plan, rows)
+        if any(request.POST.get(row.field) == row.mark for row in rows):
+            return _give(request, plan, rows)
+        messages.warning(request, "This was changed after you looked at it. Look at it once more; nothing was given.")
     return _page(request, leases, form, rows=rows)
 
 
@@ -159,8 +166,8 @@ def _row(lease: Lease, plan: Plan) -> Row:
 
 def _give(request: HttpRequest, plan: Plan, rows: list[Row]) -> HttpResponse:
     """Under those leases that stand as they were shown."""
-    shown = {row.lease: request.POST.get(f"mark-{row.lease.pk}") for row in rows}
-    changed = [row.lease for row in rows if shown[row.lease] is not None and shown[row.lease] != row.mark]
+    shown = {row.lease: request.POST.get(row.field) for row in rows}
+    changed = [row.lease for row in rows if shown[row.lease] not in (None, row.mark)]
     can = [row.lease for row in rows if shown[row.lease] == row.mark and not row.problems]
     asked, skipped = mass_notices.ask(can, plan, staff(request))
     for lease in asked:

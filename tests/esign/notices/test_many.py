@@ -196,9 +196,27 @@ def test_the_office_gives_notice_to_many_and_sees_a_line_for_each(office: Client
 
 
 def test_a_lease_that_changed_after_the_look_is_left_out(office: Client) -> None:
+    lease, changed = let(), let()
+    url = notices_url(lease.pk, changed.pk)
+    shown = office.post(url, answers(lease) | {"do": "look"})
+    marks = {row.field: row.mark for row in shown.context["can"]}
+    tenant = changed.parties.get().tenant
+    tenant.email = "elsewhere@mail.example"
+    tenant.save()
+    page = post(office, url, **answers(lease), **marks, do="give")
+    assert f"Lease {changed.number} was changed after you looked at it." in page
+    assert "1 notice is being prepared." in page
+    assert AuditEvent.objects.get(kind=mass_notices.ASKED).lease == lease
+
+
+def test_what_was_filled_in_anew_is_shown_again_before_anything_is_given(office: Client) -> None:
     lease = let()
     url = notices_url(lease.pk)
-    assert "changed after you looked" in post(office, url, **answers(lease), **{f"mark-{lease.pk}": "old"}, do="give")
+    shown = office.post(url, answers(lease) | {"do": "look"})
+    marks = {row.field: row.mark for row in shown.context["can"]}
+    page = post(office, url, **answers(lease, amount="5"), **marks, do="give")
+    assert "Look at it once more; nothing was given." in page
+    assert "$1,945.00" in page
     assert not AuditEvent.objects.filter(kind=mass_notices.ASKED).exists()
 
 
@@ -217,6 +235,16 @@ def test_a_lease_that_changed_after_the_look_is_left_out(office: Client) -> None
 def test_what_is_missing_is_said_beside_its_field(office: Client, changed: dict[str, object], said: str) -> None:
     lease = let()
     assert said in post(office, notices_url(lease.pk), **answers(lease, **changed), do="look")
+
+
+def test_the_office_is_told_that_spanish_readers_get_its_own_words_untranslated(office: Client) -> None:
+    lease = let()
+    for party in lease.parties.all():
+        party.tenant.language = "es"
+        party.tenant.save()
+    said = "what you wrote yourself stands in it as you wrote it"
+    assert said in post(office, notices_url(lease.pk), **answers(lease, reason="Taxes rose."), do="look")
+    assert said not in post(office, notices_url(lease.pk), **answers(lease), do="look")
 
 
 def test_a_general_notice_prints_what_the_office_wrote(office: Client) -> None:

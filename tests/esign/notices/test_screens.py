@@ -1,0 +1,43 @@
+"""Notice to many in a real browser: from the list to a line for each lease, and no page wider than a phone."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import expect
+
+from esign.tasks import give_notice
+from tests.conftest import PHONE, Visitor
+from tests.esign.notices.conftest import in_sixty_days, let
+from tests.esign.templates.conftest import signed_in
+from tests.factories import UserFactory
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+def test_the_office_gives_notice_to_the_leases_it_has_chosen(site: str, new_visitor: Callable[[], Visitor]) -> None:
+    first, second = let(guarantors=1), let()
+    ada = new_visitor()
+    cookie = signed_in(UserFactory(username="ada")).cookies["sessionid"].value
+    ada.page.context.add_cookies([{"name": "sessionid", "value": cookie, "url": site}])
+
+    def look(name: str) -> None:
+        ada.screenshot(name)
+        ada.screenshot(name, phone=True)
+        ada.page.set_viewport_size({"width": PHONE["width"], "height": PHONE["height"]})
+        width = ada.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert width <= 0, f"{name} is wider than a phone"
+
+    ada.page.goto(f"{site}/admin/leases/lease/notices/?ids={first.pk},{second.pk}")
+    look("ask")
+    ada.page.locator("[name=effective]").fill(in_sixty_days(first).isoformat())
+    ada.page.locator("[name=increase]").select_option("percent")
+    ada.page.locator("[name=amount]").fill("4")
+    ada.page.get_by_role("button", name="Look at it").click()
+    expect(ada.page.get_by_role("heading", name="What each would get")).to_be_visible()
+    look("looked")
+    ada.page.get_by_role("button", name="Give 2 notices").click()
+    expect(ada.page.get_by_text("The workers have it")).to_have_count(2)
+    look("asked")
+    give_notice(first.pk)
+    ada.page.reload()
+    expect(ada.page.get_by_text("On its way")).to_have_count(1)
