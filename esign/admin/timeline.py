@@ -22,7 +22,14 @@ TONES = {
     "envelope.voided": Tone.OVER,
     "envelope.void_asked": Tone.WARNING,
 }
-MAILS = {"invitation": "the invitation to sign", "reminder": "a reminder", "completed": "the signed documents"}
+MAILS = {
+    "invitation": "the invitation to sign",
+    "reminder": "a reminder",
+    "expiring": "a warning that the time to sign runs out",
+    "withdrawn": "word that the documents were withdrawn",
+    "completed": "the signed documents",
+    "link": "a new link to the portal",
+}
 
 
 @dataclass(frozen=True)

@@ -144,9 +144,7 @@ def test_a_message_that_meets_a_busy_database_waits_and_is_not_failed(
     assert ConnectDelivery.objects.get(pk=waiting[0]).outcome == ConnectDelivery.Outcome.WAITING
 
 
-def test_an_archive_that_is_damaged_inside_is_no_archive(
-    envelope: Envelope, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_archive_that_is_damaged_inside_is_no_archive(envelope: Envelope, monkeypatch: pytest.MonkeyPatch) -> None:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as folder:
         folder.writestr("Lease.pdf", b"%PDF-" + bytes(range(256)) * 200)
