@@ -282,3 +282,12 @@ def test_a_button_for_what_cannot_be_done_tells_why_and_nothing_else(office: Cli
     page = read(office, press_url(Button.VOID, envelope.pk))
     assert "this cannot be done" in page and "that is final" in page
     assert "0 envelopes" not in page and "cannot be undone" not in page
+
+
+def test_nobody_is_said_to_wait_for_their_turn_once_it_is_over(office: Client) -> None:
+    envelope = EnvelopeFactory(state=State.SENT, lease__tenants=2)
+    assert "Waiting for their turn" in read(office, envelope.get_absolute_url())
+    Envelope.objects.update(state=State.DECLINED)
+    page = read(office, envelope.get_absolute_url())
+    assert "Waiting for their turn" not in page and "Copy at the end" not in page
+    assert "Signs no more" in page
