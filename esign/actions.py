@@ -169,11 +169,11 @@ def _resend_by_docusign(envelope: Envelope, reminder: Reminder) -> bool:
 def void(envelope: Envelope, reason: str, by: User | None = None) -> Outcome:
     """Record that this must not be signed any more; a worker carries it out and looks that it is done.
 
-    `reason` is shown to everybody who was asked to sign. Raises ActionRefused.
+    `reason` goes to those whom Docusign asked to sign. Raises ActionRefused.
     """
     reason = " ".join(reason.split())
     if not reason:
-        raise ActionRefused("Say why: everybody who was asked to sign will read the reason.")
+        raise ActionRefused("Say why: the signers whom Docusign asked will read it.")
     if len(reason) > MAX_REASON:
         raise ActionRefused(f"Docusign takes at most {MAX_REASON} characters for the reason; this has {len(reason)}.")
     envelope.refresh_from_db()

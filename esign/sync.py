@@ -29,12 +29,13 @@ OVERLAP = timedelta(minutes=10)
 FIRST_LOOK_BACK = timedelta(days=30)
 SILENT = timedelta(hours=24)
 MAX_PAGES = 50
+PAGE = 1000
 
 
 def reconcile(connection: DocusignConnection) -> set[UUID]:
     """Read all that changed at Docusign since last time. Returns our envelopes that changed.
 
-    The watermark moves only after the last page is written, and only to a time that Docusign or the start of
+    The watermark moves only when every page is written, and only to a time that Docusign or the start of
     this pass vouches for. Raises DocusignError when Docusign cannot be asked; the next pass reads it all.
     """
     client = DocusignClient(connection, lane=Lane.SYNC)
@@ -45,23 +46,27 @@ def reconcile(connection: DocusignConnection) -> set[UUID]:
     since = watermark.read_until - OVERLAP
     changed: set[UUID] = set()
     reached: list[datetime] = []
+    all_written = True
     # Leaving the status out hides drafts, so they are asked for in a pass of their own.
     for status in ("", "created"):
         start: int | None = 0
         for _ in range(MAX_PAGES):
             asked_at = timezone.now()
-            page = client.list_changes(since, status=status, start=start or 0)
-            changed |= _apply_page(connection, page, asked_at)
+            page = client.list_changes(since, status=status, start=start or 0, count=PAGE)
+            news, written = _apply_page(connection, page, asked_at)
+            changed |= news
+            all_written &= written
             reach("page-applied", connection_id=connection.pk)
             if start == 0:
                 reached.append(page.as_of or asked_at)
             start = page.next_position
             if start is None:
                 break
-        else:
-            return changed  # more pages than one pass reads: the watermark stays, the next pass goes on
-    watermark.read_until, watermark.finished_at = min(reached), timezone.now()
-    watermark.save()
+        else:  # more pages than one pass reads, the oldest change first: the next pass goes on from here
+            reached.append(max((news.changed_at for news in page.envelopes if news.changed_at), default=since))
+    if all_written:
+        watermark.read_until, watermark.finished_at = min(reached), timezone.now()
+        watermark.save()
     return changed
 
 
@@ -76,7 +81,8 @@ def ask_after_the_silent(connection: DocusignConnection) -> set[UUID]:
     changed: set[UUID] = set()
     for start in range(0, len(ids), 500):
         asked_at = timezone.now()
-        changed |= _apply_page(connection, client.statuses(i for i in ids[start : start + 500] if i), asked_at)
+        page = client.statuses(i for i in ids[start : start + 500] if i)
+        changed |= _apply_page(connection, page, asked_at)[0]
     return changed
 
 
@@ -110,18 +116,24 @@ def republish_failures(connection: DocusignConnection, *, since: datetime) -> in
     return len(failed)
 
 
-def _apply_page(connection: DocusignConnection, page: ChangesPage, asked_at: datetime) -> set[UUID]:
+def _apply_page(connection: DocusignConnection, page: ChangesPage, asked_at: datetime) -> tuple[set[UUID], bool]:
+    """Our envelopes that changed, and whether all were written: one that cannot be must not stop the others."""
     ours = _match(connection, page)
     changed = set()
+    all_written = True
     for news in page.envelopes:
         envelope = ours.get(news.envelope_id)
         if envelope is None:
             continue
-        if envelope.docusign_id and envelope.docusign_id != news.envelope_id:
-            note_orphan(envelope, news)
-        elif _tells_something(envelope, news) and apply_news(envelope.pk, news, asked_at=asked_at):
-            changed.add(envelope.pk)
-    return changed
+        try:
+            if envelope.docusign_id and envelope.docusign_id != news.envelope_id:
+                note_orphan(envelope, news)
+            elif _tells_something(envelope, news) and apply_news(envelope.pk, news, asked_at=asked_at):
+                changed.add(envelope.pk)
+        except Exception:  # whatever is wrong with one row, the news of all others is theirs; the log has the cause
+            logger.exception("what Docusign says of envelope %s cannot be written", envelope.pk)
+            all_written = False
+    return changed, all_written
 
 
 def _match(connection: DocusignConnection, page: ChangesPage) -> dict[UUID, Envelope]:

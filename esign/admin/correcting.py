@@ -66,7 +66,7 @@ class ReasonForm(forms.Form):
         label="Reason",
         max_length=actions.MAX_REASON,
         widget=forms.Textarea(attrs={"rows": 2}),
-        help_text="At most 200 characters. Everybody who was asked to sign can read it.",
+        help_text="At most 200 characters. The signers whom Docusign asked can read it.",
     )
 
 

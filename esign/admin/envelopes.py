@@ -24,7 +24,7 @@ from esign.admin.notices import proof_of
 from esign.admin.pressing import QUESTIONS, press, press_url
 from esign.admin.timeline import timeline
 from esign.diagnosis import HOW, Explanation, Tone, explain, stuck, with_all_that_is_read
-from esign.models import Channel, Envelope, EnvelopeDocument, Role, Signer, whose_turn
+from esign.models import Channel, Envelope, EnvelopeDocument, Role, Signer, State, whose_turn
 from esign.models.document import DocumentTampered
 from esign.models.envelope import LIVE
 from esign.models.signer import SignerStatus
@@ -39,6 +39,7 @@ SIGNER_TONES = {
     SignerStatus.DECLINED: Tone.BAD,
     SignerStatus.AUTORESPONDED: Tone.BAD,
 }
+STILL_TO_SIGN = (SignerStatus.CREATED, SignerStatus.SENT, SignerStatus.DELIVERED)
 # Signed papers first: they are what people come for.
 KINDS = [EnvelopeDocument.Kind.SIGNED, EnvelopeDocument.Kind.CERTIFICATE, EnvelopeDocument.Kind.SENT]
 ICONS = {
@@ -238,6 +239,8 @@ def _seen(signer: Signer, *, has_turn: bool) -> dict[str, Any]:
         status = "Copy at the end" if signer.status == SignerStatus.CREATED else "Copy sent"
     elif signer.role == Role.CERTIFIED_DELIVERY and signer.status == SignerStatus.COMPLETED:
         status = "Received"
+    if signer.envelope.state in (State.DECLINED, State.VOIDED) and signer.status in STILL_TO_SIGN:
+        status, tone = "Signs no more" if signer.must_sign else "Gets none", Tone.OVER
     how = f"{signer.get_role_display()}, {HOW[Channel(signer.channel)]}"
     return {"row": signer, "status": status, "tone": tone, "how": how, "has_turn": has_turn}
 

@@ -43,7 +43,7 @@ GROUPS: list[tuple[str, list[tuple[str, str, str]]]] = [
             ("esign.docusignconnection", "Connection", "cable"),
             ("esign.connectdelivery", "Messages", "move_to_inbox"),
             ("esign.docusigncall", "Calls", "swap_horiz"),
-            ("esign.orphandraft", "Stray drafts", "delete_sweep"),
+            ("esign.orphandraft", "Orphan drafts", "delete_sweep"),
         ],
     ),
     ("Staff", [("auth.user", "Users", "person"), ("auth.group", "Groups", "groups")]),

@@ -77,11 +77,11 @@ QUESTIONS = {
 
 
 class ReasonForm(forms.Form):
-    """The reason that goes to everybody who was asked to sign."""
+    """The reason, which Docusign mails to those it asked; our own mail and portal leave it out."""
 
     reason = forms.CharField(
         max_length=actions.MAX_REASON,
-        error_messages={"required": "Say why: everybody who was asked to sign will read the reason."},
+        error_messages={"required": "Say why: the signers whom Docusign asked will read it."},
         widget=forms.Textarea(attrs={"rows": 2, "maxlength": actions.MAX_REASON, "autofocus": True}),
     )
 

@@ -31,7 +31,7 @@ class RentStep:
 
 @dataclass(frozen=True)
 class Step:
-    """One signer in the list of who signs in which order. `state` is done, now, later, declined or lost.
+    """One signer in the list of who signs in which order. `state` is done, now, later, declined, lost or over.
 
     `follows` tells that everybody above has to be done first; people of one group sign side by side.
     """
@@ -137,6 +137,8 @@ class Overview:
                 return "declined"
             case SignerStatus.AUTORESPONDED:
                 return "lost"
+        if not self.envelope.is_live:
+            return "over"  # nobody's turn will come any more
         return "now" if one in self.turn else "later"
 
     @property

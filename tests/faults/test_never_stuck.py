@@ -8,14 +8,15 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import OperationalError
+from django.db import DataError, OperationalError
+from django.db.models.signals import pre_save
 from django.utils import timezone
 
 from esign import apply, dispatch, fetch, inbox, sync
 from esign.docusign import DocusignClient
 from esign.docusign.answers import VendorEnvelope
 from esign.milestones import reached
-from esign.models import ConnectDelivery, Envelope, State
+from esign.models import ConnectDelivery, Envelope, State, SyncWatermark
 from esign.prepare import prepare
 from leases.status import LeaseStatus
 from tests.emulator_client import EmulatorClient
@@ -144,7 +145,7 @@ def test_a_message_that_meets_a_busy_database_waits_and_is_not_failed(
     assert ConnectDelivery.objects.get(pk=waiting[0]).outcome == ConnectDelivery.Outcome.WAITING
 
 
-def test_an_archive_that_is_damaged_inside_is_no_archive(envelope: Envelope, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_archive_that_is_damaged_inside_is_no_archive(envelope: Envelope) -> None:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as folder:
         folder.writestr("Lease.pdf", b"%PDF-" + bytes(range(256)) * 200)
@@ -154,3 +155,64 @@ def test_an_archive_that_is_damaged_inside_is_no_archive(envelope: Envelope, mon
 
     with pytest.raises(fetch.UnusableArchive):
         fetch._unpack(bytes(whole), DocusignClient(envelope.connection), envelope)
+
+
+@contextmanager
+def unwritable(envelope: Envelope) -> Iterator[None]:
+    """The database refuses whatever is written to this row."""
+
+    def refuse(instance: Envelope, **_: Any) -> None:
+        if instance.pk == envelope.pk:
+            raise DataError("value too long")
+
+    pre_save.connect(refuse, sender=Envelope, weak=False)
+    try:
+        yield
+    finally:
+        pre_save.disconnect(refuse, sender=Envelope)
+
+
+def test_news_that_cannot_be_written_does_not_keep_the_sweep_from_the_others(
+    envelope: Envelope, emulator: EmulatorClient
+) -> None:
+    other = prepare(LeaseFactory(tenants=2))
+    carry([envelope, other])
+    emulator.fault("connect", "drop", times=0)
+    sign_everything(emulator)
+
+    with unwritable(envelope):
+        assert sync.reconcile(envelope.connection) == {other.pk}
+
+    assert sync.reconcile(envelope.connection) == {envelope.pk}, "the next pass reads it again"
+    assert anew(other).state == anew(envelope).state == State.COMPLETED
+
+
+def test_the_watermark_stays_before_news_that_could_not_be_written(
+    envelope: Envelope, emulator: EmulatorClient
+) -> None:
+    carry([envelope])
+    sync.reconcile(envelope.connection)
+    before = SyncWatermark.objects.get(connection=envelope.connection).read_until
+    emulator.fault("connect", "drop", times=0)
+    sign_everything(emulator)
+
+    with unwritable(envelope):
+        sync.reconcile(envelope.connection)
+
+    assert SyncWatermark.objects.get(connection=envelope.connection).read_until == before
+
+
+def test_a_sweep_with_more_pages_than_it_may_read_goes_on_where_it_stopped(
+    envelope: Envelope, emulator: EmulatorClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sync, "MAX_PAGES", 1)
+    monkeypatch.setattr(sync, "PAGE", 2)
+    envelopes = [envelope, *(prepare(LeaseFactory()) for _ in range(2))]
+    for one in envelopes:
+        dispatch.advance(one.pk)
+        emulator.advance(minutes=15)
+    Envelope.objects.update(docusign_status="created", state=State.SENDING, heard_at=None)
+
+    found = [sync.reconcile(envelope.connection) for _ in range(4)]
+
+    assert set().union(*found) == {one.pk for one in envelopes}

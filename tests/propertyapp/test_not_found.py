@@ -25,3 +25,7 @@ def test_an_address_without_its_last_slash_is_still_mended(settings: Settings, c
     settings.DEBUG = True
 
     assert client.get("/portal")["Location"] == "/portal/"
+
+
+def test_staff_are_led_back_to_the_office(admin_client: Client) -> None:
+    assert "Go to the leasing office" in admin_client.get("/admin/nothing/").content.decode()

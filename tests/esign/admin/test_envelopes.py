@@ -258,3 +258,36 @@ def test_the_actions_of_the_list_ask_first(office: Client, action: str, button: 
     assert response.status_code == 302
     assert f"/press/{button}/?ids=" in response["Location"]
     assert all(str(e.pk) in response["Location"] for e in envelopes)
+
+
+# --- words ------------------------------------------------------------------------------------------------
+
+
+def test_an_empty_list_says_so_and_asks_nobody_to_create_what_they_cannot(office: Client) -> None:
+    page = read(office, LIST)
+    assert "No envelopes yet" in page
+    assert "Create a new item" not in page
+    assert "Nothing fits" in read(office, f"{LIST}?q=nobody")
+
+
+def test_the_timeline_says_in_words_what_was_mailed(office: Client) -> None:
+    envelope = EnvelopeFactory(state=State.VOIDED)
+    signer = envelope.signers.first()
+    OutgoingMail.objects.create(key="w", kind="withdrawn", envelope=envelope, signer=signer, sent_at=timezone.now())
+    assert "We mailed word that the documents were withdrawn to" in read(office, envelope.get_absolute_url())
+
+
+def test_a_button_for_what_cannot_be_done_tells_why_and_nothing_else(office: Client) -> None:
+    envelope = EnvelopeFactory(state=State.COMPLETED)
+    page = read(office, press_url(Button.VOID, envelope.pk))
+    assert "this cannot be done" in page and "that is final" in page
+    assert "0 envelopes" not in page and "cannot be undone" not in page
+
+
+def test_nobody_is_said_to_wait_for_their_turn_once_it_is_over(office: Client) -> None:
+    envelope = EnvelopeFactory(state=State.SENT, lease__tenants=2)
+    assert "Waiting for their turn" in read(office, envelope.get_absolute_url())
+    Envelope.objects.update(state=State.DECLINED)
+    page = read(office, envelope.get_absolute_url())
+    assert "Waiting for their turn" not in page and "Copy at the end" not in page
+    assert "Signs no more" in page

@@ -335,3 +335,12 @@ def test_a_lease_page_costs_few_queries(
 
     with django_assert_max_num_queries(7):  # as above, and the documents, riders, consent
         page_of(browser, tenant.envelope)
+
+
+def test_once_it_is_withdrawn_nobodys_turn_is_said_to_come_later(enter: Enter, tenant: Signer) -> None:
+    browser = enter(tenant)
+    assert "Later" in page_of(browser, tenant.envelope)
+
+    Envelope.objects.update(state="voided", void_reason="Wrong rent")
+
+    assert "Later" not in page_of(browser, tenant.envelope)
