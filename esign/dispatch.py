@@ -41,7 +41,7 @@ from esign.docusign.templates import TemplateClient
 from esign.links import portal_link
 from esign.milestones import reach
 from esign.models import AuditEvent, Claim, Envelope, OrphanDraft, State
-from esign.models.envelope import OUT_AT_DOCUSIGN, WITH_SIGNERS
+from esign.models.envelope import WITH_SIGNERS
 
 logger = logging.getLogger(__name__)
 
@@ -83,7 +83,7 @@ def next_step(envelope: Envelope) -> Step | None:
         case State.NEEDS_ATTENTION:
             return reopen_to_cancel if cancelling else None
         case State.VOIDED:
-            return void if cancelling and envelope.docusign_status in OUT_AT_DOCUSIGN else None
+            return void if envelope.is_out_though_voided else None
     return None
 
 

@@ -113,6 +113,27 @@ GUARDS = [
         "tests/faults/test_claims.py",
     ),
     Guard(
+        "a void and what follows from it are one transaction",
+        "esign/dispatch.py",
+        "with transaction.atomic():\n        if not claim.write(state=State.VOIDED",
+        "if True:\n        if not claim.write(state=State.VOIDED",
+        "tests/faults/test_never_stuck.py",
+    ),
+    Guard(
+        "who signed is asked for when the news did not tell",
+        "esign/fetch.py",
+        "        _learn_who_signed(client, envelope)\n",
+        "",
+        "tests/faults/test_never_stuck.py",
+    ),
+    Guard(
+        "one row that cannot be written stops no sweep",
+        "esign/sync.py",
+        "except Exception:  # whatever is wrong with one row",
+        "except ZeroDivisionError:  # whatever is wrong with one row",
+        "tests/faults/test_never_stuck.py",
+    ),
+    Guard(
         "after one refusal everybody waits",
         "esign/docusign/calling.py",
         "budget.block(self.connection, error.retry_at)",
@@ -151,7 +172,7 @@ def try_without(guard: Guard, folder: Path) -> str | None:
         timeout=600,
         check=False,
     )
-    failures = [line.split()[1] for line in run.stdout.splitlines() if line.startswith(("FAILED ", "ERROR "))]
+    failures = [line.split()[1] for line in run.stdout.splitlines() if line.startswith(("FAILED tests", "ERROR tests"))]
     return failures[0].split("::")[-1] if failures else None
 
 
