@@ -33,7 +33,7 @@ def with_all_that_is_read(envelopes: QuerySet[Envelope]) -> QuerySet[Envelope]:
 
 
 def _explain(envelope: Envelope, now: datetime) -> Explanation:
-    if envelope.cancel_asked_at and envelope.state in LIVE:
+    if envelope.cancel_asked_at and (envelope.state in LIVE or envelope.is_out_though_voided):
         return cancelling(envelope, now)
     match envelope.state:
         case State.READY | State.DRAFTED:

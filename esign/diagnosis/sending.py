@@ -12,7 +12,7 @@ from esign.models.envelope import IN_FLIGHT, WITH_SIGNERS
 
 def cancelling(envelope: Envelope, now: datetime) -> Explanation:
     """A cancel was asked for and is not done yet."""
-    out = envelope.state in WITH_SIGNERS
+    out = envelope.state in WITH_SIGNERS or envelope.is_out_though_voided
     by = f"{envelope.cancel_asked_by} asked" if envelope.cancel_asked_by else "It was asked"
     why = f"{by} to cancel it: {envelope.void_reason or 'no reason given'}"
     held = held_up(envelope, now)

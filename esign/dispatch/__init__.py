@@ -24,7 +24,6 @@ from esign.dispatch.cancelling import bin_draft, cancel_unsent, reopen_to_cancel
 from esign.dispatch.drafting import create_draft, fill_draft, settle_draft
 from esign.dispatch.sending import send_draft, settle_send
 from esign.models import Envelope, State
-from esign.models.envelope import OUT_AT_DOCUSIGN
 
 __all__ = ["advance", "next_step", "void"]
 
@@ -65,7 +64,7 @@ def next_step(envelope: Envelope) -> Step | None:
         case State.NEEDS_ATTENTION:
             return reopen_to_cancel if cancelling else None
         case State.VOIDED:
-            return void if cancelling and envelope.docusign_status in OUT_AT_DOCUSIGN else None
+            return void if envelope.is_out_though_voided else None
     return None
 
 

@@ -208,6 +208,12 @@ class Envelope(models.Model):
         return self.state in WITH_SIGNERS
 
     @property
+    def is_out_though_voided(self) -> bool:
+        """We cancelled a draft that went out at Docusign after all, and its successor keeps it from being reopened."""
+        ours = self.cancel_asked_at is not None
+        return ours and self.state == State.VOIDED and self.docusign_status in OUT_AT_DOCUSIGN
+
+    @property
     def is_claimed(self) -> bool:
         return self.claim_until is not None and self.claim_until >= timezone.now()
 

@@ -111,6 +111,14 @@ def test_what_needs_attention_tells_the_problem_and_offers_another_try() -> None
     assert said.stuck
 
 
+def test_a_cancelled_draft_that_went_out_after_all_is_not_said_to_be_voided_yet() -> None:
+    envelope = _cancelling(state=State.VOIDED, docusign_status="sent")
+
+    assert explain(envelope).headline == "It is being voided"
+    envelope.docusign_status = "voided"
+    assert explain(envelope).headline == "Voided"
+
+
 def test_an_envelope_being_cancelled_tells_who_asked_and_offers_nothing_more() -> None:
     staff = UserFactory(username="rosa")
     envelope = envelope_in(State.SENT)

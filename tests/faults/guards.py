@@ -120,6 +120,20 @@ GUARDS = [
         "tests/faults/test_claims.py",
     ),
     Guard(
+        "who signed is asked for when the news did not tell",
+        "esign/fetch.py",
+        "        _learn_who_signed(client, envelope)\n",
+        "",
+        "tests/faults/test_never_stuck.py",
+    ),
+    Guard(
+        "one row that cannot be written stops no sweep",
+        "esign/sync.py",
+        "except Exception:  # whatever is wrong with one row",
+        "except ZeroDivisionError:  # whatever is wrong with one row",
+        "tests/faults/test_never_stuck.py",
+    ),
+    Guard(
         "after one refusal everybody waits",
         "esign/docusign/calling.py",
         "budget.block(self.connection, error.retry_at)",
@@ -158,7 +172,7 @@ def try_without(guard: Guard, folder: Path) -> str | None:
         timeout=600,
         check=False,
     )
-    failures = [line.split()[1] for line in run.stdout.splitlines() if line.startswith(("FAILED ", "ERROR "))]
+    failures = [line.split()[1] for line in run.stdout.splitlines() if line.startswith(("FAILED tests", "ERROR tests"))]
     return failures[0].split("::")[-1] if failures else None
 
 
