@@ -167,9 +167,22 @@ def _write_signer(envelope: Envelope, news: VendorRecipient) -> None:
     signer.declined_at = news.declined_at or signer.declined_at
     signer.declined_reason = news.declined_reason or signer.declined_reason
     signer.problem = news.problem if signer.status == SignerStatus.AUTORESPONDED else ""
-    if signer.status == SignerStatus.COMPLETED and signer.signed_at is None:
-        signer.signed_at = timezone.now()
+    if signer.status == SignerStatus.COMPLETED:
+        signer.signed_at = signer.signed_at or timezone.now()
+        signer.problem = _stand_in(signer, news)
     signer.save()
+
+
+def _stand_in(signer: Signer, news: VendorRecipient) -> str:
+    """Who acted in this person's place; empty when it was this person.
+
+    We forbid handing over, but in Docusign's own pages a sender can put somebody else in a recipient's seat.
+    """
+    names = {" ".join(name.split()).casefold() for name in (signer.name, news.name) if name.strip()}
+    addresses = {address.strip().casefold() for address in (signer.email, news.email) if address.strip()}
+    if len(names) < 2 and (len(addresses) < 2 or signer.is_in_person):
+        return ""
+    return f"Docusign names {news.name or signer.name}{f' ({news.email})' if news.email else ''} instead."
 
 
 def _consequences(envelope: Envelope, news: VendorEnvelope) -> None:
@@ -208,6 +221,9 @@ def _signer_consequences(envelope: Envelope, signer: Signer) -> None:
             envelope, f"unreachable:{key}", f"{signer.name} could not be reached at {signer.email}. {signer.problem}"
         )
     if signer.status != SignerStatus.COMPLETED or not signer.must_sign or signer.signed_at is None:
+        return
+    if signer.problem:
+        _record(envelope, f"not-counted:{key}", f"The signature for {signer.name} does not count. {signer.problem}")
         return
     _record(envelope, f"signed:{key}", f"{signer.name} signed.", at=signer.signed_at.isoformat(), signer=key)
     if envelope.purpose in PURPOSES_OF_THE_LEASE_ITSELF:

@@ -154,7 +154,7 @@ def _recipients(block: object) -> Iterator[VendorRecipient]:
         yield VendorRecipient(
             recipient_id=number,
             status=text(item.get("status"), 20).lower(),
-            name=text(item.get("name") or item.get("signerName"), 100),
+            name=text(item.get("signerName") or item.get("name"), 100),
             email=text(item.get("email"), 100),
             sent_at=parse_time(item.get("sentDateTime")),
             delivered_at=parse_time(item.get("deliveredDateTime")),
