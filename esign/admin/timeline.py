@@ -26,7 +26,7 @@ MAILS = {
     "invitation": "the invitation",
     "reminder": "a reminder",
     "expiring": "a warning that the time runs out",
-    "withdrawn": "that there is nothing to do any more",
+    "withdrawn": "word that there is nothing to do any more",
     "completed": "the finished documents",
     "link": "a new link",
 }

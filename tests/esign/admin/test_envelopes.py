@@ -274,7 +274,7 @@ def test_the_timeline_says_in_words_what_was_mailed(office: Client) -> None:
     envelope = EnvelopeFactory(state=State.VOIDED)
     signer = envelope.signers.first()
     OutgoingMail.objects.create(key="w", kind="withdrawn", envelope=envelope, signer=signer, sent_at=timezone.now())
-    assert "We mailed word that the documents were withdrawn to" in read(office, envelope.get_absolute_url())
+    assert "We mailed word that there is nothing to do any more to" in read(office, envelope.get_absolute_url())
 
 
 def test_a_button_for_what_cannot_be_done_tells_why_and_nothing_else(office: Client) -> None:
