@@ -10,7 +10,7 @@ class EsignConfig(AppConfig):
 
     def ready(self) -> None:
         from esign import lease_events  # noqa: PLC0415  # models are not loaded when this module is
-        from esign.models import guards  # noqa: PLC0415
+        from esign.models import guards  # noqa: PLC0415  # as above
 
         post_save.connect(lease_events.write_down, sender="leases.Lease", dispatch_uid="esign.lease_events")
         post_migrate.connect(guards.put_back, sender=self, dispatch_uid="esign.models.guards")

@@ -196,10 +196,9 @@ class ConnectFailure:
 
 
 def parse_failures(data: Mapping[str, Any]) -> list[ConnectFailure]:
-    rows = data.get("failures")
     found = []
-    for row in rows if isinstance(rows, list) else []:
-        envelope_id = parse_uuid(row.get("envelopeId")) if isinstance(row, Mapping) else None
+    for row in _list(data.get("failures")):
+        envelope_id = parse_uuid(row.get("envelopeId"))
         if envelope_id is not None:
             found.append(ConnectFailure(envelope_id, text(row.get("error"), 300), parse_time(row.get("lastTry"))))
     return found
