@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.text import get_text_list
 
@@ -99,8 +100,11 @@ def replace(envelope: Envelope, reason: str, by: User | None = None) -> Outcome:
 
 def waiting() -> list[UUID]:
     """Envelopes that are over and whose promised next revision is not made yet."""
-    promised = Envelope.objects.filter(replace_asked_at__isnull=False, state__in=FINAL, replaced_by=None)
-    return list(promised.values_list("pk", flat=True)[:1000])
+    return list(_promised().values_list("pk", flat=True)[:1000])
+
+
+def _promised() -> QuerySet[Envelope]:
+    return Envelope.objects.filter(replace_asked_at__isnull=False, state__in=FINAL, replaced_by=None)
 
 
 def carry_out(envelope_id: UUID) -> Envelope | None:
@@ -108,9 +112,9 @@ def carry_out(envelope_id: UUID) -> Envelope | None:
 
     What keeps it from being made is written on the envelope, and the promise ends: a person decides.
     """
-    envelope = Envelope.objects.select_related("lease", "replace_asked_by").get(pk=envelope_id)
-    if envelope.replace_asked_at is None or envelope.state not in FINAL or hasattr(envelope, "replaced_by"):
+    if not _promised().filter(pk=envelope_id).exists():
         return None
+    envelope = Envelope.objects.select_related("lease", "replace_asked_by").get(pk=envelope_id)
     if envelope.state == State.COMPLETED:
         _end_promise(envelope, "Everybody had signed before it could be voided, so it was not replaced.")
         return None

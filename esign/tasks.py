@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
 from datetime import timedelta
 from uuid import UUID
 
@@ -16,7 +17,7 @@ from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
 from esign import actions, batches, dispatch, fetch, inbox, mails, mass_notices, readback, remind, replace, sync
-from esign.docusign import DocusignError
+from esign.docusign import DocusignError, shared
 from esign.models import (
     AuditEvent,
     BatchRule,
@@ -27,13 +28,14 @@ from esign.models import (
     OutgoingMail,
     State,
 )
+from esign.models.envelope import FINAL
 from leases.calendar import turn_leases_by_date
 
 logger = logging.getLogger(__name__)
 
 # What one tick of the sweeper rings at most; the rest is rung by the next.
 RINGS = 1000
-INBOX_RUNG = "inbox:rung"
+INBOX_RUNG = "esign:inbox:rung"
 
 
 def ring(envelope_id: UUID) -> None:
@@ -51,14 +53,14 @@ def ring_for(task: object, *arguments: str | int | None) -> None:
 @shared_task
 def advance_envelope(envelope_id: str) -> None:
     """Carry an envelope as far as it goes now, and do the errands that came of it."""
-    dispatch.advance(UUID(envelope_id))
-    _replace(UUID(envelope_id))
-    mails.send_due(envelope_id=UUID(envelope_id))
+    _advance(UUID(envelope_id))
 
 
-def _replace(envelope_id: UUID) -> None:
-    if (following := replace.carry_out(envelope_id)) is not None:
+def _advance(envelope_id: UUID) -> None:
+    envelope = dispatch.advance(envelope_id)
+    if envelope is not None and envelope.state in FINAL and (following := replace.carry_out(envelope_id)) is not None:
         ring(following.pk)
+    mails.send_due(envelope_id=envelope_id)
 
 
 def go_on(connection: DocusignConnection, because: str) -> None:
@@ -75,7 +77,7 @@ def ring_inbox() -> None:
 
 def _ring_inbox() -> None:
     try:
-        if cache.add(INBOX_RUNG, True, timeout=30):
+        if shared.redis().set(INBOX_RUNG, 1, nx=True, ex=30):
             apply_waiting.delay()
     except (OSError, OperationalError, RedisError):
         logger.warning("the broker is away; the sweeper will ring")
@@ -84,7 +86,8 @@ def _ring_inbox() -> None:
 @shared_task
 def apply_waiting() -> None:
     """Apply every message that waits, in the order of its own time."""
-    cache.delete(INBOX_RUNG)
+    with suppress(RedisError):
+        shared.redis().delete(INBOX_RUNG)
     news = {envelope.pk for pk in inbox.waiting() if (envelope := inbox.apply_delivery(pk))}
     for envelope_id in news:
         run_errands.delay(str(envelope_id))
@@ -95,9 +98,7 @@ def run_errands(envelope_id: str) -> None:
     """What follows from news: documents to fetch, mails to send, a cancel to carry out."""
     fetch.fetch_documents(UUID(envelope_id))
     readback.read(UUID(envelope_id))
-    dispatch.advance(UUID(envelope_id))
-    _replace(UUID(envelope_id))
-    mails.send_due(envelope_id=UUID(envelope_id))
+    _advance(UUID(envelope_id))
 
 
 @shared_task

@@ -5,11 +5,22 @@ nothing. That is why acknowledgement is early, nothing is redelivered, and no ta
 """
 
 import os
+from typing import Any
 
-from celery import Celery
+from celery import Celery, Task
+from celery.signals import task_prerun
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "propertyapp.settings")
 
 app = Celery("propertyapp")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+
+@task_prerun.connect
+def drop_broken_connections(task: Task[Any, Any], **_: Any) -> None:
+    """As Django does before each request: a database that restarted costs no task."""
+    from django.db import close_old_connections  # noqa: PLC0415 - settings are not loaded when this module is
+
+    if not task.request.is_eager:
+        close_old_connections()

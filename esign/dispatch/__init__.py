@@ -32,16 +32,17 @@ MAX_STEPS = 8
 Step = Callable[[Envelope], bool]
 
 
-def advance(envelope_id: UUID) -> None:
-    """Carry an envelope as far as it will go now; what cannot go now waits for its `due_at`."""
+def advance(envelope_id: UUID) -> Envelope | None:
+    """Carry an envelope as far as it will go now, and return it; what cannot go now waits for its `due_at`."""
     rows = Envelope.objects.select_related("connection", "lease").defer("terms", "lease__sent_terms")
     envelope = rows.filter(pk=envelope_id).first()
     if envelope is None:
-        return
+        return None
     for _ in range(MAX_STEPS):
         step = next_step(envelope)
         if step is None or not step(envelope):
-            return
+            break
+    return envelope
 
 
 def next_step(envelope: Envelope) -> Step | None:
@@ -70,6 +71,6 @@ def next_step(envelope: Envelope) -> Step | None:
 
 def _step_of_a_draft(envelope: Envelope) -> Step | None:
     """A draft is complete before it is sent or held: what templates put into it is looked at, and filled in."""
-    if envelope.riders.unsettled(envelope.docusign_id).exists():
+    if not all(rider.is_settled_in(envelope.docusign_id) for rider in envelope.riders.all()):
         return fill_draft
     return None if envelope.hold_draft else send_draft

@@ -14,6 +14,7 @@ from esign.dispatch.outcomes import (
     client_for,
     draft_is_gone,
     give_up,
+    lane_of,
     leave_open,
     news_while_claimed,
     stop,
@@ -28,7 +29,6 @@ from esign.docusign import (
     DocusignUnknown,
     NothingDone,
 )
-from esign.docusign.budget import Lane
 from esign.docusign.templates import TemplateClient
 from esign.links import portal_link
 from esign.milestones import reach
@@ -40,7 +40,7 @@ def create_draft(envelope: Envelope) -> bool:
     claim = take_claim(envelope, State.CREATING)
     if claim is None:
         return False
-    prefetch_related_objects([envelope], "signers")
+    prefetch_related_objects([envelope], "signers", "documents", "riders__template")
     try:
         docusign_id = client_for(envelope).create_draft(claim.envelope, start_url=portal_link)
     except NothingDone as error:
@@ -128,9 +128,9 @@ def fill_draft(envelope: Envelope) -> bool:
     claim = take_claim(envelope, State.DRAFTED)
     if claim is None or claim.envelope.docusign_id is None:
         return False
-    lane = Lane.CAMPAIGN if envelope.in_campaign else Lane.INTERACTIVE
-    client = TemplateClient(envelope.connection, lane=lane)
-    riders = list(envelope.riders.select_related("template"))
+    client = TemplateClient(envelope.connection, lane=lane_of(envelope))
+    prefetch_related_objects([envelope], "riders__template")
+    riders = list(envelope.riders.all())
     try:
         asked_at = timezone.now()
         found = client.get_envelope(claim.envelope)

@@ -83,10 +83,13 @@ def stop(claim: Claim, problem: str, advice: str, **changes: Any) -> bool:
     return False
 
 
-def client_for(envelope: Envelope) -> DocusignClient:
+def lane_of(envelope: Envelope) -> Lane:
     """People before campaigns."""
-    lane = Lane.CAMPAIGN if envelope.in_campaign else Lane.INTERACTIVE
-    return DocusignClient(envelope.connection, lane=lane)
+    return Lane.CAMPAIGN if envelope.in_campaign else Lane.INTERACTIVE
+
+
+def client_for(envelope: Envelope) -> DocusignClient:
+    return DocusignClient(envelope.connection, lane=lane_of(envelope))
 
 
 def news_while_claimed(claim: Claim, found: VendorEnvelope, asked_at: datetime) -> bool:

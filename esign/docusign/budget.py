@@ -15,6 +15,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import Enum
+from typing import cast
 
 from django.conf import settings
 from django.utils import timezone
@@ -46,29 +47,30 @@ class Lane(Enum):
         return float(self.value[1])
 
 
-# KEYS: hour counter, burst set, block, breaker open, breaker half open, probe.
+# KEYS: hour counter, burst set, block, breaker open, breaker half open, probe, failures.
 # ARGV: now, places of the hour, places of the burst, unique member.
-# Answers 0 when a place was taken, else the milliseconds until it is worth asking again.
+# Answers {0, calls of this hour, whether calls failed lately} when a place was taken, else {milliseconds until it is
+# worth asking again}.
 TAKE = """
 local wait = math.max(redis.call('PTTL', KEYS[3]), redis.call('PTTL', KEYS[4]))
-if wait > 0 then return wait end
+if wait > 0 then return {wait} end
 local now = tonumber(ARGV[1])
 redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', now - 30)
 if tonumber(redis.call('GET', KEYS[1]) or '0') >= tonumber(ARGV[2]) then
-  return math.ceil((3600 - (now % 3600)) * 1000)
+  return {math.ceil((3600 - (now % 3600)) * 1000)}
 end
 if redis.call('ZCARD', KEYS[2]) >= tonumber(ARGV[3]) then
   local first = redis.call('ZRANGE', KEYS[2], 0, 0, 'WITHSCORES')
-  return math.max(100, math.ceil((tonumber(first[2]) + 30 - now) * 1000))
+  return {math.max(100, math.ceil((tonumber(first[2]) + 30 - now) * 1000))}
 end
 if redis.call('EXISTS', KEYS[5]) == 1 and not redis.call('SET', KEYS[6], '1', 'NX', 'EX', 60) then
-  return 5000
+  return {5000}
 end
 redis.call('ZADD', KEYS[2], now, ARGV[4])
 redis.call('EXPIRE', KEYS[2], 60)
-redis.call('INCR', KEYS[1])
+local used = redis.call('INCR', KEYS[1])
 redis.call('EXPIRE', KEYS[1], 7200)
-return 0
+return {0, used, redis.call('EXISTS', KEYS[5], KEYS[7])}
 """
 
 # KEYS: hour counter. ARGV: calls the account has used by Docusign's own count. Other apps share the account.
@@ -142,20 +144,29 @@ def limits(connection: DocusignConnection) -> tuple[int, int]:
     return _told.get(connection.pk, (settings.DOCUSIGN_HOURLY_LIMIT, settings.DOCUSIGN_BURST_LIMIT))
 
 
-def take(connection: DocusignConnection, lane: Lane) -> None:
+@dataclass(frozen=True)
+class Place:
+    """What was known of the account when a place was taken, so that an answer that changes nothing costs nothing."""
+
+    used: int = 0  # calls of this hour by our count
+    troubled: bool = True  # calls failed lately, or nobody knows
+
+
+def take(connection: DocusignConnection, lane: Lane) -> Place:
     """Take a place for one call. Raises DocusignBusy with the time when it is worth asking again."""
     hourly, burst = limits(connection)
     keys = _keys(connection)
     try:
-        wait_ms = shared.redis().eval(
+        answer = shared.redis().eval(
             TAKE,
-            6,
+            7,
             keys.hour,
             keys.burst,
             keys.blocked,
             keys.open,
             keys.half_open,
             keys.probe,
+            keys.failures,
             repr(time.time()),
             str(max(1, int(hourly * lane.share_of_hour))),
             str(max(1, int(burst * lane.share_of_burst))),
@@ -164,16 +175,19 @@ def take(connection: DocusignConnection, lane: Lane) -> None:
     except RedisError:
         if wait := _slow_lane.take():
             raise _busy(wait, "Redis is away, so calls to Docusign go slowly.") from None
-        return
-    if isinstance(wait_ms, int) and wait_ms > 0:
+        return Place()
+    wait_ms, *rest = cast("list[int]", answer)
+    if wait_ms > 0:
         raise _busy(wait_ms / 1000, "Our share of Docusign's call limit is used up, or Docusign is failing; we wait.")
+    used, troubled = rest
+    return Place(used, bool(troubled))
 
 
 def _busy(seconds: float, why: str) -> DocusignBusy:
     return DocusignBusy(why, retry_at=timezone.now() + timedelta(seconds=seconds))
 
 
-def note(connection: DocusignConnection, error: DocusignError | None, headers: Mapping[str, str]) -> None:
+def note(connection: DocusignConnection, place: Place, error: DocusignError | None, headers: Mapping[str, str]) -> None:
     """After a call: correct our count by what the answer says of the account, and feed the breaker.
 
     Five failures within 30 s open the breaker for a minute, then one probe decides.
@@ -181,13 +195,13 @@ def note(connection: DocusignConnection, error: DocusignError | None, headers: M
     keys = _keys(connection)
     used = _learn_limits(connection, headers)
     with suppress(RedisError), shared.redis().pipeline(transaction=False) as batch:
-        if used is not None:
+        if used is not None and used > place.used:
             batch.eval(LEARN, 1, keys.hour, str(used))
         if isinstance(error, DocusignUnknown | Unreachable):
             batch.eval(FAILED, 4, keys.failures, keys.half_open, keys.open, keys.probe)
-        else:
+        elif place.troubled:
             batch.delete(keys.failures, keys.half_open, keys.probe)
-        batch.execute()
+        batch.execute()  # which asks nothing of Redis when there is nothing to say
 
 
 def _learn_limits(connection: DocusignConnection, headers: Mapping[str, str]) -> int | None:

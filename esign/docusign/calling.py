@@ -12,7 +12,7 @@ import urllib3
 from django.utils import timezone
 
 from esign.docusign import auth, budget
-from esign.docusign.budget import Lane
+from esign.docusign.budget import Lane, Place
 from esign.docusign.errors import (
     Answer,
     DocusignBusy,
@@ -50,7 +50,7 @@ class Caller:
         paused_until = self.connection.paused_until
         if paused_until and paused_until > timezone.now():
             raise NotSignedIn(self.connection.paused_because, retry_at=paused_until)
-        budget.take(self.connection, self.lane)
+        place = budget.take(self.connection, self.lane)
         try:
             token = auth.access_token(self.connection)
             auth.identify(self.connection)
@@ -58,12 +58,14 @@ class Caller:
             self.connection.pause(str(error), wait=error.retry_at - timezone.now())
             raise
         try:
-            return self._request(operation, send, token, envelope)
+            return self._request(operation, send, token, place, envelope)
         except TokenRejected:
-            budget.take(self.connection, self.lane)
-            return self._request(operation, send, auth.access_token(self.connection, rejected=token), envelope)
+            place = budget.take(self.connection, self.lane)
+            return self._request(operation, send, auth.access_token(self.connection, rejected=token), place, envelope)
 
-    def _request(self, operation: str, send: Send, token: str, envelope: Envelope | None) -> dict[str, Any]:
+    def _request(
+        self, operation: str, send: Send, token: str, place: Place, envelope: Envelope | None
+    ) -> dict[str, Any]:
         api = api_client(self.connection)
         api.set_default_header("Authorization", f"Bearer {token}")
         started_at, clock = timezone.now(), time.monotonic()
@@ -71,7 +73,7 @@ class Caller:
         duration_ms = int((time.monotonic() - clock) * 1000)
         answer = error.answer if error else Answer(status, trace_token=headers.get("X-DocuSign-TraceToken", "")[:80])
         self._record(operation, envelope, started_at, duration_ms, answer, error)
-        budget.note(self.connection, error, headers)
+        budget.note(self.connection, place, error, headers)
         if isinstance(error, DocusignBusy):
             budget.block(self.connection, error.retry_at)
         if error is not None:

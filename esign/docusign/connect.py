@@ -13,6 +13,7 @@ from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -45,15 +46,27 @@ def verify(body: bytes, headers: Mapping[str, str], keys: Sequence[str]) -> None
 
 @dataclass(frozen=True)
 class Message:
-    """One Connect message. `digest` tells it from others, however often it is sent again."""
+    """One Connect message."""
 
     event: str
-    digest: str
     body: dict[str, Any]
     account_id: UUID | None
     envelope_id: UUID | None
     generated_at: datetime | None
-    envelope: VendorEnvelope | None
+
+    @cached_property
+    def digest(self) -> str:
+        """Tells it from others, however often it is sent again."""
+        lasting = {name: value for name, value in self.body.items() if name != "retryCount"}
+        return hashlib.sha256(json.dumps(lasting, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+
+    @cached_property
+    def envelope(self) -> VendorEnvelope | None:
+        """What it says of the envelope; None when it says nothing that can be read."""
+        summary = _data(self.body).get("envelopeSummary")
+        if not isinstance(summary, dict):
+            return None
+        return VendorEnvelope.parse({"envelopeId": str(self.envelope_id), **summary})
 
 
 def parse(body: bytes) -> Message:
@@ -70,21 +83,19 @@ def parse(body: bytes) -> Message:
 
 def read(body: dict[str, Any]) -> Message:
     """A message from its JSON, fresh or from the inbox."""
-    data = body.get("data")
-    data = data if isinstance(data, dict) else {}
-    summary = data.get("envelopeSummary")
-    envelope_id = parse_uuid(data.get("envelopeId"))
-    envelope = VendorEnvelope.parse({"envelopeId": str(envelope_id), **summary}) if isinstance(summary, dict) else None
-    lasting = {name: value for name, value in body.items() if name != "retryCount"}
+    data = _data(body)
     return Message(
         event=text(body.get("event"), 60) or "unknown",
-        digest=hashlib.sha256(json.dumps(lasting, sort_keys=True, separators=(",", ":")).encode()).hexdigest(),
         body=body,
         account_id=parse_uuid(data.get("accountId")),
-        envelope_id=envelope_id,
+        envelope_id=parse_uuid(data.get("envelopeId")),
         generated_at=parse_time(body.get("generatedDateTime")),
-        envelope=envelope,
     )
+
+
+def _data(body: dict[str, Any]) -> dict[str, Any]:
+    data = body.get("data")
+    return data if isinstance(data, dict) else {}
 
 
 def _storable(value: Any) -> Any:

@@ -70,7 +70,7 @@ class Means:
 def build_definition(envelope: Envelope, means: Means | None = None) -> Any:
     """The draft of an envelope: documents as frozen, recipients with their tabs, webhook, reminders, expiry."""
     means = means or Means()
-    documents = list(envelope.documents.filter(kind=EnvelopeDocument.Kind.SENT))
+    documents = [one for one in envelope.documents.all() if one.kind == EnvelopeDocument.Kind.SENT]
     definition = EnvelopeDefinition(
         status="created",
         transaction_id=str(envelope.pk),

@@ -79,9 +79,10 @@ class AuditEvent(models.Model):
         """Append one event under the lease's row lock. None: an event of this key is there already."""
         with transaction.atomic(savepoint=False):
             Lease.objects.select_for_update().only("pk").get(pk=lease.pk)
-            if key and cls.objects.filter(lease=lease, key=key).exists():
+            so_far = cls.objects.filter(lease=lease)
+            if key and so_far.filter(key=key).exists():
                 return None
-            last = cls.objects.filter(lease=lease).only("number", "hash").order_by("-number").first()
+            last = so_far.only("number", "hash").order_by("-number").first()
             event = cls(
                 lease=lease,
                 envelope=envelope,

@@ -223,7 +223,8 @@ class Envelope(models.Model):
 
     def filled_in_by_signers(self) -> set[tuple[str, str]]:
         """(signer key, label) of every text field that a signer can fill in: declared by the documents as sent."""
-        tabs = [tab for document in self.documents.filter(kind="sent") for tab in document.tabs]
+        sent = [document for document in self.documents.all() if document.kind == "sent"]  # may be prefetched
+        tabs = [tab for document in sent for tab in document.tabs]
         return {(tab["signer_key"], tab["label"]) for tab in tabs if tab["kind"] == "text" and not tab.get("locked")}
 
     @property

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 from uuid import UUID
 
 from django.db import models
-from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
@@ -72,14 +71,6 @@ class VendorTemplate(models.Model):
         return list(self.structure.get("fields" if self.kind == self.Kind.DOCGEN else "tabs", []))
 
 
-class RiderQuerySet(models.QuerySet["EnvelopeRider"]):
-    def unsettled(self, docusign_id: UUID | None) -> RiderQuerySet:
-        """Those whose part of this very draft has not been looked at and filled in."""
-        if docusign_id is None:
-            return self
-        return self.filter(Q(filled_draft__isnull=True) | ~Q(filled_draft=docusign_id))
-
-
 class EnvelopeRider(models.Model):
     """A template of the account in one envelope. Roles and values are frozen with the envelope.
 
@@ -97,14 +88,16 @@ class EnvelopeRider(models.Model):
     filled_draft = models.UUIDField(null=True, blank=True)
     filled_at = models.DateTimeField(null=True, blank=True)
 
-    objects: ClassVar[RiderQuerySet] = RiderQuerySet.as_manager()  # type: ignore[assignment]  # as_manager() is typed as Manager
-
     class Meta:
         ordering = ["sequence"]
         constraints = [models.UniqueConstraint(fields=["envelope", "sequence"], name="one_rider_per_sequence")]
 
     def __str__(self) -> str:
         return f"{self.template} in {self.envelope}"
+
+    def is_settled_in(self, docusign_id: UUID | None) -> bool:
+        """Its part of this very draft has been looked at and filled in."""
+        return docusign_id is not None and self.filled_draft == docusign_id
 
     def settle(self, docusign_id: UUID, values: list[dict[str, Any]] | None = None) -> None:
         """Record that this draft is as meant, with what was filled in."""
