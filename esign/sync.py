@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.conf import settings
 from django.db.models import Q
 from django.utils import timezone
 
@@ -196,8 +197,8 @@ def _bin(client: DocusignClient, orphan: OrphanDraft) -> bool:
     return True
 
 
-def silent_for(connection: DocusignConnection, hours: int) -> bool:
-    """True when envelopes are out but no Connect message has come for so long: the webhook may be broken."""
-    since = timezone.now() - timedelta(hours=hours)
+def is_silent(connection: DocusignConnection) -> bool:
+    """Envelopes are out, but no Connect message came for CONNECT_SILENT_HOURS: the webhook may be broken."""
+    since = timezone.now() - timedelta(hours=settings.CONNECT_SILENT_HOURS)
     out = connection.envelopes.filter(state__in=[State.SENT, State.DELIVERED], sent_at__lt=since)
     return out.exists() and not connection.envelopes.filter(deliveries__received_at__gte=since).exists()

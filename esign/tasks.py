@@ -5,9 +5,12 @@ from __future__ import annotations
 import logging
 from contextlib import suppress
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from celery import shared_task
+from celery.signals import worker_ready
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.cache import cache
 from django.db import transaction
@@ -17,7 +20,8 @@ from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
 from esign import actions, batches, dispatch, fetch, inbox, mails, mass_notices, readback, remind, replace, sync
-from esign.docusign import DocusignError, shared
+from esign.docusign import DocusignError, doctor, shared
+from esign.docusign.doctor import Verdict
 from esign.models import (
     AuditEvent,
     BatchRule,
@@ -133,8 +137,36 @@ def reconcile() -> None:
         except DocusignError as error:
             logger.warning("cannot reconcile %s: %s", connection, error)
             continue
+        finally:
+            _alarm(connection)
         for envelope_id in changed:
             run_errands.delay(str(envelope_id))
+
+
+def _alarm(connection: DocusignConnection) -> None:
+    """For whoever watches the log; the Today page and the connection's say it to the office."""
+    if sync.is_silent(connection):
+        logger.error(
+            "envelopes of %s are out, but no Connect message came for %s hours; look whether %s can be reached",
+            connection,
+            settings.CONNECT_SILENT_HOURS,
+            settings.DOCUSIGN_CONNECT_URL,
+        )
+
+
+@worker_ready.connect
+def look_around(**_: Any) -> None:
+    """When a worker starts. The looking is a task, so that it keeps no worker from starting."""
+    ring_for(look_at_connect)
+
+
+@shared_task
+def look_at_connect() -> None:
+    """Would Docusign's messages reach us? The site may be starting too, so it is said, and nothing waits for it."""
+    for connection in DocusignConnection.objects.connected():
+        for finding in doctor.connect_set_up(connection):
+            if finding.verdict != Verdict.OK:
+                logger.warning("%s: %s: %s %s", connection, finding.subject, finding.text, finding.fix)
 
 
 @shared_task

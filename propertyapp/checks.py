@@ -16,6 +16,8 @@ from django.apps import AppConfig
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register
 
+from esign.docusign.connect import objection_to
+
 ENVIRONMENTS = ("emulator", "demo", "production")
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 # What a real account needs, and the page of its values: Settings, "Apps and Keys" at Docusign.
@@ -102,6 +104,23 @@ def check_credentials(app_configs: Sequence[AppConfig] | None, **kwargs: Any) ->
             )
         )
     return problems
+
+
+@register("docusign")
+def check_connect_url(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """Whether it answers is looked at when a worker starts, and by "Test connection"."""
+    if settings.DOCUSIGN_ENVIRONMENT not in {"demo", "production"}:
+        return []
+    objection = objection_to(settings.DOCUSIGN_CONNECT_URL, settings.DOCUSIGN_ENVIRONMENT)
+    if not objection:
+        return []
+    return [
+        Error(
+            f"Docusign could tell us nothing: {objection}",
+            hint="Set PUBLIC_URL to the site's public https address, or DOCUSIGN_CONNECT_URL to a tunnel's.",
+            id="propertyapp.E012",
+        )
+    ]
 
 
 def _problems_of_the_key(where: str, *, required: bool = True) -> list[Error]:

@@ -210,6 +210,8 @@ DOCUSIGN_FEATURES = env.list("DOCUSIGN_FEATURES", default=["signing"])
 # end of signing in
 DOCUSIGN_CONNECT_KEYS = env.list("DOCUSIGN_CONNECT_KEYS", default=[])
 DOCUSIGN_CONNECT_URL = env.str("DOCUSIGN_CONNECT_URL", default=f"{PUBLIC_URL}/esign/connect/")
+# Open envelopes and no message for so long: an alarm.
+CONNECT_SILENT_HOURS = env.int("CONNECT_SILENT_HOURS", default=24)
 # A claim outlives the longest call and the hard limit of a task (120 s), or two workers could hold one row.
 DOCUSIGN_READ_SECONDS = env.int("DOCUSIGN_READ_SECONDS", default=60)
 DISPATCH_CLAIM_SECONDS = env.int("DISPATCH_CLAIM_SECONDS", default=180)

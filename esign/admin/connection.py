@@ -10,9 +10,7 @@ from django.utils import timezone
 
 from esign.diagnosis import Tone
 from esign.models import DocusignConnection
-from esign.sync import silent_for
-
-SILENT_HOURS = 24
+from esign.sync import is_silent
 
 
 @dataclass(frozen=True)
@@ -51,10 +49,10 @@ def health(connection: DocusignConnection, *, now: datetime | None = None) -> He
         return Health(Tone.WARNING, "The last call failed", connection.last_error, "Press “Test connection”.")
     if connection.last_ok_at is None:
         return Health(Tone.WAITING, "Not used yet", "", "Press “Test connection” to see whether everything is set.")
-    if silent_for(connection, SILENT_HOURS):
+    if is_silent(connection):
         return Health(
             Tone.WARNING,
-            f"No news from Docusign for {SILENT_HOURS} hours",
+            f"No news from Docusign for {settings.CONNECT_SILENT_HOURS} hours",
             "Envelopes are out, but no Connect message has come. We still ask for changes every quarter of an hour.",
             f"Look whether {settings.DOCUSIGN_CONNECT_URL} can be reached from the internet.",
         )

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from django.core.exceptions import SuspiciousOperation
@@ -22,6 +23,7 @@ from django.core.exceptions import SuspiciousOperation
 from esign.docusign.answers import VendorEnvelope, parse_time, parse_uuid, text
 
 SIGNATURE_HEADER = "x-docusign-signature-"
+LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
 
 class UnsignedDelivery(SuspiciousOperation):
@@ -30,6 +32,21 @@ class UnsignedDelivery(SuspiciousOperation):
 
 class UnreadableDelivery(Exception):
     """Signed, but not the JSON object that Docusign describes."""
+
+
+def objection_to(url: str, environment: str) -> str:
+    """Why Docusign's messages cannot arrive at this address, told from its text alone; empty when they may.
+
+    https://developers.docusign.com/platform/webhooks/connect/
+    """
+    address = urlsplit(url)
+    if environment == "emulator":
+        return ""
+    if address.scheme != "https":
+        return f"{url} is not https; Docusign posts nowhere else."
+    if address.hostname in LOOPBACK:
+        return f"{url} is this machine, which Docusign cannot reach."
+    return ""
 
 
 def verify(body: bytes, headers: Mapping[str, str], keys: Sequence[str]) -> None:

@@ -12,21 +12,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
-from urllib.parse import urlsplit
 
 import urllib3
 from django.conf import settings
 from django.utils import timezone
 from redis.exceptions import RedisError
 
-from esign.docusign import auth, budget, consent, grants, keys, oauth, shared, variables
+from esign.docusign import auth, budget, connect, consent, grants, keys, oauth, shared, variables
 from esign.docusign.budget import Lane
 from esign.docusign.client import DocusignClient
 from esign.docusign.errors import ConsentMissing, DocusignError, NotSignedIn
 from esign.docusign.rest import oauth_pool
 from esign.docusign.sealing import unseal
 from esign.models import DocusignConnection, Grant, StaffAccount
-from esign.models.connection import LOOPBACK
 
 logger = logging.getLogger(__name__)
 
@@ -203,6 +201,13 @@ def _around(connection: DocusignConnection) -> Iterator[Finding]:
         yield _ok("Redis", f"It answers; {used['hour']} of {hourly} calls used this hour.")
     except RedisError:
         yield _fail("Redis", "It does not answer, so each process signs in by itself.", "Start it; see REDIS_URL.")
+    yield from connect_set_up(connection)
+    if connection.is_default:
+        yield from _staff(connection)
+
+
+def connect_set_up(connection: DocusignConnection) -> Iterator[Finding]:
+    """Would Docusign's messages reach us, and would we believe them?"""
     yield from _connect_url(connection)
     keys_set = [key for key in settings.DOCUSIGN_CONNECT_KEYS if key]
     if keys_set:
@@ -213,24 +218,15 @@ def _around(connection: DocusignConnection) -> Iterator[Finding]:
             "None is set, so every message from Docusign is turned away.",
             "Create an HMAC key at Docusign (Connect, Connect Keys) and set DOCUSIGN_CONNECT_KEYS.",
         )
-    if connection.is_default:
-        yield from _staff(connection)
 
 
 def _connect_url(connection: DocusignConnection) -> Iterator[Finding]:
     """Asked from here, which is not from the internet: an answer shows that the site serves it, no more."""
     url = settings.DOCUSIGN_CONNECT_URL
-    address = urlsplit(url)
-    if connection.environment != "emulator":
-        if address.scheme != "https":
-            yield _fail("Connect URL", f"{url} is not https; Docusign posts nowhere else.", "Set PUBLIC_URL to https.")
-            return
-        if address.hostname in LOOPBACK:
-            yield _fail(
-                "Connect URL", f"{url} is this machine, which Docusign cannot reach.", "Set DOCUSIGN_CONNECT_URL to a "
-                "tunnel's address, or PUBLIC_URL to the public one."
-            )  # fmt: skip
-            return
+    if objection := connect.objection_to(url, connection.environment):
+        advice = "Set PUBLIC_URL to the site's public https address, or DOCUSIGN_CONNECT_URL to a tunnel's."
+        yield _fail("Connect URL", objection, advice)
+        return
     try:
         answer = oauth_pool().request("HEAD", url, redirect=False)
     except urllib3.exceptions.HTTPError:

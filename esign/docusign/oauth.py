@@ -13,7 +13,7 @@ import time
 from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -24,11 +24,12 @@ from django.views.decorators.debug import sensitive_variables
 
 from esign.docusign.errors import Answer, ConsentMissing, DocusignBusy, NotSignedIn, Unreachable
 from esign.docusign.rest import oauth_pool
-from esign.models import DocusignConnection
+from esign.models import DocusignCall, DocusignConnection
 
 # Docusign's clocks and ours may differ by this much before it matters to an assertion.
 TOLERATED_SKEW_SECONDS = 120
 ASK_AGAIN = timedelta(minutes=1)
+OPERATIONS = {"/oauth/token": "requestToken", "/oauth/userinfo": "getUserInfo", "/oauth/revoke": "revokeToken"}
 
 
 class KeyNotAccepted(NotSignedIn):
@@ -84,20 +85,47 @@ def _ask(
 ) -> SignInAnswer:
     if objection := connection.objection():
         raise NotSignedIn(objection)
+    started_at, clock = timezone.now(), time.monotonic()
     try:
         response = oauth_pool().request(
             method, f"{connection.oauth_base}{path}", body=body, headers=headers, redirect=False
         )
     except urllib3.exceptions.HTTPError:
+        _record(connection, path, started_at, clock, None, {})
         raise Unreachable(
             f"Docusign's sign-in service ({connection.oauth_host}) cannot be reached. "
             "Check the network; we keep trying."
         ) from None
+    _record(connection, path, started_at, clock, response.status, json_object(response.data))
     if response.status == 429:
         raise DocusignBusy("Docusign's sign-in service asks us to wait; we keep trying.")
     if not 200 <= response.status < 500:
         raise Unreachable(f"Docusign's sign-in service is failing (HTTP {response.status}); we keep trying.")
     return SignInAnswer(response.status, json_object(response.data), _ahead(response.headers.get("Date", "")))
+
+
+def _record(
+    connection: DocusignConnection,
+    path: str,
+    started_at: datetime,
+    clock: float,
+    status: int | None,
+    body: Mapping[str, Any],
+) -> None:
+    """A row like that of any other call. Of the body only a refusal's own words are kept: the rest are secrets."""
+    if connection.pk is None:
+        return  # somebody's first sign-in: there is no connection yet that the row could belong to
+    good = status is not None and 200 <= status < 300
+    DocusignCall.objects.create(
+        connection=connection,
+        operation=OPERATIONS.get(path, path)[:60],
+        started_at=started_at,
+        duration_ms=int((time.monotonic() - clock) * 1000),
+        outcome=DocusignCall.Outcome.OK if good else DocusignCall.Outcome.REFUSED,
+        status=status,
+        error_code="" if good else str(body.get("error") or "")[:80],
+        message="" if good else str(body.get("error_description") or "")[:300],
+    )
 
 
 def json_object(body: bytes) -> dict[str, Any]:

@@ -49,7 +49,8 @@ def _measure(emulator: EmulatorClient, lot: int) -> Iterator[tuple[str, str]]:
             weights.append(_weight(worker))
             yield f"one worker's memory after {number * lot} envelopes, kB", str(weights[-1])
     calls = Counter(DocusignCall.objects.values_list("operation", flat=True))
-    each = calls.total() / (LOTS * lot)
+    for_the_account = {"requestToken", "getUserInfo"}  # an hour's token serves whatever is sent in it
+    each = sum(number for name, number in calls.items() if name not in for_the_account) / (LOTS * lot)
     yield "last lot / second lot (flat: at most 1.05)", f"{weights[-1] / weights[1]:.3f}"
     yield "calls per completed envelope (at most 3.05)", f"{each:.3f}"
     yield "polls of one envelope", str(calls["getEnvelope"])

@@ -69,7 +69,7 @@ def test_a_completed_envelope_costs_three_calls(send: Callable[..., Envelope], e
     hear(emulator)
     fetch.fetch_documents(envelope.pk)
 
-    operations = [call.operation for call in DocusignCall.objects.order_by("pk")]
+    operations = [call.operation for call in DocusignCall.objects.filter(envelope=envelope).order_by("pk")]
     assert operations == ["createEnvelope", "updateEnvelope", "getDocument"]
 
 

@@ -193,7 +193,7 @@ def test_five_failures_open_the_breaker_and_one_probe_closes_it(site: str, emula
 
 
 def test_every_call_is_on_record_with_its_trace_token(lease_out: Envelope) -> None:
-    calls = list(DocusignCall.objects.order_by("pk"))
+    calls = list(lease_out.calls.order_by("pk"))
 
     assert [call.operation for call in calls] == ["createEnvelope", "updateEnvelope"]
     for call in calls:

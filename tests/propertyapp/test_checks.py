@@ -36,6 +36,7 @@ def production(settings: Settings, rsa_pem: str, monkeypatch: pytest.MonkeyPatch
     settings.DOCUSIGN_ACCOUNT_ID = "33333333-3333-3333-3333-333333333333"
     settings.DOCUSIGN_PRIVATE_KEY = rsa_pem
     settings.DOCUSIGN_CONNECT_KEYS = ["a-key"]
+    settings.DOCUSIGN_CONNECT_URL = "https://leasing.example/esign/connect/"
 
 
 def found() -> dict[str | None, str]:
@@ -150,6 +151,13 @@ def test_webhooks_need_a_key_outside_the_emulator(settings: Settings) -> None:
     settings.DOCUSIGN_CONNECT_KEYS = []
 
     assert "would be refused" in found()["propertyapp.E009"]
+
+
+@pytest.mark.parametrize("url", ["http://leasing.example/esign/connect/", "https://localhost/esign/connect/"])
+def test_an_address_that_docusign_cannot_post_to_is_refused(settings: Settings, url: str) -> None:
+    settings.DOCUSIGN_CONNECT_URL = url
+
+    assert url in found()["propertyapp.E012"]
 
 
 def test_the_secret_key_of_the_source_code_is_refused(settings: Settings) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import jwt
 import pytest
 import time_machine
+from django.db import DatabaseError, transaction
 from pytest_django import Settings
 
 from esign.docusign import ConsentMissing, NotSignedIn, auth, jwt_grant, token_cache, variables
@@ -402,3 +403,40 @@ def test_keys_have_no_names_in_common(connection: DocusignConnection) -> None:
     other = DocusignConnection(slug="harbor-homes")
     assert variables.name(other, "PRIVATE_KEY_FILE") == "DOCUSIGN_HARBOR_HOMES_PRIVATE_KEY_FILE"
     assert variables.name(connection, "PRIVATE_KEY_FILE") == "DOCUSIGN_PRIVATE_KEY_FILE"
+
+
+# --- on record ------------------------------------------------------------------------------------------
+
+
+def test_signing_in_is_on_record_like_any_other_call(connection: DocusignConnection, docusign: DocusignSide) -> None:
+    auth.access_token(connection)
+    auth.identify(connection, again=True)
+
+    calls = list(connection.calls.order_by("pk"))
+    assert [(call.operation, call.outcome, call.status) for call in calls] == [
+        ("requestToken", "ok", 200),
+        ("getUserInfo", "ok", 200),
+    ]
+    assert not any(call.message or call.error_code for call in calls)
+
+
+def test_a_refused_sign_in_is_on_record_with_docusigns_own_words(
+    connection: DocusignConnection, docusign: DocusignSide
+) -> None:
+    connection.user_id = "00000000-0000-0000-0000-000000000000"
+
+    with pytest.raises(NotSignedIn):
+        auth.access_token(connection)
+
+    call = connection.calls.get()
+    assert (call.operation, call.outcome, call.status) == ("requestToken", "refused", 400)
+    assert "user_not_found" in f"{call.error_code} {call.message}"
+
+
+def test_nobody_changes_what_is_on_record(connection: DocusignConnection, docusign: DocusignSide) -> None:
+    auth.access_token(connection)
+
+    with pytest.raises(DatabaseError, match="never changed"), transaction.atomic():
+        connection.calls.update(outcome="refused")
+
+    assert connection.calls.get().outcome == "ok"
