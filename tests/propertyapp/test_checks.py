@@ -160,6 +160,13 @@ def test_an_address_that_docusign_cannot_post_to_is_refused(settings: Settings, 
     assert url in found()["propertyapp.E012"]
 
 
+def test_a_developer_without_a_tunnel_is_only_warned(settings: Settings) -> None:
+    settings.DOCUSIGN_ENVIRONMENT, settings.DOCUSIGN_OAUTH_BASE = "demo", "https://account-d.docusign.com"
+    settings.DOCUSIGN_CONNECT_URL = "http://127.0.0.1:8000/esign/connect/"
+
+    assert set(found()) == {"propertyapp.W003"}
+
+
 def test_the_secret_key_of_the_source_code_is_refused(settings: Settings) -> None:
     settings.SECRET_KEY = settings.LOCAL_SECRET_KEY
 
