@@ -114,7 +114,8 @@ class ConnectDeliveryAdmin(ReadOnly):
             _ring(request, inbox.replay(form.cleaned_data["start"], form.cleaned_data["end"]))
             return redirect("admin:esign_connectdelivery_changelist")
         back = reverse("admin:esign_connectdelivery_changelist")
-        context = site_context(request, title="Replay a period", form=form, back=back)
+        zone = timezone.get_current_timezone_name()
+        context = site_context(request, title="Replay a period", form=form, zone=zone, back=back)
         return TemplateResponse(request, "admin/esign/connectdelivery/replay.html", context)
 
     @action(description="Not delivered…", permissions=["replay"], icon="mark_email_unread", url_path="undelivered")
