@@ -12,6 +12,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Case, IntegerField, QuerySet, Value, When
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -26,7 +27,7 @@ from esign.admin.timeline import timeline
 from esign.diagnosis import HOW, Explanation, Tone, explain, stuck, with_all_that_is_read
 from esign.models import Channel, Envelope, EnvelopeDocument, Role, Signer, State, whose_turn
 from esign.models.document import DocumentTampered
-from esign.models.envelope import LIVE
+from esign.models.envelope import IN_FLIGHT, LIVE
 from esign.models.signer import SignerStatus
 
 logger = logging.getLogger(__name__)
@@ -84,6 +85,9 @@ class EnvelopeAdmin(ReadOnly):
     actions = ("remind_chosen", "void_chosen", "try_chosen_again", "release_chosen")
     change_form_template = "admin/esign/envelope/page.html"
     fields = ("lease",)
+
+    class Media:
+        js = ["esign_admin/follow.js"]
 
     # --- the list -----------------------------------------------------------------------------------------
 
@@ -161,6 +165,7 @@ class EnvelopeAdmin(ReadOnly):
         return [
             path("press/<str:button>/", view(press), name="esign_envelope_press"),
             path("<uuid:pk>/documents/<int:document>/", view(self.document_view), name="esign_envelope_document"),
+            path("<uuid:pk>/standing/", view(self.standing_view), name="esign_envelope_standing"),
             path("<uuid:pk>/answers/", view(answers.review), name="esign_envelope_answers"),
             *correcting.urls(view),
             *super().get_urls(),
@@ -171,6 +176,18 @@ class EnvelopeAdmin(ReadOnly):
         if isinstance(envelope, Envelope):
             context |= page_of(envelope, request)
         return super().render_change_form(request, context, *args, **kwargs)
+
+    def standing_view(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+        """What the page of one envelope shows, alone: by this an open page follows what happens."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        envelope = get_object_or_404(self.get_queryset(request), pk=pk)
+        return TemplateResponse(
+            request,
+            "admin/esign/envelope/_standing.html",
+            page_of(envelope, request),
+            headers={"Cache-Control": "private, no-store"},
+        )
 
     def document_view(self, request: HttpRequest, pk: UUID, document: int) -> HttpResponseBase:
         """One stored PDF, checked against its hash on the way out."""
@@ -209,6 +226,7 @@ def page_of(envelope: Envelope, request: HttpRequest) -> dict[str, Any]:
         "lease": envelope.lease,
         "said": said,
         "icon": ICONS[said.tone],
+        "on_its_way": is_on_its_way(envelope, said),
         "buttons": _buttons(envelope, said, request),
         "offers": correcting.offers(envelope, request),
         "signers": [
@@ -230,6 +248,12 @@ def page_of(envelope: Envelope, request: HttpRequest) -> dict[str, Any]:
         "show_save": False,
         "show_close": True,
     }
+
+
+def is_on_its_way(envelope: Envelope, said: Explanation) -> bool:
+    """Whether a machine is about to move it, so that looking again soon shows something new."""
+    replaced_soon = envelope.replace_asked_at is not None and not hasattr(envelope, "replaced_by")
+    return said.tone == Tone.WORKING or envelope.state in IN_FLIGHT or (replaced_soon and not said.stuck)
 
 
 def _seen(signer: Signer, *, has_turn: bool) -> dict[str, Any]:
