@@ -24,10 +24,11 @@ from esign.admin.base import AT_ONCE, LABELS, ReadOnly, action, display
 from esign.admin.notices import proof_of
 from esign.admin.pressing import QUESTIONS, press, press_url
 from esign.admin.timeline import timeline
-from esign.diagnosis import HOW, Explanation, Tone, explain, stuck, with_all_that_is_read
+from esign.diagnosis import HOW, Explanation, Tone, being_sent, expiring, explain, stuck, with_all_that_is_read
+from esign.diagnosis.explanation import EXPIRES_SOON
 from esign.models import Channel, Envelope, EnvelopeDocument, Role, Signer, State, whose_turn
 from esign.models.document import DocumentTampered
-from esign.models.envelope import IN_FLIGHT, LIVE
+from esign.models.envelope import IN_FLIGHT, LIVE, WITH_SIGNERS
 from esign.models.signer import SignerStatus
 
 logger = logging.getLogger(__name__)
@@ -71,11 +72,32 @@ class StuckFilter(admin.SimpleListFilter):
         return queryset
 
 
+class StageFilter(admin.SimpleListFilter):
+    """The numbers of the first page, as lists."""
+
+    title = "stage"
+    parameter_name = "stage"
+    stages = {
+        "sending": ("Being sent", being_sent),
+        "out": ("Out for signature", lambda envelopes: envelopes.filter(state__in=WITH_SIGNERS)),
+        "expiring": (f"Expires within {EXPIRES_SOON.days} days", expiring),
+    }
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(key, words) for key, (words, _) in self.stages.items()]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if (value := self.value()) not in self.stages:
+            return queryset
+        _, those = self.stages[value]
+        return queryset.filter(pk__in=those(Envelope.objects.all()).values("pk"))
+
+
 @admin.register(Envelope)
 class EnvelopeAdmin(ReadOnly):
     list_display = ("lease_and_home", "tenants", "state_badge", "standing", "progress", "times")
     list_display_links = ("lease_and_home",)
-    list_filter = (StuckFilter, "state", "purpose", ("lease__unit__property", RelatedDropdownFilter))
+    list_filter = (StuckFilter, StageFilter, "state", "purpose", ("lease__unit__property", RelatedDropdownFilter))
     list_filter_submit = True
     list_per_page = 50
     search_fields = ("lease__number", "signers__name", "signers__email", "docusign_id")
