@@ -53,6 +53,7 @@ def _explain(envelope: Envelope, now: datetime) -> Explanation:
         tone=Tone.BAD,
         cause=envelope.problem or "No cause was written down. The calls below show what Docusign answered.",
         by_itself="Nothing happens by itself.",
-        advice=envelope.next_step or "Press “Try again”, or void it and send the lease anew.",
+        advice=envelope.next_step
+        or f"Press “Try again”, or void it and send the {envelope.get_purpose_display().lower()} anew.",
         stuck=True,
     )
