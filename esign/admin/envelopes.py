@@ -20,7 +20,7 @@ from unfold.contrib.filters.admin import RelatedDropdownFilter
 
 from esign.actions import Button
 from esign.admin import answers, correcting
-from esign.admin.base import AT_ONCE, LABELS, ReadOnly, action, display
+from esign.admin.base import AT_ONCE, LABELS, ReadOnly, action, display, steps
 from esign.admin.notices import proof_of
 from esign.admin.pressing import QUESTIONS, press, press_url
 from esign.admin.timeline import timeline
@@ -242,6 +242,7 @@ def page_of(envelope: Envelope, request: HttpRequest) -> dict[str, Any]:
     said = explain(envelope)
     signers = list(envelope.signers.all())
     turn = {signer.pk for signer in whose_turn(signers)} if envelope.is_with_signers else set()
+    step = steps(signer.routing_order for signer in signers)
     by_kind = {kind: list(envelope.documents.filter(kind=kind)) for kind in KINDS}
     return {
         "envelope": envelope,
@@ -252,7 +253,8 @@ def page_of(envelope: Envelope, request: HttpRequest) -> dict[str, Any]:
         "buttons": _buttons(envelope, said, request),
         "offers": correcting.offers(envelope, request),
         "signers": [
-            _seen(signer, has_turn=signer.pk in turn) | {"offers": correcting.offers_for(signer, request)}
+            _seen(signer, has_turn=signer.pk in turn)
+            | {"step": step[signer.routing_order], "offers": correcting.offers_for(signer, request)}
             for signer in signers
         ],
         "answers": list(envelope.answers.select_related("signer")),

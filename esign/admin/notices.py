@@ -25,9 +25,9 @@ from unfold.widgets import (
 
 from esign import tasks
 from esign.admin.base import report, site_context, staff
-from esign.admin.sending import address, mark_of
+from esign.admin.sending import in_order, mark_of
 from esign.choices import Recipient
-from esign.models import Channel, Envelope, Notice, Role
+from esign.models import Envelope, Notice, Role
 from esign.notices import Draft, certificate, deliveries, plan_notice, send_notice, warnings
 from esign.prepare import CannotPrepare, Packet
 from leases.models import Lease
@@ -49,12 +49,9 @@ class Sheet:
     mark: str
 
     @property
-    def recipients(self) -> list[tuple[Recipient, str, str, str]]:
-        """(recipient, what they do, channel, where they are asked) in routing order."""
-        return [
-            (person, TO_DO[Role(person.role)], Channel(person.channel).label, address(person) or "no address")
-            for person in sorted(self.packet.recipients, key=lambda person: person.order)
-        ]
+    def recipients(self) -> list[tuple[int, Recipient, str, str, str]]:
+        """(step, recipient, what they do, channel, where they are asked) in the order of asking."""
+        return in_order(self.packet.recipients, TO_DO)
 
 
 class NoticeFields(forms.Form):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -24,7 +24,7 @@ from django.utils.html import format_html
 from django.utils.text import get_text_list
 
 from esign import mails, tasks
-from esign.admin.base import chosen, site_context, staff
+from esign.admin.base import chosen, site_context, staff, steps
 from esign.admin.choosing import Chooser, choices_from, chooser, missing_feature
 from esign.admin.riders import RiderOption, rider_options, riders_from
 from esign.choices import Choices, Recipient, shared_addresses
@@ -83,13 +83,24 @@ class Sheet:
         return self.packet.lease
 
     @property
-    def recipients(self) -> list[tuple[Recipient, str, str, str]]:
-        """(recipient, role, channel, where they are asked) in routing order."""
-        ordered = sorted(self.packet.recipients, key=lambda person: person.order)
-        return [
-            (person, Role(person.role).label, Channel(person.channel).label, address(person) or "no address")
-            for person in ordered
-        ]
+    def recipients(self) -> list[tuple[int, Recipient, str, str, str]]:
+        """(step, recipient, role, channel, where they are asked) in the order of signing."""
+        return in_order(self.packet.recipients, {role: role.label for role in Role})
+
+
+def in_order(people: Sequence[Recipient], deeds: Mapping[Role, str]) -> list[tuple[int, Recipient, str, str, str]]:
+    """(step, recipient, what they are or do, channel, where they are asked), first asked first."""
+    step = steps(person.order for person in people)
+    return [
+        (
+            step[person.order],
+            person,
+            deeds[Role(person.role)],
+            Channel(person.channel).label,
+            address(person) or "no address",
+        )
+        for person in sorted(people, key=lambda person: person.order)
+    ]
 
 
 def address(person: Recipient) -> str:

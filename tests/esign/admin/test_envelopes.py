@@ -105,6 +105,15 @@ def test_every_state_has_a_page_that_says_how_it_stands(office: Client, state: S
     assert "Why" in page
 
 
+@pytest.mark.parametrize(("guarantors", "landlord"), [(0, 2), (1, 3)])
+def test_the_order_of_signing_is_counted_without_gaps(office: Client, guarantors: int, landlord: int) -> None:
+    envelope = EnvelopeFactory(state=State.SENT, lease__tenants=2, lease__guarantors=guarantors)
+    page = read(office, envelope.get_absolute_url())
+    for tenant in envelope.signers.filter(role="tenant"):
+        assert f"1. {tenant.name}" in page
+    assert f"{landlord}. {envelope.signers.get(role='landlord').name}" in page
+
+
 def test_the_page_tells_the_story_with_calls_and_messages(office: Client) -> None:
     envelope = EnvelopeFactory(state=State.SENT)
     call = DocusignCallFactory(envelope=envelope, operation="createEnvelope", status=201)
