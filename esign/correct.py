@@ -165,8 +165,8 @@ def effects(signer: Signer, wanted: Wanted) -> list[str]:
         said.append(
             "The documents keep the name they were printed with. If that is wrong, replace the envelope instead."
         )
-    if wanted.correct_the_record and signer.tenant:
-        said.append(f"The record of {signer.tenant.name} is corrected too, for everything that is sent later.")
+    if wanted.correct_the_record and signer.tenant and changes.keys() & {"email", "phone"}:
+        said.append(f"The record of {signer.tenant.name} gets the same, for everything that is sent later.")
     return said
 
 

@@ -290,7 +290,20 @@ def _seen(signer: Signer, *, has_turn: bool) -> dict[str, Any]:
     if signer.envelope.state in (State.DECLINED, State.VOIDED) and signer.status in STILL_TO_SIGN:
         status, tone = "Signs no more" if signer.must_sign else "Gets none", Tone.OVER
     how = f"{signer.get_role_display()}, {HOW[Channel(signer.channel)]}"
-    return {"row": signer, "status": status, "tone": tone, "how": how, "has_turn": has_turn}
+    times = [
+        ("Sent" if signer.role == Role.CARBON_COPY else "Invited", signer.sent_at),
+        ("Opened", signer.delivered_at),
+        ("Signed", signer.signed_at if signer.must_sign else None),
+        ("Declined", signer.declined_at),
+    ]
+    return {
+        "row": signer,
+        "status": status,
+        "tone": tone,
+        "how": how,
+        "has_turn": has_turn,
+        "times": [(deed, at) for deed, at in times if at],
+    }
 
 
 def _buttons(envelope: Envelope, said: Explanation, request: HttpRequest) -> list[dict[str, Any]]:

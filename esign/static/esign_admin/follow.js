@@ -8,7 +8,7 @@ document.addEventListener("DOMContentLoaded", () => {
   if (!region) return;
   const started = Date.now();
   const words = (node) => node.textContent.replace(/\s+/g, " ").trim();
-  const headline = (node) => words(node.querySelector("h2"));
+  const headline = (node) => words(node.querySelector("h2").lastChild); // after the icon, whose name is no word
   const isOnItsWay = () => region.querySelector("[data-on-its-way]") !== null;
   const sayThatItFollows = () => {
     for (const note of region.querySelectorAll("[data-with-js]")) note.hidden = false;

@@ -286,6 +286,21 @@ def test_the_timeline_says_in_words_what_was_mailed(office: Client) -> None:
     assert "We mailed word that there is nothing to do any more to" in read(office, envelope.get_absolute_url())
 
 
+def test_the_timeline_keeps_where_a_mail_went_when_the_address_was_corrected_later(office: Client) -> None:
+    envelope, now = EnvelopeFactory(state=State.SENT), timezone.now()
+    tenant = envelope.signers.get(key="tenant1")
+    for hours, place in ((3, "first"), (1, "second")):
+        sent_at = now - timedelta(hours=hours)
+        OutgoingMail.objects.create(key=place, kind="invitation", envelope=envelope, signer=tenant, sent_at=sent_at)
+    changes = {"name": ["Grac", tenant.name], "email": ["typo@mail.example", tenant.email]}
+    for outcome in ("refused", "done"):
+        tenant.corrections.create(changes=changes, asked_at=now - timedelta(hours=2), outcome=outcome)
+    tenant.corrections.create(changes={"email": [tenant.email, "x@mail.example"]}, asked_at=now, outcome="refused")
+    page = read(office, envelope.get_absolute_url())
+    assert "We mailed the invitation to Grac at typo@mail.example." in page
+    assert f"We mailed the invitation to {tenant.name} at {tenant.email}." in page
+
+
 def test_a_button_for_what_cannot_be_done_tells_why_and_nothing_else(office: Client) -> None:
     envelope = EnvelopeFactory(state=State.COMPLETED)
     page = read(office, press_url(Button.VOID, envelope.pk))
