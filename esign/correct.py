@@ -163,7 +163,8 @@ def effects(signer: Signer, wanted: Wanted) -> list[str]:
             said.append("It is not their turn yet: they are written to when it is.")
     if "name" in changes:
         said.append(
-            "The documents keep the name they were printed with. If that is wrong, replace the envelope instead."
+            "The documents keep the name they were printed with. If that is wrong, correct the name in the record, "
+            "then replace the envelope instead."
         )
     if wanted.correct_the_record and signer.tenant and changes.keys() & {"email", "phone"}:
         said.append(f"The record of {signer.tenant.name} gets the same, for everything that is sent later.")

@@ -276,8 +276,7 @@ def page_of(envelope: Envelope, request: HttpRequest) -> dict[str, Any]:
 
 def is_on_its_way(envelope: Envelope, said: Explanation) -> bool:
     """Whether a machine is about to move it, so that looking again soon shows something new."""
-    replaced_soon = envelope.replace_asked_at is not None and not hasattr(envelope, "replaced_by")
-    return said.tone == Tone.WORKING or envelope.state in IN_FLIGHT or (replaced_soon and not said.stuck)
+    return said.tone == Tone.WORKING or envelope.state in IN_FLIGHT or envelope.is_to_be_replaced
 
 
 def _seen(signer: Signer, *, has_turn: bool) -> dict[str, Any]:

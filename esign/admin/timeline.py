@@ -24,6 +24,7 @@ TONES = {
     "lease.not_executed": Tone.BAD,
     "envelope.voided": Tone.OVER,
     "envelope.void_asked": Tone.WARNING,
+    "envelope.not_replaced": Tone.WARNING,
 }
 MAILS = {
     "invitation": "the invitation",

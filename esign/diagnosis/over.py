@@ -96,8 +96,13 @@ def voided(envelope: Envelope) -> Explanation:
     return Explanation(
         headline="Voided" if sent else "Cancelled before anybody was asked",
         tone=Tone.OVER,
-        cause=f"The reason: {reason}",
-        advice=f"Lease {envelope.lease.number} can be changed and sent again, as a new version."
-        if envelope.lease.status == LeaseStatus.DRAFT
-        else "",
+        # A problem after that is of the next revision, which was promised and could not be made.
+        cause=f"The reason: {reason} {envelope.problem}".strip(),
+        by_itself=f"Revision {envelope.revision + 1} is made and sent now." if envelope.is_to_be_replaced else "",
+        advice=envelope.next_step
+        or (
+            f"Lease {envelope.lease.number} can be changed and sent again, as a new version."
+            if envelope.lease.status == LeaseStatus.DRAFT and not envelope.is_to_be_replaced
+            else ""
+        ),
     )
