@@ -95,6 +95,9 @@ class StageFilter(admin.SimpleListFilter):
 
 @admin.register(Envelope)
 class EnvelopeAdmin(ReadOnly):
+    when_empty = (
+        "There is one for whatever is sent to be signed or delivered: a lease, a renewal, an addendum, a notice."
+    )
     list_display = ("lease_and_home", "tenants", "state_badge", "standing", "progress", "times")
     list_display_links = ("lease_and_home",)
     list_filter = (StuckFilter, StageFilter, "state", "purpose", ("lease__unit__property", RelatedDropdownFilter))

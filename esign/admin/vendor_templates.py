@@ -117,6 +117,9 @@ class SendForm(forms.Form):
 
 @admin.register(VendorTemplate)
 class VendorTemplateAdmin(ReadOnly):
+    when_empty = (
+        "Press “Read the account's templates” above. Those that are mapped can go along with a lease, or alone."
+    )
     list_display = ("name", "used_as", "purpose", "is_active", "in_a_word")
     list_filter = ("kind", "purpose", "is_active")
     search_fields = ("name",)

@@ -274,7 +274,7 @@ def test_the_actions_of_the_list_ask_first(office: Client, action: str, button: 
 
 def test_an_empty_list_says_so_and_asks_nobody_to_create_what_they_cannot(office: Client) -> None:
     page = read(office, LIST)
-    assert "No envelopes yet" in page
+    assert "No envelopes yet There is one for whatever is sent to be signed or delivered" in page
     assert "Create a new item" not in page
     assert "Nothing fits" in read(office, f"{LIST}?q=nobody")
 
