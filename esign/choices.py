@@ -149,12 +149,22 @@ def _problems_of_one(person: Recipient) -> Iterator[str]:
         yield f"Docusign checks {name} in one way only: choose the access code or the phone, not both."
     if len(person.note) > MAX_NOTE:
         yield f"The private message to {name} has {len(person.note)} characters; Docusign takes {MAX_NOTE}."
-    if person.channel == Channel.OFFICE and not (person.host_name and person.host_email):
+    if person.role not in SIGNING_ROLES:
+        yield from _problems_of_one_who_signs_nothing(person)
+    elif person.channel == Channel.OFFICE and not (person.host_name and person.host_email):
         yield f"Say who sits with {name} at the office: the host's name and e-mail address."
-    if person.role not in SIGNING_ROLES and person.channel == Channel.SMS:
+
+
+def _problems_of_one_who_signs_nothing(person: Recipient) -> Iterator[str]:
+    name = person.name
+    if person.access_code or person.phone_check:
+        yield f"{name} only has to open it, and Docusign checks nobody but who signs. Choose “nothing more”."
+    if person.channel == Channel.OFFICE:
+        yield f"{name} signs nothing, so there is nothing to do at the office. Choose another way to ask them."
+    if person.channel == Channel.SMS:
         if not PHONE.fullmatch(person.phone):
             yield f"{name} has no phone number for the text message. Add it, or choose another way."
-    elif person.role not in SIGNING_ROLES and not person.email:
+    elif not person.email:
         yield f"{name or 'The additional recipient'} has no e-mail address."
 
 

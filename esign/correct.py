@@ -80,7 +80,7 @@ def objection(signer: Signer) -> str:
     """Why nothing of this signer can be corrected now; empty when it can."""
     envelope = signer.envelope
     if envelope.cancel_asked_at and envelope.state in WITH_SIGNERS:
-        return f"{envelope} is being cancelled. Correct the lease and send it again."
+        return f"{envelope} is being cancelled. Correct the record of this person, and send anew what is still wanted."
     if _never_reached_docusign(envelope):
         return ""
     if envelope.state not in WITH_SIGNERS:
@@ -90,7 +90,8 @@ def objection(signer: Signer) -> str:
         what = "signed" if signer.must_sign else "received the documents"
         return f"{signer.name} has {what} already; what Docusign has certified cannot be changed."
     if signer.status == SignerStatus.DECLINED:
-        return f"{signer.name} has declined. Talk to them, then send the lease again."
+        what = envelope.get_purpose_display().lower()
+        return f"{signer.name} has declined. Talk to them, then send the {what} again."
     return ""
 
 
@@ -162,10 +163,11 @@ def effects(signer: Signer, wanted: Wanted) -> list[str]:
             said.append("It is not their turn yet: they are written to when it is.")
     if "name" in changes:
         said.append(
-            "The documents keep the name they were printed with. If that is wrong, replace the envelope instead."
+            "The documents keep the name they were printed with. If that is wrong, correct the name in the record, "
+            "then replace the envelope instead."
         )
-    if wanted.correct_the_record and signer.tenant:
-        said.append(f"The record of {signer.tenant.name} is corrected too, for everything that is sent later.")
+    if wanted.correct_the_record and signer.tenant and changes.keys() & {"email", "phone"}:
+        said.append(f"The record of {signer.tenant.name} gets the same, for everything that is sent later.")
     return said
 
 

@@ -7,7 +7,7 @@ https://developers.docusign.com/docs/esign-rest-api/esign101/concepts/recipients
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -19,7 +19,7 @@ from esign.documents.extras import general, rent_change, vacate
 from esign.models import AuditEvent, Envelope, EnvelopeDocument, Notice, Purpose, Role, Signer
 from esign.models.envelope import ENDED
 from esign.models.signer import SignerStatus
-from esign.prepare import CannotPrepare, Packet, plan, prepare
+from esign.prepare import AS_THE_LEASE_SAYS, CannotPrepare, Packet, plan, prepare
 from leases.models import Lease
 from leases.signers import RequiredSigner
 from leases.wording import long_day
@@ -46,13 +46,13 @@ class Draft:
     new_rent: Decimal | None = None
     reason: str = ""
     acknowledge: bool = False
-    message: str = ""
+    chosen: Choices = AS_THE_LEASE_SAYS  # channels, checks and messages, other than what the lease says
     in_campaign: bool = False  # one of many: people who wait for a single lease go first
 
     def choices(self, lease: Lease) -> Choices:
         copies = guarantors_of(lease) if self.kind in COPIED_TO_GUARANTORS else []
-        return Choices(
-            message=self.message,
+        return replace(
+            self.chosen,
             acknowledge=self.acknowledge,
             added=[AddedRecipient(one.name, one.email) for one in copies if one.email],
         )

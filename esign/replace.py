@@ -56,10 +56,15 @@ def effects(envelope: Envelope) -> list[str]:
     signed = [one for one in envelope.signers.all() if one.must_sign and one.signed_at]
     if signed:
         said.append(f"{_names(signed)} signed already, and will have to sign again.")
+    next_names = get_text_list([signer.name for signer in envelope.lease.required_signers()], "and")
     said.append(
-        f"Revision {envelope.revision + 1} is made from the lease as it stands now, and goes out by itself to "
-        f"{_names(one for one in envelope.signers.all() if one.must_sign)}, each by the same channel as before."
+        f"Revision {envelope.revision + 1} is made from the lease and the records as they stand now, and goes out by "
+        f"itself to {next_names}, each by the same channel as before. Docusign counts it as one more envelope."
     )
+    if coded := [one for one in envelope.signers.all() if one.sealed_access_code]:
+        said.append(
+            f"{_names(coded)} get a new access code, to be shown on the page of revision {envelope.revision + 1}."
+        )
     said.append("To change rent, dates or parties first, void it instead, change the lease, and send it.")
     return said
 
@@ -130,16 +135,20 @@ def carry_out(envelope_id: UUID) -> Envelope | None:
             choices=choices_of(envelope),
         )
     except CannotPrepare as error:
-        _end_promise(envelope, f"The next revision was not sent. {error}")
+        _end_promise(
+            envelope,
+            f"The next revision was not sent. {error}",
+            next_step="Correct what it names, then send the lease from its page.",
+        )
         return None
 
 
-def _end_promise(envelope: Envelope, why: str) -> None:
-    logger.warning("envelope %s is not replaced: %s", envelope.pk, why)
-    ended = Envelope.objects.filter(pk=envelope.pk, replace_asked_at__isnull=False).update(
-        replace_asked_at=None, problem=why, next_step="Correct what it names, then send the lease from its page."
-    )
+def _end_promise(envelope: Envelope, why: str, next_step: str = "") -> None:
+    """Unless another worker has kept it meanwhile. What a person has to mend stays on the row; the rest is history."""
+    said = {"problem": why, "next_step": next_step} if next_step else {}
+    ended = _promised().filter(pk=envelope.pk).update(replace_asked_at=None, **said)
     if ended:
+        logger.warning("envelope %s is not replaced: %s", envelope.pk, why)
         AuditEvent.record(envelope.lease, "envelope.not_replaced", why, envelope=envelope)
 
 

@@ -106,12 +106,13 @@ def undelivered(connection: DocusignConnection, *, since: datetime) -> list[Unde
     return [Undelivered(ours[one.envelope_id], one) for one in failures if one.envelope_id in ours]
 
 
-def republish_failures(connection: DocusignConnection, *, since: datetime) -> int:
+def republish_failures(connection: DocusignConnection, *, since: datetime, only: UUID | None = None) -> int:
     """Have Connect send again what it could not deliver for envelopes of ours. Returns for how many envelopes.
 
-    Raises DocusignError as `undelivered` does.
+    `only` is our key of the one envelope to do it for. Raises DocusignError as `undelivered` does.
     """
-    failed = {one.failure.envelope_id for one in undelivered(connection, since=since)}
+    found = undelivered(connection, since=since)
+    failed = {one.failure.envelope_id for one in found if only is None or one.envelope.pk == only}
     if failed:
         DocusignClient(connection, lane=Lane.SYNC).republish(failed)
     return len(failed)

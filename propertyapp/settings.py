@@ -119,6 +119,7 @@ LANGUAGE_CODE = "en-us"
 LANGUAGES = [("en", "English"), ("es", "Español")]
 TIME_ZONE = env.str("TIME_ZONE", default="America/Los_Angeles")
 USE_TZ = True
+FORMAT_MODULE_PATH = "propertyapp.formats"
 PHONENUMBER_DEFAULT_REGION = "US"
 
 # --- Database: SQLite tuned so that writers queue instead of failing, or any DATABASE_URL ---------------

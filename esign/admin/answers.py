@@ -42,6 +42,9 @@ class OpenFilter(admin.SimpleListFilter):
 
 @admin.register(Answer)
 class AnswerAdmin(ReadOnly):
+    when_empty = (
+        "What signers fill in, an emergency contact or a vehicle, appears here to be taken over or kept as a note."
+    )
     list_display = ("lease", "asked", "value", "who", "stands")
     list_display_links = None
     list_filter = (OpenFilter, "label")

@@ -103,6 +103,11 @@ def chosen(request: HttpRequest) -> list[str]:
     return list(dict.fromkeys(filter(None, request.GET.get("ids", "").split(","))))
 
 
+def steps(orders: Iterable[int]) -> dict[int, int]:
+    """Routing order -> the step that people read: 1, 2, 3. Docusign takes gaps; without a guarantor there is one."""
+    return {order: step for step, order in enumerate(sorted(set(orders)), start=1)}
+
+
 def site_context(request: HttpRequest, **context: Any) -> dict[str, Any]:
     """What every admin template expects, and what this one adds."""
     return {**admin.site.each_context(request), **context}

@@ -147,6 +147,7 @@ class LineStatusFilter(admin.SimpleListFilter):
 
 @admin.register(Batch)
 class BatchAdmin(ReadOnly):
+    when_empty = "A batch rule makes one on each day that it runs."
     list_display = ("rule", "day", "leases", "prepared", "skipped", "signed", "progress")
     list_filter = ("rule", LineStatusFilter)
     list_filter_submit = True

@@ -33,11 +33,23 @@ class Chooser:
     choices: Choices
     host_name: str
     host_email: str
+    # A notice goes in the language of those it is for, to nobody but them.
+    asks_language: bool = True
+    names_others: bool = True
 
-    channels = Channel.choices
     languages = LANGUAGES
     added_roles = ADDED_ROLES
     max_note = MAX_NOTE
+
+    @property
+    def seats(self) -> list[tuple[Recipient, list[tuple[str, str]], bool]]:
+        """(person, ways to ask them, whether Docusign can check them). Who signs nothing has no seat at the office."""
+        ways = [(str(value), str(label)) for value, label in Channel.choices]
+        return [
+            (person, [way for way in ways if signs or way[0] != Channel.OFFICE], signs)
+            for person in self.people
+            for signs in [person.role in SIGNING_ROLES]
+        ]
 
     @property
     def added(self) -> list[AddedRecipient]:
@@ -50,10 +62,12 @@ class Chooser:
         return bool(self.choices.signers or self.choices.added or self.choices.message)
 
 
-def chooser(lease: Lease, recipients: list[Recipient], choices: Choices, by: User) -> Chooser:
+def chooser(lease: Lease, recipients: list[Recipient], choices: Choices, by: User, **asks: bool) -> Chooser:
+    keys = {signer.key for signer in lease.required_signers()}
     return Chooser(
+        **asks,
         prefix=f"{lease.pk}-",
-        people=sorted((p for p in recipients if p.role in SIGNING_ROLES), key=lambda person: person.order),
+        people=sorted((p for p in recipients if p.key in keys), key=lambda person: person.order),
         choices=choices,
         host_name=choices.host_name or by.get_full_name() or by.get_username(),
         host_email=choices.host_email or by.email,

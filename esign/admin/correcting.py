@@ -48,7 +48,7 @@ class SignerForm(forms.Form):
             name=" ".join(said["name"].split()),
             email=said["email"].strip(),
             phone="".join(c for c in said["phone"] if c not in " ()-."),
-            new_access_code=said["new_access_code"],
+            new_access_code=said.get("new_access_code", False),
             correct_the_record=said.get("correct_the_record", False),
         )
 
@@ -122,6 +122,8 @@ def correct_signer(request: HttpRequest, pk: UUID, signer: int) -> HttpResponse:
     form = SignerForm(request.POST or None, initial={"name": as_is.name, "email": as_is.email, "phone": as_is.phone})
     if person.tenant is None:
         del form.fields["correct_the_record"]
+    if not person.must_sign:
+        del form.fields["new_access_code"]  # Docusign checks nobody but who signs
     problems: list[str] = []
     effects: list[str] = []
     shown = ""
@@ -136,7 +138,9 @@ def correct_signer(request: HttpRequest, pk: UUID, signer: int) -> HttpResponse:
         request,
         person.envelope,
         title=f"Correct {person.name}",
-        lead="Signatures given so far stay, whoever gave them.",
+        lead="Signatures given so far stay, whoever gave them."
+        if person.must_sign
+        else "They sign nothing; signatures of others stay.",
         form=form,
         problems=problems,
         effects=effects,

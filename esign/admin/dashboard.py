@@ -15,7 +15,7 @@ from django.utils import timezone
 from redis.exceptions import RedisError
 
 from esign.admin.connection import health
-from esign.diagnosis import Tone, expiring, explain, stuck, with_all_that_is_read
+from esign.diagnosis import Tone, being_sent, expiring, explain, stuck, with_all_that_is_read
 from esign.docusign import budget
 from esign.models import Batch, BatchLine, ConnectDelivery, DocusignConnection, Envelope, State
 from esign.models.envelope import WITH_SIGNERS
@@ -55,20 +55,28 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     troubled, ending = stuck(envelopes, now=now), expiring(envelopes, now=now)
     out = envelopes.filter(state__in=WITH_SIGNERS)
     drafts = _leases_to_send()
-    envelope_list, lease_list = reverse("admin:esign_envelope_changelist"), reverse("admin:leases_lease_changelist")
+    envelope_list = reverse("admin:esign_envelope_changelist")
+    draft_list = f"{reverse('admin:leases_lease_changelist')}?status__exact={LeaseStatus.DRAFT}"
     troubled_count, ending_count = troubled.count(), ending.count()
     return context | {
         "title": "Today",
         "dashboard": {
             "tiles": [
                 Tile(troubled_count, "need a look", f"{envelope_list}?stuck=yes", "bad" if troubled_count else ""),
-                Tile(out.count(), "out for signature", f"{envelope_list}?state__exact={State.SENT}"),
-                Tile(drafts.count(), "leases to send", f"{lease_list}?status__exact={LeaseStatus.DRAFT}"),
-                Tile(ending_count, "expire within 5 days", envelope_list, "warning" if ending_count else ""),
+                Tile(drafts.count(), "leases to send", draft_list),
+                Tile(being_sent(envelopes).count(), "being sent", f"{envelope_list}?stage=sending"),
+                Tile(out.count(), "out for signature", f"{envelope_list}?stage=out"),
+                Tile(
+                    ending_count,
+                    "expire within 5 days",
+                    f"{envelope_list}?stage=expiring",
+                    "warning" if ending_count else "",
+                ),
             ],
             "troubled": _explained(troubled.order_by("due_at")[:SHOWN], now),
             "more_troubled": max(0, troubled_count - SHOWN),
             "ages": _ages(out, now),
+            "draft_list": draft_list,
             "drafts": list(drafts.select_related("unit__property").prefetch_related("parties__tenant")[:SHOWN]),
             "may_send": request.user.has_perm("esign.send_envelope"),
             "ending": _explained(ending[:SHOWN], now),

@@ -49,6 +49,7 @@ class PeriodForm(forms.Form):
 
 @admin.register(ConnectDelivery)
 class ConnectDeliveryAdmin(ReadOnly):
+    when_empty = "Docusign's messages arrive here when something is out: sent, opened, signed, declined."
     list_display = ("event", "outcome_badge", "of_envelope", "generated_at", "received_at", "times_received")
     list_filter = ("outcome", "event")
     list_filter_submit = True
@@ -114,7 +115,8 @@ class ConnectDeliveryAdmin(ReadOnly):
             _ring(request, inbox.replay(form.cleaned_data["start"], form.cleaned_data["end"]))
             return redirect("admin:esign_connectdelivery_changelist")
         back = reverse("admin:esign_connectdelivery_changelist")
-        context = site_context(request, title="Replay a period", form=form, back=back)
+        zone = timezone.get_current_timezone_name()
+        context = site_context(request, title="Replay a period", form=form, zone=zone, back=back)
         return TemplateResponse(request, "admin/esign/connectdelivery/replay.html", context)
 
     @action(description="Not delivered…", permissions=["replay"], icon="mark_email_unread", url_path="undelivered")
@@ -144,6 +146,7 @@ def _ring(request: HttpRequest, pks: list[int]) -> None:
 
 @admin.register(DocusignCall)
 class DocusignCallAdmin(ReadOnly):
+    when_empty = "Each call that we make to Docusign is noted here, with its outcome."
     list_display = ("started_at", "operation", "outcome_badge", "status", "error_code", "of_envelope", "took")
     list_filter = ("outcome", "operation")
     list_filter_submit = True
@@ -181,6 +184,7 @@ class DocusignCallAdmin(ReadOnly):
 
 @admin.register(OrphanDraft)
 class OrphanDraftAdmin(ReadOnly):
+    when_empty = "That is well. A draft at Docusign that no envelope needs any more is noted here, and thrown away."
     list_display = ("docusign_id", "of_envelope", "found_at", "due_at", "binned_at", "last_error")
     list_filter = (("binned_at", admin.EmptyFieldListFilter),)
     list_filter_submit = True

@@ -12,6 +12,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Case, IntegerField, QuerySet, Value, When
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -19,14 +20,15 @@ from unfold.contrib.filters.admin import RelatedDropdownFilter
 
 from esign.actions import Button
 from esign.admin import answers, correcting
-from esign.admin.base import AT_ONCE, LABELS, ReadOnly, action, display
+from esign.admin.base import AT_ONCE, LABELS, ReadOnly, action, display, steps
 from esign.admin.notices import proof_of
 from esign.admin.pressing import QUESTIONS, press, press_url
 from esign.admin.timeline import timeline
-from esign.diagnosis import HOW, Explanation, Tone, explain, stuck, with_all_that_is_read
+from esign.diagnosis import HOW, Explanation, Tone, being_sent, expiring, explain, stuck, with_all_that_is_read
+from esign.diagnosis.explanation import EXPIRES_SOON
 from esign.models import Channel, Envelope, EnvelopeDocument, Role, Signer, State, whose_turn
 from esign.models.document import DocumentTampered
-from esign.models.envelope import LIVE
+from esign.models.envelope import IN_FLIGHT, LIVE, WITH_SIGNERS
 from esign.models.signer import SignerStatus
 
 logger = logging.getLogger(__name__)
@@ -70,11 +72,35 @@ class StuckFilter(admin.SimpleListFilter):
         return queryset
 
 
+class StageFilter(admin.SimpleListFilter):
+    """The numbers of the first page, as lists."""
+
+    title = "stage"
+    parameter_name = "stage"
+    stages = {
+        "sending": ("Being sent", being_sent),
+        "out": ("Out for signature", lambda envelopes: envelopes.filter(state__in=WITH_SIGNERS)),
+        "expiring": (f"Expires within {EXPIRES_SOON.days} days", expiring),
+    }
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(key, words) for key, (words, _) in self.stages.items()]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if (value := self.value()) not in self.stages:
+            return queryset
+        _, those = self.stages[value]
+        return queryset.filter(pk__in=those(Envelope.objects.all()).values("pk"))
+
+
 @admin.register(Envelope)
 class EnvelopeAdmin(ReadOnly):
+    when_empty = (
+        "There is one for whatever is sent to be signed or delivered: a lease, a renewal, an addendum, a notice."
+    )
     list_display = ("lease_and_home", "tenants", "state_badge", "standing", "progress", "times")
     list_display_links = ("lease_and_home",)
-    list_filter = (StuckFilter, "state", "purpose", ("lease__unit__property", RelatedDropdownFilter))
+    list_filter = (StuckFilter, StageFilter, "state", "purpose", ("lease__unit__property", RelatedDropdownFilter))
     list_filter_submit = True
     list_per_page = 50
     search_fields = ("lease__number", "signers__name", "signers__email", "docusign_id")
@@ -84,6 +110,9 @@ class EnvelopeAdmin(ReadOnly):
     actions = ("remind_chosen", "void_chosen", "try_chosen_again", "release_chosen")
     change_form_template = "admin/esign/envelope/page.html"
     fields = ("lease",)
+
+    class Media:
+        js = ["esign_admin/follow.js"]
 
     # --- the list -----------------------------------------------------------------------------------------
 
@@ -161,6 +190,7 @@ class EnvelopeAdmin(ReadOnly):
         return [
             path("press/<str:button>/", view(press), name="esign_envelope_press"),
             path("<uuid:pk>/documents/<int:document>/", view(self.document_view), name="esign_envelope_document"),
+            path("<uuid:pk>/standing/", view(self.standing_view), name="esign_envelope_standing"),
             path("<uuid:pk>/answers/", view(answers.review), name="esign_envelope_answers"),
             *correcting.urls(view),
             *super().get_urls(),
@@ -171,6 +201,18 @@ class EnvelopeAdmin(ReadOnly):
         if isinstance(envelope, Envelope):
             context |= page_of(envelope, request)
         return super().render_change_form(request, context, *args, **kwargs)
+
+    def standing_view(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+        """What the page of one envelope shows, alone: by this an open page follows what happens."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        envelope = get_object_or_404(self.get_queryset(request), pk=pk)
+        return TemplateResponse(
+            request,
+            "admin/esign/envelope/_standing.html",
+            page_of(envelope, request),
+            headers={"Cache-Control": "private, no-store"},
+        )
 
     def document_view(self, request: HttpRequest, pk: UUID, document: int) -> HttpResponseBase:
         """One stored PDF, checked against its hash on the way out."""
@@ -203,16 +245,19 @@ def page_of(envelope: Envelope, request: HttpRequest) -> dict[str, Any]:
     said = explain(envelope)
     signers = list(envelope.signers.all())
     turn = {signer.pk for signer in whose_turn(signers)} if envelope.is_with_signers else set()
+    step = steps(signer.routing_order for signer in signers)
     by_kind = {kind: list(envelope.documents.filter(kind=kind)) for kind in KINDS}
     return {
         "envelope": envelope,
         "lease": envelope.lease,
         "said": said,
         "icon": ICONS[said.tone],
+        "on_its_way": is_on_its_way(envelope, said),
         "buttons": _buttons(envelope, said, request),
         "offers": correcting.offers(envelope, request),
         "signers": [
-            _seen(signer, has_turn=signer.pk in turn) | {"offers": correcting.offers_for(signer, request)}
+            _seen(signer, has_turn=signer.pk in turn)
+            | {"step": step[signer.routing_order], "offers": correcting.offers_for(signer, request)}
             for signer in signers
         ],
         "answers": list(envelope.answers.select_related("signer")),
@@ -232,6 +277,11 @@ def page_of(envelope: Envelope, request: HttpRequest) -> dict[str, Any]:
     }
 
 
+def is_on_its_way(envelope: Envelope, said: Explanation) -> bool:
+    """Whether a machine is about to move it, so that looking again soon shows something new."""
+    return said.tone == Tone.WORKING or envelope.state in IN_FLIGHT or envelope.is_to_be_replaced
+
+
 def _seen(signer: Signer, *, has_turn: bool) -> dict[str, Any]:
     """A signer as the table shows them. Who gets a copy is never said to have signed."""
     status, tone = signer.get_status_display(), SIGNER_TONES[SignerStatus(signer.status)]
@@ -242,7 +292,20 @@ def _seen(signer: Signer, *, has_turn: bool) -> dict[str, Any]:
     if signer.envelope.state in (State.DECLINED, State.VOIDED) and signer.status in STILL_TO_SIGN:
         status, tone = "Signs no more" if signer.must_sign else "Gets none", Tone.OVER
     how = f"{signer.get_role_display()}, {HOW[Channel(signer.channel)]}"
-    return {"row": signer, "status": status, "tone": tone, "how": how, "has_turn": has_turn}
+    times = [
+        ("Sent" if signer.role == Role.CARBON_COPY else "Invited", signer.sent_at),
+        ("Opened", signer.delivered_at),
+        ("Signed", signer.signed_at if signer.must_sign else None),
+        ("Declined", signer.declined_at),
+    ]
+    return {
+        "row": signer,
+        "status": status,
+        "tone": tone,
+        "how": how,
+        "has_turn": has_turn,
+        "times": [(deed, at) for deed, at in times if at],
+    }
 
 
 def _buttons(envelope: Envelope, said: Explanation, request: HttpRequest) -> list[dict[str, Any]]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import FileResponse, HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
@@ -25,9 +26,10 @@ from unfold.widgets import (
 
 from esign import tasks
 from esign.admin.base import report, site_context, staff
-from esign.admin.sending import address, mark_of
+from esign.admin.choosing import Chooser, choices_from, chooser, missing_feature
+from esign.admin.sending import in_order, mark_of
 from esign.choices import Recipient
-from esign.models import Channel, Envelope, Notice, Role
+from esign.models import Envelope, Notice, Role
 from esign.notices import Draft, certificate, deliveries, plan_notice, send_notice, warnings
 from esign.prepare import CannotPrepare, Packet
 from leases.models import Lease
@@ -47,14 +49,12 @@ class Sheet:
 
     packet: Packet
     mark: str
+    chooser: Chooser
 
     @property
-    def recipients(self) -> list[tuple[Recipient, str, str, str]]:
-        """(recipient, what they do, channel, where they are asked) in routing order."""
-        return [
-            (person, TO_DO[Role(person.role)], Channel(person.channel).label, address(person) or "no address")
-            for person in sorted(self.packet.recipients, key=lambda person: person.order)
-        ]
+    def recipients(self) -> list[tuple[int, Recipient, str, str, str]]:
+        """(step, recipient, what they do, channel, where they are asked) in the order of asking."""
+        return in_order(self.packet.recipients, TO_DO)
 
 
 class NoticeFields(forms.Form):
@@ -145,10 +145,17 @@ def notice(request: HttpRequest, pk: int) -> HttpResponseBase:
     form = NoticeForm(lease, request.POST or None)
     if request.method != "POST" or not form.is_valid():
         return _page(request, lease, form)
-    draft = form.draft()
-    deed = request.POST.get("do")
-    if deed == "send" and request.POST.get("mark") == _mark(lease, draft):
-        return _send(request, lease, form, draft)
+    by, deed = staff(request), request.POST.get("do")
+    mark = _mark(lease, form.draft())
+    draft = replace(form.draft(), chosen=choices_from(request.POST.dict(), lease))
+    problems = list(filter(None, [missing_feature(lease, draft.chosen, by)]))
+    if deed == "send" and request.POST.get("mark") != mark:
+        messages.warning(request, "It was changed after you looked at it, and was not sent. Look at it once more.")
+    elif deed == "send" and not problems:
+        try:
+            return _send(request, lease, form, draft)
+        except CannotPrepare as refusal:
+            problems = refusal.problems
     try:
         packet = plan_notice(lease, draft)
     except CannotPrepare as refusal:
@@ -158,23 +165,33 @@ def notice(request: HttpRequest, pk: int) -> HttpResponseBase:
         response = FileResponse([document.pdf], filename=f"{document.name}.pdf", content_type="application/pdf")
         response.headers["Cache-Control"] = "private, no-store"
         return response
-    sheet = Sheet(packet, _mark(lease, draft))
-    return _page(request, lease, form, sheet=sheet, problems=packet.problems, warnings=warnings(lease, draft))
+    chooser_ = chooser(lease, packet.recipients, draft.chosen, by, asks_language=False, names_others=False)
+    return _page(
+        request,
+        lease,
+        form,
+        sheet=Sheet(packet, mark, chooser_),
+        problems=list(dict.fromkeys([*problems, *packet.problems])),
+        warnings=warnings(lease, draft),
+    )
 
 
 def _mark(lease: Lease, draft: Draft) -> str:
-    """Changes with anything that was looked at."""
+    """Changes with anything that was looked at. How people are asked is chosen beside it, and may still change."""
     return hashlib.sha256(f"{mark_of(lease)}{draft!r}".encode()).hexdigest()[:24]
 
 
 def _send(request: HttpRequest, lease: Lease, form: NoticeForm, draft: Draft) -> HttpResponseBase:
+    """Leads to the envelope, also when it was sent already. Raises CannotPrepare."""
     key = form.cleaned_data["key"]
     try:
         envelope = send_notice(lease, draft, key=key, by=staff(request))
     except CannotPrepare as refusal:
         before = Notice.objects.filter(key=key).select_related("envelope").first()
+        if before is None:
+            raise
         report(request, [], [str(refusal)])
-        return redirect(before.envelope) if before else _page(request, lease, form, problems=refusal.problems)
+        return redirect(before.envelope)
     tasks.ring(envelope.pk)
     sent = Notice.objects.get(envelope=envelope)
     report(request, [f"{sent} is queued: the landlord signs it, then it goes to {lease.tenant_names()}."], [])

@@ -35,7 +35,7 @@ class RiderOption:
 
 def rider_options(packet: Packet, by: User, chosen: Collection[VendorTemplate] = ()) -> list[RiderOption]:
     """Every rider that staff could think of sending with this packet."""
-    signers = [_as_signer(person) for person in packet.recipients]
+    signers = [as_signer(person) for person in packet.recipients]
     return [
         RiderOption(
             rider,
@@ -65,7 +65,7 @@ def _field(lease: Lease, rider: VendorTemplate) -> str:
     return f"{lease.pk}-rider-{rider.pk}"
 
 
-def _as_signer(person: Recipient) -> Signer:
+def as_signer(person: Recipient) -> Signer:
     """A row that is never saved."""
     return Signer(
         key=person.key,

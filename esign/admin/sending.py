@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -24,7 +24,7 @@ from django.utils.html import format_html
 from django.utils.text import get_text_list
 
 from esign import mails, tasks
-from esign.admin.base import chosen, site_context, staff
+from esign.admin.base import chosen, link_to, site_context, staff, steps
 from esign.admin.choosing import Chooser, choices_from, chooser, missing_feature
 from esign.admin.riders import RiderOption, rider_options, riders_from
 from esign.choices import Choices, Recipient, shared_addresses
@@ -83,13 +83,24 @@ class Sheet:
         return self.packet.lease
 
     @property
-    def recipients(self) -> list[tuple[Recipient, str, str, str]]:
-        """(recipient, role, channel, where they are asked) in routing order."""
-        ordered = sorted(self.packet.recipients, key=lambda person: person.order)
-        return [
-            (person, Role(person.role).label, Channel(person.channel).label, address(person) or "no address")
-            for person in ordered
-        ]
+    def recipients(self) -> list[tuple[int, Recipient, str, str, str]]:
+        """(step, recipient, role, channel, where they are asked) in the order of signing."""
+        return in_order(self.packet.recipients, {role: role.label for role in Role})
+
+
+def in_order(people: Sequence[Recipient], deeds: Mapping[Role, str]) -> list[tuple[int, Recipient, str, str, str]]:
+    """(step, recipient, what they are or do, channel, where they are asked), first asked first."""
+    step = steps(person.order for person in people)
+    return [
+        (
+            step[person.order],
+            person,
+            deeds[Role(person.role)],
+            Channel(person.channel).label,
+            address(person) or "no address",
+        )
+        for person in sorted(people, key=lambda person: person.order)
+    ]
 
 
 def address(person: Recipient) -> str:
@@ -254,19 +265,20 @@ def _send(request: HttpRequest, leases: list[Lease]) -> HttpResponse:
             continue
         tasks.ring(envelope.pk)
         queued.append(envelope)
+    leads_there = len(leases) == len(queued) == 1
     for envelope in queued:
         names = get_text_list([signer.name for signer in envelope.signers.all().who_sign()], "and")
         messages.success(
             request,
             format_html(
-                "{} is queued and goes out within a minute, to {}. <a href='{}'>See its envelope</a>.",
+                "{} is queued and goes out within a minute, to {}.{}",
                 f"Lease {envelope.lease}" if errand.has_riders else envelope,
                 names,
-                envelope.get_absolute_url(),
+                "" if leads_there else format_html(" {}.", link_to(envelope, "See its envelope")),
             ),
         )
     if refused:
         return _page(request, [lease for lease in leases if lease.pk in refused], refused)
     if not queued:
         messages.info(request, "Nothing was sent.")
-    return redirect(queued[0] if len(leases) == len(queued) == 1 else _back(leases))
+    return redirect(queued[0] if leads_there else _back(leases))

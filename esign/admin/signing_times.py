@@ -7,9 +7,15 @@ from django.contrib import admin
 from esign.admin.base import Styled
 from esign.models import SigningTimes
 
+USUAL = SigningTimes()
+
 
 @admin.register(SigningTimes)
 class SigningTimesAdmin(Styled):
+    when_empty = (
+        f"All go by the usual ones: {USUAL.expire_after_days} days to sign, a first reminder after "
+        f"{USUAL.remind_after_days} days, then every {USUAL.remind_every_days}."
+    )
     list_display = (
         "purpose",
         "expire_after_days",

@@ -6,8 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils import timezone
+
 from esign.diagnosis import Tone
 from esign.models import ConnectDelivery, DocusignCall, Envelope, OutgoingMail, Reminder
+from esign.models.correction import before_later_corrections
 
 # The events that change how things stand; all others are told without colour.
 TONES = {
@@ -21,6 +24,7 @@ TONES = {
     "lease.not_executed": Tone.BAD,
     "envelope.voided": Tone.OVER,
     "envelope.void_asked": Tone.WARNING,
+    "envelope.not_replaced": Tone.WARNING,
 }
 MAILS = {
     "invitation": "the invitation",
@@ -48,7 +52,11 @@ def timeline(envelope: Envelope) -> list[Entry]:
     """Everything we know to have happened, the latest first."""
     entries = [
         *_events(envelope),
-        *(entry for mail in envelope.mails.select_related("signer") for entry in _mail(mail)),
+        *(
+            entry
+            for mail in envelope.mails.select_related("signer").prefetch_related("signer__corrections")
+            for entry in _mail(mail)
+        ),
         *(_reminder(reminder) for reminder in envelope.reminders.filter(outcome="").select_related("asked_by")),
         *(_call(call) for call in envelope.calls.all()),
         *(_delivery(delivery) for delivery in envelope.deliveries.defer("body")),
@@ -63,7 +71,8 @@ def _events(envelope: Envelope) -> Iterator[Entry]:
 
 def _mail(mail: OutgoingMail) -> Iterator[Entry]:
     what = MAILS.get(mail.kind, f"a mail ({mail.kind})")
-    to = f"{mail.signer.name} at {mail.signer.email}" if mail.signer else "nobody"
+    at, signer = mail.sent_at or timezone.now(), mail.signer
+    to = " at ".join(before_later_corrections(signer, one, at) for one in ("name", "email")) if signer else "nobody"
     if mail.sent_at:
         yield Entry(mail.sent_at, f"We mailed {what} to {to}.", "system", Tone.WORKING)
     elif mail.last_error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from django import forms
@@ -15,14 +16,17 @@ from unfold.widgets import SELECT_CLASSES
 
 from esign import tasks, vendor_templates
 from esign.admin.base import ReadOnly, action, display, site_context, staff
+from esign.admin.riders import as_signer
+from esign.admin.sending import in_order, mark_of
+from esign.choices import Recipient
 from esign.documents.context import build_context
 from esign.documents.examples import examples_for
 from esign.documents.variables import variables
 from esign.docusign.errors import DocusignError
-from esign.models import DocusignConnection, Purpose, VendorTemplate
+from esign.models import DocusignConnection, Purpose, Role, VendorTemplate
 from esign.models.vendor_template import LEFT_EMPTY
-from esign.prepare import CannotPrepare
-from esign.vendor_templates import check_mapping, label_of, prepare_with
+from esign.prepare import CannotPrepare, Packet, plan
+from esign.vendor_templates import check_for, check_mapping, label_of, prepare_with
 from leases.models import Lease
 from leases.status import LeaseStatus
 
@@ -101,10 +105,17 @@ class MappingForm(forms.Form):
         row.save(update_fields=["kind", "purpose", "is_active", "roles", "labels"])
 
 
+class LeaseField(forms.ModelChoiceField):  # type: ignore[type-arg]  # generic in the stubs, not in Django
+    """A lease by its number and home."""
+
+    def label_from_instance(self, lease: Any) -> str:
+        return f"{lease.number}, {lease.unit}"
+
+
 class SendForm(forms.Form):
     """The lease to send with the template."""
 
-    lease = forms.ModelChoiceField(queryset=Lease.objects.none(), empty_label="Choose a lease")
+    lease = LeaseField(queryset=Lease.objects.none(), empty_label="Choose a lease")
 
     def __init__(self, template: VendorTemplate, data: Any = None) -> None:
         super().__init__(data)
@@ -117,6 +128,9 @@ class SendForm(forms.Form):
 
 @admin.register(VendorTemplate)
 class VendorTemplateAdmin(ReadOnly):
+    when_empty = (
+        "Press “Read the account's templates” above. Those that are mapped can go along with a lease, or alone."
+    )
     list_display = ("name", "used_as", "purpose", "is_active", "in_a_word")
     list_filter = ("kind", "purpose", "is_active")
     search_fields = ("name",)
@@ -192,6 +206,11 @@ class VendorTemplateAdmin(ReadOnly):
         if not self.has_map_permission(request):
             raise PermissionDenied
         template = get_object_or_404(VendorTemplate, pk=object_id)
+        if template.read_at is None:  # there is nothing to map before
+            try:
+                vendor_templates.read(template)
+            except DocusignError as error:
+                messages.error(request, str(error))
         form = MappingForm(template, request.POST if request.method == "POST" else None)
         if form.is_valid():
             form.save()
@@ -202,25 +221,39 @@ class VendorTemplateAdmin(ReadOnly):
 
     @action(description="Send with it…", permissions=["send"], icon="send", url_path="send")
     def send(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """GET asks for the lease; POST freezes the envelope and rings for it."""
+        """GET asks for the lease; POST says to whom it would go; POST of what was shown freezes and rings for it."""
         if not self.has_send_permission(request):
             raise PermissionDenied
         template = get_object_or_404(VendorTemplate, pk=object_id)
         form = SendForm(template, request.POST if request.method == "POST" else None)
-        problems = check_mapping(template)
+        problems, sheet = check_mapping(template), {}
         if form.is_valid():
-            try:
-                envelope = prepare_with(
-                    form.cleaned_data["lease"], [template], Purpose(template.purpose), by=staff(request)
-                )
-            except CannotPrepare as refusal:
-                problems = refusal.problems
-            else:
-                tasks.ring(envelope.pk)
-                messages.success(request, f"{envelope} is queued with “{template}” and goes out within a minute.")
-                return redirect(envelope)
+            lease = form.cleaned_data["lease"]
+            if request.POST.get("mark") == mark_of(lease):
+                try:
+                    envelope = prepare_with(lease, [template], Purpose(template.purpose), by=staff(request))
+                except CannotPrepare as refusal:
+                    problems = refusal.problems
+                else:
+                    tasks.ring(envelope.pk)
+                    messages.success(request, f"{envelope} is queued with “{template}” and goes out within a minute.")
+                    return redirect(envelope)
+            packet = plan(lease, Purpose(template.purpose), documents=() if template.goes_alone else None)
+            signers = [as_signer(person) for person in packet.recipients]
+            fits = check_for(template, signers, template.purpose, number=lease.number)
+            problems = list(dict.fromkeys([*problems, *packet.problems, *fits]))
+            sheet = {"packet": packet, "people": _who_gets(template, packet), "mark": mark_of(lease)}
         context = site_context(request, title=f"Send with {template}", template=template, form=form, problems=problems)
-        return TemplateResponse(request, f"{OWN_PAGES}send.html", context)
+        return TemplateResponse(request, f"{OWN_PAGES}send.html", context | sheet)
+
+
+def _who_gets(template: VendorTemplate, packet: Packet) -> list[tuple[int, Recipient, str, str, str]]:
+    """(step, recipient, role, channel, address): everybody, or of a template that goes alone those it names."""
+    people = packet.recipients
+    if template.goes_alone:
+        order = {template.roles.get(role["name"]): role["order"] for role in template.its_roles}
+        people = [replace(person, order=order[person.key]) for person in people if person.key in order]
+    return in_order(people, {role: role.label for role in Role})
 
 
 def _tell(request: HttpRequest, template: VendorTemplate) -> None:

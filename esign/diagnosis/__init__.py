@@ -6,7 +6,7 @@ two together.
 
 from esign.diagnosis.explain import explain, with_all_that_is_read
 from esign.diagnosis.explanation import Explanation, Tone
-from esign.diagnosis.lists import expiring, stuck
+from esign.diagnosis.lists import being_sent, expiring, stuck
 from esign.diagnosis.signing import HOW
 
-__all__ = ["HOW", "Explanation", "Tone", "expiring", "explain", "stuck", "with_all_that_is_read"]
+__all__ = ["HOW", "Explanation", "Tone", "being_sent", "expiring", "explain", "stuck", "with_all_that_is_read"]

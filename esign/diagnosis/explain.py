@@ -27,9 +27,8 @@ def explain(envelope: Envelope, *, now: datetime | None = None) -> Explanation:
 
 def with_all_that_is_read(envelopes: QuerySet[Envelope]) -> QuerySet[Envelope]:
     """The same envelopes, with what `explain` reads at hand: lists stay at a fixed number of queries."""
-    return envelopes.select_related("lease__unit__property", "connection", "fetch", "cancel_asked_by").prefetch_related(
-        "signers", "reminders"
-    )
+    related = ("lease__unit__property", "connection", "fetch", "cancel_asked_by", "replaced_by")
+    return envelopes.select_related(*related).prefetch_related("signers", "reminders")
 
 
 def _explain(envelope: Envelope, now: datetime) -> Explanation:
@@ -53,6 +52,7 @@ def _explain(envelope: Envelope, now: datetime) -> Explanation:
         tone=Tone.BAD,
         cause=envelope.problem or "No cause was written down. The calls below show what Docusign answered.",
         by_itself="Nothing happens by itself.",
-        advice=envelope.next_step or "Press “Try again”, or void it and send the lease anew.",
+        advice=envelope.next_step
+        or f"Press “Try again”, or void it and send the {envelope.get_purpose_display().lower()} anew.",
         stuck=True,
     )

@@ -50,6 +50,12 @@ def _unreachable() -> EnvelopeQuerySet:
     return Envelope.objects.filter(signers__in=bounced)
 
 
+def being_sent(envelopes: EnvelopeQuerySet) -> EnvelopeQuerySet:
+    """Those on their way to the signers: queued, or with a worker. A draft that is held back waits for a person."""
+    on_their_way = envelopes.filter(state__in=BEFORE_SIGNERS, cancel_asked_at__isnull=True)
+    return on_their_way.exclude(state=State.DRAFTED, hold_draft=True)
+
+
 def expiring(envelopes: EnvelopeQuerySet, *, now: datetime | None = None) -> EnvelopeQuerySet:
     """Out for signature and at their end within EXPIRES_SOON."""
     # Cast: SQLite multiplies a duration by nothing but a plain integer.

@@ -16,7 +16,7 @@ def completed(envelope: Envelope, now: datetime) -> Explanation:
     """Everybody signed: documents fetched or not, lease executed or not."""
     errand: DocumentFetch | None = getattr(envelope, "fetch", None)
     if errand is None or errand.done_at is None:
-        return _fetching(errand, now)
+        return _fetching(envelope, errand, now)
     lease = envelope.lease
     unexecuted = (
         envelope.purpose in PURPOSES_OF_THE_LEASE_ITSELF
@@ -49,21 +49,26 @@ def completed(envelope: Envelope, now: datetime) -> Explanation:
     )
 
 
-def _fetching(errand: DocumentFetch | None, now: datetime) -> Explanation:
+def _fetching(envelope: Envelope, errand: DocumentFetch | None, now: datetime) -> Explanation:
+    is_notice = envelope.purpose == Purpose.NOTICE
+    done, acted = ("Delivered to everybody", "opened it") if is_notice else ("Signed by everybody", "signed")
+    executes = envelope.purpose in PURPOSES_OF_THE_LEASE_ITSELF
     if errand is None or not errand.attempt:
         return Explanation(
-            headline="Signed by everybody; the documents are on their way",
+            headline=f"{done}; the documents are on their way",
             tone=Tone.WORKING,
-            cause=(errand.last_error if errand else "") or "Everybody has signed.",
-            by_itself="A worker fetches the signed documents and the certificate; then the lease is executed.",
+            cause=(errand.last_error if errand else "") or f"Everybody has {acted}.",
+            by_itself="A worker fetches the signed documents and the certificate"
+            f"{'; then the lease is executed' if executes else ''}.",
             at=max(errand.due_at, now) if errand else None,
         )
     often = errand.attempt >= FETCH_ATTEMPTS
     return Explanation(
-        headline="Signed by everybody, but the documents are not here yet",
+        headline=f"{done}, but the documents are not here yet",
         tone=Tone.BAD if often else Tone.WARNING,
         cause=f"Fetching them failed {errand.attempt} time{'s' if errand.attempt > 1 else ''}. {errand.last_error}",
-        by_itself="It is tried again, ever more rarely. The lease is executed when they are here.",
+        by_itself="It is tried again, ever more rarely."
+        f"{' The lease is executed when they are here.' if executes else ''}",
         at=max(errand.due_at, now),
         advice="Look whether the documents can be opened in Docusign; if so, wait." if often else "",
         stuck=often,
@@ -91,8 +96,13 @@ def voided(envelope: Envelope) -> Explanation:
     return Explanation(
         headline="Voided" if sent else "Cancelled before anybody was asked",
         tone=Tone.OVER,
-        cause=f"The reason: {reason}",
-        advice=f"Lease {envelope.lease.number} can be changed and sent again, as a new version."
-        if envelope.lease.status == LeaseStatus.DRAFT
-        else "",
+        # A problem after that is of the next revision, which was promised and could not be made.
+        cause=f"The reason: {reason} {envelope.problem}".strip(),
+        by_itself=f"Revision {envelope.revision + 1} is made and sent now." if envelope.is_to_be_replaced else "",
+        advice=envelope.next_step
+        or (
+            f"Lease {envelope.lease.number} can be changed and sent again, as a new version."
+            if envelope.lease.status == LeaseStatus.DRAFT and not envelope.is_to_be_replaced
+            else ""
+        ),
     )

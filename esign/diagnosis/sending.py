@@ -22,9 +22,12 @@ def cancelling(envelope: Envelope, now: datetime) -> Explanation:
         headline="It is being voided" if out else "It is being cancelled",
         tone=Tone.WORKING,
         cause=why,
-        by_itself="A worker has Docusign void it and looks that it is done."
-        if out
-        else "A worker throws away what was drafted. Nobody has been asked to sign.",
+        by_itself=(
+            "A worker has Docusign void it and looks that it is done."
+            if out
+            else "A worker throws away what was drafted. Nobody has been asked to sign."
+        )
+        + (f" Then revision {envelope.revision + 1} is made and sent." if envelope.is_to_be_replaced else ""),
         at=max(envelope.due_at, now),
     )
 

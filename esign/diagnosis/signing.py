@@ -11,6 +11,7 @@ from django.utils.text import get_text_list
 
 from esign.diagnosis.explanation import EXPIRES_SOON, LONG_WAIT, Explanation, Tone, how_long, names
 from esign.models import Channel, Envelope, Signer, whose_turn
+from esign.models.envelope import PURPOSES_OF_THE_LEASE_ITSELF
 from esign.models.signer import SignerStatus
 
 # How somebody is asked to sign, within a sentence.
@@ -28,6 +29,7 @@ def with_signers(envelope: Envelope, now: datetime) -> Explanation:
     """Out for signature: whose turn it is, or who could not be reached."""
     signers = list(envelope.signers.all())
     turn = whose_turn(signers)
+    what = envelope.get_purpose_display().lower()
     unreachable = [signer for signer in turn if signer.status == SignerStatus.AUTORESPONDED]
     if unreachable:
         where = get_text_list([f"{s.name} at {s.email or s.phone}" for s in unreachable], "and")
@@ -37,7 +39,8 @@ def with_signers(envelope: Envelope, now: datetime) -> Explanation:
             cause=f"Docusign's mail to {where} came back. {unreachable[0].problem}".strip(),
             by_itself="Nothing happens by itself until the envelope expires.",
             at=envelope.expires_at,
-            advice="Correct the address of that person, void this envelope and send the lease again.",
+            advice="Press “Correct” beside the name and give the right address: they are asked there, and what others "
+            f"signed stays. If they have none, void this envelope and send the {what} again by another way.",
             stuck=True,
         )
     if not turn:
@@ -71,7 +74,9 @@ def _waiting_for(envelope: Envelope, signers: list[Signer], turn: list[Signer], 
             waiting,
             headline="Its time is over",
             by_itself="Docusign voids it, and we hear of it within a quarter of an hour of that.",
-            advice="Send the lease again when it comes back as a draft.",
+            advice="Send the lease again when it comes back as a draft."
+            if envelope.purpose in PURPOSES_OF_THE_LEASE_ITSELF
+            else f"Send the {envelope.get_purpose_display().lower()} again, if it is still wanted.",
         )
     return replace(waiting, headline=f"{waiting.headline}, and it {left}", advice="Remind them, or ring them up today.")
 
@@ -87,15 +92,16 @@ def _how_far(envelope: Envelope, signers: list[Signer], signer: Signer, now: dat
 
 def _reminders(envelope: Envelope, turn: list[Signer]) -> str:
     """Docusign reminds those it writes to, we those of our portal, both by the times on the envelope."""
+    end = f"{'Unsigned' if any(signer.must_sign for signer in turn) else 'Unopened'}, the envelope expires."
     if all(signer.is_in_person for signer in turn):
-        return "Nobody is reminded by mail of signing at the office. Unsigned, the envelope expires."
+        return f"Nobody is reminded by mail of signing at the office. {end}"
     if not envelope.remind_after_days:
-        return "No reminders go out by themselves. Unsigned, the envelope expires."
+        return f"No reminders go out by themselves. {end}"
     first = f"after {envelope.remind_after_days} day{pluralize(envelope.remind_after_days)}"
     every = f", then every {envelope.remind_every_days} days" if envelope.remind_every_days > 1 else ""
     if envelope.remind_every_days == 1:
         every = ", then every day"
-    return f"They are reminded {first}{every}. Unsigned, the envelope expires."
+    return f"They are reminded {first}{every}. {end}"
 
 
 def _asked_at(envelope: Envelope, signers: list[Signer], signer: Signer) -> datetime | None:

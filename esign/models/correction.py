@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
@@ -29,3 +31,12 @@ class Correction(models.Model):
 
     def __str__(self) -> str:
         return f"Correction of {self.signer.name}"
+
+
+def before_later_corrections(signer: Signer, field: str, at: datetime) -> str:
+    """The name or address that this signer had at that time: what was mailed then went there, not where it goes now."""
+    value: str = getattr(signer, field)
+    for correction in signer.corrections.all():  # the latest first; may be prefetched
+        if correction.outcome == Correction.Outcome.DONE and correction.asked_at > at and field in correction.changes:
+            value = correction.changes[field][0]
+    return value

@@ -214,6 +214,11 @@ class Envelope(models.Model):
         return ours and self.state == State.VOIDED and self.docusign_status in OUT_AT_DOCUSIGN
 
     @property
+    def is_to_be_replaced(self) -> bool:
+        """The next revision is promised and not made yet."""
+        return self.replace_asked_at is not None and not hasattr(self, "replaced_by")
+
+    @property
     def is_claimed(self) -> bool:
         return self.claim_until is not None and self.claim_until >= timezone.now()
 

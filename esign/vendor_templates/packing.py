@@ -80,6 +80,7 @@ def attach(envelope: Envelope, templates: Sequence[VendorTemplate]) -> None:
         envelope.lease,
         "envelope.templates",
         f"{envelope} goes out with {', '.join(f'“{template}”' for template in templates)} of the Docusign account.",
+        actor=str(envelope.created_by or "system"),
         envelope=envelope,
         key=f"{envelope.pk}:templates",
         templates={str(rider.template_id_at_docusign): rider.values for rider in riders},

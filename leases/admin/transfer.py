@@ -3,6 +3,8 @@
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from import_export import fields, resources, widgets
 
 from leases.models import Channel, Language, Property, Tenant, Unit
@@ -76,10 +78,39 @@ class Number(widgets.Widget):  # type: ignore[misc]  # import-export has no type
         return "" if value is None else str(value)
 
 
+class WholeValues(resources.Diff):  # type: ignore[misc]  # import-export has no types
+    """What a line changes, value by value: a rent of 1850.00 that becomes 1999 reads as that, not digit by digit."""
+
+    def as_html(self) -> list[SafeString]:
+        return [
+            self._change("" if self.new else str(old), str(new))
+            for old, new in zip(self.left, self.right, strict=False)
+        ]
+
+    def _change(self, old: str, new: str) -> SafeString:
+        if _same(old, new):
+            return format_html("{}", new)
+        return format_html_join(
+            " ", "<{0}>{1}</{0}>", [(tag, text) for tag, text in (("del", old), ("ins", new)) if text]
+        )
+
+
+def _same(old: str, new: str) -> bool:
+    """1.0 in the record is the 1 of a file."""
+    try:
+        return Decimal(old) == Decimal(new)
+    except InvalidOperation:
+        return old == new
+
+
 class Row(resources.ModelResource):  # type: ignore[misc]  # import-export has no types
     """A row is checked as the form would check it, and left alone if nothing in it is new."""
 
     required_columns: tuple[str, ...] = ()
+
+    @classmethod
+    def get_diff_class(cls) -> type[WholeValues]:
+        return WholeValues
 
     class Meta:
         clean_model_instances = True

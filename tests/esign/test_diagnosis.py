@@ -9,7 +9,8 @@ from django.utils import timezone
 
 from esign.actions import Button
 from esign.diagnosis import HOW, Tone, expiring, explain, stuck
-from esign.models import Channel, DocusignConnection, Envelope, Reminder, State
+from esign.models import Channel, DocusignConnection, Envelope, Purpose, Reminder, State
+from esign.models.envelope import PURPOSES_OF_THE_LEASE_ITSELF
 from esign.models.signer import SignerStatus
 from leases.models import Lease
 from tests.esign.factories import DocumentFetchFactory, EnvelopeFactory
@@ -168,6 +169,30 @@ def test_a_second_reminder_on_one_day_is_not_offered() -> None:
     envelope = envelope_in(State.SENT)
     Reminder.objects.create(envelope=envelope, day=timezone.localdate())
     assert explain(envelope).buttons == (Button.VOID,)
+
+
+@pytest.mark.parametrize("purpose", Purpose)
+def test_staff_are_told_to_send_again_what_did_not_arrive_be_it_a_lease_or_a_notice(purpose: Purpose) -> None:
+    bounced = envelope_in(State.SENT, purpose=purpose)
+    bounced.signers.filter(role="tenant").update(status="autoresponded", email="gone@mail.example")
+    over = envelope_in(State.SENT, purpose=purpose, sent_at=timezone.now() - 121 * DAYS)
+    refused = envelope_in(State.NEEDS_ATTENTION, purpose=purpose)
+    said = " ".join(explain(envelope).advice for envelope in (bounced, over, refused))
+    assert "Press “Correct” beside the name" in said
+    assert f"void this envelope and send the {purpose} again by another way" in said
+    assert f"void it and send the {purpose} anew" in said
+    assert ("the lease" in said) == (purpose in PURPOSES_OF_THE_LEASE_ITSELF)
+
+
+def test_a_notice_is_said_to_be_opened_and_delivered_where_a_lease_is_signed() -> None:
+    out = envelope_in(State.SENT, purpose=Purpose.NOTICE)
+    out.signers.filter(role="landlord").update(status="completed", signed_at=timezone.now(), routing_order=1)
+    out.signers.filter(role="tenant").update(role="certified_delivery", routing_order=2)
+    assert "Unopened, the envelope expires." in explain(out).by_itself
+    here_soon = DocumentFetchFactory(envelope=envelope_in(State.COMPLETED, purpose=Purpose.NOTICE)).envelope
+    said = explain(here_soon)
+    assert said.headline == "Delivered to everybody; the documents are on their way"
+    assert "executed" not in said.by_itself
 
 
 def test_an_unreachable_signer_is_named_with_the_address() -> None:

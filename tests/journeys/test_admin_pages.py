@@ -15,7 +15,7 @@ from esign.actions import Button
 from esign.admin.pressing import press_url
 from esign.admin.sending import send_url
 from esign.models import AuditEvent, DocusignConnection, Envelope, OutgoingMail, State
-from leases.models import Lease
+from leases.models import Lease, Tenant
 from tests.conftest import PHONE, Visitor
 from tests.esign.factories import (
     BatchFactory,
@@ -26,7 +26,7 @@ from tests.esign.factories import (
     EnvelopeFactory,
     OrphanDraftFactory,
 )
-from tests.factories import LeaseFactory, UserFactory
+from tests.factories import LeaseFactory, TenantFactory, UserFactory
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -75,7 +75,14 @@ def office_in_full_swing(settings: Settings) -> dict[str, Any]:
         "batch": batch,
         "ready": LeaseFactory(tenants=2, guarantors=1, unit__property__owner__copy_email="files@larkspur.example"),
         "incomplete": LeaseFactory(tenants=0),
+        "tenant": _with_a_past(TenantFactory(email="grace.before.she.married@mail.example")),
     }
+
+
+def _with_a_past(tenant: Tenant) -> Tenant:
+    tenant.email = "grace.after.she.had.married@mail.example"
+    tenant.save()
+    return tenant
 
 
 def _out_for_signature(now: Any) -> Envelope:
@@ -128,6 +135,7 @@ def pages(things: dict[str, Any]) -> dict[str, str]:
         "remind": press_url(Button.RESEND, envelope.pk),
         "leases": reverse("admin:leases_lease_changelist"),
         "lease": reverse("admin:leases_lease_change", args=[envelope.lease.pk]),
+        "history": reverse("admin:leases_tenant_history", args=[things["tenant"].pk]),
         "send": send_url(ready.pk, things["incomplete"].pk),
         "messages": reverse("admin:esign_connectdelivery_changelist"),
         "message": reverse("admin:esign_connectdelivery_change", args=[envelope.deliveries.first().pk]),  # type: ignore[union-attr]  # made above

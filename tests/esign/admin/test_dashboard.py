@@ -33,12 +33,32 @@ def test_what_waits_for_somebody_comes_with_its_cause(office: Client) -> None:
     batch = BatchLineFactory(batch=BatchFactory(), status="skipped").batch
     page = read(office, TODAY)
     tiles = {tile.label: tile.count for tile in office.get(TODAY).context["dashboard"]["tiles"]}
-    assert tiles == {"need a look": 1, "out for signature": 1, "leases to send": 1, "expire within 5 days": 1}
+    assert tiles == {
+        "need a look": 1,
+        "leases to send": 1,
+        "being sent": 0,
+        "out for signature": 1,
+        "expire within 5 days": 1,
+    }
     assert "Docusign refuses the address." in page
     for number in (stuck.lease.number, draft.number, ending.lease.number):
         assert number in page
     assert f"{batch.rule.name}" in page
     assert "0 of 1 signed, 1 skipped" in page
+
+
+def test_each_number_leads_to_the_list_of_what_it_counts(office: Client) -> None:
+    for state in State:
+        EnvelopeFactory(state=state)
+    EnvelopeFactory(state=State.DRAFTED, hold_draft=True)  # waits for somebody to release it
+    EnvelopeFactory(state=State.READY, cancel_asked_at=timezone.now())  # will not be sent
+    EnvelopeFactory(state=State.SENT, sent_at=timezone.now() - timedelta(days=118))
+    LeaseFactory()
+    tiles = {tile.label: tile for tile in office.get(TODAY).context["dashboard"]["tiles"]}
+    assert tiles["being sent"].count == 4
+    for tile in tiles.values():
+        listed = office.get(tile.url).context["cl"]
+        assert listed.result_count == tile.count > 0, tile.label
 
 
 def test_envelopes_are_counted_by_age_each_once(office: Client) -> None:

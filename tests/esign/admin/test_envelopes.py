@@ -105,6 +105,15 @@ def test_every_state_has_a_page_that_says_how_it_stands(office: Client, state: S
     assert "Why" in page
 
 
+@pytest.mark.parametrize(("guarantors", "landlord"), [(0, 2), (1, 3)])
+def test_the_order_of_signing_is_counted_without_gaps(office: Client, guarantors: int, landlord: int) -> None:
+    envelope = EnvelopeFactory(state=State.SENT, lease__tenants=2, lease__guarantors=guarantors)
+    page = read(office, envelope.get_absolute_url())
+    for tenant in envelope.signers.filter(role="tenant"):
+        assert f"1. {tenant.name}" in page
+    assert f"{landlord}. {envelope.signers.get(role='landlord').name}" in page
+
+
 def test_the_page_tells_the_story_with_calls_and_messages(office: Client) -> None:
     envelope = EnvelopeFactory(state=State.SENT)
     call = DocusignCallFactory(envelope=envelope, operation="createEnvelope", status=201)
@@ -265,7 +274,7 @@ def test_the_actions_of_the_list_ask_first(office: Client, action: str, button: 
 
 def test_an_empty_list_says_so_and_asks_nobody_to_create_what_they_cannot(office: Client) -> None:
     page = read(office, LIST)
-    assert "No envelopes yet" in page
+    assert "No envelopes yet There is one for whatever is sent to be signed or delivered" in page
     assert "Create a new item" not in page
     assert "Nothing fits" in read(office, f"{LIST}?q=nobody")
 
@@ -275,6 +284,21 @@ def test_the_timeline_says_in_words_what_was_mailed(office: Client) -> None:
     signer = envelope.signers.first()
     OutgoingMail.objects.create(key="w", kind="withdrawn", envelope=envelope, signer=signer, sent_at=timezone.now())
     assert "We mailed word that there is nothing to do any more to" in read(office, envelope.get_absolute_url())
+
+
+def test_the_timeline_keeps_where_a_mail_went_when_the_address_was_corrected_later(office: Client) -> None:
+    envelope, now = EnvelopeFactory(state=State.SENT), timezone.now()
+    tenant = envelope.signers.get(key="tenant1")
+    for hours, place in ((3, "first"), (1, "second")):
+        sent_at = now - timedelta(hours=hours)
+        OutgoingMail.objects.create(key=place, kind="invitation", envelope=envelope, signer=tenant, sent_at=sent_at)
+    changes = {"name": ["Grac", tenant.name], "email": ["typo@mail.example", tenant.email]}
+    for outcome in ("refused", "done"):
+        tenant.corrections.create(changes=changes, asked_at=now - timedelta(hours=2), outcome=outcome)
+    tenant.corrections.create(changes={"email": [tenant.email, "x@mail.example"]}, asked_at=now, outcome="refused")
+    page = read(office, envelope.get_absolute_url())
+    assert "We mailed the invitation to Grac at typo@mail.example." in page
+    assert f"We mailed the invitation to {tenant.name} at {tenant.email}." in page
 
 
 def test_a_button_for_what_cannot_be_done_tells_why_and_nothing_else(office: Client) -> None:

@@ -61,6 +61,7 @@ def test_what_was_changed_after_the_look_is_shown_again_and_not_sent(office: Cli
     fields = answers(lease)
     mark = look(office, lease, fields)
     page = post(office, notice_url(lease.pk), **(fields | {"new_rent": "2925.00"}), do="send", mark=mark)
+    assert "It was changed after you looked at it, and was not sent." in page
     assert "What would be sent" in page
     assert not Envelope.objects.filter(purpose=Purpose.NOTICE).exists()
 
@@ -69,6 +70,58 @@ def test_the_notice_can_be_read_as_a_pdf_before_it_is_sent(office: Client, lease
     answer = office.post(notice_url(lease.pk), answers(lease) | {"do": "pdf"})
     assert answer["Content-Type"] == "application/pdf"
     assert b"".join(answer.streaming_content).startswith(b"%PDF-")  # type: ignore[attr-defined]  # a FileResponse
+
+
+# --- how each is asked ------------------------------------------------------------------------------------
+
+
+def test_the_office_chooses_how_each_is_asked_and_sends_the_notice_like_that(office: Client, lease: Lease) -> None:
+    fields = answers(lease)
+    page = post(office, notice_url(lease.pk), **fields, do="look")
+    assert "Choose how each person is asked" in page
+    chosen = {
+        f"{lease.pk}-tenant1-channel": "email",
+        f"{lease.pk}-tenant1-note": "Ring me about it.",
+        f"{lease.pk}-landlord-check": "code",
+        f"{lease.pk}-message": "As announced in spring.",
+    }
+    assert "Opens it Docusign e-mail" in post(office, notice_url(lease.pk), **fields, **chosen, do="look")
+    post(office, notice_url(lease.pk), **fields, **chosen, do="send", mark=look(office, lease, fields))
+    envelope = Envelope.objects.get(purpose=Purpose.NOTICE)
+    tenant, landlord = (envelope.signers.get(key=key) for key in ("tenant1", "landlord"))
+    assert (tenant.channel, tenant.note, envelope.message) == ("email", "Ring me about it.", "As announced in spring.")
+    assert landlord.sealed_access_code
+    assert not tenant.sealed_access_code
+
+
+def test_who_only_opens_a_notice_is_offered_no_check_and_no_seat_at_the_office(office: Client, lease: Lease) -> None:
+    def offered(**changed: object) -> tuple[bool, bool]:
+        shown = office.post(notice_url(lease.pk), answers(lease, **changed) | {"do": "look"}).content.decode()
+        ways = shown.partition(f'name="{lease.pk}-tenant1-channel"')[2].partition("</select>")[0]
+        return 'value="office"' in ways, f'name="{lease.pk}-tenant1-check"' in shown
+
+    assert offered() == (False, False)
+    assert offered(acknowledge="on") == (True, True)
+
+
+@pytest.mark.parametrize(
+    ("chosen", "said"),
+    [
+        ({"tenant1-channel": "office"}, "signs nothing, so there is nothing to do at the office"),
+        ({"tenant1-check": "code"}, "Docusign checks nobody but who signs"),
+        ({"landlord-channel": "office", "host_name": ""}, "Say who sits with Margaret Hale at the office"),
+    ],
+)
+def test_a_way_of_asking_that_cannot_be_is_said_and_nothing_is_sent(
+    office: Client, lease: Lease, chosen: dict[str, str], said: str
+) -> None:
+    fields = answers(lease)
+    mark = look(office, lease, fields)
+    ways = {f"{lease.pk}-{name}": value for name, value in chosen.items()}
+    page = post(office, notice_url(lease.pk), **fields, **ways, do="send", mark=mark)
+    assert "It cannot be sent yet" in page and said in page
+    assert "Choose how each person is asked" in page  # to choose otherwise
+    assert not Envelope.objects.filter(purpose=Purpose.NOTICE).exists()
 
 
 @pytest.mark.parametrize(

@@ -36,6 +36,14 @@ def test_the_page_shows_who_is_asked_in_which_order_and_how(office: Client) -> N
     assert f"Please sign your lease {lease.number} for {lease.unit}" in page
 
 
+def test_the_steps_of_signing_have_no_gap_where_there_is_no_guarantor(office: Client) -> None:
+    lease = LeaseFactory(tenants=2, unit__property__owner__copy_email="files@larkspur.example")
+    page = read(office, send_url(lease.pk))
+    *tenants, landlord = (signer.name for signer in lease.required_signers())
+    copied = lease.unit.property.owner.legal_name
+    assert all(f"{step} {name}" in page for step, name in [*((1, one) for one in tenants), (2, landlord), (3, copied)])
+
+
 def test_the_page_shows_each_document_with_its_pages(office: Client) -> None:
     lease = LeaseFactory(pets=1)
     AddendumFactory(lease=lease)

@@ -1,15 +1,19 @@
 """What the office can still change while people sign: a signer, the end, the whole envelope."""
 
+from collections.abc import Callable
 from dataclasses import replace as changed
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from esign import dispatch, expiry, mails, remind, replace
 from esign.actions import ActionRefused
 from esign.choices import Choices, SignerChoice
 from esign.correct import Wanted, correct, effects
+from esign.diagnosis import explain
 from esign.docusign.sealing import unseal
 from esign.links import LinkInvalid, portal_link, read_link
 from esign.models import AuditEvent, Channel, Correction, Envelope, OutgoingMail, Signer, SigningTimes, State
@@ -336,7 +340,8 @@ def test_what_completed_first_is_not_replaced(send: Send, emulator: EmulatorClie
     assert replace.carry_out(envelope.pk) is None
     envelope.refresh_from_db()
     assert envelope.state == State.COMPLETED
-    assert "Everybody had signed" in envelope.problem
+    assert "Everybody had signed" in envelope.audit_events.get(kind="envelope.not_replaced").text
+    assert envelope.problem == ""  # which would say that the lease is not executed
     assert Envelope.objects.count() == 1
 
 
@@ -363,6 +368,55 @@ def test_a_replacement_that_cannot_be_made_says_why_and_can_be_left(send: Send, 
     Tenant.objects.update(email="there@mail.example")
     envelope.lease.refresh_from_db()
     assert replace.replace(envelope, "").sure
+
+
+def test_two_workers_who_keep_one_promise_make_one_revision_and_neither_calls_it_broken(
+    send: Send, emulator: EmulatorClient
+) -> None:
+    envelope = send()
+    replace.replace(envelope, "A page was missing")
+    dispatch.advance(envelope.pk)
+    made: list[Envelope | None] = []
+
+    def the_other_is_faster(execute: Callable[..., Any], sql: str, *rest: Any) -> Any:
+        """When this worker has read the promise and turns to the lease, the other has it done."""
+        if not made and '"leases_lease"."version"' in sql and "esign_envelope" not in sql:
+            made.append(None)
+            made[0] = replace.carry_out(envelope.pk)
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(the_other_is_faster):
+        assert replace.carry_out(envelope.pk) is None
+    assert made[0] is not None and made[0].revision == 2
+    envelope.refresh_from_db()
+    assert (envelope.replaced_by, envelope.problem) == (made[0], "")
+    assert not envelope.audit_events.filter(kind="envelope.not_replaced").exists()
+
+
+def test_what_replacing_does_is_told_with_the_names_of_today_and_its_new_codes(send: Send) -> None:
+    envelope = send(choices=Choices({"tenant1": SignerChoice(channel=Channel.EMAIL, access_code=True)}))
+    tenant = envelope.signers.get(key="tenant1")
+    envelope.signers.filter(pk=tenant.pk).update(name="Corrected Here Only")
+    said = " ".join(replace.effects(envelope))
+    assert f"goes out by itself to {tenant.name} and" in said
+    assert "one more envelope" in said
+    assert "get a new access code" in said
+
+
+def test_the_page_of_a_replaced_envelope_says_what_follows_it(send: Send) -> None:
+    envelope = send()
+    replace.replace(envelope, "A page was missing")
+    envelope.refresh_from_db()
+    assert "Then revision 2 is made and sent." in explain(envelope).by_itself
+    dispatch.advance(envelope.pk)
+    envelope.refresh_from_db()
+    assert explain(envelope).by_itself == "Revision 2 is made and sent now."
+    Tenant.objects.update(email="", preferred_channel="email")
+    replace.carry_out(envelope.pk)
+    envelope.refresh_from_db()
+    said = explain(envelope)
+    assert "The next revision was not sent." in said.cause
+    assert said.advice == "Correct what it names, then send the lease from its page."
 
 
 def test_nothing_signed_can_be_replaced() -> None:

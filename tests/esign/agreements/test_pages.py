@@ -20,7 +20,7 @@ from tests.conftest import Visitor
 from tests.emulator_client import EmulatorClient
 from tests.esign.admin.words import post, read
 from tests.esign.agreements.conftest import Send
-from tests.esign.factories import EnvelopeFactory
+from tests.esign.factories import EnvelopeFactory, SignerFactory
 from tests.factories import LeaseFactory, UserFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -54,6 +54,26 @@ def press_send(client: Client, lease: Lease, **chosen: str) -> str:
 
 def page(name: str, *args: object) -> str:
     return reverse(f"admin:esign_{name}", args=args)
+
+
+def test_who_gets_a_copy_can_be_corrected_and_is_offered_no_access_code(office: Client) -> None:
+    envelope = EnvelopeFactory(state=State.SENT)
+    tenant = envelope.signers.get(key="tenant1")
+    copied = SignerFactory(envelope=envelope, key="copy1", role=Role.CARBON_COPY, recipient_id=9, channel="email")
+    assert "new access code" in read(office, page("signer_correct", envelope.pk, tenant.pk))
+    said = read(office, page("signer_correct", envelope.pk, copied.pk))
+    assert "new access code" not in said and "They sign nothing" in said
+    said = post(office, page("signer_correct", envelope.pk, copied.pk), name=copied.name, email="new@mail.example")
+    assert "to “new@mail.example”" in said
+
+
+def test_a_corrected_name_is_not_said_to_go_into_the_record(office: Client) -> None:
+    envelope = EnvelopeFactory(state=State.SENT)
+    tenant = envelope.signers.get(key="tenant1")
+    form = {"name": "Grace N. Okafor", "email": tenant.email, "phone": tenant.phone, "correct_the_record": "on"}
+    place = page("signer_correct", envelope.pk, tenant.pk)
+    assert "gets the same, for everything that is sent later" not in post(office, place, **form)
+    assert "gets the same, for everything that is sent later" in post(office, place, **form | {"email": "n@m.example"})
 
 
 def shown(client: Client, place: str, form: dict[str, str]) -> str:

@@ -90,6 +90,17 @@ def test_the_office_may_look_and_not_press(connection: DocusignConnection) -> No
     assert browser.get(f"{page(connection)}?edit").status_code == 200, "no form, the page"
 
 
+def test_disconnecting_the_company_says_first_what_that_stops(
+    connection: DocusignConnection, admin_browser: Client
+) -> None:
+    said = messages_of(admin_browser, page(connection))
+    assert "Disconnect…</summary>" in said
+    asked, _, button = said.partition("Disconnect…</summary>")[2].partition("Disconnect it for everybody</button>")
+    assert "nothing is sent, reminded or voided through this account" in asked
+    assert reverse("esign:oauth-disconnect", args=[connection.pk]) in asked
+    assert "</details>" in button
+
+
 def test_disconnect_and_connect(connection: DocusignConnection, admin_browser: Client) -> None:
     admin_browser.post(reverse("esign:oauth-disconnect", args=[connection.pk]))
     said = messages_of(admin_browser, page(connection))

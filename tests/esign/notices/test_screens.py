@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import pytest
+from django.urls import reverse
 from playwright.sync_api import expect
 
 from esign.tasks import give_notice
@@ -12,6 +13,27 @@ from tests.esign.templates.conftest import signed_in
 from tests.factories import UserFactory
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+def test_the_office_picks_a_day_from_a_calendar_wherever_it_is_asked_for_one(
+    site: str, new_visitor: Callable[[], Visitor]
+) -> None:
+    lease = let(end_date=None)  # whose renewal may start on any day
+    page = new_visitor().page
+    cookie = signed_in(UserFactory(username="ada")).cookies["sessionid"].value
+    page.context.add_cookies([{"name": "sessionid", "value": cookie, "url": site}])
+    troubles: list[str] = []
+    page.on("pageerror", lambda error: troubles.append(f"{page.url}: {error}"))
+    for place in (
+        reverse("admin:esign_send_notice", args=[lease.pk]),
+        f"{reverse('admin:esign_give_notices')}?ids={lease.pk}",
+        reverse("admin:esign_offer_renewal", args=[lease.pk]),
+        f"{reverse('admin:leases_lease_do', args=['end'])}?ids={lease.pk}",
+    ):
+        page.goto(f"{site}{place}")
+        page.locator("[id^=calendarlink]").first.click()
+        expect(page.locator(".calendar").first).to_be_visible()
+    assert not troubles
 
 
 def test_the_office_gives_notice_to_the_leases_it_has_chosen(site: str, new_visitor: Callable[[], Visitor]) -> None:

@@ -1,6 +1,6 @@
 """What a person sees of their leases, and what nobody else sees."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -65,6 +65,19 @@ def test_a_tenant_sees_all_leases_of_theirs_and_none_of_a_co_tenants(enter: Ente
     assert own.lease.number in home
     assert tenant.envelope.lease.number in home
     assert partners.lease.number not in home
+
+
+def test_a_tenant_reads_when_they_signed_in_the_propertys_own_time(enter: Enter, tenant: Signer) -> None:
+    envelope = tenant.envelope
+    envelope.terms["premises"]["time_zone"] = "America/New_York"
+    envelope.save()
+    tenant.status, tenant.signed_at = "completed", datetime(2026, 1, 5, 18, 30, tzinfo=UTC)
+    tenant.save()
+
+    browser = enter(tenant)
+    assert "Signed: Jan 5, 2026, 1:30 PM EST" in page_of(browser, envelope)
+    browser.cookies["django_language"] = "es"
+    assert "5 de enero de 2026 a las 13:30 EST" in page_of(browser, envelope)
 
 
 def test_two_people_at_one_address_do_not_see_each_others_leases(enter: Enter, tenant: Signer) -> None:

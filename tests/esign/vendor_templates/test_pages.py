@@ -16,7 +16,7 @@ from tests.esign.admin.words import post, read, words
 from tests.esign.portal.conftest import path_of
 from tests.esign.vendor_templates.conftest import Make
 from tests.esign.vendor_templates.test_sending import sent
-from tests.factories import LeaseFactory
+from tests.factories import LeaseFactory, bring_to
 
 __all__ = ["administrator", "bystander", "office", "rosa"]  # fixtures of staff at their desks
 
@@ -48,14 +48,40 @@ def test_the_office_sends_a_lease_with_it_and_maps_nothing(office: Client, make:
     lease = LeaseFactory()
     assert "Bicycle rider" in read(office, page("changelist"))
     assert office.get(page("map", template.pk)).status_code == 403
-    assert "is queued with “Bicycle rider”" in post(office, page("send", template.pk), lease=lease.pk)
+    said = post(office, page("send", template.pk), lease=lease.pk)
+    for signer in lease.required_signers():
+        assert f"{signer.name} {signer.role.capitalize()}" in said
+    assert f"Please sign your lease {lease.number}" in said and "Bicycle rider from the Docusign account" in said
+    assert Envelope.objects.count() == 0  # it was shown, and not sent
+    assert "is queued with “Bicycle rider”" in post(
+        office, page("send", template.pk), lease=lease.pk, mark=mark_of(lease)
+    )
     assert Envelope.objects.get(lease=lease).riders.get().template == template
+
+
+def test_a_template_that_goes_alone_is_shown_for_the_people_of_its_roles_only(office: Client, make: Make) -> None:
+    lease = bring_to(LeaseFactory(tenants=2), LeaseStatus.ACTIVE)
+    template = make("template")
+    said = post(office, page("send", template.pk), lease=lease.pk)
+    first, second, landlord = (signer.name for signer in lease.required_signers())
+    assert f"1 {first} Tenant" in said and f"2 {landlord} Landlord" in said
+    assert second not in said.partition("What would be sent")[2]
+
+
+def test_a_template_that_was_never_read_is_read_when_it_is_to_be_mapped(administrator: Client, make: Make) -> None:
+    template = make(is_active=False)
+    VendorTemplate.objects.filter(pk=template.pk).update(roles={}, labels={}, structure={}, read_at=None)
+    said = read(administrator, page("map", template.pk))
+    assert "Say who is “Tenant” in “Bicycle rider”." in said and "Monthly rent" in said
 
 
 def test_what_is_missing_for_a_lease_is_said_on_the_page_and_nothing_is_sent(office: Client, make: Make) -> None:
     template = make(roles={"Tenant": "tenant2", "Landlord": "landlord"})
     lease = LeaseFactory()
-    assert "needs tenant 2 as “Tenant”" in post(office, page("send", template.pk), lease=lease.pk)
+    for fields in ({}, {"mark": mark_of(lease)}):
+        said = post(office, page("send", template.pk), lease=lease.pk, **fields)
+        assert "needs tenant 2 as “Tenant”" in said
+        assert "Send for signature" not in said
     lease.refresh_from_db()
     assert lease.status == LeaseStatus.DRAFT
 

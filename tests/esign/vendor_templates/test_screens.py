@@ -42,5 +42,7 @@ def test_a_template_is_mapped_and_a_lease_sent_with_it(
     ada.page.goto(f"{place}{template.pk}/send/")
     look("send")
     ada.page.get_by_label("Lease").select_option(str(lease.pk))
+    ada.page.get_by_role("button", name="Show what would be sent").click()
+    look("what-would-be-sent")
     ada.page.get_by_role("button", name="Send for signature").click()
     expect(ada.page.get_by_text("is queued with “Bicycle rider”")).to_be_visible()

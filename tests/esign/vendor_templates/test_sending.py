@@ -17,7 +17,7 @@ from tests.emulator import papers
 from tests.emulator_client import EmulatorClient
 from tests.esign.agreements.conftest import recipient_at, sign_all
 from tests.esign.vendor_templates.conftest import Make, role, two_people, word_template
-from tests.factories import LeaseFactory
+from tests.factories import LeaseFactory, UserFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -74,6 +74,14 @@ def test_a_lease_goes_out_with_the_offices_rider_and_is_signed_by_the_same_two_p
     printed = words_of(envelope)
     assert "WTU 123" in printed
     assert f"${lease.rent:,.2f}" in printed
+
+
+def test_the_evidence_names_who_chose_the_templates(make: Make) -> None:
+    rosa = UserFactory(username="rosa")
+    by_hand = prepare_with(LeaseFactory(), [make()], Purpose.LEASE, by=rosa)
+    by_rule = prepare_with(LeaseFactory(), [make()], Purpose.LEASE)
+    actors = [one.audit_events.get(kind="envelope.templates").actor for one in (by_hand, by_rule)]
+    assert actors == ["rosa", "system"]
 
 
 def test_our_custom_field_travels_in_the_inline_template(make: Make) -> None:

@@ -50,6 +50,21 @@ def test_units_come_in_from_a_file_and_known_ones_are_changed(office: Client) ->
     assert (new.bedrooms, new.bathrooms, new.market_rent) == (1, Decimal(1), None)
 
 
+def test_the_look_beforehand_shows_each_value_before_and_after(office: Client) -> None:
+    home = PropertyFactory(name="Maple Court")
+    UnitFactory(property=home, number="101", bedrooms=2, bathrooms=Decimal("1.0"), square_feet=520, market_rent=1850)
+    preview = choose(
+        office, UNITS,
+        "property,number,bedrooms,bathrooms,square_feet,market_rent\n"
+        "Maple Court,101,2,1,520,1999\n"
+        "Maple Court,<b>9</b>,1,1,500,1500\n",
+    )  # fmt: skip
+    said = preview.content.decode()
+    assert "<del>1850.00</del> <ins>1999</ins>" in said
+    assert said.count("<del>") == 1, "1.0 bathrooms and 1 bathroom are the same"
+    assert "<ins>&lt;b&gt;9&lt;/b&gt;</ins>" in said
+
+
 def test_every_line_that_is_wrong_is_named_and_nothing_is_imported(office: Client) -> None:
     PropertyFactory(name="Maple Court")
     response = choose(

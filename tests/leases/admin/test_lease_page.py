@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils.html import strip_tags
 
 from leases.models import Lease, LeaseParty, LeaseStatus
 from tests.factories import AddendumFactory, LeaseFactory, OwnerFactory, TenantFactory, UnitFactory, UserFactory
@@ -258,3 +259,14 @@ def test_every_page_of_the_room_opens(boss: Client, model: str) -> None:
         reverse(f"admin:leases_{model}_history", args=[row.pk]),
     ):
         assert boss.get(url).status_code == 200, url
+
+
+def test_the_history_tells_when_who_changed_what_and_blames_nobody_for_what_a_machine_did(office: Client) -> None:
+    owner = OwnerFactory(legal_name="Larkspur LLC")
+    owner.legal_name = "Larkspur Homes LLC"
+    owner.save()
+    response = office.get(reverse("admin:leases_owner_history", args=[owner.pk]))
+    said = " ".join(strip_tags(response.content.decode()).split())
+    assert ": Larkspur LLC → Larkspur Homes LLC" in said
+    assert "Changed system" in said
+    assert "None" not in said.partition("When")[2]

@@ -1,0 +1,1 @@
+"""How times are written: always with their zone, since properties, offices and Docusign lie in different ones."""
