@@ -86,6 +86,8 @@ def _settle_void(claim: Claim, client: DocusignClient, refusal: DocusignError, a
         if isinstance(refusal, DocusignRefused) and not isinstance(refusal, DocusignConflict):
             return give_up(claim, refusal)
         return wait_a_little(claim, state, refusal)
+    if found.status == "created":
+        return claim.write(state=State.DRAFTED, docusign_status="created")  # it never went out: into the bin with it
     claim.write()
     apply.apply_news(claim.envelope.pk, found, asked_at=asked_at)
     claim.envelope.refresh_from_db()

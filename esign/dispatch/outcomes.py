@@ -93,9 +93,11 @@ def client_for(envelope: Envelope) -> DocusignClient:
 
 
 def news_while_claimed(claim: Claim, found: VendorEnvelope, asked_at: datetime) -> bool:
-    """Docusign is further than we: end the claim and take over what it says."""
-    claim.write(state=State.SENT, docusign_status="sent")
-    apply.apply_news(claim.envelope.pk, found, asked_at=asked_at)
+    """Docusign is further than we: end the claim and take over what it says, with all that follows."""
+    with transaction.atomic():
+        claim.write(state=State.SENT, docusign_status="sent")
+        reach("news-taken", envelope_id=claim.envelope.pk)
+        apply.apply_news(claim.envelope.pk, found, asked_at=asked_at)
     claim.envelope.refresh_from_db()
     return True
 

@@ -59,8 +59,8 @@ GUARDS = [
     Guard(
         "look-up asks for drafts too",
         "esign/docusign/client.py",
-        'status="created,sent,delivered,signed,completed,declined,voided,deleted"',
-        'status="any"',
+        'EVERY_STATUS = "created,processing,sent,delivered,signed,completed,declined,voided,deleted"',
+        'EVERY_STATUS = "any"',
         "tests/faults/test_lost_answers.py",
     ),
     Guard(

@@ -1,6 +1,9 @@
 """E23: a cancel at every state, also while a call is out or its outcome unknown."""
 
+from uuid import UUID
+
 import pytest
+from django.utils import timezone
 
 from esign import apply, dispatch, sync
 from esign.docusign.answers import VendorEnvelope
@@ -135,8 +138,10 @@ def test_a_draft_that_somebody_deleted_at_docusign_is_not_sent_and_not_lost(
     emulator.fault("updateEnvelope", "before_effect", status=404, errorCode="ENVELOPE_DOES_NOT_EXIST", times=1)
     emulator.fault("getEnvelope", "before_effect", status=404, errorCode="ENVELOPE_DOES_NOT_EXIST", times=1)
     dispatch.advance(envelope.pk)
+    deleted = UUID(emulator.envelopes()[0]["envelopeId"])
     envelope.refresh_from_db()
     assert envelope.state == State.NEEDS_ATTENTION and "deleted the draft" in envelope.problem
+    assert not apply.apply_news(envelope.pk, VendorEnvelope(deleted, "deleted"), asked_at=timezone.now())
 
     envelope.try_again()
     carry([envelope])
@@ -144,3 +149,21 @@ def test_a_draft_that_somebody_deleted_at_docusign_is_not_sent_and_not_lost(
 
     assert envelope.state == State.SENT
     assert [e["status"] for e in emulator.envelopes()].count("sent") == 1
+
+
+def test_a_draft_that_lands_after_its_lease_was_cancelled_is_binned(
+    envelope: Envelope, emulator: EmulatorClient
+) -> None:
+    """Nobody owns it, so it would lie in Docusign's drafts for ever, where somebody could send it by hand."""
+    late = emulator.fault("createEnvelope", "late_effect", delay=1200, times=1)
+    dispatch.advance(envelope.pk)
+    envelope.ask_to_cancel(reason="Changed our mind")
+    assert is_closed(settled(envelope), emulator)
+    assert emulator.fault_hits(late) == 1
+
+    emulator.advance(minutes=21)
+    sync.reconcile(envelope.connection)
+    let_time_pass()
+
+    assert sync.bin_orphans(envelope.connection) == 1
+    assert [one["folder"] for one in emulator.envelopes()] == ["recyclebin"]
