@@ -130,7 +130,8 @@ def carry_out(envelope_id: UUID) -> Envelope | None:
             choices=choices_of(envelope),
         )
     except CannotPrepare as error:
-        _end_promise(envelope, f"The next revision was not sent. {error}")
+        if _promised().filter(pk=envelope_id).exists():  # otherwise another worker was faster
+            _end_promise(envelope, f"The next revision was not sent. {error}")
         return None
 
 
