@@ -77,7 +77,7 @@ def apply_delivery(pk: int) -> Envelope | None:
 def _apply(delivery: ConnectDelivery) -> Envelope | None:
     message = connect.read(delivery.body)
     news = message.envelope or _news_from_event(message)
-    if message.envelope_id is None or news is None:
+    if news is None or news.envelope_id != message.envelope_id:
         _mark(delivery, Outcome.IGNORED, None)
         return None
     envelope = _envelope_of(message.envelope_id, news)

@@ -9,8 +9,7 @@ import pytest
 from django.db import connections
 from django.utils import timezone
 
-from esign import apply, dispatch, replace, sync, tasks
-from esign.docusign.answers import VendorEnvelope
+from esign import dispatch, replace, sync
 from esign.milestones import reached
 from esign.models import AuditEvent, Envelope, OutgoingMail, State
 from esign.prepare import prepare
