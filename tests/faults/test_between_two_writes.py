@@ -10,6 +10,7 @@ from django.db import connections
 from django.utils import timezone
 
 from esign import dispatch, replace, sync
+from esign.docusign import DocusignClient
 from esign.milestones import reached
 from esign.models import AuditEvent, Envelope, OutgoingMail, State
 from esign.prepare import prepare
@@ -86,7 +87,7 @@ def test_a_cancelled_lease_that_goes_out_beside_its_successor_is_voided_and_leav
     carry([successor])
     version = anew(successor).lease.version
 
-    dispatch.sending.client_for(sleeper).send_draft(sleeper)
+    DocusignClient(sleeper.connection).send_draft(sleeper)
     emulator.advance(minutes=1)
     sync.reconcile(envelope.connection)
     let_time_pass()
