@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from celery.exceptions import SoftTimeLimitExceeded
 from django.db.models import Q
 from django.utils import timezone
 
@@ -130,6 +131,8 @@ def _apply_page(connection: DocusignConnection, page: ChangesPage, asked_at: dat
                 note_orphan(envelope, news)
             elif _tells_something(envelope, news) and apply_news(envelope.pk, news, asked_at=asked_at):
                 changed.add(envelope.pk)
+        except SoftTimeLimitExceeded:  # the pass is over, not this row; the watermark stays
+            raise
         except Exception:  # whatever is wrong with one row, the news of all others is theirs; the log has the cause
             logger.exception("what Docusign says of envelope %s cannot be written", envelope.pk)
             all_written = False

@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from celery.exceptions import SoftTimeLimitExceeded
 from django.db import DataError, OperationalError
 from django.db.models.signals import pre_save
 from django.utils import timezone
@@ -143,6 +144,19 @@ def test_a_message_that_meets_a_busy_database_waits_and_is_not_failed(
 
     assert failed
     assert ConnectDelivery.objects.get(pk=waiting[0]).outcome == ConnectDelivery.Outcome.WAITING
+
+
+def test_a_message_that_meets_the_end_of_a_workers_time_waits_and_is_not_failed(
+    envelope: Envelope, emulator: EmulatorClient
+) -> None:
+    carry([envelope])
+    emulator.flush_deliveries()
+    waiting = inbox.waiting()
+
+    with failing_at("delivery-applying", SoftTimeLimitExceeded) as failed, pytest.raises(SoftTimeLimitExceeded):
+        inbox.apply_delivery(waiting[0])
+
+    assert failed and inbox.waiting() == waiting
 
 
 def test_an_archive_that_is_damaged_inside_is_no_archive(envelope: Envelope) -> None:
