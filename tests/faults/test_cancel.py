@@ -1,5 +1,7 @@
 """E23: a cancel at every state, also while a call is out or its outcome unknown."""
 
+import os
+import signal
 from uuid import UUID
 
 import pytest
@@ -9,6 +11,7 @@ from esign import apply, dispatch, sync
 from esign.docusign.answers import VendorEnvelope
 from esign.models import Envelope, State
 from esign.prepare import prepare
+from leases.models import Lease
 from leases.status import LeaseStatus
 from tests.emulator_client import EmulatorClient
 from tests.factories import LeaseFactory
@@ -120,6 +123,41 @@ def test_a_worker_that_dies_while_it_writes_a_void_leaves_no_lease_behind(
     envelope.refresh_from_db()
     envelope.lease.refresh_from_db()
     assert is_closed(envelope, emulator)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("has_successor", [False, True])
+def test_a_worker_that_wakes_up_and_sends_what_was_cancelled_leaves_nothing_open(
+    has_successor: bool, launch_fleet: LaunchFleet, prepare_leases: PrepareLeases, emulator: EmulatorClient
+) -> None:
+    """Row 21 with a real sleeper: it took its claim, slept, and sends the draft that another worker binned."""
+    sleeper = launch_fleet(STOP_AT="claimed-sending")
+    (envelope,) = prepare_leases(1)
+    sleeper.settle(lambda: sleeper.stopped_at("claimed-sending") is not None)
+    pid = sleeper.stopped_at("claimed-sending")
+    assert pid is not None
+    envelope.ask_to_cancel(reason="Changed our mind")
+    awake = launch_fleet()
+    awake.settle(lambda: Envelope.objects.get().state == State.VOIDED)
+    assert emulator.envelopes()[0]["folder"] == "recyclebin"
+    successor = prepare(Lease.objects.get()) if has_successor else None
+    docusign_id = Envelope.objects.get(pk=envelope.pk).docusign_id
+    emulator.clear_journal()
+
+    os.kill(pid, signal.SIGCONT)
+    awake.settle(lambda: any(call.effect_done for call in emulator.journal("updateEnvelope", str(docusign_id))))
+    emulator.flush_deliveries()
+    awake.settle(lambda: emulator.envelope(str(docusign_id))["status"] == "voided")
+    awake.settle(lambda: Envelope.objects.get(pk=envelope.pk).state == State.VOIDED)
+
+    if successor is None:
+        envelope.refresh_from_db()
+        envelope.lease.refresh_from_db()
+        assert is_closed(envelope, emulator)
+    else:
+        awake.settle(lambda: Envelope.objects.get(pk=successor.pk).state == State.SENT)
+        assert sorted(one["status"] for one in emulator.envelopes()) == ["sent", "voided"]
+        assert Lease.objects.get().status == LeaseStatus.OUT_FOR_SIGNATURE
 
 
 def test_from_needs_attention(envelope: Envelope, emulator: EmulatorClient) -> None:
