@@ -115,7 +115,9 @@ def _is_newer(
     if envelope.docusign_status in VENDOR_FINAL:
         return False
     if asked_at is not None:
-        return envelope.heard_at is None or envelope.heard_at <= asked_at
+        heard_at = envelope.heard_at
+        # What was heard in the future was heard by a clock that has been put right since.
+        return heard_at is None or heard_at <= asked_at or heard_at > timezone.now()
     if envelope.docusign_as_of is None or generated_at is None:
         return generated_at is not None or RANK.get(news.status, 0) >= RANK.get(envelope.docusign_status, 0)
     if generated_at == envelope.docusign_as_of:
