@@ -62,7 +62,7 @@ def objection(envelope: Envelope, button: Button, *, today: date | None = None) 
         case Button.TRY_AGAIN:
             if envelope.state != State.NEEDS_ATTENTION:
                 return f"{_is(envelope)}; only what needs attention can be tried again."
-            return _objection_while_cancelling(envelope)
+            return ""
         case Button.RELEASE:
             if not envelope.hold_draft or envelope.state != State.DRAFTED:
                 return f"{_is(envelope)}; only a draft that is held back can be released."

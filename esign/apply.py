@@ -39,6 +39,7 @@ from leases.status import LeaseStatus
 logger = logging.getLogger(__name__)
 
 ORPHAN_WAIT = timedelta(hours=24)
+LISTS_LAG = timedelta(hours=1)  # Docusign does not say how late its lists may be; this is our guess
 
 STATES = {
     "created": State.DRAFTED,
@@ -68,6 +69,9 @@ def apply_news(
             Envelope.objects.select_for_update(of=("self",)).select_related("lease", "connection").get(pk=envelope_id)
         )
         if envelope.docusign_id and envelope.docusign_id != news.envelope_id:
+            note_orphan(envelope, news)
+            return False
+        if envelope.docusign_id is None and _is_nobodys(envelope, news):
             note_orphan(envelope, news)
             return False
         if not _is_newer(envelope, news, generated_at, asked_at):
@@ -100,13 +104,20 @@ def note_orphan(envelope: Envelope, news: VendorEnvelope) -> None:
         logger.critical("envelope %s is out twice: %s and %s", envelope.pk, envelope.docusign_id, news.envelope_id)
 
 
+def _is_nobodys(envelope: Envelope, news: VendorEnvelope) -> bool:
+    """A draft that is deleted, or that landed after its row was cancelled: adopted, it would lie there for ever."""
+    return news.status == "deleted" or (news.status == "created" and envelope.state == State.VOIDED)
+
+
 def _is_newer(
     envelope: Envelope, news: VendorEnvelope, generated_at: datetime | None, asked_at: datetime | None
 ) -> bool:
     if envelope.docusign_status in VENDOR_FINAL:
         return False
     if asked_at is not None:
-        return envelope.heard_at is None or envelope.heard_at <= asked_at
+        heard_at = envelope.heard_at
+        # What was heard in the future was heard by a clock that has been put right since.
+        return heard_at is None or heard_at <= asked_at or heard_at > timezone.now()
     if envelope.docusign_as_of is None or generated_at is None:
         return generated_at is not None or RANK.get(news.status, 0) >= RANK.get(envelope.docusign_status, 0)
     if generated_at == envelope.docusign_as_of:
@@ -126,6 +137,10 @@ def _write_envelope(envelope: Envelope, news: VendorEnvelope, generated_at: date
     # A send that is under way or promised is not undone by the news that there is (still) only a draft.
     if state == State.DRAFTED and envelope.state not in (State.READY, State.CREATING):
         state = None
+    # An answer that we took for a yes was none. Late lists are no proof either, so dispatch asks by the id first.
+    if news.status == "created" and _should_be_out(envelope, now):
+        logger.critical("envelope %s is a draft at Docusign although we hold it for sent", envelope.pk)
+        state = State.SENDING
     # Our own cancel of a draft is no vendor's void: an envelope that turns up sent is reopened, to be voided.
     # With a successor it cannot be: only one may be live. It stays voided here, and dispatch voids it at Docusign.
     if envelope.state == State.VOIDED and state in WITH_SIGNERS and _has_successor(envelope):
@@ -139,6 +154,10 @@ def _write_envelope(envelope: Envelope, news: VendorEnvelope, generated_at: date
     if news.status == "voided" and not envelope.void_reason:
         envelope.void_reason = news.voided_reason
     envelope.save()
+
+
+def _should_be_out(envelope: Envelope, now: datetime) -> bool:
+    return envelope.state in WITH_SIGNERS and envelope.sent_at is not None and envelope.sent_at < now - LISTS_LAG
 
 
 def _has_successor(envelope: Envelope) -> bool:

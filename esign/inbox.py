@@ -6,8 +6,9 @@ import logging
 from datetime import datetime
 from uuid import UUID
 
+from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
-from django.db import IntegrityError, OperationalError, transaction
+from django.db import IntegrityError, InterfaceError, OperationalError, transaction
 from django.db.models import F
 from django.utils import timezone
 
@@ -63,7 +64,9 @@ def apply_delivery(pk: int) -> Envelope | None:
                 return None  # another worker was faster
             envelope = _apply(delivery)
             reach("delivery-applying", delivery_id=pk)
-    except OperationalError as error:  # busy, deadlocked, away: the message still waits, and the sweeper rings again
+    except SoftTimeLimitExceeded:  # the worker's time is up, which says nothing of the message: it still waits
+        raise
+    except (OperationalError, InterfaceError) as error:  # busy, deadlocked, away: it waits, the sweeper rings again
         logger.warning("Connect delivery %s waits for the database: %s", pk, error)
         return None
     except Exception as error:  # whatever one message does, it must not stop the others; the row keeps the cause
@@ -77,7 +80,7 @@ def apply_delivery(pk: int) -> Envelope | None:
 def _apply(delivery: ConnectDelivery) -> Envelope | None:
     message = connect.read(delivery.body)
     news = message.envelope or _news_from_event(message)
-    if message.envelope_id is None or news is None:
+    if news is None or news.envelope_id != message.envelope_id:
         _mark(delivery, Outcome.IGNORED, None)
         return None
     envelope = _envelope_of(message.envelope_id, news)

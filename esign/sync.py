@@ -12,13 +12,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
 from django.db.models import Q
 from django.utils import timezone
 
 from esign.apply import STATES, apply_news, note_orphan
 from esign.docusign import DocusignClient, DocusignError, DocusignNotFound
-from esign.docusign.answers import ChangesPage, ConnectFailure, VendorEnvelope
+from esign.docusign.answers import CUSTOM_FIELD, ChangesPage, ConnectFailure, VendorEnvelope
 from esign.docusign.budget import Lane
 from esign.milestones import reach
 from esign.models import DocusignConnection, Envelope, OrphanDraft, State, SyncWatermark
@@ -69,6 +70,24 @@ def reconcile(connection: DocusignConnection) -> set[UUID]:
         watermark.read_until, watermark.finished_at = min(reached), timezone.now()
         watermark.save()
     return changed
+
+
+def strays(connection: DocusignConnection) -> list[VendorEnvelope]:
+    """What carries our field, changed since the watermark, and belongs to no row: a restored backup can leave some.
+
+    Raises DocusignError.
+    """
+    client = DocusignClient(connection, lane=Lane.SYNC)
+    watermark = SyncWatermark.objects.filter(connection=connection).first()
+    since = (watermark.read_until if watermark else timezone.now() - FIRST_LOOK_BACK) - OVERLAP
+    found: list[VendorEnvelope] = []
+    start: int | None = 0
+    while start is not None:
+        page = client.list_changes(since, start=start, count=PAGE)
+        ours = _match(connection, page)
+        found += [one for one in page.envelopes if CUSTOM_FIELD in one.custom_fields and one.envelope_id not in ours]
+        start = page.next_position
+    return found
 
 
 def ask_after_the_silent(connection: DocusignConnection) -> set[UUID]:
@@ -132,6 +151,8 @@ def _apply_page(connection: DocusignConnection, page: ChangesPage, asked_at: dat
                 note_orphan(envelope, news)
             elif _tells_something(envelope, news) and apply_news(envelope.pk, news, asked_at=asked_at):
                 changed.add(envelope.pk)
+        except SoftTimeLimitExceeded:  # the pass is over, not this row; the watermark stays
+            raise
         except Exception:  # whatever is wrong with one row, the news of all others is theirs; the log has the cause
             logger.exception("what Docusign says of envelope %s cannot be written", envelope.pk)
             all_written = False

@@ -32,7 +32,9 @@ def with_all_that_is_read(envelopes: QuerySet[Envelope]) -> QuerySet[Envelope]:
 
 
 def _explain(envelope: Envelope, now: datetime) -> Explanation:
-    if envelope.cancel_asked_at and (envelope.state in LIVE or envelope.is_out_though_voided):
+    was_refused = envelope.state == State.NEEDS_ATTENTION and envelope.due_at > now
+    is_cancelling = envelope.cancel_asked_at is not None and not was_refused
+    if is_cancelling and (envelope.state in LIVE or envelope.is_out_though_voided):
         return cancelling(envelope, now)
     match envelope.state:
         case State.READY | State.DRAFTED:
@@ -51,7 +53,7 @@ def _explain(envelope: Envelope, now: datetime) -> Explanation:
         headline="It needs somebody to decide",
         tone=Tone.BAD,
         cause=envelope.problem or "No cause was written down. The calls below show what Docusign answered.",
-        by_itself="Nothing happens by itself.",
+        by_itself="It is tried again once a day." if envelope.cancel_asked_at else "Nothing happens by itself.",
         advice=envelope.next_step
         or f"Press “Try again”, or void it and send the {envelope.get_purpose_display().lower()} anew.",
         stuck=True,

@@ -36,7 +36,7 @@ def _is_stuck(now: datetime) -> Q:
         lease__version=F("lease_version"),
     )
     return (
-        Q(state=State.NEEDS_ATTENTION, cancel_asked_at__isnull=True)
+        Q(state=State.NEEDS_ATTENTION) & (Q(cancel_asked_at__isnull=True) | Q(due_at__gt=now))
         | held_up
         | (out & Q(pk__in=_unreachable()))
         | unfetched

@@ -11,8 +11,8 @@ from esign.dispatch.outcomes import (
     cancelled,
     client_for,
     close,
-    give_up,
     news_while_claimed,
+    stop,
     take_claim,
     wait,
     wait_a_little,
@@ -84,8 +84,10 @@ def _settle_void(claim: Claim, client: DocusignClient, refusal: DocusignError, a
         return wait_a_little(claim, state, error)
     if apply.STATES.get(found.status) in WITH_SIGNERS:
         if isinstance(refusal, DocusignRefused) and not isinstance(refusal, DocusignConflict):
-            return give_up(claim, refusal)
+            return stop(claim, str(refusal), "Void it in Docusign, or mend what is named and press “Try again”.")
         return wait_a_little(claim, state, refusal)
+    if found.status == "created":
+        return claim.write(state=State.DRAFTED, docusign_status="created")  # it never went out: into the bin with it
     claim.write()
     apply.apply_news(claim.envelope.pk, found, asked_at=asked_at)
     claim.envelope.refresh_from_db()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import prefetch_related_objects
 from django.utils import timezone
 
@@ -55,15 +55,19 @@ def create_draft(envelope: Envelope) -> bool:
 
 def _keep_draft(claim: Claim, docusign_id: UUID) -> bool:
     now = timezone.now()
-    kept = claim.write(
-        state=State.DRAFTED,
-        docusign_id=docusign_id,
-        docusign_status="created",
-        drafted_at=now,
-        due_at=now,
-        problem="",
-        next_step="",
-    )
+    try:
+        with transaction.atomic():
+            kept = claim.write(
+                state=State.DRAFTED,
+                docusign_id=docusign_id,
+                docusign_status="created",
+                drafted_at=now,
+                due_at=now,
+                problem="",
+                next_step="",
+            )
+    except IntegrityError:
+        return leave_open(claim, DocusignUnknown("Docusign's answer names the envelope of another lease."))
     if not kept:
         _disown(claim.envelope, docusign_id)
     reach("draft-kept", envelope_id=claim.envelope.pk)
@@ -102,10 +106,11 @@ def settle_draft(envelope: Envelope) -> bool:
     first, *rest = sorted(found, key=lambda e: (apply.RANK.get(e.status, 0) * -1, str(e.envelope_id)))
     for orphan in rest:
         apply.note_orphan(claim.envelope, orphan)
-    kept = _keep_draft(claim, first.envelope_id)
-    if kept and first.status != "created":
-        apply.apply_news(envelope.pk, first, asked_at=timezone.now())
-        envelope.refresh_from_db()
+    with transaction.atomic():  # or what is out already would be a draft to the next who looks
+        kept = _keep_draft(claim, first.envelope_id)
+        if kept and first.status != "created":
+            apply.apply_news(envelope.pk, first, asked_at=timezone.now())
+            envelope.refresh_from_db()
     return kept
 
 

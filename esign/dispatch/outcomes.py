@@ -76,9 +76,11 @@ def give_up(claim: Claim, refusal: DocusignError) -> bool:
 def stop(claim: Claim, problem: str, advice: str, **changes: Any) -> bool:
     """NEEDS_ATTENTION, with the cause and the next step for a person."""
     logger.warning("envelope %s needs attention: %s", claim.envelope.pk, problem)
-    state = State.NEEDS_ATTENTION
-    if claim.envelope.state == State.VOIDED:  # its successor is the live one; this is tried again tomorrow
-        state, changes["due_at"] = State.VOIDED, timezone.now() + timedelta(days=1)
+    # A cancel that cannot be carried out stays promised, but Docusign is not asked again before tomorrow.
+    if claim.envelope.cancel_asked_at is not None:
+        changes["due_at"] = timezone.now() + timedelta(days=1)
+    # Beside a successor only one may be live, so this one stays voided.
+    state = State.VOIDED if claim.envelope.state == State.VOIDED else State.NEEDS_ATTENTION
     claim.write(state=state, problem=problem, next_step=advice, **changes)
     return False
 
@@ -93,9 +95,11 @@ def client_for(envelope: Envelope) -> DocusignClient:
 
 
 def news_while_claimed(claim: Claim, found: VendorEnvelope, asked_at: datetime) -> bool:
-    """Docusign is further than we: end the claim and take over what it says."""
-    claim.write(state=State.SENT, docusign_status="sent")
-    apply.apply_news(claim.envelope.pk, found, asked_at=asked_at)
+    """Docusign is further than we: end the claim and take over what it says, with all that follows."""
+    with transaction.atomic():
+        claim.write(state=State.SENT, docusign_status="sent")
+        reach("news-taken", envelope_id=claim.envelope.pk)
+        apply.apply_news(claim.envelope.pk, found, asked_at=asked_at)
     claim.envelope.refresh_from_db()
     return True
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from django.db import transaction
 from django.utils import timezone
 
@@ -54,7 +52,8 @@ def send_draft(envelope: Envelope) -> bool:
 def _mark_sent(claim: Claim) -> None:
     now = timezone.now()
     with transaction.atomic():
-        if not claim.write(state=State.SENT, docusign_status="sent", sent_at=now, due_at=now, problem="", next_step=""):
+        sent = {"state": State.SENT, "docusign_status": "sent", "sent_at": now, "due_at": now, "attempt": 0}
+        if not claim.write(**sent, problem="", next_step=""):
             return  # the news was faster than we: it is written already
         envelope = claim.envelope
         AuditEvent.record(
@@ -93,7 +92,8 @@ def _settle_by_id(claim: Claim, refusal: DocusignRefused | None) -> bool:
         return news_while_claimed(claim, found, asked_at)
     if refusal is not None and not isinstance(refusal, DocusignConflict):
         return give_up(claim, refusal)
+    if refusal is not None:  # somebody holds the draft open, perhaps
+        return wait_a_little(claim, State.DRAFTED, refusal)
     if envelope.attempt >= MAX_ATTEMPTS:
         return stop(claim, "Docusign did not send the draft.", "Check Docusign's status page, then press “Try again”.")
-    later = timezone.now() + timedelta(seconds=30 if refusal else 0)
-    return claim.write(state=State.DRAFTED, due_at=later)
+    return claim.write(state=State.DRAFTED, due_at=timezone.now())

@@ -15,10 +15,12 @@ from django.utils.dateparse import parse_datetime
 
 # Named so that staff searching in Docusign see whose envelope it is.
 CUSTOM_FIELD = "propertyapp_envelope"
+# .NET writes the year 1 for "never"; no time zone can show it, and none the year 9999.
+FIRST_YEAR, LAST_YEAR = 1990, 2200
 
 
 def parse_time(value: object) -> datetime | None:
-    """Docusign's UTC times carry seven decimals; Python reads six."""
+    """Docusign's UTC times carry seven decimals; Python reads six. What no envelope can have seen is no time."""
     if not isinstance(value, str):
         return None
     head, dot, tail = value.partition(".")
@@ -28,7 +30,7 @@ def parse_time(value: object) -> datetime | None:
         at = parse_datetime(f"{head}.{digits[:6]}{zone}" if digits else value)
     except ValueError:
         return None
-    if at is None:
+    if at is None or not FIRST_YEAR <= at.year <= LAST_YEAR:
         return None
     return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
 

@@ -148,6 +148,7 @@ def limits(connection: DocusignConnection) -> tuple[int, int]:
 class Place:
     """What was known of the account when a place was taken, so that an answer that changes nothing costs nothing."""
 
+    hour: str = ""  # the key of the counter it was counted by; empty: by none
     used: int = 0  # calls of this hour by our count
     troubled: bool = True  # calls failed lately, or nobody knows
 
@@ -180,7 +181,7 @@ def take(connection: DocusignConnection, lane: Lane) -> Place:
     if wait_ms > 0:
         raise _busy(wait_ms / 1000, "Our share of Docusign's call limit is used up, or Docusign is failing; we wait.")
     used, troubled = rest
-    return Place(used, bool(troubled))
+    return Place(keys.hour, used, bool(troubled))
 
 
 def _busy(seconds: float, why: str) -> DocusignBusy:
@@ -196,7 +197,8 @@ def note(connection: DocusignConnection, place: Place, error: DocusignError | No
     used = _learn_limits(connection, headers)
     with suppress(RedisError), shared.redis().pipeline(transaction=False) as batch:
         if used is not None and used > place.used:
-            batch.eval(LEARN, 1, keys.hour, str(used))
+            # Of the hour that the call was made in: what others used of it must not weigh on the next.
+            batch.eval(LEARN, 1, place.hour or keys.hour, str(used))
         if isinstance(error, DocusignUnknown | Unreachable):
             batch.eval(FAILED, 4, keys.failures, keys.half_open, keys.open, keys.probe)
         elif place.troubled:

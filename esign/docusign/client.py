@@ -31,6 +31,8 @@ from esign.docusign.errors import (
 from esign.models import Envelope, Signer
 
 StartUrl = Callable[[Signer], str]
+# Said one by one, since a list without a status, or of "any", leaves drafts out.
+EVERY_STATUS = "created,processing,sent,delivered,signed,completed,declined,voided,deleted"
 
 
 class DocusignClient(Caller):
@@ -82,6 +84,9 @@ class DocusignClient(Caller):
             envelope=envelope,
         )
         raise_item_error(summary)
+        if parse_uuid(summary.get("envelopeId")) != envelope.docusign_id:
+            # Gateways and captive pages answer 200, too: only what names the envelope speaks of it.
+            raise DocusignUnknown("What answered in Docusign's place does not name the envelope.")
 
     def set_times(self, envelope: Envelope) -> None:
         """Make reminders and expiry those of the row. The end is counted from the sending, also when changed later.
@@ -120,7 +125,9 @@ class DocusignClient(Caller):
             envelope=envelope,
         )
         results = data.get("recipientUpdateResults")
-        for result in results if isinstance(results, list) else []:
+        if not isinstance(results, list):
+            raise DocusignUnknown("What answered in Docusign's place does not name the recipient.")
+        for result in results:
             if isinstance(result, Mapping):
                 raise_item_error(result)
 
@@ -195,12 +202,12 @@ class DocusignClient(Caller):
             lambda api: _envelopes(api).list_status_changes_with_http_info(
                 self._account,
                 transaction_ids=str(envelope.pk),
-                status="created,sent,delivered,signed,completed,declined,voided,deleted",
+                status=EVERY_STATUS,
                 include="custom_fields",
             ),
             envelope=envelope,
         )
-        found = {e.envelope_id: e for e in parse_page(data).envelopes if e.our_id in (None, envelope.pk)}
+        found = {e.envelope_id: e for e in _page(data).envelopes if e.our_id == envelope.pk}
         statuses = data.get("envelopeTransactionStatuses")
         for row in statuses if isinstance(statuses, list) else []:
             one = VendorEnvelope.parse(row) if isinstance(row, Mapping) else None
@@ -225,7 +232,7 @@ class DocusignClient(Caller):
                 **query,
             ),
         )
-        return parse_page(data)
+        return _page(data)
 
     def statuses(self, docusign_ids: Iterable[UUID]) -> ChangesPage:
         """The status of many envelopes by one call: how silent ones are asked after without polling each.
@@ -236,10 +243,10 @@ class DocusignClient(Caller):
         data = self._call(
             "listStatus",
             lambda api: _envelopes(api).list_status_with_http_info(
-                self._account, envelope_ids="request_body", envelope_ids_request=wanted
+                self._account, envelope_ids="request_body", envelope_ids_request=wanted, status=EVERY_STATUS
             ),
         )
-        return parse_page(data)
+        return _page(data)
 
     def bin_draft(self, docusign_id: UUID, envelope: Envelope | None = None) -> None:
         """Move a draft to the recycle bin, which is how Docusign deletes one.
@@ -331,6 +338,13 @@ class DocusignClient(Caller):
         if not isinstance(content, bytes) or not content:
             raise DocusignUnknown("Docusign served no document.")
         return content
+
+
+def _page(data: Mapping[str, Any]) -> ChangesPage:
+    """A list may be empty, but then it says so: anything else would let the watermark pass news that nobody read."""
+    if not data.keys() & {"envelopes", "resultSetSize", "totalSetSize"}:
+        raise DocusignUnknown("What answered in Docusign's place is no list of envelopes.")
+    return parse_page(data)
 
 
 def _envelopes(api: Any) -> Any:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import re
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -24,6 +25,8 @@ from esign.docusign.answers import VendorEnvelope, parse_time, parse_uuid, text
 
 SIGNATURE_HEADER = "x-docusign-signature-"
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+DEEPEST = 64  # a message of Docusign's goes some ten deep
+UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 class UnsignedDelivery(SuspiciousOperation):
@@ -94,8 +97,7 @@ def parse(body: bytes) -> Message:
         raise UnreadableDelivery("The message is not JSON.") from None
     if not isinstance(parsed, dict):
         raise UnreadableDelivery("The message is not a JSON object.")
-    cleaned = _storable(parsed)
-    return read(cleaned)
+    return read(_storable(parsed))
 
 
 def read(body: dict[str, Any]) -> Message:
@@ -115,14 +117,16 @@ def _data(body: dict[str, Any]) -> dict[str, Any]:
     return data if isinstance(data, dict) else {}
 
 
-def _storable(value: Any) -> Any:
-    """Without NUL characters, which PostgreSQL cannot keep, and numbers that are no JSON."""
+def _storable(value: Any, depth: int = 0) -> Any:
+    """Without what PostgreSQL cannot keep: NUL, halves of emoji that were cut in two, and numbers that are no JSON."""
+    if depth > DEEPEST:
+        raise UnreadableDelivery(f"The message is nested more than {DEEPEST} deep.")
     if isinstance(value, str):
-        return value.replace("\x00", "")
+        return UNSTORABLE.sub("", value)
     if isinstance(value, dict):
-        return {str(k).replace("\x00", ""): _storable(v) for k, v in value.items()}
+        return {UNSTORABLE.sub("", k): _storable(v, depth + 1) for k, v in value.items()}
     if isinstance(value, list):
-        return [_storable(item) for item in value]
+        return [_storable(item, depth + 1) for item in value]
     if (isinstance(value, float) and value in (float("inf"), float("-inf"))) or value != value:  # noqa: PLR0124  # NaN
         return None
     return value

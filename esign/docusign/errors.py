@@ -167,7 +167,8 @@ def classify(status: int, body: bytes | str | None, headers: Mapping[str, str]) 
         return NotSignedIn(ACCESS_CODES[code], answer=answer, retry_at=retry_at)
     if status == 401 or code in TOKEN_CODES:
         return TokenRejected("Docusign no longer accepts our token.", answer=answer)
-    if status >= 500 or status == 408 or not 400 <= status < 500:
+    # Without a code of Docusign's it may be a gateway that says no, to a call that went through before.
+    if not code or status >= 500 or status == 408 or not 400 <= status < 500:
         return DocusignUnknown(f"Docusign failed to answer properly (HTTP {status}).", answer=answer)
     if code in NOT_FOUND_CODES or status == 404:
         return DocusignNotFound(said, answer=answer)

@@ -248,8 +248,11 @@ class Envelope(models.Model):
         return bool(asked)
 
     def try_again(self) -> bool:
-        """From NEEDS_ATTENTION back into the flow: with a Docusign id it is settled first, without one drafted anew."""
-        back_to = State.SENDING if self.docusign_id else State.READY
+        """From NEEDS_ATTENTION back into the flow. What may be at Docusign is looked at first: by its id; where a draft
+        was lost from sight, by the look-up. Only what never was there is drafted at once.
+        """
+        lost = State.CREATING if self.drafted_at else State.READY
+        back_to = State.SENDING if self.docusign_id else lost
         moved = Envelope.objects.filter(pk=self.pk, state=State.NEEDS_ATTENTION).update(
             state=back_to,
             due_at=timezone.now(),

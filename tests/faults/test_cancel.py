@@ -1,11 +1,17 @@
 """E23: a cancel at every state, also while a call is out or its outcome unknown."""
 
+import os
+import signal
+from uuid import UUID
+
 import pytest
+from django.utils import timezone
 
 from esign import apply, dispatch, sync
 from esign.docusign.answers import VendorEnvelope
 from esign.models import Envelope, State
 from esign.prepare import prepare
+from leases.models import Lease
 from leases.status import LeaseStatus
 from tests.emulator_client import EmulatorClient
 from tests.factories import LeaseFactory
@@ -119,6 +125,41 @@ def test_a_worker_that_dies_while_it_writes_a_void_leaves_no_lease_behind(
     assert is_closed(envelope, emulator)
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("has_successor", [False, True])
+def test_a_worker_that_wakes_up_and_sends_what_was_cancelled_leaves_nothing_open(
+    has_successor: bool, launch_fleet: LaunchFleet, prepare_leases: PrepareLeases, emulator: EmulatorClient
+) -> None:
+    """Row 21 with a real sleeper: it took its claim, slept, and sends the draft that another worker binned."""
+    sleeper = launch_fleet(STOP_AT="claimed-sending")
+    (envelope,) = prepare_leases(1)
+    sleeper.settle(lambda: sleeper.stopped_at("claimed-sending") is not None)
+    pid = sleeper.stopped_at("claimed-sending")
+    assert pid is not None
+    envelope.ask_to_cancel(reason="Changed our mind")
+    awake = launch_fleet()
+    awake.settle(lambda: Envelope.objects.get().state == State.VOIDED)
+    assert emulator.envelopes()[0]["folder"] == "recyclebin"
+    successor = prepare(Lease.objects.get()) if has_successor else None
+    docusign_id = Envelope.objects.get(pk=envelope.pk).docusign_id
+    emulator.clear_journal()
+
+    os.kill(pid, signal.SIGCONT)
+    awake.settle(lambda: any(call.effect_done for call in emulator.journal("updateEnvelope", str(docusign_id))))
+    emulator.flush_deliveries()
+    awake.settle(lambda: emulator.envelope(str(docusign_id))["status"] == "voided")
+    awake.settle(lambda: Envelope.objects.get(pk=envelope.pk).state == State.VOIDED)
+
+    if successor is None:
+        envelope.refresh_from_db()
+        envelope.lease.refresh_from_db()
+        assert is_closed(envelope, emulator)
+    else:
+        awake.settle(lambda: Envelope.objects.get(pk=successor.pk).state == State.SENT)
+        assert sorted(one["status"] for one in emulator.envelopes()) == ["sent", "voided"]
+        assert Lease.objects.get().status == LeaseStatus.OUT_FOR_SIGNATURE
+
+
 def test_from_needs_attention(envelope: Envelope, emulator: EmulatorClient) -> None:
     emulator.fault("createEnvelope", "before_effect", status=400, errorCode="UNABLE_TO_LOAD_DOCUMENT", times=1)
     dispatch.advance(envelope.pk)
@@ -135,8 +176,10 @@ def test_a_draft_that_somebody_deleted_at_docusign_is_not_sent_and_not_lost(
     emulator.fault("updateEnvelope", "before_effect", status=404, errorCode="ENVELOPE_DOES_NOT_EXIST", times=1)
     emulator.fault("getEnvelope", "before_effect", status=404, errorCode="ENVELOPE_DOES_NOT_EXIST", times=1)
     dispatch.advance(envelope.pk)
+    deleted = UUID(emulator.envelopes()[0]["envelopeId"])
     envelope.refresh_from_db()
     assert envelope.state == State.NEEDS_ATTENTION and "deleted the draft" in envelope.problem
+    assert not apply.apply_news(envelope.pk, VendorEnvelope(deleted, "deleted"), asked_at=timezone.now())
 
     envelope.try_again()
     carry([envelope])
@@ -144,3 +187,21 @@ def test_a_draft_that_somebody_deleted_at_docusign_is_not_sent_and_not_lost(
 
     assert envelope.state == State.SENT
     assert [e["status"] for e in emulator.envelopes()].count("sent") == 1
+
+
+def test_a_draft_that_lands_after_its_lease_was_cancelled_is_binned(
+    envelope: Envelope, emulator: EmulatorClient
+) -> None:
+    """Nobody owns it, so it would lie in Docusign's drafts for ever, where somebody could send it by hand."""
+    late = emulator.fault("createEnvelope", "late_effect", delay=1200, times=1)
+    dispatch.advance(envelope.pk)
+    envelope.ask_to_cancel(reason="Changed our mind")
+    assert is_closed(settled(envelope), emulator)
+    assert emulator.fault_hits(late) == 1
+
+    emulator.advance(minutes=21)
+    sync.reconcile(envelope.connection)
+    let_time_pass()
+
+    assert sync.bin_orphans(envelope.connection) == 1
+    assert [one["folder"] for one in emulator.envelopes()] == ["recyclebin"]

@@ -1,12 +1,13 @@
 """E12 to E14, E17: one bad lease among many, Docusign's limits, other apps on the account, and tokens."""
 
 import pytest
+import time_machine
 import urllib3
 from django.utils import timezone
 
 from esign import dispatch
-from esign.docusign import auth
-from esign.docusign.budget import limits
+from esign.docusign import DocusignBusy, DocusignUnknown, auth, budget, shared
+from esign.docusign.budget import Lane, limits
 from esign.models import DocusignCall, Envelope, State
 from esign.prepare import prepare
 from tests.emulator_client import EmulatorClient
@@ -113,3 +114,55 @@ def test_a_token_that_is_revoked_in_mid_run_is_renewed_once(site: str, emulator:
     assert len(emulator.journal("requestJwtToken")) == 1
     assert not Envelope.objects.exclude(state=State.SENT).exists()
     assert DocusignCall.objects.filter(status=401).count() == 1
+
+
+def test_what_others_used_of_one_hour_does_not_weigh_on_the_next(site: str, emulator: EmulatorClient) -> None:
+    """A call that is asked before the full hour and answered after it tells of the hour that is over."""
+    emulator.set_limits(hourly=1000)
+    connection = in_a_campaign(1)[0].connection
+    told = {"X-RateLimit-Limit": "1000", "X-RateLimit-Remaining": "5"}
+    with time_machine.travel(timezone.now().replace(minute=59, second=59), tick=False) as clock:
+        place = budget.take(connection, Lane.CAMPAIGN)
+        clock.shift(2)
+        budget.note(connection, place, None, told)
+
+        assert budget.take(connection, Lane.CAMPAIGN).used == 1
+        clock.shift(-2)
+        with pytest.raises(DocusignBusy):
+            budget.take(connection, Lane.CAMPAIGN)
+
+
+def test_a_call_that_began_before_the_trouble_does_not_end_it(site: str, emulator: EmulatorClient) -> None:
+    """Only the probe closes the breaker: an answer to what was asked long before says nothing of now."""
+    connection = in_a_campaign(1)[0].connection
+    slow = budget.take(connection, Lane.INTERACTIVE)
+    for _ in range(5):
+        budget.note(connection, budget.take(connection, Lane.INTERACTIVE), DocusignUnknown("gone"), {})
+
+    budget.note(connection, slow, None, {})
+
+    with pytest.raises(DocusignBusy):
+        budget.take(connection, Lane.INTERACTIVE)
+    shared.redis().delete(
+        f"docusign:{{{connection.account_id or f'connection-{connection.pk}'}}}:breaker"
+    )  # a minute on
+    probe = budget.take(connection, Lane.INTERACTIVE)
+    with pytest.raises(DocusignBusy):
+        budget.take(connection, Lane.INTERACTIVE)
+    budget.note(connection, probe, None, {})
+    assert not budget.take(connection, Lane.INTERACTIVE).troubled
+
+
+def test_a_redis_that_was_emptied_in_mid_call_learns_the_count_from_the_next_answer(
+    site: str, emulator: EmulatorClient
+) -> None:
+    connection = in_a_campaign(1)[0].connection
+    for _ in range(7):
+        budget.take(connection, Lane.SYNC)
+    place = budget.take(connection, Lane.SYNC)
+    shared.redis().flushall()
+    budget.note(connection, place, None, {"X-RateLimit-Limit": "1000", "X-RateLimit-Remaining": "992"})
+    place = budget.take(connection, Lane.SYNC)
+    budget.note(connection, place, None, {"X-RateLimit-Limit": "1000", "X-RateLimit-Remaining": "991"})
+
+    assert budget.take(connection, Lane.SYNC).used == 10

@@ -3,13 +3,20 @@
 import os
 import signal
 import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
+import redis
+from django.conf import settings
 from django.db import connection
 
 from esign import sync, tasks
 from esign.docusign import shared
-from esign.models import Envelope, OrphanDraft
+from esign.docusign.budget import SLOW_LOCAL_SECONDS
+from esign.models import Envelope, OrphanDraft, State
 from tests.emulator_client import EmulatorClient
 from tests.faults.conftest import LONG, LaunchFleet, PrepareLeases
 from tests.faults.fleet import all_executed, all_sent, check_nothing_twice_nothing_lost, sign_everything
@@ -61,9 +68,11 @@ def test_an_emptied_redis_loses_no_lease(
     fleet = launch_fleet(size=2)
     prepare_leases(50 if LONG else 6)
     over = threading.Event()
+    wiped: list[int] = []
 
     def wipe() -> None:
         while not over.wait(0.7):
+            wiped.append(shared.redis().dbsize())
             shared.redis().flushall()
 
     wiping = threading.Thread(target=wipe)
@@ -74,6 +83,45 @@ def test_an_emptied_redis_loses_no_lease(
         over.set()
         wiping.join()
 
+    assert any(wiped), "the fault did not fire: there was never anything to lose"
+    check_nothing_twice_nothing_lost(emulator)
+
+
+@contextmanager
+def redis_away() -> Iterator[None]:
+    """Every connection is cut and no new one is to be had, as while the server restarts."""
+    socket = Path(settings.REDIS_URL.removeprefix("unix://"))
+    hidden = socket.with_suffix(".away")
+    with redis.Redis.from_url(settings.REDIS_URL) as control:
+        control.ping()
+        socket.rename(hidden)
+        try:
+            assert control.execute_command("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes") > 0
+            with pytest.raises(redis.RedisError):
+                shared.redis().ping()
+            yield
+        finally:
+            hidden.rename(socket)
+
+
+def test_a_redis_that_goes_away_and_comes_back_loses_no_lease(
+    launch_fleet: LaunchFleet, prepare_leases: PrepareLeases, emulator: EmulatorClient
+) -> None:
+    """E9: the workers find back by themselves, and send no faster without the shared budget than with it."""
+    fleet = launch_fleet(size=2)
+    prepare_leases(4)
+    fleet.settle(lambda: Envelope.objects.filter(state=State.SENT).exists())
+    before = len(emulator.journal())
+    with redis_away():
+        while_away = prepare_leases(2)  # staff can go on: the ring is lost, the row is not
+        time.sleep(30 if LONG else 6)
+        calls = len(emulator.journal()) - before
+    fleet.settle(all_sent)
+
+    assert fleet.deaths == 0
+    assert calls <= 2 * (2 + (30 if LONG else 6) / SLOW_LOCAL_SECONDS), "one call in five seconds for each process"
+    assert not [call for call in emulator.journal() if "LIMIT" in (call.error_code or "").upper()]
+    assert Envelope.objects.filter(pk__in=[one.pk for one in while_away], state=State.SENT).count() == 2
     check_nothing_twice_nothing_lost(emulator)
 
 
@@ -85,21 +133,23 @@ def test_a_database_that_hangs_up_loses_no_lease(
         pytest.skip("SQLite is a file: there is no connection to lose")
     fleet = launch_fleet(size=2)
     prepare_leases(50 if LONG else 6)
-    cuts = iter(range(4))
+    cuts: list[int] = []
 
     def sent_though_cut() -> bool:
-        if next(cuts, None) is not None:
+        if len(cuts) < 4:
             with connection.cursor() as cursor:
                 cursor.execute(
                     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
                     "WHERE datname = current_database() AND pid <> pg_backend_pid()"
                 )
+                cuts.append(len(cursor.fetchall()))
         return all_sent()
 
     fleet.settle(sent_though_cut, timeout=300 if LONG else 150)
     sign_everything(emulator)
     emulator.flush_deliveries()
     fleet.settle(all_executed)
+    assert any(cuts), "the fault did not fire: nobody was connected"
     check_nothing_twice_nothing_lost(emulator)
 
 

@@ -8,20 +8,23 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import time_machine
+from celery.exceptions import SoftTimeLimitExceeded
+from django.core.management import call_command
 from django.db import DataError, OperationalError
 from django.db.models.signals import pre_save
 from django.utils import timezone
 
 from esign import apply, dispatch, fetch, inbox, sync
-from esign.docusign import DocusignClient
+from esign.docusign import DocusignClient, auth
 from esign.docusign.answers import VendorEnvelope
 from esign.milestones import reached
-from esign.models import ConnectDelivery, Envelope, State, SyncWatermark
+from esign.models import ConnectDelivery, Envelope, OrphanDraft, State, SyncWatermark
 from esign.prepare import prepare
 from leases.status import LeaseStatus
 from tests.emulator_client import EmulatorClient
 from tests.factories import LeaseFactory
-from tests.faults.fleet import sign_everything
+from tests.faults.fleet import check_nothing_twice_nothing_lost, sign_everything
 from tests.faults.patience import carry, let_time_pass
 
 pytestmark = [pytest.mark.faults, pytest.mark.django_db(transaction=True)]
@@ -145,6 +148,19 @@ def test_a_message_that_meets_a_busy_database_waits_and_is_not_failed(
     assert ConnectDelivery.objects.get(pk=waiting[0]).outcome == ConnectDelivery.Outcome.WAITING
 
 
+def test_a_message_that_meets_the_end_of_a_workers_time_waits_and_is_not_failed(
+    envelope: Envelope, emulator: EmulatorClient
+) -> None:
+    carry([envelope])
+    emulator.flush_deliveries()
+    waiting = inbox.waiting()
+
+    with failing_at("delivery-applying", SoftTimeLimitExceeded) as failed, pytest.raises(SoftTimeLimitExceeded):
+        inbox.apply_delivery(waiting[0])
+
+    assert failed and inbox.waiting() == waiting
+
+
 def test_an_archive_that_is_damaged_inside_is_no_archive(envelope: Envelope) -> None:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as folder:
@@ -216,3 +232,78 @@ def test_a_sweep_with_more_pages_than_it_may_read_goes_on_where_it_stopped(
     found = [sync.reconcile(envelope.connection) for _ in range(4)]
 
     assert set().union(*found) == {one.pk for one in envelopes}
+
+
+# --- clocks and backups -----------------------------------------------------------------------------------
+
+
+def test_a_clock_that_was_set_back_does_not_shut_out_the_sweep(envelope: Envelope, emulator: EmulatorClient) -> None:
+    """News was heard while our clock was an hour ahead; then it was put right."""
+    carry([envelope])
+    emulator.fault("connect", "drop", times=0)
+    out = anew(envelope)
+    assert out.docusign_id
+    with time_machine.travel(timezone.now() + timedelta(hours=1), tick=True):
+        apply.apply_news(out.pk, VendorEnvelope(out.docusign_id, "delivered"), asked_at=timezone.now())
+    heard_at = anew(envelope).heard_at
+    assert heard_at is not None and heard_at > timezone.now()
+    sign_everything(emulator)
+
+    assert sync.reconcile(envelope.connection) == {envelope.pk}
+
+    assert anew(envelope).state == State.COMPLETED
+
+
+def test_a_clock_that_jumps_ahead_makes_two_owners_and_one_envelope(
+    envelope: Envelope, emulator: EmulatorClient
+) -> None:
+    """The claim runs out under a worker that is in front of its call."""
+    auth.access_token(envelope.connection)  # Docusign would refuse to sign in a clock that is wrong
+    sleeper = anew(envelope)
+    claim = Envelope.objects.claim(sleeper, to_state=State.CREATING)
+    assert claim is not None
+    with time_machine.travel(timezone.now() + timedelta(minutes=10), tick=True):
+        dispatch.advance(envelope.pk)
+    assert anew(envelope).state == State.SENT
+
+    late = DocusignClient(envelope.connection).create_draft(sleeper)
+    assert not claim.write(state=State.DRAFTED, docusign_id=late)
+    sync.reconcile(envelope.connection)
+
+    assert OrphanDraft.objects.get().docusign_id == late
+    check_nothing_twice_nothing_lost(emulator)
+
+
+def test_after_a_backup_is_restored_catching_up_comes_before_sending(
+    envelope: Envelope, emulator: EmulatorClient
+) -> None:
+    """The backup is of the minute before it was sent: our rows know nothing of what is out at Docusign."""
+    emulator.fault("connect", "drop", times=0)
+    sync.reconcile(envelope.connection)
+    (backup,) = Envelope.objects.values()
+    carry([envelope])
+    sign_everything(emulator)
+    Envelope.objects.filter(pk=envelope.pk).update(**{k: v for k, v in backup.items() if k != "id"})
+    assert anew(envelope).state == State.READY
+
+    call_command("catch_up", stdout=io.StringIO())
+    carry([envelope])
+
+    assert anew(envelope).state == State.COMPLETED
+    assert len(emulator.envelopes()) == 1
+    check_nothing_twice_nothing_lost(emulator)
+
+
+def test_catching_up_names_what_went_out_after_the_backup_and_has_no_row(
+    envelope: Envelope, emulator: EmulatorClient
+) -> None:
+    """Its lease could be sent again, beside the one that is out."""
+    carry([envelope])
+    docusign_id = anew(envelope).docusign_id
+    call_command("flush", verbosity=0, interactive=False)  # the backup is older than the lease
+    prepare(LeaseFactory())  # staff go on, which connects us
+    said = io.StringIO()
+
+    call_command("catch_up", stdout=said)
+
+    assert f"{docusign_id} (sent)" in said.getvalue()

@@ -1,0 +1,142 @@
+"""A death between two writes of one step, and two who do the same step at once."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from django.db import connections
+from django.utils import timezone
+
+from esign import dispatch, replace, sync
+from esign.docusign import DocusignClient
+from esign.milestones import reached
+from esign.models import AuditEvent, Envelope, OutgoingMail, State
+from esign.prepare import prepare
+from leases.status import LeaseStatus
+from tests.emulator_client import EmulatorClient
+from tests.factories import LeaseFactory
+from tests.faults.fleet import check_nothing_twice_nothing_lost
+from tests.faults.patience import carry, let_time_pass
+
+pytestmark = [pytest.mark.faults, pytest.mark.django_db(transaction=True)]
+
+
+class Died(BaseException):
+    """The worker is gone: nothing catches this."""
+
+
+@contextmanager
+def dying_at(wanted: str) -> Iterator[list[str]]:
+    died: list[str] = []
+
+    def die(point: str, **_: Any) -> None:
+        if point == wanted and not died:
+            died.append(point)
+            raise Died
+
+    reached.connect(die, weak=False)
+    try:
+        yield died
+    finally:
+        reached.disconnect(die)
+
+
+@pytest.fixture
+def envelope(site: str, emulator: EmulatorClient) -> Envelope:
+    return prepare(LeaseFactory(tenants=2))
+
+
+def anew(envelope: Envelope) -> Envelope:
+    return Envelope.objects.select_related("lease", "connection").get(pk=envelope.pk)
+
+
+def test_a_worker_that_dies_as_it_learns_that_a_lease_is_out_still_has_its_signers_invited(
+    envelope: Envelope, emulator: EmulatorClient
+) -> None:
+    """They sign in our portal, so nobody but us writes to them."""
+    lost = emulator.fault("updateEnvelope", "after_effect", status=500, times=1)
+    emulator.fault("connect", "drop", times=0)
+    dispatch.advance(envelope.pk)
+    let_time_pass()
+
+    with dying_at("news-taken") as died, pytest.raises(Died):
+        dispatch.advance(envelope.pk)
+    let_time_pass()
+    dispatch.advance(envelope.pk)
+
+    assert died and emulator.fault_hits(lost) == 1
+    assert anew(envelope).state == State.SENT and anew(envelope).sent_at is not None
+    assert OutgoingMail.objects.filter(envelope=envelope, kind="invitation").exists()
+    check_nothing_twice_nothing_lost(emulator)
+
+
+def test_a_cancelled_lease_that_goes_out_beside_its_successor_is_voided_and_leaves_the_successor_alone(
+    envelope: Envelope, emulator: EmulatorClient
+) -> None:
+    Envelope.objects.update(hold_draft=True)
+    dispatch.advance(envelope.pk)
+    envelope.ask_to_cancel(reason="Changed our mind")
+    # The sleeper: it took its claim before the cancel was asked for, and is in front of its call.
+    sleeper = anew(envelope)
+    let_time_pass()
+    dispatch.advance(envelope.pk)
+    assert anew(envelope).state == State.VOIDED
+    successor = prepare(anew(envelope).lease)
+    carry([successor])
+    version = anew(successor).lease.version
+
+    DocusignClient(sleeper.connection).send_draft(sleeper)
+    emulator.advance(minutes=1)
+    sync.reconcile(envelope.connection)
+    let_time_pass()
+    for pk in list(Envelope.objects.due().values_list("pk", flat=True)):
+        dispatch.advance(pk)
+
+    statuses = {one["transactionId"]: one["status"] for one in emulator.envelopes()}
+    assert statuses == {str(envelope.pk): "voided", str(successor.pk): "sent"}
+    assert anew(envelope).docusign_status == "voided"
+    assert (anew(successor).lease.status, anew(successor).lease.version) == (LeaseStatus.OUT_FOR_SIGNATURE, version)
+
+
+def test_two_workers_that_make_the_next_revision_at_once_make_one_and_complain_of_nothing(
+    envelope: Envelope, emulator: EmulatorClient
+) -> None:
+    carry([envelope])
+    Envelope.objects.filter(pk=envelope.pk).update(replace_asked_at=timezone.now())
+    envelope.ask_to_cancel(reason="Changed our mind")
+    dispatch.advance(envelope.pk)
+    assert anew(envelope).state == State.VOIDED
+    both = threading.Barrier(2)
+    made: list[Envelope | None] = []
+
+    def carry_out() -> None:
+        both.wait(timeout=20)
+        try:
+            made.append(replace.carry_out(envelope.pk))
+        finally:
+            connections.close_all()
+
+    workers = [threading.Thread(target=carry_out) for _ in range(2)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+
+    assert len(made) == 2 and made.count(None) == 1
+    assert Envelope.objects.count() == 2
+    assert anew(envelope).problem == ""
+    assert not AuditEvent.objects.filter(kind="envelope.not_replaced").exists()
+
+
+def test_the_sweep_promises_nothing_that_is_carried_out_already(envelope: Envelope, emulator: EmulatorClient) -> None:
+    carry([envelope])
+    Envelope.objects.filter(pk=envelope.pk).update(replace_asked_at=timezone.now())
+    envelope.ask_to_cancel(reason="Changed our mind")
+    dispatch.advance(envelope.pk)
+    replace.carry_out(envelope.pk)
+
+    assert replace.waiting() == []
+    assert replace.carry_out(envelope.pk) is None
+    assert anew(envelope).problem == ""
