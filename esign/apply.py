@@ -56,6 +56,14 @@ RANK = {"created": 0, "sent": 1, "correct": 1, "delivered": 2, "signed": 3, "com
 VENDOR_FINAL = ("completed", "declined", "voided")
 
 
+def lock(envelope_id: UUID) -> Envelope:
+    """The row, for this transaction. Whoever writes signers or the lease's events locks the envelope before: two who
+    take turns in another order would wait for each other. New rows may refer to it meanwhile (`no_key`).
+    """
+    rows = Envelope.objects.select_for_update(of=("self",), no_key=True).select_related("lease", "connection")
+    return rows.get(pk=envelope_id)
+
+
 def apply_news(
     envelope_id: UUID, news: VendorEnvelope, *, generated_at: datetime | None = None, asked_at: datetime | None = None
 ) -> bool:
@@ -65,9 +73,7 @@ def apply_news(
     counts unless something newer was applied while we asked.
     """
     with transaction.atomic():
-        envelope = (
-            Envelope.objects.select_for_update(of=("self",)).select_related("lease", "connection").get(pk=envelope_id)
-        )
+        envelope = lock(envelope_id)
         if envelope.docusign_id and envelope.docusign_id != news.envelope_id:
             note_orphan(envelope, news)
             return False
@@ -86,7 +92,7 @@ def apply_news(
 def apply_recipients(envelope_id: UUID, news: VendorEnvelope) -> None:
     """Write who signed when into an envelope that is final already: the news that closed it may not have told."""
     with transaction.atomic():
-        envelope = Envelope.objects.select_for_update(of=("self",)).select_related("lease").get(pk=envelope_id)
+        envelope = lock(envelope_id)
         for recipient in news.recipients:
             _write_signer(envelope, recipient)
         _consequences(envelope, news)

@@ -19,7 +19,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from esign.actions import ActionRefused, DocusignAway, Outcome
-from esign.apply import queue_mail
+from esign.apply import lock, queue_mail
 from esign.choices import HIDDEN, PHONE, new_access_code
 from esign.docusign import (
     DocusignClient,
@@ -194,7 +194,9 @@ def correct(signer: Signer, wanted: Wanted, by: User | None = None) -> Outcome:
 def _write_down(signer: Signer, wanted: Wanted, by: User | None) -> tuple[Correction, Signer]:
     """The correction as a row, on disk before Docusign is asked; and the signer as they are to be, not saved."""
     with transaction.atomic(durable=True):
-        now_is = Signer.objects.select_for_update(of=("self",)).select_related("envelope__connection", "tenant")
+        now_is = Signer.objects.select_for_update(of=("self",), no_key=True).select_related(
+            "envelope__connection", "tenant"
+        )
         current = now_is.get(pk=signer.pk)
         if why := objection(current):
             raise ActionRefused(why)
@@ -267,6 +269,7 @@ def _write(correction: Correction, asked: Signer, wanted: Wanted, by: User | Non
         fields |= {"status": SignerStatus.SENT, "problem": ""}
     text = f"{asked.name} was corrected: {', '.join(WORDS[field] for field in correction.changes)}."
     with transaction.atomic():
+        lock(asked.envelope_id)
         Signer.objects.filter(pk=asked.pk).update(**fields)
         signer = Signer.objects.select_related("envelope__lease", "tenant").get(pk=asked.pk)
         _finish(correction, Correction.Outcome.DONE, text)

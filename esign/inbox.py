@@ -59,7 +59,7 @@ def apply_delivery(pk: int) -> Envelope | None:
     """
     try:
         with transaction.atomic():
-            delivery = ConnectDelivery.objects.select_for_update().get(pk=pk)
+            delivery = ConnectDelivery.objects.select_for_update(no_key=True).get(pk=pk)
             if delivery.outcome != Outcome.WAITING:
                 return None  # another worker was faster
             envelope = _apply(delivery)

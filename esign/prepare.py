@@ -230,7 +230,7 @@ def _freeze(
     in_campaign: bool,
     hold_draft: bool,
 ) -> Envelope:
-    lease = Lease.objects.select_for_update().get(pk=packet.lease.pk)
+    lease = Lease.objects.select_for_update(no_key=True).get(pk=packet.lease.pk)
     if lease.terms_sha256() != packet.terms_sha256:
         raise CannotPrepare([f"Lease {lease.number} was changed while its documents were made. Send it again."])
     of_the_lease_itself = packet.purpose in PURPOSES_OF_THE_LEASE_ITSELF

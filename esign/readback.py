@@ -122,7 +122,7 @@ def accept(answer: Answer, by: User | None = None) -> str:
         raise ActionRefused(str(error)) from error
     with transaction.atomic():
         _decide(answer, Decision.ACCEPTED, by)
-        tenant = Tenant.objects.select_for_update().get(pk=tenant_id)
+        tenant = Tenant.objects.select_for_update(no_key=True).get(pk=tenant_id)
         setattr(tenant, place.field, value)
         try:
             tenant.full_clean(validate_unique=False)

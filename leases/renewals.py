@@ -101,7 +101,7 @@ def offer_renewal(
     successor can be renewed.
     """
     with transaction.atomic():
-        lease = Lease.objects.select_for_update().get(pk=lease.pk)
+        lease = Lease.objects.select_for_update(no_key=True).get(pk=lease.pk)
         first_day = _first_day_of_renewal(lease, start)
         last_day = last_day_of_term(first_day, term_months) if term_months is not None else None
         successor = Lease.objects.create(

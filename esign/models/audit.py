@@ -78,7 +78,7 @@ class AuditEvent(models.Model):
     ) -> AuditEvent | None:
         """Append one event under the lease's row lock. None: an event of this key is there already."""
         with transaction.atomic(savepoint=False):
-            Lease.objects.select_for_update().only("pk").get(pk=lease.pk)
+            Lease.objects.select_for_update(no_key=True).only("pk").get(pk=lease.pk)
             so_far = cls.objects.filter(lease=lease)
             if key and so_far.filter(key=key).exists():
                 return None

@@ -345,7 +345,7 @@ class Lease(LeaseTerms, LeaseStage):
     def locked(self) -> Iterator[None]:
         """Lock the row and read it anew. A failure leaves both the row and the instance as they were."""
         with named_errors():
-            self.refresh_from_db(from_queryset=type(self)._base_manager.select_for_update())
+            self.refresh_from_db(from_queryset=type(self)._base_manager.select_for_update(no_key=True))
             yield
 
     def _require(self, deed: str, *statuses: LeaseStatus) -> None:

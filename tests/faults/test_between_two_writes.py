@@ -1,18 +1,21 @@
 """A death between two writes of one step, and two who do the same step at once."""
 
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from django.db import connections
+from django.conf import settings
+from django.db import connections, transaction
 from django.utils import timezone
 
-from esign import dispatch, replace, sync
+from esign import apply, correct, dispatch, replace, sync
+from esign.correct import Wanted
 from esign.docusign import DocusignClient
 from esign.milestones import reached
-from esign.models import AuditEvent, Envelope, OutgoingMail, State
+from esign.models import AuditEvent, Envelope, OutgoingMail, Signer, State
 from esign.prepare import prepare
 from leases.status import LeaseStatus
 from tests.emulator_client import EmulatorClient
@@ -140,3 +143,43 @@ def test_the_sweep_promises_nothing_that_is_carried_out_already(envelope: Envelo
     assert replace.waiting() == []
     assert replace.carry_out(envelope.pk) is None
     assert anew(envelope).problem == ""
+
+
+def somebody_waits() -> bool:
+    with connections["default"].cursor() as cursor:
+        cursor.execute(
+            "SELECT EXISTS (SELECT FROM pg_stat_activity"
+            " WHERE datname = current_database() AND wait_event_type = 'Lock')"
+        )
+        return bool(cursor.fetchone()[0])
+
+
+@pytest.mark.skipif("sqlite" in settings.DATABASES["default"]["ENGINE"], reason="SQLite has one writer at a time")
+def test_a_correction_waits_for_news_that_is_being_written_and_both_are_kept(
+    envelope: Envelope, emulator: EmulatorClient
+) -> None:
+    """The one holds the envelope and wants the signer, the other the signer and then the envelope: a deadlock."""
+    dispatch.advance(envelope.pk)
+    signer = envelope.signers.get(key="tenant1")
+    held, waited = threading.Event(), []
+
+    def write_news() -> None:
+        with transaction.atomic():
+            apply.lock(envelope.pk)
+            held.set()
+            until = time.monotonic() + 30
+            while not somebody_waits() and time.monotonic() < until:
+                time.sleep(0.02)
+            waited.append(somebody_waits())
+            Signer.objects.filter(pk=signer.pk).update(status="delivered")
+        connections.close_all()
+
+    news = threading.Thread(target=write_news)
+    news.start()
+    held.wait(30)
+    correct.correct(signer, Wanted(signer.name, "new@mail.example", signer.phone))
+    news.join()
+
+    assert waited == [True], "they never met"
+    signer.refresh_from_db()
+    assert (signer.email, signer.status) == ("new@mail.example", "delivered")

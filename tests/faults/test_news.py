@@ -72,10 +72,10 @@ def test_when_no_message_ever_comes_one_sweep_puts_it_right(out: list[Envelope],
     dropped = emulator.fault("connect", "drop", times=0)
     sign_everything(emulator)
     emulator.flush_deliveries()
-    before = DocusignCall.objects.count()
+    before = DocusignCall.objects.filter(operation="listStatusChanges").count()
 
     changed = sync.reconcile(out[0].connection)
-    calls = DocusignCall.objects.count() - before
+    calls = DocusignCall.objects.filter(operation="listStatusChanges").count() - before
     finish()
 
     assert emulator.fault_hits(dropped) > 0 and not ConnectDelivery.objects.filter(event__contains="completed").exists()
