@@ -161,6 +161,8 @@ def test_a_correction_waits_for_news_that_is_being_written_and_both_are_kept(
     """The one holds the envelope and wants the signer, the other the signer and then the envelope: a deadlock."""
     dispatch.advance(envelope.pk)
     signer = envelope.signers.get(key="tenant1")
+    wanted = Wanted(signer.name, "new@mail.example", signer.phone)
+    correction, asked = correct._write_down(signer, wanted, None)
     held, waited = threading.Event(), []
 
     def write_news() -> None:
@@ -177,7 +179,7 @@ def test_a_correction_waits_for_news_that_is_being_written_and_both_are_kept(
     news = threading.Thread(target=write_news)
     news.start()
     held.wait(30)
-    correct.correct(signer, Wanted(signer.name, "new@mail.example", signer.phone))
+    correct._write(correction, asked, wanted, None)  # Docusign has said yes
     news.join()
 
     assert waited == [True], "they never met"
