@@ -136,8 +136,8 @@ GUARDS = [
     Guard(
         "the slower of two makes no complaint",
         "esign/replace.py",
-        "if _promised().filter(pk=envelope_id).exists():  # otherwise",
-        "if True:  # otherwise",
+        "ended = _promised().filter(pk=envelope.pk).update(",
+        "ended = Envelope.objects.filter(pk=envelope.pk).update(",
         "tests/faults/test_between_two_writes.py",
     ),
     Guard(
