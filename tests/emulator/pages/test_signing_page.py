@@ -199,6 +199,23 @@ def test_finishing_later_keeps_the_invitation_good(sender: Sender, new_visitor: 
     assert sender.status(envelope) == "completed"
 
 
+def test_who_leaves_while_the_consent_is_on_its_way_is_not_ignored(sender: Sender, new_visitor: Visit) -> None:
+    sender.send(one_signature())
+    page = new_visitor().page
+    page.add_init_script("""
+        const quick = window.fetch;
+        window.fetch = async (url, ...rest) => {
+          if (String(url).endsWith("/consent")) await new Promise((resolve) => setTimeout(resolve, 1000));
+          return quick(url, ...rest);
+        };
+    """)
+    page.goto(sender.link("ann@"))
+    agree(page)
+    page.get_by_role("button", name="Other actions").click()
+    page.get_by_role("button", name="Finish later").click()
+    ended(page, "cancel")
+
+
 def test_who_has_signed_may_only_look(sender: Sender, new_visitor: Visit) -> None:
     envelope = sender.send(one_signature(), landlord())
     sender.docusign.control("POST", "recipients/act", {"envelopeId": envelope, "recipientId": "1", "action": "sign"})

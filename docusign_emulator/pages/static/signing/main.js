@@ -13,6 +13,7 @@ const $ = (id) => document.getElementById(id);
 let signature = state.recipient.signature;
 let agreed = !state.consentNeeded || state.readOnly;
 let busy = false;
+let consenting = Promise.resolve(); // the consent on its way: who leaves meanwhile is not to be ignored
 const attachments = {};
 const LARGEST = 25 * 1024 * 1024;
 
@@ -59,7 +60,8 @@ function setAgreed(now) {
 }
 
 async function consent() {
-  if (await attempt(() => post("consent"))) {
+  consenting = attempt(() => post("consent"));
+  if (await consenting) {
     $("consent").remove();
     setAgreed(true);
     refresh();
@@ -156,7 +158,8 @@ function people() {
   });
 }
 
-function later() {
+async function later() {
+  await consenting;
   return attempt(() => post("later"));
 }
 
