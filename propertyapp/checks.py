@@ -17,9 +17,9 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register
 
 from esign.docusign.connect import objection_to
+from esign.models.connection import LOOPBACK
 
 ENVIRONMENTS = ("emulator", "demo", "production")
-LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 # What a real account needs, and the page of its values: Settings, "Apps and Keys" at Docusign.
 REQUIRED_VALUES = {
     "DOCUSIGN_INTEGRATION_KEY": "the integration key of your app",

@@ -22,9 +22,9 @@ from uuid import UUID
 from django.core.exceptions import SuspiciousOperation
 
 from esign.docusign.answers import VendorEnvelope, parse_time, parse_uuid, text
+from esign.models.connection import LOOPBACK
 
 SIGNATURE_HEADER = "x-docusign-signature-"
-LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 DEEPEST = 64  # a message of Docusign's goes some ten deep
 UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
