@@ -9,8 +9,8 @@ class EsignConfig(AppConfig):
     verbose_name = "E-signature"
 
     def ready(self) -> None:
-        from esign import lease_events  # noqa: PLC0415  # models are not loaded when this module is
-        from esign.models import guards  # noqa: PLC0415  # as above
+        from esign.evidence import lease_events  # noqa: PLC0415  # models are not loaded when this module is
+        from esign.models import triggers  # noqa: PLC0415  # as above
 
-        post_save.connect(lease_events.write_down, sender="leases.Lease", dispatch_uid="esign.lease_events")
-        post_migrate.connect(guards.put_back, sender=self, dispatch_uid="esign.models.guards")
+        post_save.connect(lease_events.write_down, sender="leases.Lease", dispatch_uid="esign.evidence.lease_events")
+        post_migrate.connect(triggers.put_back, sender=self, dispatch_uid="esign.models.triggers")

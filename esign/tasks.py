@@ -19,9 +19,11 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
-from esign import actions, batches, dispatch, fetch, inbox, mails, mass_notices, readback, remind, replace, sync
-from esign.docusign import DocusignError, doctor, shared
+from esign.campaigns import notice_batches, renewal_batches
+from esign.docusign import DocusignError, doctor, shared_redis
 from esign.docusign.doctor import Verdict
+from esign.envelopes import actions, dispatch, downloads, form_answers, reminders, replacement
+from esign.mail import outbox
 from esign.models import (
     AuditEvent,
     BatchRule,
@@ -33,6 +35,7 @@ from esign.models import (
     State,
 )
 from esign.models.envelope import FINAL
+from esign.sync import reconcile, webhook_inbox
 from leases.calendar import turn_leases_by_date
 
 logger = logging.getLogger(__name__)
@@ -62,9 +65,13 @@ def advance_envelope(envelope_id: str) -> None:
 
 def _advance(envelope_id: UUID) -> None:
     envelope = dispatch.advance(envelope_id)
-    if envelope is not None and envelope.state in FINAL and (following := replace.carry_out(envelope_id)) is not None:
+    if (
+        envelope is not None
+        and envelope.state in FINAL
+        and (following := replacement.carry_out(envelope_id)) is not None
+    ):
         ring(following.pk)
-    mails.send_due(envelope_id=envelope_id)
+    outbox.send_due(envelope_id=envelope_id)
 
 
 def go_on(connection: DocusignConnection, because: str) -> None:
@@ -81,7 +88,7 @@ def ring_inbox() -> None:
 
 def _ring_inbox() -> None:
     try:
-        if shared.redis().set(INBOX_RUNG, 1, nx=True, ex=30):
+        if shared_redis.redis().set(INBOX_RUNG, 1, nx=True, ex=30):
             apply_waiting.delay()
     except (OSError, OperationalError, RedisError):
         logger.warning("the broker is away; the sweeper will ring")
@@ -91,8 +98,8 @@ def _ring_inbox() -> None:
 def apply_waiting() -> None:
     """Apply every message that waits, in the order of its own time."""
     with suppress(RedisError):
-        shared.redis().delete(INBOX_RUNG)
-    news = {envelope.pk for pk in inbox.waiting() if (envelope := inbox.apply_delivery(pk))}
+        shared_redis.redis().delete(INBOX_RUNG)
+    news = {envelope.pk for pk in webhook_inbox.waiting() if (envelope := webhook_inbox.apply_delivery(pk))}
     for envelope_id in news:
         run_errands.delay(str(envelope_id))
 
@@ -100,8 +107,8 @@ def apply_waiting() -> None:
 @shared_task
 def run_errands(envelope_id: str) -> None:
     """What follows from news: documents to fetch, mails to send, a cancel to carry out."""
-    fetch.fetch_documents(UUID(envelope_id))
-    readback.read(UUID(envelope_id))
+    downloads.fetch_documents(UUID(envelope_id))
+    form_answers.read(UUID(envelope_id))
     _advance(UUID(envelope_id))
 
 
@@ -109,8 +116,8 @@ def run_errands(envelope_id: str) -> None:
 def sweep() -> None:
     """Every 30 s: ring for every row that is due and apply every message that still waits."""
     now = timezone.now()
-    inbox.unpark()
-    if inbox.waiting():
+    webhook_inbox.unpark()
+    if webhook_inbox.waiting():
         apply_waiting.delay()
     for envelope_id in Envelope.objects.due().order_by("in_campaign", "due_at").values_list("pk", flat=True)[:RINGS]:
         advance_envelope.delay(str(envelope_id))
@@ -120,7 +127,7 @@ def sweep() -> None:
     errands = {
         *fetches.values_list("envelope_id", flat=True)[:RINGS],
         *waiting.values_list("envelope_id", flat=True)[:RINGS],
-        *replace.waiting(),
+        *replacement.waiting(),
         *readings.values_list("envelope_id", flat=True)[:RINGS],
     }
     for envelope_id in errands:
@@ -128,12 +135,12 @@ def sweep() -> None:
 
 
 @shared_task
-def reconcile() -> None:
+def reconcile_envelopes() -> None:
     """Every quarter of an hour: read what changed at Docusign, whatever Connect told us."""
     for connection in DocusignConnection.objects.connected():
         try:
-            changed = sync.reconcile(connection)
-            sync.bin_orphans(connection)
+            changed = reconcile.read_changes(connection)
+            reconcile.bin_orphans(connection)
         except DocusignError as error:
             logger.warning("cannot reconcile %s: %s", connection, error)
             continue
@@ -145,7 +152,7 @@ def reconcile() -> None:
 
 def _alarm(connection: DocusignConnection) -> None:
     """For whoever watches the log; the Today page and the connection's say it to the office."""
-    if sync.is_silent(connection):
+    if reconcile.is_silent(connection):
         logger.error(
             "envelopes of %s are out, but no Connect message came for %s hours; look whether %s can be reached",
             connection,
@@ -170,12 +177,12 @@ def look_at_connect() -> None:
 
 
 @shared_task
-def ask_after_the_silent() -> None:
+def check_stale_envelopes() -> None:
     """Nightly: envelopes that are out and of which nothing was heard for a day, and messages that never arrived."""
     for connection in DocusignConnection.objects.connected():
         try:
-            changed = sync.ask_after_the_silent(connection)
-            sync.republish_failures(connection, since=timezone.now() - timedelta(days=2))
+            changed = reconcile.check_stale_envelopes(connection)
+            reconcile.republish_failures(connection, since=timezone.now() - timedelta(days=2))
         except DocusignError as error:
             logger.warning("cannot ask after silent envelopes of %s: %s", connection, error)
             continue
@@ -186,7 +193,7 @@ def ask_after_the_silent() -> None:
 @shared_task
 def remind_by_schedule() -> None:
     """Promise the reminders and warnings of our portal that are due; the sweep sends them."""
-    remind.promise_due()
+    reminders.promise_due()
 
 
 @shared_task
@@ -198,23 +205,23 @@ def turn_leases() -> None:
 @shared_task
 def run_batch_rules() -> None:
     """Run every active rule once a day, and give notices that still wait; what beat slept through is caught up."""
-    for envelope_id in batches.run_due_rules():
+    for envelope_id in renewal_batches.run_due_rules():
         advance_envelope.delay(str(envelope_id))
-    for envelope_id in mass_notices.give_waiting():
+    for envelope_id in notice_batches.give_waiting():
         advance_envelope.delay(str(envelope_id))
 
 
 @shared_task
 def give_notice(lease_id: int) -> None:
     """Give what was asked for under one lease, as one of many."""
-    for envelope_id in mass_notices.give(lease_id):
+    for envelope_id in notice_batches.give(lease_id):
         advance_envelope.delay(str(envelope_id))
 
 
 @shared_task
 def run_batch_rule(rule_id: int) -> None:
     """What “Run now” planned, prepared line by line; the page of the run shows how far it is."""
-    for envelope_id in batches.run_rule(BatchRule.objects.get(pk=rule_id), timezone.localdate()):
+    for envelope_id in renewal_batches.run_rule(BatchRule.objects.get(pk=rule_id), timezone.localdate()):
         advance_envelope.delay(str(envelope_id))
 
 
@@ -230,7 +237,7 @@ def remind_signers(envelope_id: str, by_id: int | None = None) -> None:
             envelope.lease, "envelope.not_reminded", str(refusal), actor=str(by or "system"), envelope=envelope
         )
     else:
-        mails.send_due(envelope_id=envelope.pk)
+        outbox.send_due(envelope_id=envelope.pk)
 
 
 @shared_task

@@ -3,11 +3,11 @@
 from django.urls import include, path
 
 from esign import webhooks
-from esign.admin import evidence
+from esign.admin.leases import evidence
 
 app_name = "esign"
 urlpatterns = [
     path("connect/", webhooks.connect, name="connect"),
     path("evidence/<str:number>/", evidence.download, name="evidence"),
-    path("oauth/", include("esign.signin.urls")),
+    path("oauth/", include("esign.docusign_login.urls")),
 ]

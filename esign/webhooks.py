@@ -10,8 +10,8 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from esign import inbox
 from esign.docusign.connect import UnreadableDelivery, UnsignedDelivery
+from esign.sync import webhook_inbox
 from esign.tasks import ring_inbox
 
 logger = logging.getLogger(__name__)
@@ -25,7 +25,7 @@ def connect(request: HttpRequest) -> HttpResponse:
     if request.method == "HEAD":
         return HttpResponse()
     try:
-        delivery = inbox.receive(request.body, dict(request.headers))
+        delivery = webhook_inbox.receive(request.body, dict(request.headers))
     except RequestDataTooBig:
         return HttpResponse("The message is larger than we accept.", status=413)
     except UnsignedDelivery:

@@ -21,19 +21,19 @@ class LeasesConfig(AppConfig):
 
 def _lift_guards_before_tables_change(using: str, plan: Sequence[tuple[Any, bool]], **kwargs: Any) -> None:
     """SQLite alters a table by building it anew, and cannot while a trigger mentions the old one."""
-    from leases import guards  # noqa: PLC0415  # models are not loaded when this module is
+    from leases import triggers  # noqa: PLC0415  # models are not loaded when this module is
 
     connection = connections[using]
     if connection.vendor == "sqlite" and any(migration.app_label == "leases" for migration, _ in plan):
-        guards.lift(connection)
+        triggers.lift(connection)
 
 
 def _put_guards_back(using: str, plan: Sequence[tuple[Any, bool]] = (), **kwargs: Any) -> None:
-    from leases import guards  # noqa: PLC0415  # see above
+    from leases import triggers  # noqa: PLC0415  # see above
 
     connection = connections[using]
-    if "leases_lease" in connection.introspection.table_names() and guards.missing(connection):
-        guards.install(connection)
+    if "leases_lease" in connection.introspection.table_names() and triggers.missing(connection):
+        triggers.install(connection)
 
 
 def guards_are_in_place(databases: Sequence[str] | None = None, **kwargs: Any) -> list[CheckMessage]:
@@ -41,12 +41,12 @@ def guards_are_in_place(databases: Sequence[str] | None = None, **kwargs: Any) -
 
     Not an error: that would keep `migrate` from running.
     """
-    from leases import guards  # noqa: PLC0415  # see above
+    from leases import triggers  # noqa: PLC0415  # see above
 
     found: list[CheckMessage] = []
     for alias in databases or []:
         connection = connections[alias]
-        if "leases_lease" in connection.introspection.table_names() and (gone := guards.missing(connection)):
+        if "leases_lease" in connection.introspection.table_names() and (gone := triggers.missing(connection)):
             found.append(
                 Warning(
                     f"Database “{alias}” lacks guards on leases: {', '.join(sorted(gone))}.",

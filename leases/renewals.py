@@ -10,10 +10,10 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
 from leases.calendar import TurnReport, turn_leases_by_date
+from leases.dates import long_day
 from leases.errors import CannotRenew
 from leases.models import Addendum, IncreaseKind, Lease, LeaseParty, Property, RentStep
 from leases.status import LeaseStatus
-from leases.wording import long_day
 
 __all__ = [
     "Increase", "TurnReport", "add_months", "due_for_renewal", "last_day_of_term", "new_rent",

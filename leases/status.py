@@ -18,7 +18,7 @@ LIVE = (LeaseStatus.OUT_FOR_SIGNATURE, LeaseStatus.EXECUTED, LeaseStatus.ACTIVE)
 # Stages that cannot be reached without everybody's signature on exactly this version.
 SIGNED = (LeaseStatus.EXECUTED, LeaseStatus.ACTIVE, LeaseStatus.ENDED, LeaseStatus.RENEWED)
 
-# The only ways on. The database holds the same table, in `leases.guards`.
+# The only ways on. The database holds the same table, in `leases.triggers`.
 TRANSITIONS: dict[str, frozenset[str]] = {
     LeaseStatus.DRAFT: frozenset({LeaseStatus.OUT_FOR_SIGNATURE, LeaseStatus.CANCELLED}),
     LeaseStatus.OUT_FOR_SIGNATURE: frozenset({LeaseStatus.DRAFT, LeaseStatus.EXECUTED, LeaseStatus.CANCELLED}),

@@ -170,10 +170,10 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": SWEEP_SECONDS},
     },
     "catch up with Docusign": {
-        "task": "esign.tasks.reconcile",
+        "task": "esign.tasks.reconcile_envelopes",
         "schedule": env.float("RECONCILE_SECONDS", default=900.0),
     },
-    "ask after silent envelopes": {"task": "esign.tasks.ask_after_the_silent", "schedule": crontab(hour=3, minute=17)},
+    "ask after silent envelopes": {"task": "esign.tasks.check_stale_envelopes", "schedule": crontab(hour=3, minute=17)},
     "reminders of our portal": {
         "task": "esign.tasks.remind_by_schedule",
         "schedule": env.float("REMIND_SECONDS", default=900.0),
@@ -290,7 +290,7 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {
         "line": {
-            "()": "esign.redaction.RedactingFormatter",
+            "()": "propertyapp.redaction.RedactingFormatter",
             # Plain tracebacks: with rich installed, the others print every local variable, tokens among them.
             "processor": structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
             if DEBUG
@@ -309,8 +309,8 @@ LOGGING = {
     },
 }
 # Error reports and DEBUG pages show no variable that a function has declared sensitive.
-DEFAULT_EXCEPTION_REPORTER_FILTER = "esign.redaction.ReporterFilter"
-DEFAULT_EXCEPTION_REPORTER = "esign.redaction.Reporter"
+DEFAULT_EXCEPTION_REPORTER_FILTER = "propertyapp.redaction.ReporterFilter"
+DEFAULT_EXCEPTION_REPORTER = "propertyapp.redaction.Reporter"
 
 UNFOLD = {
     "SITE_TITLE": COMPANY_NAME,
@@ -319,6 +319,6 @@ UNFOLD = {
     "SITE_SYMBOL": "home_work",
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
-    "DASHBOARD_CALLBACK": "esign.admin.dashboard.dashboard",
+    "DASHBOARD_CALLBACK": "esign.admin.today.dashboard",
     "SIDEBAR": {"show_search": True, "navigation": "esign.admin.navigation.navigation"},
 }

@@ -29,7 +29,7 @@ from playwright.sync_api import Browser, BrowserContext, Page
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
-from esign.docusign import token_cache
+from esign.docusign.login import token_cache
 from propertyapp.celery import app as celery_app
 from propertyapp.local.broker import Broker
 from propertyapp.local.environment import BASE_DIR

@@ -1,30 +1,25 @@
-"""Staff's pages: leases, envelopes, wording, what Docusign said, batches, the connection, and Today."""
+"""Staff's pages. Importing this package registers each page with Django's admin."""
 
-from esign.admin import (
-    answers,
-    batches,
-    connection,
-    deliveries,
-    docusign_connection,
-    envelopes,
-    leases,
-    permissions,
-    signing_times,
-    templates,
-    vendor_templates,
-)
+from esign.admin.campaigns import renewal_batches
+from esign.admin.connection import pages as connection_pages
+from esign.admin.connection import records
+from esign.admin.envelopes import form_answers, signing_times
+from esign.admin.envelopes import pages as envelope_pages
+from esign.admin.leases import pages as lease_pages
+from esign.admin.templates import account_templates
+from esign.admin.templates import pages as template_pages
+from propertyapp import roles
 
-permissions.connect()
+roles.connect()
 
 __all__ = [
-    "answers",
-    "batches",
-    "connection",
-    "deliveries",
-    "docusign_connection",
-    "envelopes",
-    "leases",
+    "account_templates",
+    "connection_pages",
+    "envelope_pages",
+    "form_answers",
+    "lease_pages",
+    "records",
+    "renewal_batches",
     "signing_times",
-    "templates",
-    "vendor_templates",
+    "template_pages",
 ]

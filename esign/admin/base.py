@@ -15,8 +15,8 @@ from unfold import admin as unfold_admin
 from unfold.decorators import action as unfold_action
 from unfold.decorators import display as unfold_display
 
-from esign.actions import ActionRefused
-from esign.diagnosis import Tone
+from esign.envelopes.actions import ActionRefused
+from esign.envelopes.status import Tone
 
 if TYPE_CHECKING:
     # Unfold has no types; its classes are Django's with another look.

@@ -9,7 +9,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.urls import reverse
 
-from esign.diagnosis import stuck
+from esign.envelopes.status import stuck
 from esign.models import Answer, Envelope
 
 # (heading, [(model, title, icon)])

@@ -21,7 +21,7 @@ from django.conf import settings
 from django.utils import timezone
 from redis.exceptions import RedisError
 
-from esign.docusign import shared
+from esign.docusign import shared_redis
 from esign.docusign.errors import DocusignBusy, DocusignError, DocusignUnknown, Unreachable
 from esign.models import DocusignConnection
 
@@ -158,7 +158,7 @@ def take(connection: DocusignConnection, lane: Lane) -> Place:
     hourly, burst = limits(connection)
     keys = _keys(connection)
     try:
-        answer = shared.redis().eval(
+        answer = shared_redis.redis().eval(
             TAKE,
             7,
             keys.hour,
@@ -195,7 +195,7 @@ def note(connection: DocusignConnection, place: Place, error: DocusignError | No
     """
     keys = _keys(connection)
     used = _learn_limits(connection, headers)
-    with suppress(RedisError), shared.redis().pipeline(transaction=False) as batch:
+    with suppress(RedisError), shared_redis.redis().pipeline(transaction=False) as batch:
         if used is not None and used > place.used:
             # Of the hour that the call was made in: what others used of it must not weigh on the next.
             batch.eval(LEARN, 1, place.hour or keys.hour, str(used))
@@ -220,14 +220,14 @@ def block(connection: DocusignConnection, until: datetime) -> None:
     """Docusign refused for a limit: nobody calls before the reset."""
     seconds = (until - datetime.now(UTC)).total_seconds()
     with suppress(RedisError):
-        shared.redis().set(_keys(connection).blocked, "1", px=max(1000, int(seconds * 1000)))
+        shared_redis.redis().set(_keys(connection).blocked, "1", px=max(1000, int(seconds * 1000)))
 
 
 def state(connection: DocusignConnection) -> dict[str, int | None]:
     """What the connection page shows: calls used this hour and in the last 30 s, seconds blocked. None: unknown."""
     keys = _keys(connection)
     try:
-        redis = shared.redis()
+        redis = shared_redis.redis()
         used, burst = redis.get(keys.hour), redis.zcount(keys.burst, time.time() - BURST_SECONDS, "+inf")
         blocked = max(redis.pttl(keys.blocked), redis.pttl(keys.open))
     except RedisError:

@@ -11,7 +11,7 @@ from typing import Any
 import urllib3
 from django.utils import timezone
 
-from esign.docusign import auth, budget
+from esign.docusign import budget
 from esign.docusign.budget import Lane, Place
 from esign.docusign.errors import (
     Answer,
@@ -25,6 +25,7 @@ from esign.docusign.errors import (
     Unreachable,
     classify,
 )
+from esign.docusign.login import access
 from esign.docusign.rest import api_client
 from esign.models import DocusignCall, DocusignConnection, Envelope
 
@@ -52,8 +53,8 @@ class Caller:
             raise NotSignedIn(self.connection.paused_because, retry_at=paused_until)
         place = budget.take(self.connection, self.lane)
         try:
-            token = auth.access_token(self.connection)
-            auth.identify(self.connection)
+            token = access.access_token(self.connection)
+            access.identify(self.connection)
         except NotSignedIn as error:
             self.connection.pause(str(error), wait=error.retry_at - timezone.now())
             raise
@@ -61,7 +62,7 @@ class Caller:
             return self._request(operation, send, token, place, envelope)
         except TokenRejected:
             place = budget.take(self.connection, self.lane)
-            return self._request(operation, send, auth.access_token(self.connection, rejected=token), place, envelope)
+            return self._request(operation, send, access.access_token(self.connection, rejected=token), place, envelope)
 
     def _request(
         self, operation: str, send: Send, token: str, place: Place, envelope: Envelope | None

@@ -29,7 +29,7 @@ from docusign_esign import (
 )
 from docusign_esign import Signer as VendorSigner
 
-from esign.models.vendor_template import EnvelopeRider, VendorTemplate
+from esign.models.account_template import EnvelopeRider, VendorTemplate
 
 _KINDS: Mapping[str, tuple[str, Any]] = {
     "text": ("text_tabs", Text),

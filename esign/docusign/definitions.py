@@ -124,7 +124,7 @@ def _document(document: EnvelopeDocument) -> Any:
 def notification(envelope: Envelope) -> Any:
     """Docusign's own reminders and the end, counted from the sending. Always whole: what is left out is reset.
 
-    Docusign reminds and warns only those it writes to; `esign.remind` does the same for our portal.
+    Docusign reminds and warns only those it writes to; `esign.envelopes.reminders` does the same for our portal.
     """
     return Notification(
         use_account_defaults="false",

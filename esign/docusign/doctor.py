@@ -18,10 +18,11 @@ from django.conf import settings
 from django.utils import timezone
 from redis.exceptions import RedisError
 
-from esign.docusign import auth, budget, connect, consent, grants, keys, oauth, shared, variables
+from esign.docusign import budget, connect, shared_redis, variables
 from esign.docusign.budget import Lane
 from esign.docusign.client import DocusignClient
 from esign.docusign.errors import ConsentMissing, DocusignError, NotSignedIn
+from esign.docusign.login import access, consent, grants, keys, oauth
 from esign.docusign.rest import oauth_pool
 from esign.docusign.sealing import unseal
 from esign.models import DocusignConnection, Grant, StaffAccount
@@ -58,7 +59,7 @@ def examine(connection: DocusignConnection) -> list[Finding]:
 
 def try_it(connection: DocusignConnection) -> None:
     """Sign in anew and make one cheap call, whatever was wrong before. Raises DocusignError."""
-    auth.connect(connection)
+    access.connect(connection)
     DocusignClient(connection, lane=Lane.INTERACTIVE).list_changes(timezone.now() - timedelta(minutes=1), count=1)
 
 
@@ -154,7 +155,7 @@ def _signing_in(connection: DocusignConnection) -> Iterator[Finding]:
     elif unsigned.ahead is not None:
         yield _ok("Clock", f"Within {abs(unsigned.ahead):.0f} s of Docusign's.")
     try:
-        auth.connect(connection)
+        access.connect(connection)
     except ConsentMissing as problem:
         yield _fail("Consent", str(problem), f"{_page(connection)} and press “Grant consent”.")
         return
@@ -172,7 +173,7 @@ def _page(connection: DocusignConnection) -> str:
 
 
 def _signed_in(connection: DocusignConnection) -> Iterator[Finding]:
-    state = auth.state(connection)
+    state = access.state(connection)
     until = f" until {timezone.localtime(state.until):%H:%M}" if state.until else ""
     yield _ok("Signing in", f"As {connection.user_name} ({connection.user_email}){until}.")
     if waiting := consent.features_waiting(connection):
@@ -195,7 +196,7 @@ def _signed_in(connection: DocusignConnection) -> Iterator[Finding]:
 
 def _around(connection: DocusignConnection) -> Iterator[Finding]:
     try:
-        shared.redis().ping()
+        shared_redis.redis().ping()
         used = budget.state(connection)
         hourly, _ = budget.limits(connection)
         yield _ok("Redis", f"It answers; {used['hour']} of {hourly} calls used this hour.")

@@ -1,22 +1,22 @@
 """The rows that are the truth about what was sent, to whom, and what became of it."""
 
+from esign.models.account_template import EnvelopeRider, VendorTemplate
 from esign.models.audit import AuditEvent
 from esign.models.batch import Batch, BatchLine, BatchRule
 from esign.models.call import DocusignCall, OrphanDraft
 from esign.models.connection import DocusignConnection, Grant, OwnerConnection
 from esign.models.consent import ElectronicConsent
 from esign.models.correction import Correction
-from esign.models.delivery import ConnectDelivery, SyncWatermark
 from esign.models.document import DocumentFetch, EnvelopeDocument
 from esign.models.envelope import Claim, Envelope, Purpose, State
+from esign.models.form_data import Answer, FormDataFetch
 from esign.models.mail import OutgoingMail, Reminder
 from esign.models.notice import Notice
-from esign.models.readback import Answer, FormDataFetch
 from esign.models.signer import Channel, Role, Signer, whose_turn
+from esign.models.signing_times import SigningTimes
 from esign.models.staff_account import StaffAccount
 from esign.models.template import BuiltInWording, DocumentTemplate, DocumentTemplateVersion
-from esign.models.times import SigningTimes
-from esign.models.vendor_template import EnvelopeRider, VendorTemplate
+from esign.models.webhook_message import ConnectDelivery, SyncWatermark
 
 __all__ = [
     "Answer",

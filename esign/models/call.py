@@ -10,7 +10,7 @@ from esign.models.envelope import Envelope
 
 
 class DocusignCall(models.Model):
-    """One call as it went, signing in included. Rows are added, never changed (`esign.models.guards`)."""
+    """One call as it went, signing in included. Rows are added, never changed (`esign.models.triggers`)."""
 
     class Outcome(models.TextChoices):
         OK = "ok", "Done"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 
 from esign.models.envelope import Envelope
-from leases.wording import long_day
+from leases.dates import long_day
 
 
 class Notice(models.Model):

@@ -1,7 +1,7 @@
 """The office's own wording of its documents: drafts, what is in force, and everything that ever was.
 
 A version begins as a draft, is published once, and is never changed after: the database refuses it
-(`esign.models.guards`). Publishing the next retires the one before; with none in force, the text that comes with the
+(`esign.models.triggers`). Publishing the next retires the one before; with none in force, the text that comes with the
 product is used. Where a version stands follows from its times, so that the two cannot disagree.
 """
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from esign.changes import Change, changes_between
+from esign.documents.term_changes import Change, changes_between
 from esign.models import Envelope, Purpose, Role, Signer
 
 

@@ -15,7 +15,7 @@ from django.shortcuts import redirect, render
 from django.utils import translation
 from django.views.decorators.http import require_http_methods, require_safe
 
-from esign.disclosure import VERSION, Disclosure, disclosure
+from esign.evidence.disclosure import VERSION, Disclosure, disclosure
 from esign.models import AuditEvent, ElectronicConsent, Signer
 from esign.portal.overview import Overview
 from esign.portal.signing import go_to_docusign

@@ -11,7 +11,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from esign.links import LinkExpired, LinkInvalid, read_link
+from esign.mail.links import LinkExpired, LinkInvalid, read_link
 from esign.models import AuditEvent, Signer
 from esign.portal.forms import EmailForm
 from esign.portal.new_links import mail_links_to, mail_new_link

@@ -9,8 +9,8 @@ from django.db.models import Q
 from django.utils import timezone
 
 from esign import tasks
-from esign.apply import queue_mail
-from esign.links import people
+from esign.mail.links import people
+from esign.mail.queue import queue_mail
 from esign.models import OutgoingMail, Signer
 from esign.portal.visitor import person_key
 

@@ -10,7 +10,6 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
-from esign.disclosure import VERSION
 from esign.docusign import (
     DocusignBusy,
     DocusignClient,
@@ -20,6 +19,7 @@ from esign.docusign import (
     NotSignedIn,
 )
 from esign.docusign.budget import Lane
+from esign.evidence.disclosure import VERSION
 from esign.models import Signer
 from esign.portal.overview import Overview
 from esign.portal.returning import event_of, return_url

@@ -22,7 +22,7 @@ from django.utils import translation
 from django.utils.crypto import constant_time_compare
 from django.views.decorators.cache import never_cache
 
-from esign.links import address_mark, people
+from esign.mail.links import address_mark, people
 from esign.models import Purpose, Signer
 from esign.models.signer import SignerQuerySet
 from esign.portal.standing import Standing, standing_of

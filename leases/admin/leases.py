@@ -15,10 +15,10 @@ from leases.admin import deeds
 from leases.admin.base import STAGE_LABELS, WithHistory, action, display, dollars, link_to
 from leases.admin.filters import Ends, Renewal
 from leases.admin.inlines import AddendumInline, PartyInline, RentStepInline, SignatureInline
+from leases.dates import short_day
 from leases.errors import LeaseError
 from leases.models import Lease, LeaseParty, LeaseSignature
 from leases.status import LeaseStatus
-from leases.wording import short_day
 
 
 @admin.register(Lease)

@@ -1,4 +1,4 @@
-"""Put the guards in place: what the database itself refuses. See `leases.guards`.
+"""Put the guards in place: what the database itself refuses. See `leases.triggers`.
 
 SQLite cannot alter a table that a trigger mentions, so there they go on after the last migration of a run
 (`leases.apps`): a later migration that alters these tables needs to know nothing of them.
@@ -6,16 +6,16 @@ SQLite cannot alter a table that a trigger mentions, so there they go on after t
 
 from django.db import migrations
 
-from leases import guards
+from leases import triggers
 
 
 def install(apps, schema_editor):
     if schema_editor.connection.vendor != "sqlite":
-        guards.install(schema_editor.connection)
+        triggers.install(schema_editor.connection)
 
 
 def lift(apps, schema_editor):
-    guards.lift(schema_editor.connection)
+    triggers.lift(schema_editor.connection)
 
 
 class Migration(migrations.Migration):

@@ -9,8 +9,8 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from simple_history.models import HistoricalRecords
 
-from leases.guards import GuardedModel
 from leases.models.fields import MAX_TEXT
+from leases.triggers import GuardedModel
 
 if TYPE_CHECKING:
     from leases.models.lease import Lease

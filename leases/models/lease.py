@@ -1,7 +1,7 @@
 """The lease and what may happen to it, and when.
 
 Each lifecycle method locks the row, looks at it as it is in the database now (unsaved changes on the instance
-are dropped), and changes it in one transaction. `leases.guards` makes the database refuse whatever these
+are dropped), and changes it in one transaction. `leases.triggers` makes the database refuse whatever these
 methods would refuse, so that no way around them exists.
 """
 
@@ -18,7 +18,8 @@ from django.db.models import Q
 from django.utils import timezone
 from simple_history.models import HistoricalRecords
 
-from leases import paper
+from leases import offline_signing
+from leases.dates import long_day, short_day
 from leases.errors import (
     LeaseIncomplete,
     LeaseIsKept,
@@ -31,8 +32,6 @@ from leases.errors import (
     UnitAlreadyLet,
     WrongStatus,
 )
-from leases.guards import named_errors
-from leases.guards.rules import TERMS_COLUMNS
 from leases.models.addenda import missing_kinds
 from leases.models.lease_fields import LEASE_CONSTRAINTS, LeaseStage, LeaseTerms
 from leases.models.numbers import next_lease_number
@@ -41,7 +40,8 @@ from leases.models.signatures import LeaseSignature, SignatureSource
 from leases.signers import RequiredSigner, required_signers
 from leases.status import LIVE, LeaseStatus
 from leases.terms import build_terms, digest
-from leases.wording import long_day, short_day
+from leases.triggers import named_errors
+from leases.triggers.rules import TERMS_COLUMNS
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -333,8 +333,8 @@ class Lease(LeaseTerms, LeaseStage):
     def record_paper_signatures(
         self, *, by: "User | None", reason: str, scan: "File[bytes]", signed_at: datetime | None = None
     ) -> None:
-        """Execute a lease that everybody signed on paper: see `leases.paper`."""
-        paper.record_paper_signatures(self, by=by, reason=reason, scan=scan, signed_at=signed_at)
+        """Execute a lease that everybody signed on paper: see `leases.offline_signing`."""
+        offline_signing.record_paper_signatures(self, by=by, reason=reason, scan=scan, signed_at=signed_at)
 
     @property
     def is_live(self) -> bool:

@@ -9,10 +9,10 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 
-from leases.guards import GuardedModel
 from leases.models.fields import MoneyField, not_negative
 from leases.models.places import Unit
 from leases.status import LIVE, SIGNED, LeaseStatus
+from leases.triggers import GuardedModel
 
 
 class LeaseTerms(GuardedModel):

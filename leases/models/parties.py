@@ -6,8 +6,8 @@ from django.db import models
 from django.db.models import Max, Q
 from simple_history.models import HistoricalRecords
 
-from leases.guards import GuardedModel
 from leases.models.tenants import Tenant
+from leases.triggers import GuardedModel
 
 # The signer key of the landlord; parties have keys like tenant1 and guarantor1.
 LANDLORD = "landlord"

@@ -5,8 +5,8 @@ from django.db import models
 from simple_history.models import HistoricalRecords
 
 from leases.errors import RentStepOutsideTerm
-from leases.guards import GuardedModel
 from leases.models.fields import MoneyField, not_negative
+from leases.triggers import GuardedModel
 
 
 class RentStep(GuardedModel):

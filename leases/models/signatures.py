@@ -4,9 +4,9 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from leases.guards import GuardedModel
 from leases.models.parties import LANDLORD
 from leases.models.tenants import Tenant
+from leases.triggers import GuardedModel
 
 
 class SignatureSource(models.TextChoices):
@@ -41,7 +41,7 @@ class LeaseSignature(GuardedModel):
     recorded_at = models.DateTimeField(auto_now_add=True)
     recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     note = models.TextField(blank=True, help_text="Why the signature was taken on paper.")
-    scan = models.FileField(upload_to="leases/paper/", blank=True)
+    scan = models.FileField(upload_to="leases/offline_signing/", blank=True)
 
     class Meta:
         ordering = ["version", "signed_at"]

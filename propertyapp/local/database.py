@@ -29,8 +29,9 @@ def main() -> None:
         )
     call_command("migrate", verbosity=0)
     if "--demo-data" in sys.argv:
-        call_command("load_demo_data")
-        call_command("load_demo_rule")
+        from propertyapp.local.demo_data.loading import load_demo_data  # noqa: PLC0415  # models need django.setup()
+
+        load_demo_data(sys.stdout)
 
 
 if __name__ == "__main__":

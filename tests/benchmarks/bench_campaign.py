@@ -59,15 +59,15 @@ def _measure(emulator: EmulatorClient, lot: int) -> Iterator[tuple[str, str]]:
 def _carry_through(emulator: EmulatorClient, count: int) -> None:
     """Send, sign, hear of it, fetch, execute."""
     from esign import tasks  # noqa: PLC0415 - Django must be set up first
+    from esign.envelopes.freeze import freeze  # noqa: PLC0415 - as above
     from esign.models import DocumentFetch, Envelope, State  # noqa: PLC0415 - as above
-    from esign.prepare import prepare  # noqa: PLC0415 - as above
     from tests.factories import LeaseFactory, LeasePartyFactory  # noqa: PLC0415 - as above
 
     ids = []
     for _ in range(count):
         lease = LeaseFactory(tenants=0)
         LeasePartyFactory(lease=lease, is_primary=True, tenant__preferred_channel="email")
-        ids.append(prepare(lease).pk)
+        ids.append(freeze(lease).pk)
         tasks.ring(ids[-1])
     lot = Envelope.objects.filter(pk__in=ids)
     _wait_until(lambda: not lot.exclude(state=State.SENT).exists(), "sent")

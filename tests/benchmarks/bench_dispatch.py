@@ -59,13 +59,13 @@ def _measure(count: int) -> Iterator[tuple[str, str]]:
 
 def _leases(count: int) -> list[object]:
     """For signers whom Docusign mails: our own invitations are no part of what is compared."""
-    from esign.prepare import prepare  # noqa: PLC0415 - Django must be set up first
+    from esign.envelopes.freeze import freeze  # noqa: PLC0415 - as above
     from tests.factories import LeaseFactory, LeasePartyFactory  # noqa: PLC0415 - as above
 
     leases = [LeaseFactory(tenants=0) for _ in range(count)]
     for lease in leases:
         LeasePartyFactory(lease=lease, is_primary=True, tenant__preferred_channel="email")
-    return [prepare(lease) for lease in leases]
+    return [freeze(lease) for lease in leases]
 
 
 def _bare(envelopes: list[object]) -> float:
@@ -73,14 +73,14 @@ def _bare(envelopes: list[object]) -> float:
     from django.db.models import prefetch_related_objects  # noqa: PLC0415 - Django must be set up first
     from docusign_esign import EnvelopesApi  # noqa: PLC0415 - the SDK costs 0.2 s that is not to be measured
 
-    from esign.docusign import auth  # noqa: PLC0415 - Django must be set up first
     from esign.docusign.definitions import build_definition  # noqa: PLC0415 - as above
+    from esign.docusign.login import access  # noqa: PLC0415 - Django must be set up first
     from esign.docusign.rest import api_client  # noqa: PLC0415 - as above
     from esign.models import DocusignConnection, Envelope, State  # noqa: PLC0415 - as above
 
     connection = DocusignConnection.objects.default()
-    token = auth.access_token(connection)
-    auth.identify(connection)
+    token = access.access_token(connection)
+    access.identify(connection)
     api = EnvelopesApi(api_client(connection))
     api.api_client.set_default_header("Authorization", f"Bearer {token}")
     prefetch_related_objects(envelopes, "signers", "documents", "riders", "lease")  # type: ignore[type-var]  # Envelopes

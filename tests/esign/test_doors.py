@@ -8,12 +8,12 @@ from kombu import pools
 from pytest_django import Settings
 
 from esign import tasks
+from esign.envelopes.freeze import freeze
 from esign.models import ConnectDelivery, Envelope
-from esign.prepare import prepare
 from propertyapp.celery import app
 from propertyapp.local.broker import Broker
 from tests.factories import LeaseFactory
-from tests.faults.test_news import post, signed
+from tests.faults.test_webhooks import post, signed
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -34,7 +34,7 @@ def dead_broker(broker: Broker) -> Iterator[None]:
 
 
 def test_a_lease_is_prepared_though_nobody_can_be_rung(dead_broker: None) -> None:
-    envelope = prepare(LeaseFactory())
+    envelope = freeze(LeaseFactory())
 
     tasks.ring(envelope.pk)
 

@@ -8,8 +8,8 @@ import pytest
 from pytest_django import Settings
 
 from esign import tasks
+from esign.envelopes.freeze import freeze
 from esign.models import Envelope
-from esign.prepare import prepare
 from tests import stack
 from tests.emulator_client import EmulatorClient
 from tests.factories import LeaseFactory
@@ -46,7 +46,7 @@ def launch_fleet(
 @pytest.fixture
 def prepare_leases() -> PrepareLeases:
     def prepared(count: int) -> list[Envelope]:
-        envelopes = [prepare(LeaseFactory(tenants=2)) for _ in range(count)]
+        envelopes = [freeze(LeaseFactory(tenants=2)) for _ in range(count)]
         for envelope in envelopes:
             tasks.ring(envelope.pk)
         return envelopes

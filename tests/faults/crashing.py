@@ -12,8 +12,8 @@ from typing import Any
 
 from django.conf import settings
 
-from esign.milestones import reached
 from propertyapp.celery import app
+from propertyapp.milestones import reached
 from propertyapp.wsgi import application
 
 __all__ = ["app", "application"]

@@ -6,8 +6,8 @@ from datetime import timedelta
 from django.db.models import F
 from django.utils import timezone
 
-from esign import dispatch
-from esign.docusign import shared
+from esign.docusign import shared_redis
+from esign.envelopes import dispatch
 from esign.models import DocumentFetch, DocusignConnection, Envelope, OrphanDraft
 
 LONG_AGO = timedelta(days=2)
@@ -21,7 +21,7 @@ def let_time_pass() -> None:
     DocumentFetch.objects.filter(claim_until__isnull=False).update(claim_until=F("claim_until") - LONG_AGO)
     OrphanDraft.objects.update(due_at=F("due_at") - LONG_AGO)
     DocusignConnection.objects.filter(paused_until__isnull=False).update(paused_until=timezone.now() - LONG_AGO)
-    redis = shared.redis()
+    redis = shared_redis.redis()
     for key in redis.scan_iter("docusign:{*"):
         redis.delete(key)
 

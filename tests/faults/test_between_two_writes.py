@@ -11,13 +11,14 @@ from django.conf import settings
 from django.db import connections, transaction
 from django.utils import timezone
 
-from esign import apply, correct, dispatch, replace, sync
-from esign.correct import Wanted
 from esign.docusign import DocusignClient
-from esign.milestones import reached
+from esign.envelopes import corrections, dispatch, replacement, updates
+from esign.envelopes.corrections import Wanted
+from esign.envelopes.freeze import freeze
 from esign.models import AuditEvent, Envelope, OutgoingMail, Signer, State
-from esign.prepare import prepare
+from esign.sync import reconcile
 from leases.status import LeaseStatus
+from propertyapp.milestones import reached
 from tests.emulator_client import EmulatorClient
 from tests.factories import LeaseFactory
 from tests.faults.fleet import check_nothing_twice_nothing_lost
@@ -48,7 +49,7 @@ def dying_at(wanted: str) -> Iterator[list[str]]:
 
 @pytest.fixture
 def envelope(site: str, emulator: EmulatorClient) -> Envelope:
-    return prepare(LeaseFactory(tenants=2))
+    return freeze(LeaseFactory(tenants=2))
 
 
 def anew(envelope: Envelope) -> Envelope:
@@ -86,13 +87,13 @@ def test_a_cancelled_lease_that_goes_out_beside_its_successor_is_voided_and_leav
     let_time_pass()
     dispatch.advance(envelope.pk)
     assert anew(envelope).state == State.VOIDED
-    successor = prepare(anew(envelope).lease)
+    successor = freeze(anew(envelope).lease)
     carry([successor])
     version = anew(successor).lease.version
 
     DocusignClient(sleeper.connection).send_draft(sleeper)
     emulator.advance(minutes=1)
-    sync.reconcile(envelope.connection)
+    reconcile.read_changes(envelope.connection)
     let_time_pass()
     for pk in list(Envelope.objects.due().values_list("pk", flat=True)):
         dispatch.advance(pk)
@@ -117,7 +118,7 @@ def test_two_workers_that_make_the_next_revision_at_once_make_one_and_complain_o
     def carry_out() -> None:
         both.wait(timeout=20)
         try:
-            made.append(replace.carry_out(envelope.pk))
+            made.append(replacement.carry_out(envelope.pk))
         finally:
             connections.close_all()
 
@@ -138,10 +139,10 @@ def test_the_sweep_promises_nothing_that_is_carried_out_already(envelope: Envelo
     Envelope.objects.filter(pk=envelope.pk).update(replace_asked_at=timezone.now())
     envelope.ask_to_cancel(reason="Changed our mind")
     dispatch.advance(envelope.pk)
-    replace.carry_out(envelope.pk)
+    replacement.carry_out(envelope.pk)
 
-    assert replace.waiting() == []
-    assert replace.carry_out(envelope.pk) is None
+    assert replacement.waiting() == []
+    assert replacement.carry_out(envelope.pk) is None
     assert anew(envelope).problem == ""
 
 
@@ -162,12 +163,12 @@ def test_a_correction_waits_for_news_that_is_being_written_and_both_are_kept(
     dispatch.advance(envelope.pk)
     signer = envelope.signers.get(key="tenant1")
     wanted = Wanted(signer.name, "new@mail.example", signer.phone)
-    correction, asked = correct._write_down(signer, wanted, None)
+    correction, asked = corrections._write_down(signer, wanted, None)
     held, waited = threading.Event(), []
 
     def write_news() -> None:
         with transaction.atomic():
-            apply.lock(envelope.pk)
+            updates.lock(envelope.pk)
             held.set()
             until = time.monotonic() + 30
             while not somebody_waits() and time.monotonic() < until:
@@ -179,7 +180,7 @@ def test_a_correction_waits_for_news_that_is_being_written_and_both_are_kept(
     news = threading.Thread(target=write_news)
     news.start()
     held.wait(30)
-    correct._write(correction, asked, wanted, None)  # Docusign has said yes
+    corrections._write(correction, asked, wanted, None)  # Docusign has said yes
     news.join()
 
     assert waited == [True], "they never met"

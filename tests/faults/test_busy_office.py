@@ -6,12 +6,14 @@ from contextlib import suppress
 
 import pytest
 
-from esign import actions, correct, replace, tasks
-from esign.actions import ActionRefused
-from esign.correct import Wanted
+from esign import tasks
+from esign.envelopes import actions, corrections, replacement
+from esign.envelopes.actions import ActionRefused
+from esign.envelopes.compose import CannotCompose
+from esign.envelopes.corrections import Wanted
+from esign.envelopes.freeze import freeze
 from esign.models import Envelope, State
 from esign.models.envelope import FINAL
-from esign.prepare import CannotPrepare, prepare
 from leases.models import Lease
 from leases.status import LeaseStatus
 from tests.emulator_client import EmulatorClient, EmulatorError
@@ -36,18 +38,18 @@ def press_something(chance: random.Random, emulator: EmulatorClient, pressed: Co
     envelope = lease.envelopes.latest("revision")
     (deed,) = chance.choices(list(DEEDS), weights=list(DEEDS.values()))
     signer = chance.choice(list(envelope.signers.all()))
-    with suppress(ActionRefused, CannotPrepare, EmulatorError):
+    with suppress(ActionRefused, CannotCompose, EmulatorError):
         match deed:
             case "send again":
-                envelope = prepare(lease, hold_draft=chance.random() < 0.3)
+                envelope = freeze(lease, hold_draft=chance.random() < 0.3)
             case "void":
                 actions.void(envelope, "Changed our mind")
             case "resend":
                 actions.resend(envelope)
             case "correct":
-                correct.correct(signer, Wanted(signer.name, f"new{pressed['correct']}@example.com", signer.phone))
+                corrections.correct(signer, Wanted(signer.name, f"new{pressed['correct']}@example.com", signer.phone))
             case "replace":
-                replace.replace(envelope, "A new one")
+                replacement.replace(envelope, "A new one")
             case "try again":
                 actions.try_again(envelope)
             case "release":
@@ -63,7 +65,7 @@ def at_rest() -> bool:
     waiting = Envelope.objects.exclude(state__in=(*FINAL, State.SENT, State.DELIVERED, State.NEEDS_ATTENTION))
     cancelling = Envelope.objects.filter(cancel_asked_at__isnull=False).exclude(state__in=FINAL)
     held = Envelope.objects.filter(state=State.DRAFTED, hold_draft=True)
-    return not waiting.exclude(pk__in=held).exists() and not cancelling.exists() and not replace.waiting()
+    return not waiting.exclude(pk__in=held).exists() and not cancelling.exists() and not replacement.waiting()
 
 
 @pytest.mark.parametrize("seed", range(10 if LONG else 2))

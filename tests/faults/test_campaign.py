@@ -7,12 +7,12 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from esign import dispatch
-from esign.docusign import auth, token_cache
 from esign.docusign.budget import Lane
-from esign.docusign.token_cache import Token
+from esign.docusign.login import access, token_cache
+from esign.docusign.login.token_cache import Token
+from esign.envelopes import dispatch
+from esign.envelopes.freeze import freeze
 from esign.models import DocusignConnection, Envelope, State
-from esign.prepare import prepare
 from tests.emulator_client import EmulatorClient
 from tests.factories import LeaseFactory
 from tests.faults.conftest import LONG
@@ -25,13 +25,13 @@ LEASES, HOURLY = (300, 120) if LONG else (20, 20)
 
 def keep_the_token_for_the_whole_campaign(connection: DocusignConnection) -> None:
     """Docusign's token times follow the real clock, which this test leaves behind."""
-    token = Token.given(auth.access_token(connection), 10**6, scopes="signature impersonation")
-    token_cache.keep(auth.cache_name(connection), token)
+    token = Token.given(access.access_token(connection), 10**6, scopes="signature impersonation")
+    token_cache.keep(access.cache_name(connection), token)
 
 
 def test_a_campaign_takes_the_hours_it_needs_and_is_never_refused(site: str, emulator: EmulatorClient) -> None:
     emulator.set_limits(hourly=HOURLY)
-    envelopes = [prepare(LeaseFactory(), in_campaign=True) for _ in range(LEASES + 1)]
+    envelopes = [freeze(LeaseFactory(), in_campaign=True) for _ in range(LEASES + 1)]
     dispatch.advance(envelopes[0].pk)  # in the hour before: it brings the token and teaches us the account's limit
     keep_the_token_for_the_whole_campaign(envelopes[0].connection)
     start = timezone.now().replace(minute=0, second=1) + timedelta(hours=1)

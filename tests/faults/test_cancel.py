@@ -7,10 +7,11 @@ from uuid import UUID
 import pytest
 from django.utils import timezone
 
-from esign import apply, dispatch, sync
 from esign.docusign.answers import VendorEnvelope
+from esign.envelopes import dispatch, updates
+from esign.envelopes.freeze import freeze
 from esign.models import Envelope, State
-from esign.prepare import prepare
+from esign.sync import reconcile
 from leases.models import Lease
 from leases.status import LeaseStatus
 from tests.emulator_client import EmulatorClient
@@ -24,14 +25,14 @@ pytestmark = [pytest.mark.faults, pytest.mark.django_db(transaction=True)]
 
 @pytest.fixture
 def envelope(site: str, emulator: EmulatorClient) -> Envelope:
-    return prepare(LeaseFactory())
+    return freeze(LeaseFactory())
 
 
 def settled(envelope: Envelope) -> Envelope:
     for _ in range(6):
         dispatch.advance(envelope.pk)
         let_time_pass()
-    sync.reconcile(envelope.connection)
+    reconcile.read_changes(envelope.connection)
     dispatch.advance(envelope.pk)
     envelope.refresh_from_db()
     envelope.lease.refresh_from_db()
@@ -102,7 +103,7 @@ def test_when_a_sleeping_worker_sends_what_was_cancelled(envelope: Envelope, emu
     settled(envelope)
     assert envelope.state == State.VOIDED and envelope.docusign_id is not None
 
-    apply.apply_news(envelope.pk, VendorEnvelope(envelope.docusign_id, "sent"), generated_at=envelope.heard_at)
+    updates.apply_news(envelope.pk, VendorEnvelope(envelope.docusign_id, "sent"), generated_at=envelope.heard_at)
 
     envelope.refresh_from_db()
     assert envelope.state == State.SENT and dispatch.next_step(envelope) is dispatch.void
@@ -140,7 +141,7 @@ def test_a_worker_that_wakes_up_and_sends_what_was_cancelled_leaves_nothing_open
     awake = launch_fleet()
     awake.settle(lambda: Envelope.objects.get().state == State.VOIDED)
     assert emulator.envelopes()[0]["folder"] == "recyclebin"
-    successor = prepare(Lease.objects.get()) if has_successor else None
+    successor = freeze(Lease.objects.get()) if has_successor else None
     docusign_id = Envelope.objects.get(pk=envelope.pk).docusign_id
     emulator.clear_journal()
 
@@ -179,7 +180,7 @@ def test_a_draft_that_somebody_deleted_at_docusign_is_not_sent_and_not_lost(
     deleted = UUID(emulator.envelopes()[0]["envelopeId"])
     envelope.refresh_from_db()
     assert envelope.state == State.NEEDS_ATTENTION and "deleted the draft" in envelope.problem
-    assert not apply.apply_news(envelope.pk, VendorEnvelope(deleted, "deleted"), asked_at=timezone.now())
+    assert not updates.apply_news(envelope.pk, VendorEnvelope(deleted, "deleted"), asked_at=timezone.now())
 
     envelope.try_again()
     carry([envelope])
@@ -200,8 +201,8 @@ def test_a_draft_that_lands_after_its_lease_was_cancelled_is_binned(
     assert emulator.fault_hits(late) == 1
 
     emulator.advance(minutes=21)
-    sync.reconcile(envelope.connection)
+    reconcile.read_changes(envelope.connection)
     let_time_pass()
 
-    assert sync.bin_orphans(envelope.connection) == 1
+    assert reconcile.bin_orphans(envelope.connection) == 1
     assert [one["folder"] for one in emulator.envelopes()] == ["recyclebin"]

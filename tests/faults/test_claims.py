@@ -7,11 +7,12 @@ from uuid import uuid4
 import pytest
 from django.utils import timezone
 
-from esign import dispatch, sync
-from esign.apply import apply_news
 from esign.docusign.answers import VendorEnvelope
+from esign.envelopes import dispatch
+from esign.envelopes.freeze import freeze
+from esign.envelopes.updates import apply_news
 from esign.models import Envelope, OrphanDraft, State
-from esign.prepare import prepare
+from esign.sync import reconcile
 from tests.emulator_client import EmulatorClient
 from tests.factories import LeaseFactory
 from tests.faults.patience import carry, let_time_pass
@@ -21,7 +22,7 @@ pytestmark = [pytest.mark.faults, pytest.mark.django_db(transaction=True)]
 
 @pytest.fixture
 def envelope() -> Envelope:
-    return prepare(LeaseFactory())
+    return freeze(LeaseFactory())
 
 
 def as_seen(envelope: Envelope) -> Envelope:
@@ -133,7 +134,7 @@ def test_a_draft_that_a_row_owns_is_never_binned(site: str, emulator: EmulatorCl
         connection=envelope.connection, docusign_id=envelope.docusign_id, envelope=envelope, due_at=timezone.now()
     )
 
-    assert sync.bin_orphans(envelope.connection) == 0
+    assert reconcile.bin_orphans(envelope.connection) == 0
 
     Envelope.objects.update(hold_draft=False)
     carry([envelope])
@@ -147,5 +148,5 @@ def test_a_draft_waits_while_its_row_may_adopt_it(site: str, emulator: EmulatorC
         connection=envelope.connection, docusign_id=uuid4(), envelope=envelope, due_at=timezone.now()
     )
 
-    assert sync.bin_orphans(envelope.connection) == 0
+    assert reconcile.bin_orphans(envelope.connection) == 0
     assert emulator.journal("moveEnvelopes") == []

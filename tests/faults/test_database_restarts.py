@@ -11,8 +11,8 @@ import pytest
 from django.db import connection
 
 from esign import tasks
+from esign.envelopes.freeze import freeze
 from esign.models import ConnectDelivery, Envelope, State
-from esign.prepare import prepare
 from tests.emulator_client import EmulatorClient
 from tests.factories import LeaseFactory
 from tests.faults.conftest import LaunchFleet, PrepareLeases
@@ -79,7 +79,7 @@ def test_a_worker_whose_database_restarted_while_it_waited_does_its_next_task(
     for _ in range(2):
         assert hang_up() > 0, "the fault did not fire"
 
-        envelope = prepare(LeaseFactory())
+        envelope = freeze(LeaseFactory())
         tasks.ring(envelope.pk)
 
         assert sent_without_the_sweeper(envelope), standing()

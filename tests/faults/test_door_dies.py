@@ -8,9 +8,11 @@ import pytest
 import urllib3
 from pytest_django import Settings
 
-from esign import dispatch, fetch, inbox, sync, tasks
+from esign import tasks
+from esign.envelopes import dispatch, downloads
+from esign.envelopes.freeze import freeze
 from esign.models import AuditEvent, ConnectDelivery, State, SyncWatermark
-from esign.prepare import prepare
+from esign.sync import reconcile, webhook_inbox
 from leases.status import LeaseStatus
 from propertyapp.local.ports import free_port
 from tests import stack
@@ -54,8 +56,8 @@ def is_up(url: str) -> bool:
 
 
 def apply_what_waits() -> None:
-    for pk in inbox.waiting():
-        inbox.apply_delivery(pk)
+    for pk in webhook_inbox.waiting():
+        webhook_inbox.apply_delivery(pk)
 
 
 @pytest.mark.parametrize(("point", "stored"), [("delivery-verified", 0), ("delivery-stored", 1)])
@@ -64,7 +66,7 @@ def test_a_web_process_that_dies_over_a_message_loses_none(
 ) -> None:
     """Docusign got no 200, so it says it again; what was stored already is stored once."""
     died = open_door(point)
-    envelope = prepare(LeaseFactory())
+    envelope = freeze(LeaseFactory())
     emulator.hold_connect()
     dispatch.advance(envelope.pk)
     sign_everything(emulator)
@@ -78,7 +80,7 @@ def test_a_web_process_that_dies_over_a_message_loses_none(
         emulator.flush_deliveries()
         emulator.advance(days=1)
     apply_what_waits()
-    fetch.fetch_documents(envelope.pk)
+    downloads.fetch_documents(envelope.pk)
 
     envelope.refresh_from_db()
     envelope.lease.refresh_from_db()
@@ -93,18 +95,18 @@ def test_a_worker_that_dies_in_the_middle_of_the_sweep_leaves_the_watermark_and_
 ) -> None:
     """Row 18."""
     emulator.fault("connect", "drop", times=0)
-    envelopes = [prepare(LeaseFactory()) for _ in range(2)]
+    envelopes = [freeze(LeaseFactory()) for _ in range(2)]
     for envelope in envelopes:
         dispatch.advance(envelope.pk)
-    sync.reconcile(envelopes[0].connection)
+    reconcile.read_changes(envelopes[0].connection)
     before = SyncWatermark.objects.get().read_until
     sign_everything(emulator)
 
     fleet = launch_fleet(crash_at="page-applied")
-    tasks.reconcile.delay()
+    tasks.reconcile_envelopes.delay()
     fleet.settle(lambda: fleet.died_at() == {"page-applied"})
     assert SyncWatermark.objects.get().read_until == before
-    tasks.reconcile.delay()
+    tasks.reconcile_envelopes.delay()
     fleet.settle(lambda: SyncWatermark.objects.get().read_until > before and all_executed())
 
     assert fleet.deaths == 1

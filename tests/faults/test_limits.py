@@ -5,11 +5,12 @@ import time_machine
 import urllib3
 from django.utils import timezone
 
-from esign import dispatch
-from esign.docusign import DocusignBusy, DocusignUnknown, auth, budget, shared
+from esign.docusign import DocusignBusy, DocusignUnknown, budget, shared_redis
 from esign.docusign.budget import Lane, limits
+from esign.docusign.login import access
+from esign.envelopes import dispatch
+from esign.envelopes.freeze import freeze
 from esign.models import DocusignCall, Envelope, State
-from esign.prepare import prepare
 from tests.emulator_client import EmulatorClient
 from tests.factories import LeaseFactory
 from tests.faults.patience import carry
@@ -22,7 +23,7 @@ def refusals(emulator: EmulatorClient) -> int:
 
 
 def in_a_campaign(count: int) -> list[Envelope]:
-    return [prepare(LeaseFactory(), in_campaign=True) for _ in range(count)]
+    return [freeze(LeaseFactory(), in_campaign=True) for _ in range(count)]
 
 
 def test_one_lease_that_docusign_refuses_holds_up_no_other(site: str, emulator: EmulatorClient) -> None:
@@ -54,7 +55,7 @@ def test_the_hours_limit_is_never_run_into_and_people_still_get_through(site: st
     for envelope in campaign:
         dispatch.advance(envelope.pk)
 
-    urgent = prepare(LeaseFactory())
+    urgent = freeze(LeaseFactory())
     dispatch.advance(urgent.pk)
 
     urgent.refresh_from_db()
@@ -72,7 +73,7 @@ def test_what_other_apps_use_is_counted(site: str, emulator: EmulatorClient) -> 
     envelopes = in_a_campaign(12)
     dispatch.advance(envelopes[0].pk)
     connection = Envelope.objects.select_related("connection").first().connection  # type: ignore[union-attr]  # there are twelve
-    headers = {"Authorization": f"Bearer {auth.access_token(connection)}"}
+    headers = {"Authorization": f"Bearer {access.access_token(connection)}"}
     for _ in range(15):
         urllib3.request("GET", f"{connection.api_base}/v2.1/accounts/{connection.account_id}", headers=headers)
 
@@ -143,7 +144,7 @@ def test_a_call_that_began_before_the_trouble_does_not_end_it(site: str, emulato
 
     with pytest.raises(DocusignBusy):
         budget.take(connection, Lane.INTERACTIVE)
-    shared.redis().delete(
+    shared_redis.redis().delete(
         f"docusign:{{{connection.account_id or f'connection-{connection.pk}'}}}:breaker"
     )  # a minute on
     probe = budget.take(connection, Lane.INTERACTIVE)
@@ -160,7 +161,7 @@ def test_a_redis_that_was_emptied_in_mid_call_learns_the_count_from_the_next_ans
     for _ in range(7):
         budget.take(connection, Lane.SYNC)
     place = budget.take(connection, Lane.SYNC)
-    shared.redis().flushall()
+    shared_redis.redis().flushall()
     budget.note(connection, place, None, {"X-RateLimit-Limit": "1000", "X-RateLimit-Remaining": "992"})
     place = budget.take(connection, Lane.SYNC)
     budget.note(connection, place, None, {"X-RateLimit-Limit": "1000", "X-RateLimit-Remaining": "991"})

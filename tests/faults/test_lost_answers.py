@@ -7,10 +7,11 @@ from uuid import UUID
 import pytest
 from pytest_django import Settings
 
-from esign import actions, dispatch, sync
 from esign.docusign import DocusignBusy, DocusignClient
+from esign.envelopes import actions, dispatch
+from esign.envelopes.freeze import freeze
 from esign.models import DocusignCall, DocusignConnection, Envelope, OrphanDraft, State
-from esign.prepare import prepare
+from esign.sync import reconcile
 from tests.emulator_client import EmulatorClient
 from tests.factories import LeaseFactory, LeasePartyFactory
 from tests.faults.conftest import LONG
@@ -29,7 +30,7 @@ LOST: dict[str, dict[str, Any]] = {
 
 @pytest.fixture
 def lease_out(site: str, emulator: EmulatorClient) -> Envelope:
-    envelope = prepare(LeaseFactory())
+    envelope = freeze(LeaseFactory())
     dispatch.advance(envelope.pk)
     envelope.refresh_from_db()
     assert envelope.state == State.SENT, envelope.problem
@@ -41,7 +42,7 @@ def lease_out(site: str, emulator: EmulatorClient) -> Envelope:
 def test_a_lost_answer_sends_nothing_twice(how: str, operation: str, site: str, emulator: EmulatorClient) -> None:
     """E2, E6: every second call of the operation is answered wrongly."""
     fault = emulator.fault(operation, times=0, probability=0.5, seed=how, **LOST[how])
-    envelopes = [prepare(LeaseFactory()) for _ in range(60 if LONG else 3)]
+    envelopes = [freeze(LeaseFactory()) for _ in range(60 if LONG else 3)]
 
     carry(envelopes)
 
@@ -57,7 +58,7 @@ def test_an_answer_that_never_comes_is_not_waited_for_without_end(
     """E2 with a hang: the read deadline ends the wait, the look-up finds the draft."""
     settings.DOCUSIGN_READ_SECONDS = 1
     fault = emulator.fault("createEnvelope", "after_effect", hang=3, times=1)
-    envelope = prepare(LeaseFactory())
+    envelope = freeze(LeaseFactory())
 
     carry([envelope])
 
@@ -69,15 +70,15 @@ def test_an_answer_that_never_comes_is_not_waited_for_without_end(
 def test_a_draft_that_lands_after_we_looked_is_an_orphan_and_is_binned(site: str, emulator: EmulatorClient) -> None:
     """E3: row 6 of the protocol."""
     fault = emulator.fault("createEnvelope", "late_effect", delay=1200, times=1)
-    envelope = prepare(LeaseFactory())
+    envelope = freeze(LeaseFactory())
     carry([envelope])
     assert all_sent() and emulator.fault_hits(fault) == 1
 
     emulator.advance(minutes=21)
-    sync.reconcile(envelope.connection)
+    reconcile.read_changes(envelope.connection)
     orphan = OrphanDraft.objects.get()
     let_time_pass()
-    assert sync.bin_orphans(envelope.connection) == 1
+    assert reconcile.bin_orphans(envelope.connection) == 1
 
     assert emulator.envelope(str(orphan.docusign_id))["folder"] == "recyclebin"
     check_nothing_twice_nothing_lost(emulator)
@@ -87,15 +88,15 @@ def test_a_look_up_that_lags_costs_an_orphan_not_a_second_lease(site: str, emula
     """E4."""
     emulator.set_switches(search_lag_seconds=2400)
     fault = emulator.fault("createEnvelope", "after_effect", reset=True, times=1)
-    envelope = prepare(LeaseFactory())
+    envelope = freeze(LeaseFactory())
     carry([envelope])
     assert all_sent() and emulator.fault_hits(fault) == 1
 
     emulator.advance(hours=1)
-    sync.reconcile(envelope.connection)
+    reconcile.read_changes(envelope.connection)
     assert OrphanDraft.objects.count() == 1
     let_time_pass()
-    assert sync.bin_orphans(envelope.connection) == 1
+    assert reconcile.bin_orphans(envelope.connection) == 1
     check_nothing_twice_nothing_lost(emulator)
 
 
@@ -106,7 +107,7 @@ def test_both_answers_to_a_repeated_transaction_id_are_survived(
     """E5: nobody knows which one Docusign gives."""
     emulator.set_switches(duplicate_transaction=answer, search_lag_seconds=2400)
     fault = emulator.fault("createEnvelope", "after_effect", reset=True, times=1)
-    envelope = prepare(LeaseFactory())
+    envelope = freeze(LeaseFactory())
     carry([envelope])
     emulator.advance(hours=1)
     let_time_pass()
@@ -114,7 +115,7 @@ def test_both_answers_to_a_repeated_transaction_id_are_survived(
     if envelope.state == State.NEEDS_ATTENTION:
         envelope.try_again()  # refused as a duplicate: a person asks again, and by now the look-up sees the draft
     carry([envelope])
-    sync.reconcile(envelope.connection)
+    reconcile.read_changes(envelope.connection)
 
     assert emulator.fault_hits(fault) == 1
     assert all_sent(), standing()
@@ -128,7 +129,7 @@ def test_the_look_up_finds_a_draft_though_drafts_are_left_out_of_lists(
     """A list without a status, or with `any`, hides drafts; nobody knows whether the second list shows them."""
     emulator.set_switches(transaction_statuses=listed)
     fault = emulator.fault("createEnvelope", "after_effect", reset=True, times=1)
-    envelope = prepare(LeaseFactory())
+    envelope = freeze(LeaseFactory())
 
     carry([envelope])
 
@@ -139,7 +140,7 @@ def test_the_look_up_finds_a_draft_though_drafts_are_left_out_of_lists(
 def test_a_send_that_lands_late_mails_once(site: str, emulator: EmulatorClient) -> None:
     """E6: the PUT is lost, we send again, and then the first one lands."""
     fault = emulator.fault("updateEnvelope", "late_effect", delay=600, times=1)
-    envelope = prepare(LeaseFactory())
+    envelope = freeze(LeaseFactory())
     carry([envelope])
     assert all_sent() and emulator.fault_hits(fault) == 1
 
@@ -168,7 +169,7 @@ def test_a_reminder_whose_line_drops_is_sent_once(site: str, emulator: EmulatorC
     """E16: the SDK alone would repeat the PUT and mail four reminders."""
     lease = LeaseFactory(tenants=0)
     LeasePartyFactory(lease=lease, is_primary=True, tenant__preferred_channel="email")
-    lease_out = prepare(lease)
+    lease_out = freeze(lease)
     carry([lease_out])
     fault = emulator.fault("updateEnvelope", "after_effect", reset=True, times=0)
     emulator.clear_journal()
@@ -181,7 +182,7 @@ def test_a_reminder_whose_line_drops_is_sent_once(site: str, emulator: EmulatorC
 
 def test_five_failures_open_the_breaker_and_one_probe_closes_it(site: str, emulator: EmulatorClient) -> None:
     fault = emulator.fault("createEnvelope", "before_effect", status=503, times=5)
-    envelopes = [prepare(LeaseFactory()) for _ in range(7)]
+    envelopes = [freeze(LeaseFactory()) for _ in range(7)]
     for envelope in envelopes:
         dispatch.advance(envelope.pk)
 

@@ -10,14 +10,17 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
-from esign import dispatch, fetch, inbox, mails, sync
 from esign.docusign import DocusignError
-from esign.milestones import reached
+from esign.envelopes import dispatch, downloads
+from esign.envelopes.compose import CannotCompose
+from esign.envelopes.freeze import freeze
+from esign.mail import outbox
 from esign.models import DocusignConnection, Envelope, State
 from esign.models.envelope import FINAL, IN_FLIGHT
-from esign.prepare import CannotPrepare, prepare
+from esign.sync import reconcile, webhook_inbox
 from leases.models import Lease
 from leases.status import LeaseStatus
+from propertyapp.milestones import reached
 from tests.emulator_client import EmulatorClient, EmulatorError
 from tests.factories import LeaseFactory
 from tests.faults.conftest import LONG
@@ -78,14 +81,14 @@ class SendAndSync(RuleBasedStateMachine):
     @rule(tenants=st.integers(1, 2))
     def prepare_a_lease(self, tenants: int) -> None:
         if Lease.objects.count() < MOST_LEASES:
-            prepare(LeaseFactory(tenants=tenants))
+            freeze(LeaseFactory(tenants=tenants))
 
     @rule(number=st.integers(0, 2))
     def send_again_what_came_back(self, number: int) -> None:
         lease = Lease.objects.filter(status=LeaseStatus.DRAFT).order_by("pk")[number : number + 1].first()
         if lease is not None:
-            with suppress(CannotPrepare):
-                prepare(lease)
+            with suppress(CannotCompose):
+                freeze(lease)
 
     @rule(number=st.integers(0, 3))
     def cancel(self, number: int) -> None:
@@ -109,17 +112,17 @@ class SendAndSync(RuleBasedStateMachine):
     def sweep(self, point: str | None) -> None:
         with dying_at(point or "never"), suppress(DocusignError):
             for connection in DocusignConnection.objects.all():
-                sync.reconcile(connection)
-                sync.bin_orphans(connection)
+                reconcile.read_changes(connection)
+                reconcile.bin_orphans(connection)
 
     @rule(point=st.none() | st.sampled_from(POINTS))
     def run_errands(self, point: str | None) -> None:
         with dying_at(point or "never"):
-            for pk in inbox.waiting():
-                inbox.apply_delivery(pk)
+            for pk in webhook_inbox.waiting():
+                webhook_inbox.apply_delivery(pk)
             for envelope_id in Envelope.objects.values_list("pk", flat=True):
-                fetch.fetch_documents(envelope_id)
-                mails.send_due(envelope_id=envelope_id)
+                downloads.fetch_documents(envelope_id)
+                outbox.send_due(envelope_id=envelope_id)
 
     @rule()
     def time_passes(self) -> None:
@@ -174,10 +177,10 @@ class SendAndSync(RuleBasedStateMachine):
                 dispatch.advance(envelope_id)
             self.messages_arrive()
             for connection in DocusignConnection.objects.all():
-                sync.reconcile(connection)
-                sync.bin_orphans(connection)
-            for pk in inbox.waiting():
-                inbox.apply_delivery(pk)
+                reconcile.read_changes(connection)
+                reconcile.bin_orphans(connection)
+            for pk in webhook_inbox.waiting():
+                webhook_inbox.apply_delivery(pk)
         assert not Envelope.objects.filter(state__in=(*IN_FLIGHT, State.READY, State.DRAFTED)).exists()
         for envelope in Envelope.objects.filter(cancel_asked_at__isnull=False):
             assert envelope.state in FINAL, envelope.problem

@@ -13,10 +13,11 @@ import redis
 from django.conf import settings
 from django.db import connection
 
-from esign import sync, tasks
-from esign.docusign import shared
+from esign import tasks
+from esign.docusign import shared_redis
 from esign.docusign.budget import SLOW_LOCAL_SECONDS
 from esign.models import Envelope, OrphanDraft, State
+from esign.sync import reconcile
 from tests.emulator_client import EmulatorClient
 from tests.faults.conftest import LONG, LaunchFleet, PrepareLeases
 from tests.faults.fleet import all_executed, all_sent, check_nothing_twice_nothing_lost, sign_everything
@@ -55,7 +56,7 @@ def test_a_worker_that_slept_past_its_claim_sends_nothing_twice(
     os.kill(pid, signal.SIGCONT)
     awake.settle(lambda: len(emulator.journal("createEnvelope")) + len(emulator.journal("updateEnvelope")) >= 3)
     awake.settle(lambda: OrphanDraft.objects.count() == orphans)
-    sync.reconcile(envelope.connection)
+    reconcile.read_changes(envelope.connection)
 
     assert OrphanDraft.objects.count() == orphans
     check_nothing_twice_nothing_lost(emulator)
@@ -72,8 +73,8 @@ def test_an_emptied_redis_loses_no_lease(
 
     def wipe() -> None:
         while not over.wait(0.7):
-            wiped.append(shared.redis().dbsize())
-            shared.redis().flushall()
+            wiped.append(shared_redis.redis().dbsize())
+            shared_redis.redis().flushall()
 
     wiping = threading.Thread(target=wipe)
     wiping.start()
@@ -98,7 +99,7 @@ def redis_away() -> Iterator[None]:
         try:
             assert control.execute_command("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes") > 0
             with pytest.raises(redis.RedisError):
-                shared.redis().ping()
+                shared_redis.redis().ping()
             yield
         finally:
             hidden.rename(socket)

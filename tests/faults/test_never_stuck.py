@@ -15,13 +15,15 @@ from django.db import DataError, OperationalError
 from django.db.models.signals import pre_save
 from django.utils import timezone
 
-from esign import apply, dispatch, fetch, inbox, sync
-from esign.docusign import DocusignClient, auth
+from esign.docusign import DocusignClient
 from esign.docusign.answers import VendorEnvelope
-from esign.milestones import reached
+from esign.docusign.login import access
+from esign.envelopes import dispatch, downloads, updates
+from esign.envelopes.freeze import freeze
 from esign.models import ConnectDelivery, Envelope, OrphanDraft, State, SyncWatermark
-from esign.prepare import prepare
+from esign.sync import reconcile, webhook_inbox
 from leases.status import LeaseStatus
+from propertyapp.milestones import reached
 from tests.emulator_client import EmulatorClient
 from tests.factories import LeaseFactory
 from tests.faults.fleet import check_nothing_twice_nothing_lost, sign_everything
@@ -54,7 +56,7 @@ def failing_at(point: str, failure: type[BaseException]) -> Iterator[list[str]]:
 
 @pytest.fixture
 def envelope(site: str, emulator: EmulatorClient) -> Envelope:
-    return prepare(LeaseFactory(tenants=2))
+    return freeze(LeaseFactory(tenants=2))
 
 
 def anew(envelope: Envelope) -> Envelope:
@@ -63,8 +65,8 @@ def anew(envelope: Envelope) -> Envelope:
 
 def hear(emulator: EmulatorClient) -> None:
     emulator.flush_deliveries()
-    for pk in inbox.waiting():
-        inbox.apply_delivery(pk)
+    for pk in webhook_inbox.waiting():
+        webhook_inbox.apply_delivery(pk)
 
 
 @pytest.mark.parametrize("is_out", [False, True])
@@ -97,9 +99,9 @@ def test_a_cancelled_draft_that_went_out_after_all_is_voided_beside_its_successo
     dispatch.advance(envelope.pk)
     old = anew(envelope)
     assert old.state == State.VOIDED and old.docusign_id
-    successor = prepare(old.lease)
+    successor = freeze(old.lease)
 
-    apply.apply_news(old.pk, VendorEnvelope(old.docusign_id, "sent"), asked_at=timezone.now())
+    updates.apply_news(old.pk, VendorEnvelope(old.docusign_id, "sent"), asked_at=timezone.now())
 
     assert anew(old).docusign_status == "sent"
     assert dispatch.next_step(anew(old)) is dispatch.void
@@ -115,8 +117,8 @@ def test_the_nightly_question_brings_a_lease_home_of_which_no_message_came(
     sign_everything(emulator)
     Envelope.objects.update(heard_at=timezone.now() - timedelta(days=2), sent_at=timezone.now() - timedelta(days=2))
 
-    assert sync.ask_after_the_silent(envelope.connection) == {envelope.pk}
-    fetch.fetch_documents(envelope.pk)
+    assert reconcile.check_stale_envelopes(envelope.connection) == {envelope.pk}
+    downloads.fetch_documents(envelope.pk)
 
     assert anew(envelope).lease.status == LeaseStatus.EXECUTED, anew(envelope).problem
 
@@ -128,8 +130,8 @@ def test_a_bare_message_of_the_completion_is_enough(envelope: Envelope, emulator
     out = anew(envelope)
     assert out.docusign_id
 
-    apply.apply_news(out.pk, VendorEnvelope(out.docusign_id, "completed"), generated_at=timezone.now())
-    fetch.fetch_documents(out.pk)
+    updates.apply_news(out.pk, VendorEnvelope(out.docusign_id, "completed"), generated_at=timezone.now())
+    downloads.fetch_documents(out.pk)
 
     assert anew(out).lease.status == LeaseStatus.EXECUTED, anew(out).problem
 
@@ -139,10 +141,10 @@ def test_a_message_that_meets_a_busy_database_waits_and_is_not_failed(
 ) -> None:
     carry([envelope])
     emulator.flush_deliveries()
-    waiting = inbox.waiting()
+    waiting = webhook_inbox.waiting()
 
     with failing_at("delivery-applying", OperationalError) as failed:
-        assert inbox.apply_delivery(waiting[0]) is None
+        assert webhook_inbox.apply_delivery(waiting[0]) is None
 
     assert failed
     assert ConnectDelivery.objects.get(pk=waiting[0]).outcome == ConnectDelivery.Outcome.WAITING
@@ -153,12 +155,12 @@ def test_a_message_that_meets_the_end_of_a_workers_time_waits_and_is_not_failed(
 ) -> None:
     carry([envelope])
     emulator.flush_deliveries()
-    waiting = inbox.waiting()
+    waiting = webhook_inbox.waiting()
 
     with failing_at("delivery-applying", SoftTimeLimitExceeded) as failed, pytest.raises(SoftTimeLimitExceeded):
-        inbox.apply_delivery(waiting[0])
+        webhook_inbox.apply_delivery(waiting[0])
 
-    assert failed and inbox.waiting() == waiting
+    assert failed and webhook_inbox.waiting() == waiting
 
 
 def test_an_archive_that_is_damaged_inside_is_no_archive(envelope: Envelope) -> None:
@@ -169,8 +171,8 @@ def test_an_archive_that_is_damaged_inside_is_no_archive(envelope: Envelope) -> 
     start = 30 + len("Lease.pdf")
     whole[start : start + 40] = b"\xff" * 40
 
-    with pytest.raises(fetch.UnusableArchive):
-        fetch._unpack(bytes(whole), DocusignClient(envelope.connection), envelope)
+    with pytest.raises(downloads.UnusableArchive):
+        downloads._unpack(bytes(whole), DocusignClient(envelope.connection), envelope)
 
 
 @contextmanager
@@ -191,15 +193,15 @@ def unwritable(envelope: Envelope) -> Iterator[None]:
 def test_news_that_cannot_be_written_does_not_keep_the_sweep_from_the_others(
     envelope: Envelope, emulator: EmulatorClient
 ) -> None:
-    other = prepare(LeaseFactory(tenants=2))
+    other = freeze(LeaseFactory(tenants=2))
     carry([envelope, other])
     emulator.fault("connect", "drop", times=0)
     sign_everything(emulator)
 
     with unwritable(envelope):
-        assert sync.reconcile(envelope.connection) == {other.pk}
+        assert reconcile.read_changes(envelope.connection) == {other.pk}
 
-    assert sync.reconcile(envelope.connection) == {envelope.pk}, "the next pass reads it again"
+    assert reconcile.read_changes(envelope.connection) == {envelope.pk}, "the next pass reads it again"
     assert anew(other).state == anew(envelope).state == State.COMPLETED
 
 
@@ -207,13 +209,13 @@ def test_the_watermark_stays_before_news_that_could_not_be_written(
     envelope: Envelope, emulator: EmulatorClient
 ) -> None:
     carry([envelope])
-    sync.reconcile(envelope.connection)
+    reconcile.read_changes(envelope.connection)
     before = SyncWatermark.objects.get(connection=envelope.connection).read_until
     emulator.fault("connect", "drop", times=0)
     sign_everything(emulator)
 
     with unwritable(envelope):
-        sync.reconcile(envelope.connection)
+        reconcile.read_changes(envelope.connection)
 
     assert SyncWatermark.objects.get(connection=envelope.connection).read_until == before
 
@@ -221,15 +223,15 @@ def test_the_watermark_stays_before_news_that_could_not_be_written(
 def test_a_sweep_with_more_pages_than_it_may_read_goes_on_where_it_stopped(
     envelope: Envelope, emulator: EmulatorClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sync, "MAX_PAGES", 1)
-    monkeypatch.setattr(sync, "PAGE", 2)
-    envelopes = [envelope, *(prepare(LeaseFactory()) for _ in range(2))]
+    monkeypatch.setattr(reconcile, "MAX_PAGES", 1)
+    monkeypatch.setattr(reconcile, "PAGE", 2)
+    envelopes = [envelope, *(freeze(LeaseFactory()) for _ in range(2))]
     for one in envelopes:
         dispatch.advance(one.pk)
         emulator.advance(minutes=15)
     Envelope.objects.update(docusign_status="created", state=State.SENDING, heard_at=None)
 
-    found = [sync.reconcile(envelope.connection) for _ in range(4)]
+    found = [reconcile.read_changes(envelope.connection) for _ in range(4)]
 
     assert set().union(*found) == {one.pk for one in envelopes}
 
@@ -244,12 +246,12 @@ def test_a_clock_that_was_set_back_does_not_shut_out_the_sweep(envelope: Envelop
     out = anew(envelope)
     assert out.docusign_id
     with time_machine.travel(timezone.now() + timedelta(hours=1), tick=True):
-        apply.apply_news(out.pk, VendorEnvelope(out.docusign_id, "delivered"), asked_at=timezone.now())
+        updates.apply_news(out.pk, VendorEnvelope(out.docusign_id, "delivered"), asked_at=timezone.now())
     heard_at = anew(envelope).heard_at
     assert heard_at is not None and heard_at > timezone.now()
     sign_everything(emulator)
 
-    assert sync.reconcile(envelope.connection) == {envelope.pk}
+    assert reconcile.read_changes(envelope.connection) == {envelope.pk}
 
     assert anew(envelope).state == State.COMPLETED
 
@@ -258,7 +260,7 @@ def test_a_clock_that_jumps_ahead_makes_two_owners_and_one_envelope(
     envelope: Envelope, emulator: EmulatorClient
 ) -> None:
     """The claim runs out under a worker that is in front of its call."""
-    auth.access_token(envelope.connection)  # Docusign would refuse to sign in a clock that is wrong
+    access.access_token(envelope.connection)  # Docusign would refuse to sign in a clock that is wrong
     sleeper = anew(envelope)
     claim = Envelope.objects.claim(sleeper, to_state=State.CREATING)
     assert claim is not None
@@ -268,7 +270,7 @@ def test_a_clock_that_jumps_ahead_makes_two_owners_and_one_envelope(
 
     late = DocusignClient(envelope.connection).create_draft(sleeper)
     assert not claim.write(state=State.DRAFTED, docusign_id=late)
-    sync.reconcile(envelope.connection)
+    reconcile.read_changes(envelope.connection)
 
     assert OrphanDraft.objects.get().docusign_id == late
     check_nothing_twice_nothing_lost(emulator)
@@ -279,7 +281,7 @@ def test_after_a_backup_is_restored_catching_up_comes_before_sending(
 ) -> None:
     """The backup is of the minute before it was sent: our rows know nothing of what is out at Docusign."""
     emulator.fault("connect", "drop", times=0)
-    sync.reconcile(envelope.connection)
+    reconcile.read_changes(envelope.connection)
     (backup,) = Envelope.objects.values()
     carry([envelope])
     sign_everything(emulator)
@@ -301,7 +303,7 @@ def test_catching_up_names_what_went_out_after_the_backup_and_has_no_row(
     carry([envelope])
     docusign_id = anew(envelope).docusign_id
     call_command("flush", verbosity=0, interactive=False)  # the backup is older than the lease
-    prepare(LeaseFactory())  # staff go on, which connects us
+    freeze(LeaseFactory())  # staff go on, which connects us
     said = io.StringIO()
 
     call_command("catch_up", stdout=said)

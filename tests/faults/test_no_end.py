@@ -6,11 +6,11 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from esign import actions, dispatch
-from esign.actions import Button
-from esign.diagnosis import explain, stuck
+from esign.envelopes import actions, dispatch
+from esign.envelopes.actions import Button
+from esign.envelopes.freeze import freeze
+from esign.envelopes.status import explain, stuck
 from esign.models import Envelope, State
-from esign.prepare import prepare
 from tests.emulator_client import EmulatorClient
 from tests.factories import LeaseFactory
 from tests.faults.patience import carry
@@ -22,7 +22,7 @@ TICK = timedelta(seconds=30)
 
 @pytest.fixture
 def envelope(site: str, emulator: EmulatorClient) -> Envelope:
-    return prepare(LeaseFactory())
+    return freeze(LeaseFactory())
 
 
 def sweep_for(hours: float) -> None:

@@ -12,9 +12,9 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
-from esign import inbox, sync
+from esign.envelopes.freeze import freeze
 from esign.models import ConnectDelivery, Envelope, OrphanDraft, State
-from esign.prepare import prepare
+from esign.sync import reconcile, webhook_inbox
 from tests.emulator_client import EmulatorClient
 from tests.factories import LeaseFactory
 from tests.faults.fleet import check_nothing_twice_nothing_lost, sign_everything
@@ -29,7 +29,7 @@ HALF_AN_EMOJI = '"\\ud83d"'
 @pytest.fixture
 def envelope(site: str, emulator: EmulatorClient) -> Envelope:
     emulator.fault("connect", "drop", times=0)  # only what a test posts arrives
-    envelope = prepare(LeaseFactory(tenants=2))
+    envelope = freeze(LeaseFactory(tenants=2))
     carry([envelope])
     envelope.refresh_from_db()
     return envelope
@@ -85,13 +85,13 @@ def test_odd_messages_are_answered_and_spoil_nothing(envelope: Envelope, post: P
     for odd, changes in ODD.items():
         body = json.dumps(message(envelope, **changes)).replace('"HALF"', HALF_AN_EMOJI)
         assert post(body.replace("BRACES", str(envelope.docusign_id))) == 200, odd
-        for pk in inbox.waiting():
-            inbox.apply_delivery(pk)
+        for pk in webhook_inbox.waiting():
+            webhook_inbox.apply_delivery(pk)
         failed = ConnectDelivery.objects.filter(outcome__in=("failed", "waiting"))
         assert not failed, (odd, failed[0].error)
 
     sign_everything(emulator)
-    sync.reconcile(envelope.connection)
+    reconcile.read_changes(envelope.connection)
 
     envelope.refresh_from_db()
     assert envelope.state == State.COMPLETED
@@ -102,8 +102,8 @@ def test_odd_messages_are_answered_and_spoil_nothing(envelope: Envelope, post: P
 def test_half_an_emoji_in_the_news_of_the_end_does_not_keep_the_news(envelope: Envelope, post: Post) -> None:
     odd = message(envelope, summary={"voidedReason": "HALF", "status": "voided"})
     assert post(json.dumps(odd).replace('"HALF"', HALF_AN_EMOJI)) == 200
-    for pk in inbox.waiting():
-        inbox.apply_delivery(pk)
+    for pk in webhook_inbox.waiting():
+        webhook_inbox.apply_delivery(pk)
 
     envelope.refresh_from_db()
     assert envelope.state == State.VOIDED
@@ -112,29 +112,29 @@ def test_half_an_emoji_in_the_news_of_the_end_does_not_keep_the_news(envelope: E
 @pytest.mark.parametrize("depth", [20, 300, 900])
 def test_a_message_that_is_too_deep_is_turned_away_and_no_error(depth: int, post: Post) -> None:
     assert post('{"event": "x", "data": ' + '{"a": [' * depth + "1" + "]}" * depth + "}") in (200, 400)
-    for pk in inbox.waiting():
-        inbox.apply_delivery(pk)
+    for pk in webhook_inbox.waiting():
+        webhook_inbox.apply_delivery(pk)
     assert not ConnectDelivery.objects.filter(outcome="failed").exists()
 
 
 def test_a_message_of_nine_megabytes_is_taken(envelope: Envelope, post: Post) -> None:
     people = [{"recipientId": str(number), "status": "sent", "name": "x" * 60} for number in range(80_000)]
     assert post(json.dumps(message(envelope, summary={"recipients": {"signers": people}}))) == 200
-    for pk in inbox.waiting():
-        inbox.apply_delivery(pk)
+    for pk in webhook_inbox.waiting():
+        webhook_inbox.apply_delivery(pk)
 
     envelope.refresh_from_db()
     assert envelope.state == State.DELIVERED
 
 
 def test_a_message_whose_summary_is_of_another_envelope_changes_neither(envelope: Envelope, post: Post) -> None:
-    other = prepare(LeaseFactory())
+    other = freeze(LeaseFactory())
     carry([other])
     other.refresh_from_db()
     for named, told in ((envelope, str(other.docusign_id)), (envelope, str(uuid4()))):
         assert post(json.dumps(message(named, summary={"envelopeId": told, "status": "completed"}))) == 200
-    for pk in inbox.waiting():
-        inbox.apply_delivery(pk)
+    for pk in webhook_inbox.waiting():
+        webhook_inbox.apply_delivery(pk)
 
     envelope.refresh_from_db()
     other.refresh_from_db()
@@ -148,12 +148,12 @@ def test_one_message_with_altered_times_does_what_follows_once(
     """Each differs from the other, so each is stored; what follows from them follows once."""
     for minute in (5, 3, 9, 7):
         assert post(json.dumps(message(envelope, generatedDateTime=f"2030-01-01T00:0{minute}:00.0000000Z"))) == 200
-    for pk in inbox.waiting():
-        inbox.apply_delivery(pk)
+    for pk in webhook_inbox.waiting():
+        webhook_inbox.apply_delivery(pk)
 
     assert ConnectDelivery.objects.count() == 4
     assert envelope.audit_events.filter(kind="envelope.sent").count() == 1
     sign_everything(emulator)
-    sync.reconcile(envelope.connection)
+    reconcile.read_changes(envelope.connection)
     envelope.refresh_from_db()
     assert envelope.state == State.COMPLETED, "a message from the future does not shut out the sweep"

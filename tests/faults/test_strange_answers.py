@@ -8,12 +8,13 @@ import pytest
 from django.utils import timezone
 from pytest_django import Settings
 
-from esign import dispatch, sync
-from esign.actions import ActionRefused
-from esign.correct import Wanted, correct
 from esign.docusign import DocusignUnknown
+from esign.envelopes import dispatch
+from esign.envelopes.actions import ActionRefused
+from esign.envelopes.corrections import Wanted, correct
+from esign.envelopes.freeze import freeze
 from esign.models import DocusignCall, Envelope, OrphanDraft, State, SyncWatermark
-from esign.prepare import prepare
+from esign.sync import reconcile
 from tests.emulator_client import EmulatorClient
 from tests.factories import LeaseFactory, LeasePartyFactory
 from tests.faults.fleet import all_sent, check_nothing_twice_nothing_lost, sign_everything, standing
@@ -35,7 +36,7 @@ def line(emulator: EmulatorClient, settings: Settings) -> Iterator[StrangeLine]:
 
 @pytest.fixture
 def envelope(site: str, line: StrangeLine) -> Envelope:
-    return prepare(LeaseFactory())
+    return freeze(LeaseFactory())
 
 
 def anew(envelope: Envelope) -> Envelope:
@@ -101,7 +102,7 @@ def test_a_draft_answered_with_the_id_of_another_lease_does_not_touch_that_lease
 ) -> None:
     carry([envelope])
     theirs = anew(envelope).docusign_id
-    other = prepare(LeaseFactory())
+    other = freeze(LeaseFactory())
     saying = line.say("POST", "/envelopes", {"envelopeId": str(theirs), "status": "created"}, status=201)
 
     dispatch.advance(other.pk)
@@ -197,7 +198,7 @@ def test_a_draft_that_we_hold_for_sent_goes_out_when_docusign_says_that_it_is_a_
     assert (anew(envelope).state, emulator.envelope(docusign_id)["status"]) == (State.SENT, "created")
 
     Envelope.objects.update(sent_at=timezone.now() - timedelta(days=2))
-    sync.ask_after_the_silent(envelope.connection)
+    reconcile.check_stale_envelopes(envelope.connection)
     carry([envelope])
 
     assert saying.hits == 1
@@ -217,7 +218,7 @@ def test_a_list_that_is_no_list_does_not_move_the_watermark(
     answer: object, envelope: Envelope, line: StrangeLine, emulator: EmulatorClient
 ) -> None:
     carry([envelope])
-    sync.reconcile(envelope.connection)
+    reconcile.read_changes(envelope.connection)
     emulator.fault("connect", "drop", times=0)
     sign_everything(emulator)
     emulator.advance(hours=1)
@@ -225,11 +226,11 @@ def test_a_list_that_is_no_list_does_not_move_the_watermark(
     saying = line.say("GET", "from_date=", answer)
 
     with pytest.raises(DocusignUnknown):
-        sync.reconcile(envelope.connection)
+        reconcile.read_changes(envelope.connection)
 
     assert saying.hits == 1
     assert SyncWatermark.objects.get().read_until == before
-    assert sync.reconcile(envelope.connection) == {envelope.pk}
+    assert reconcile.read_changes(envelope.connection) == {envelope.pk}
 
 
 @pytest.mark.parametrize("answer", [PAGE, {}], ids=["page", "empty object"])
@@ -238,7 +239,7 @@ def test_a_correction_that_docusign_did_not_confirm_is_looked_at(
 ) -> None:
     lease = LeaseFactory(tenants=0)
     LeasePartyFactory(lease=lease, is_primary=True, tenant__preferred_channel="email")
-    envelope = prepare(lease)
+    envelope = freeze(lease)
     carry([envelope])
     signer = envelope.signers.get(role="tenant")
     saying = line.say("PUT", "/recipients", answer, arrives=False)

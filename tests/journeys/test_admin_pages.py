@@ -11,9 +11,9 @@ from django.utils import timezone
 from playwright.sync_api import Page
 from pytest_django import Settings
 
-from esign.actions import Button
-from esign.admin.pressing import press_url
-from esign.admin.sending import send_url
+from esign.admin.envelopes.actions import press_url
+from esign.admin.leases.send import send_url
+from esign.envelopes.actions import Button
 from esign.models import AuditEvent, DocusignConnection, Envelope, OutgoingMail, State
 from leases.models import Lease, Tenant
 from tests.conftest import PHONE, Visitor

@@ -10,10 +10,10 @@ from playwright.sync_api import Locator, Page, expect
 from pytest_django import Settings
 
 from esign import tasks
-from esign.admin.permissions import LEASING_OFFICE
 from leases.models import Lease, Tenant
 from leases.status import LeaseStatus
 from propertyapp.local.processes import Child
+from propertyapp.roles import LEASING_OFFICE
 from tests.conftest import Visitor
 from tests.emulator_client import EmulatorClient
 from tests.factories import LeaseFactory, LeasePartyFactory, TenantFactory, UserFactory

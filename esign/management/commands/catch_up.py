@@ -6,9 +6,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from esign import sync
 from esign.docusign import DocusignError
 from esign.models import DocusignConnection
+from esign.sync import reconcile
 
 
 class Command(BaseCommand):
@@ -17,8 +17,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         for connection in DocusignConnection.objects.connected():
             try:
-                strays = sync.strays(connection)
-                changed = sync.reconcile(connection)
+                strays = reconcile.strays(connection)
+                changed = reconcile.read_changes(connection)
             except DocusignError as error:
                 raise CommandError(f"{connection}: {error}") from error
             self.stdout.write(f"{connection}: {len(changed)} envelopes were brought up to date.")

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from esign.evidence import verify_lease, verify_package
+from esign.evidence.package import verify_lease, verify_package
 from leases.models import Lease
 
 

@@ -8,16 +8,16 @@ from typing import Any
 from django.core.management.commands.flush import Command as Flush
 from django.db import connections, transaction
 
-from leases import guards
+from leases import triggers
 
 
 class Command(Flush):
     def handle(self, **options: Any) -> None:
         connection = connections[options["database"]]
-        if connection.vendor != "sqlite" or guards.missing(connection):
+        if connection.vendor != "sqlite" or triggers.missing(connection):
             super().handle(**options)
             return
         with transaction.atomic(using=options["database"]):
-            guards.lift(connection)
+            triggers.lift(connection)
             super().handle(**options)
-            guards.install(connection)
+            triggers.install(connection)

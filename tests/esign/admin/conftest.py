@@ -4,9 +4,9 @@ import pytest
 from django.contrib.auth.models import Group, User
 from django.test import Client
 
-from esign.admin.permissions import LEASING_OFFICE
-from esign.docusign import auth
+from esign.docusign.login import access
 from esign.models import DocusignConnection
+from propertyapp.roles import LEASING_OFFICE
 from tests.emulator_client import EmulatorClient
 from tests.factories import UserFactory
 
@@ -44,5 +44,5 @@ def bystander(db: None) -> Client:
 @pytest.fixture
 def docusign(db: None, emulator: EmulatorClient) -> EmulatorClient:
     """The emulator, and no token left from the test before, which it has forgotten."""
-    auth.forget(DocusignConnection.objects.default())
+    access.forget(DocusignConnection.objects.default())
     return emulator

@@ -4,8 +4,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from esign.admin.offers import offer_url
-from esign.admin.sending import mark_of, send_url
+from esign.admin.leases.renewal_offer import offer_url
+from esign.admin.leases.send import mark_of, send_url
 from esign.models import Envelope, State
 from leases.models import Lease
 from leases.status import LeaseStatus

@@ -8,8 +8,8 @@ from django.conf import settings
 from django.test import Client
 from django.utils import translation
 
-from esign.disclosure import disclosure
-from esign.links import portal_link
+from esign.evidence.disclosure import disclosure
+from esign.mail.links import portal_link
 from esign.models import Envelope, Signer
 from esign.portal.consent import record
 from tests.esign.factories import EnvelopeFactory

@@ -9,7 +9,7 @@ from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
-from esign.changes import changes_between, rent_at_the_end
+from esign.documents.term_changes import changes_between, rent_at_the_end
 from esign.models import Envelope
 from leases.renewals import offer_usual_renewal
 from tests.esign.documents.sample import lease_terms

@@ -4,10 +4,10 @@ import hashlib
 
 import pytest
 
-from esign.disclosure import VERSION, disclosure
+from esign.evidence.disclosure import VERSION, disclosure
 from esign.models import AuditEvent, ElectronicConsent, Envelope, Signer
 from tests.emulator_client import EmulatorClient
-from tests.esign.agreements.conftest import Send, send
+from tests.esign.conftest import Send, send
 from tests.esign.factories import EnvelopeFactory
 from tests.esign.portal.conftest import Enter
 

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.test import Client
 from django.utils import timezone
 
-from esign.links import GOOD_FOR, LinkInvalid, portal_link, read_link
+from esign.mail.links import GOOD_FOR, LinkInvalid, portal_link, read_link
 from esign.models import AuditEvent, Envelope, OutgoingMail, Signer
 from esign.portal.visitor import IDLE_SECONDS, LONGEST_SECONDS
 from tests.esign.factories import EnvelopeFactory

@@ -6,15 +6,17 @@ import pytest
 from playwright.sync_api import ConsoleMessage, Page, expect
 from pytest_django import Settings
 
-from esign import dispatch, inbox, mails
-from esign.apply import queue_mail
-from esign.disclosure import disclosure
-from esign.links import portal_link
+from esign.envelopes import dispatch
+from esign.envelopes.freeze import freeze
+from esign.evidence.disclosure import disclosure
+from esign.mail import outbox
+from esign.mail.links import portal_link
+from esign.mail.queue import queue_mail
 from esign.models import Envelope, Signer
 from esign.portal.consent import record
 from esign.portal.mailbox import FILE_BACKEND
 from esign.portal.returning import return_url
-from esign.prepare import prepare
+from esign.sync import webhook_inbox
 from tests.conftest import Visitor
 from tests.emulator_client import EmulatorClient
 from tests.esign.factories import EnvelopeDocumentFactory, EnvelopeFactory
@@ -47,7 +49,7 @@ def get_in(page: Page, signer: Signer) -> None:
 def test_a_tenant_goes_to_docusign_by_the_button_and_sees_the_page_change_when_the_news_arrive(
     site: str, emulator: EmulatorClient, new_visitor: NewVisitor
 ) -> None:
-    envelope = prepare(LeaseFactory(tenants=2))
+    envelope = freeze(LeaseFactory(tenants=2))
     dispatch.advance(envelope.pk)
     envelope.refresh_from_db()
     tenant = envelope.signers.get(key="tenant1")
@@ -67,8 +69,8 @@ def test_a_tenant_goes_to_docusign_by_the_button_and_sees_the_page_change_when_t
     expect(person.page.get_by_role("heading", name="Thank you")).to_be_visible()
     person.screenshot("waiting-for-docusign", phone=True)
     emulator.flush_deliveries()
-    for pk in inbox.waiting():
-        inbox.apply_delivery(pk)
+    for pk in webhook_inbox.waiting():
+        webhook_inbox.apply_delivery(pk)
 
     expect(person.page.get_by_role("heading", name="Thank you, you have signed")).to_be_visible()
     expect(person.page.get_by_role("listitem").filter(has_text="Their turn")).to_be_visible()
@@ -97,7 +99,7 @@ def test_without_javascript_the_page_after_signing_reloads_itself(
 def test_a_double_click_asks_docusign_once_and_the_back_button_finds_the_form_again(
     site: str, emulator: EmulatorClient, new_visitor: NewVisitor
 ) -> None:
-    envelope = prepare(LeaseFactory())
+    envelope = freeze(LeaseFactory())
     dispatch.advance(envelope.pk)
     envelope.refresh_from_db()
     page = new_visitor().page
@@ -184,7 +186,7 @@ def test_a_mail_in_the_local_outbox_leads_into_the_portal(
     settings.DEBUG, settings.EMAIL_BACKEND = True, FILE_BACKEND
     tenant = envelope.signers.get(key="tenant1")
     queue_mail(envelope, "invitation", tenant)
-    mails.send_due()
+    outbox.send_due()
     person = new_visitor()
     complaints = complaints_of(person.page)
     person.page.goto(f"{site}/portal/outbox/")

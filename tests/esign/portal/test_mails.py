@@ -10,9 +10,9 @@ from django.core.mail import EmailMultiAlternatives
 from django.utils import timezone
 from pytest_django import Settings
 
-from esign import mails
-from esign.apply import queue_mail
-from esign.links import read_link
+from esign.mail import outbox
+from esign.mail.links import read_link
+from esign.mail.queue import queue_mail
 from esign.models import Envelope, OutgoingMail, Signer
 from tests.esign.factories import EnvelopeFactory
 
@@ -23,7 +23,7 @@ KINDS = ("invitation", "reminder", "completed", "link", "withdrawn")
 
 def letter(signer: Signer, kind: str) -> EmailMultiAlternatives:
     """The mail as it would go out."""
-    return mails.compose(OutgoingMail(key=f"{kind}:1", kind=kind, envelope=signer.envelope, signer=signer))
+    return outbox.compose(OutgoingMail(key=f"{kind}:1", kind=kind, envelope=signer.envelope, signer=signer))
 
 
 def html_of(message: EmailMultiAlternatives) -> str:
@@ -98,7 +98,7 @@ def test_co_tenants_at_one_address_get_a_mail_each_that_says_whom_it_is_for(enve
     for signer in envelope.signers.filter(role="tenant"):
         queue_mail(envelope, "invitation", signer)
 
-    assert mails.send_due(envelope_id=envelope.pk) == 2
+    assert outbox.send_due(envelope_id=envelope.pk) == 2
 
     lines = {message.to[0] for message in django_mail.outbox}
     assert lines == {f"{one.name} <both@mail.example>" for one in envelope.signers.filter(role="tenant")}
@@ -109,7 +109,7 @@ def test_co_tenants_at_one_address_get_a_mail_each_that_says_whom_it_is_for(enve
 def test_a_mail_is_promised_once_and_sent_once(tenant: Signer) -> None:
     for _ in range(3):
         queue_mail(tenant.envelope, "invitation", tenant)
-        mails.send_due()
+        outbox.send_due()
 
     assert len(django_mail.outbox) == 1
 
@@ -118,7 +118,7 @@ def test_the_same_promise_has_the_same_message_id_and_another_has_another(envelo
     first, second = envelope.signers.filter(role="tenant")
 
     ids = [letter(one, kind).extra_headers["Message-ID"] for one, kind in ((first, "link"), (first, "link"))]
-    other = mails.compose(OutgoingMail(key="other", kind="link", envelope=envelope, signer=second))
+    other = outbox.compose(OutgoingMail(key="other", kind="link", envelope=envelope, signer=second))
 
     assert ids[0] == ids[1] != other.extra_headers["Message-ID"]
 
@@ -132,7 +132,7 @@ def test_nobody_is_asked_to_sign_what_is_over(kind: str, change: dict[str, objec
     queue_mail(tenant.envelope, kind, tenant)
     Envelope.objects.update(**change)
 
-    assert mails.send_due() == 0
+    assert outbox.send_due() == 0
     assert not django_mail.outbox
     assert not OutgoingMail.objects.exists()
 
@@ -141,7 +141,7 @@ def test_nobody_is_reminded_who_has_signed_meanwhile(tenant: Signer) -> None:
     queue_mail(tenant.envelope, "reminder", tenant)
     Signer.objects.filter(pk=tenant.pk).update(status="completed")
 
-    assert mails.send_due() == 0
+    assert outbox.send_due() == 0
 
 
 def test_a_mail_server_that_is_away_delays_the_mail_and_does_not_lose_it(tenant: Signer, settings: Settings) -> None:
@@ -150,22 +150,22 @@ def test_a_mail_server_that_is_away_delays_the_mail_and_does_not_lose_it(tenant:
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
 
-    assert mails.send_due() == 0
+    assert outbox.send_due() == 0
     waiting = OutgoingMail.objects.get()
     assert (waiting.attempt, waiting.sent_at) == (1, None)
     assert "ConnectionRefusedError" in waiting.last_error
-    assert mails.send_due() == 0  # not before it is due again
+    assert outbox.send_due() == 0  # not before it is due again
 
     settings.EMAIL_BACKEND = working
     with time_machine.travel(timezone.now() + timedelta(minutes=3)):
-        assert mails.send_due() == 1
+        assert outbox.send_due() == 1
 
 
 def test_a_mail_that_cannot_be_written_does_not_hold_up_the_others(tenant: Signer) -> None:
     OutgoingMail.objects.create(key="odd", kind="no_such_kind", envelope=tenant.envelope, signer=tenant)
     queue_mail(tenant.envelope, "invitation", tenant)
 
-    assert mails.send_due() == 1
+    assert outbox.send_due() == 1
 
     odd = OutgoingMail.objects.get(key="odd")
     assert "TemplateDoesNotExist" in odd.last_error
@@ -175,10 +175,10 @@ def test_a_mail_that_cannot_be_written_does_not_hold_up_the_others(tenant: Signe
 def test_a_mail_that_another_worker_is_sending_is_left_to_it(tenant: Signer) -> None:
     queue_mail(tenant.envelope, "invitation", tenant)
     OutgoingMail.objects.update(claim_until=timezone.now() + timedelta(minutes=1))
-    assert mails.send_due() == 0
+    assert outbox.send_due() == 0
 
     OutgoingMail.objects.update(claim_until=timezone.now() - timedelta(seconds=1))
-    assert mails.send_due() == 1
+    assert outbox.send_due() == 1
 
 
 def test_only_one_envelopes_mails_go_when_only_they_are_asked_for(tenant: Signer) -> None:
@@ -186,5 +186,5 @@ def test_only_one_envelopes_mails_go_when_only_they_are_asked_for(tenant: Signer
     for signer in (tenant, other.signers.get(key="tenant1")):
         queue_mail(signer.envelope, "invitation", signer)
 
-    assert mails.send_due(envelope_id=other.pk) == 1
+    assert outbox.send_due(envelope_id=other.pk) == 1
     assert OutgoingMail.objects.get(sent_at=None).signer == tenant

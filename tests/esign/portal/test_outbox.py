@@ -6,8 +6,8 @@ import pytest
 from django.test import Client
 from pytest_django import Settings
 
-from esign import mails
-from esign.apply import queue_mail
+from esign.mail import outbox
+from esign.mail.queue import queue_mail
 from esign.models import Envelope
 from esign.portal.mailbox import FILE_BACKEND, all_mails
 
@@ -26,7 +26,7 @@ def sent(local: Settings, envelope: Envelope) -> Envelope:
     for kind in ("invitation", "link"):
         for signer in envelope.signers.filter(role="tenant"):
             queue_mail(envelope, kind, signer)
-    assert mails.send_due() == 4
+    assert outbox.send_due() == 4
     return envelope
 
 

@@ -13,12 +13,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pytest_django import Settings
 
-from esign import dispatch, fetch, inbox
-from esign.docusign import auth
+from esign.docusign.login import access
+from esign.envelopes import dispatch, downloads
+from esign.envelopes.freeze import freeze
 from esign.models import AuditEvent, DocusignCall, Envelope, OutgoingMail, Signer, State
 from esign.models.signer import SignerStatus
 from esign.portal.returning import LONGEST_URL, ReturnEvent, return_url
-from esign.prepare import prepare
+from esign.sync import webhook_inbox
 from tests.emulator_client import EmulatorClient
 from tests.esign.factories import EnvelopeFactory
 from tests.esign.portal.conftest import Enter
@@ -31,7 +32,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture
 def sent(site: str, emulator: EmulatorClient) -> Envelope:
     """Really out for signature: two tenants, then the landlord."""
-    envelope = prepare(LeaseFactory(tenants=2))
+    envelope = freeze(LeaseFactory(tenants=2))
     dispatch.advance(envelope.pk)
     envelope.refresh_from_db()
     assert envelope.state == State.SENT, envelope.problem
@@ -44,8 +45,8 @@ def hear(emulator: EmulatorClient) -> Callable[[], None]:
 
     def hear() -> None:
         emulator.flush_deliveries()
-        for pk in inbox.waiting():
-            inbox.apply_delivery(pk)
+        for pk in webhook_inbox.waiting():
+            webhook_inbox.apply_delivery(pk)
 
     return hear
 
@@ -178,7 +179,7 @@ def test_when_everybody_has_signed_the_signed_documents_are_there_to_read(
     hear()
     assert "The signed documents will be here in a few minutes" in page_at(browser, back)
 
-    fetch.fetch_documents(sent.pk)
+    downloads.fetch_documents(sent.pk)
 
     assert "The signed documents are ready for you" in page_at(browser, back)
     page = browser.get(f"/portal/leases/{sent.pk}/").content.decode()
@@ -273,7 +274,7 @@ def test_where_docusign_is_not_set_up_the_person_is_sent_to_the_office(enter: En
 def test_a_consent_that_an_administrator_withdrew_is_the_offices_matter(
     sent: Envelope, enter: Enter, emulator: EmulatorClient
 ) -> None:
-    auth.forget(sent.connection)
+    access.forget(sent.connection)
     urllib3.request("PUT", f"{emulator.base_url}/_emulator/api/consent", json={"granted": False})
 
     answer = enter(sent.signers.get(key="tenant1")).post(f"/portal/sign/{sent.pk}/")

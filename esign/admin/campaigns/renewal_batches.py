@@ -1,0 +1,246 @@
+"""Batches: the rules, their runs, and what became of each lease."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.db.models import Count, Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from esign import tasks
+from esign.admin.base import ReadOnly, Styled, action, display, link_to, site_context
+from esign.campaigns import renewal_batches
+from esign.envelopes.status import Tone, explain, with_all_that_is_read
+from esign.models import Batch, BatchLine, BatchRule, Envelope, State
+from leases.errors import LeaseError
+from leases.models import IncreaseKind, Lease
+from leases.renewals import Increase, due_for_renewal, new_rent
+
+LINES_A_PAGE = 100
+TONES = {
+    BatchLine.Status.PLANNED: Tone.WORKING,
+    BatchLine.Status.PREPARED: Tone.GOOD,
+    BatchLine.Status.SKIPPED: Tone.WARNING,
+}
+
+
+@dataclass(frozen=True)
+class Due:
+    """One lease that a run would offer a renewal to. `rent` is None when it cannot be told, and `problem` says why."""
+
+    lease: Lease
+    tenants: str
+    rent: Decimal | None
+    problem: str = ""
+
+
+def due_now(rule: BatchRule) -> list[Due]:
+    """What a run of this rule would prepare now: leases not planned before, and lines that an earlier run left."""
+    planned = set(rule.lines.values_list("lease_id", "term_end"))
+    waiting = set(rule.lines.filter(status=BatchLine.Status.PLANNED).values_list("lease_id", flat=True))
+    chosen = list(rule.properties.all()) or None
+    fresh = due_for_renewal(timezone.localdate(), rule.days_before_end, chosen)
+    pks = [lease.pk for lease in fresh if (lease.pk, lease.end_date) not in planned]
+    leases = Lease.objects.filter(Q(pk__in=pks) | Q(pk__in=waiting)).select_related("unit__property__owner")
+    return [_due(lease) for lease in leases.prefetch_related("parties__tenant", "rent_steps").order_by("end_date")]
+
+
+def _due(lease: Lease) -> Due:
+    home = lease.unit.property
+    tenants = ", ".join(party.tenant.name for party in lease.parties.all() if party.role == "tenant")
+    increase = Increase(IncreaseKind(home.renewal_increase_kind), home.renewal_increase)
+    try:
+        rent = new_rent(
+            lease.rent_on(lease.end_date or timezone.localdate()),
+            increase,
+            market_rent=lease.unit.market_rent,
+            rounding=home.renewal_rounding,
+            cap=home.renewal_cap_percent,
+        )
+    except LeaseError as error:
+        return Due(lease, tenants, None, str(error))
+    return Due(lease, tenants, rent)
+
+
+def run_now(rule: BatchRule) -> int:
+    """Plan what is due today and have the workers prepare it. Returns how many lines wait for them."""
+    renewal_batches.plan_batch(rule, timezone.localdate())
+    waiting = rule.lines.filter(status=BatchLine.Status.PLANNED).count()
+    if waiting:
+        tasks.ring_for(tasks.run_batch_rule, rule.pk)
+    return waiting
+
+
+@admin.register(BatchRule)
+class BatchRuleAdmin(Styled):
+    list_display = ("name", "is_active", "days_before_end", "where", "last_run")
+    list_filter = ("is_active",)
+    autocomplete_fields = ("properties",)
+    fields = ("name", "days_before_end", "properties", "is_active")
+    actions_detail = ("run",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).prefetch_related("properties", "batches")
+
+    @display(description="Properties")
+    def where(self, rule: BatchRule) -> str:
+        return ", ".join(str(home) for home in rule.properties.all()) or "All"
+
+    @display(description="Last run")
+    def last_run(self, rule: BatchRule) -> SafeString | str:
+        latest = next(iter(rule.batches.all()), None)
+        return link_to(latest, latest.day) if latest else "Never"
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """A rule that has run is kept: its lines are the proof that nobody is offered twice."""
+        return super().has_delete_permission(request, obj) and not (obj and obj.batches.exists())
+
+    def has_run_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.has_perm("esign.send_envelope")
+
+    @action(description="Run now…", permissions=["run"], icon="play_arrow", url_path="run")
+    def run(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Shows which leases are due; a POST offers and sends their renewals."""
+        if not self.has_run_permission(request):
+            raise PermissionDenied
+        rule = get_object_or_404(BatchRule, pk=object_id)
+        if request.method == "POST":
+            _tell(request, rule, run_now(rule))
+            latest = rule.batches.first()
+            return redirect(
+                f"admin:esign_batch_{'change' if latest else 'changelist'}", *([latest.pk] if latest else [])
+            )
+        context = site_context(request, title=f"Run {rule}", rule=rule, due=due_now(rule))
+        return TemplateResponse(request, "admin/esign/batchrule/run.html", context)
+
+
+def _tell(request: HttpRequest, rule: BatchRule, waiting: int) -> None:
+    if not waiting:
+        messages.info(request, f"{rule}: nothing new is due. Nothing was sent.")
+        return
+    many = "s are" if waiting > 1 else " is"
+    messages.success(request, f"{rule}: {waiting} renewal{many} planned. The workers prepare and send them now.")
+
+
+class LineStatusFilter(admin.SimpleListFilter):
+    """Batches in which something was skipped or is still planned."""
+
+    title = "lines"
+    parameter_name = "lines"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(str(status), f"Some {status.label.lower()}") for status in BatchLine.Status]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.filter(lines__status=self.value()).distinct() if self.value() else queryset
+
+
+@admin.register(Batch)
+class BatchAdmin(ReadOnly):
+    when_empty = "A batch rule makes one on each day that it runs."
+    list_display = ("rule", "day", "leases", "prepared", "skipped", "signed", "progress")
+    list_filter = ("rule", LineStatusFilter)
+    list_filter_submit = True
+    date_hierarchy = "day"
+    list_select_related = ("rule",)
+    change_form_template = "admin/esign/batch/page.html"
+    fields = ("rule",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        status = BatchLine.Status
+        batches: Any = super().get_queryset(request)
+        counted: QuerySet[Any] = batches.annotate(
+            leases=Count("lines"),
+            prepared=Count("lines", filter=Q(lines__status=status.PREPARED)),
+            skipped=Count("lines", filter=Q(lines__status=status.SKIPPED)),
+            signed=Count("lines", filter=Q(lines__envelope__state=State.COMPLETED)),
+        )
+        return counted
+
+    @display(description="Leases", ordering="leases")
+    def leases(self, batch: Any) -> int:
+        return int(batch.leases)
+
+    @display(description="Prepared", ordering="prepared")
+    def prepared(self, batch: Any) -> int:
+        return int(batch.prepared)
+
+    @display(description="Skipped", ordering="skipped")
+    def skipped(self, batch: Any) -> int:
+        return int(batch.skipped)
+
+    @display(description="Signed", ordering="signed")
+    def signed(self, batch: Any) -> int:
+        return int(batch.signed)
+
+    @display(description="Progress")
+    def progress(self, batch: Any) -> SafeString:
+        share = 100 * batch.signed // batch.prepared if batch.prepared else 0
+        return format_html(
+            '<span class="es-progress" title="{} of {} signed"><i style="width:{}%"></i></span>',
+            batch.signed,
+            batch.prepared,
+            share,
+        )
+
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
+        batch = kwargs.get("obj")
+        if isinstance(batch, Batch):
+            context |= page_of(batch, request)
+        return super().render_change_form(request, context, *args, **kwargs)
+
+
+def page_of(batch: Batch, request: HttpRequest) -> dict[str, Any]:
+    """The lines of one run, a page at a time, with what became of each envelope."""
+    lines = batch.lines.select_related("lease__unit__property", "offer").order_by("pk")
+    wanted = request.GET.get("status", "")
+    shown = lines.filter(status=wanted) if wanted in BatchLine.Status.values else lines
+    page = Paginator(shown, LINES_A_PAGE).get_page(request.GET.get("p"))
+    pks = [line.envelope_id for line in page if line.envelope_id]
+    envelopes = {e.pk: e for e in with_all_that_is_read(Envelope.objects.filter(pk__in=pks))}
+    return {
+        "batch": batch,
+        "page": page,
+        "rows": [
+            (line, TONES[BatchLine.Status(line.status)], envelope, explain(envelope) if envelope else None)
+            for line in page
+            for envelope in [envelopes.get(line.envelope_id) if line.envelope_id else None]
+        ],
+        "counts": _counts(batch),
+        "is_at_work": batch.lines.filter(status=BatchLine.Status.PLANNED).exists(),
+        "wanted": wanted,
+        "title": str(batch),
+    }
+
+
+def _counts(batch: Batch) -> list[dict[str, Any]]:
+    """How many leases stand where, in the order in which a lease passes through."""
+    states = Counter(batch.lines.filter(envelope__isnull=False).values_list("envelope__state", flat=True))
+    statuses = Counter(batch.lines.values_list("status", flat=True))
+    total = sum(statuses.values())
+    unsent = (State.READY, State.CREATING, State.DRAFTED, State.SENDING)
+    parts = [
+        ("Planned", statuses[BatchLine.Status.PLANNED], Tone.OVER),
+        ("Skipped", statuses[BatchLine.Status.SKIPPED], Tone.WARNING),
+        ("On the way to Docusign", sum(states[state] for state in unsent), Tone.WORKING),
+        ("Out for signature", states[State.SENT] + states[State.DELIVERED], Tone.WAITING),
+        ("Signed", states[State.COMPLETED], Tone.GOOD),
+        ("Declined or voided", states[State.DECLINED] + states[State.VOIDED], Tone.OVER),
+        ("Needs attention", states[State.NEEDS_ATTENTION], Tone.BAD),
+    ]
+    return [
+        {"label": label, "count": count, "tone": tone, "share": round(100 * count / total, 2) if total else 0}
+        for label, count, tone in parts
+        if count
+    ]

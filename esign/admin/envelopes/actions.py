@@ -1,0 +1,214 @@
+"""The buttons of envelopes: ask first, then do it one by one and tell of each what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.text import get_text_list
+
+from esign import tasks
+from esign.admin.base import AT_ONCE, chosen, report, site_context, staff
+from esign.envelopes import actions
+from esign.envelopes.actions import ActionRefused, Button, DocusignAway, Outcome, objection
+from esign.envelopes.status import explain, with_all_that_is_read
+from esign.models import Channel, Envelope, Signer, whose_turn
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+
+# More than these are reminded by the workers: each is a call to Docusign, and a browser waits for the answer.
+FEW = 5
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked before a button does its deed."""
+
+    title: str
+    text: str
+    verb: str
+    permission: str
+    icon: str
+    danger: bool = False
+
+
+QUESTIONS = {
+    Button.RESEND: Question(
+        "Remind the signers",
+        "Those whose turn it is are asked once more: by Docusign, or by our own mail where they sign in our portal. "
+        "An envelope is reminded at most once a day.",
+        "Remind",
+        "esign.send_envelope",
+        "notifications_active",
+    ),
+    Button.TRY_AGAIN: Question(
+        "Try again",
+        "The envelope goes back to the workers. What is at Docusign already is looked at first, so nothing goes out "
+        "twice. The documents stay as they were made: if a name, an address or an amount is wrong, void it instead.",
+        "Try again",
+        "esign.send_envelope",
+        "refresh",
+    ),
+    Button.RELEASE: Question(
+        "Release",
+        "The draft goes out: from now on people are asked to sign.",
+        "Release",
+        "esign.send_envelope",
+        "send",
+    ),
+    Button.VOID: Question(
+        "Void",
+        "It cannot be signed any more, and this cannot be undone. The lease goes back to draft as a new version and "
+        "can be changed and sent again; signatures given so far do not count for it.",
+        "Void",
+        "esign.void_envelope",
+        "block",
+        danger=True,
+    ),
+}
+
+
+class ReasonForm(forms.Form):
+    """The reason, which Docusign mails to those it asked; our own mail and portal leave it out."""
+
+    reason = forms.CharField(
+        max_length=actions.MAX_REASON,
+        error_messages={"required": "Say why: the signers whom Docusign asked will read it."},
+        widget=forms.Textarea(attrs={"rows": 2, "maxlength": actions.MAX_REASON, "autofocus": True}),
+    )
+
+
+def question(button: str) -> Question:
+    """Raises Http404 for a button that there is not."""
+    if button not in list(Button):
+        raise Http404
+    return QUESTIONS[Button(button)]
+
+
+def press_url(button: Button, *pks: object) -> str:
+    """Where the question of this button is asked for these envelopes."""
+    return f"{reverse('admin:esign_envelope_press', args=[button])}?ids={','.join(str(pk) for pk in pks)}"
+
+
+def press(request: HttpRequest, button: str) -> HttpResponse:
+    """GET asks, showing what would happen to each and what cannot be done; POST does it."""
+    asked = question(button)
+    if not (request.user.has_perm(asked.permission) and request.user.has_perm("esign.view_envelope")):
+        raise PermissionDenied
+    envelopes = _chosen_envelopes(request)
+    form = ReasonForm(request.POST or None) if button == Button.VOID else None
+    if request.method == "POST" and (form is None or form.is_valid()):
+        reason = form.cleaned_data["reason"] if form else ""
+        _do(request, Button(button), envelopes, _deed(Button(button), reason, staff(request)))
+        return redirect(envelopes[0] if len(envelopes) == 1 else "admin:esign_envelope_changelist")
+    return TemplateResponse(request, "admin/esign/envelope/press.html", _page(request, Button(button), envelopes, form))
+
+
+def _chosen_envelopes(request: HttpRequest) -> list[Envelope]:
+    pks = chosen(request)[:AT_ONCE]
+    try:
+        envelopes = list(with_all_that_is_read(Envelope.objects.filter(pk__in=pks)))
+    except (ValueError, forms.ValidationError):
+        raise Http404 from None
+    if not envelopes:
+        raise Http404
+    return sorted(envelopes, key=lambda envelope: pks.index(str(envelope.pk)))
+
+
+def _deed(button: Button, reason: str, by: User) -> Callable[[Envelope], Outcome]:
+    match button:
+        case Button.RESEND:
+            return lambda envelope: actions.resend(envelope, by)
+        case Button.TRY_AGAIN:
+            return lambda envelope: actions.try_again(envelope, by)
+        case Button.RELEASE:
+            return lambda envelope: actions.release(envelope, by)
+        case Button.VOID:
+            return lambda envelope: actions.void(envelope, reason, by)
+
+
+def _do(request: HttpRequest, button: Button, envelopes: list[Envelope], deed: Callable[[Envelope], Outcome]) -> None:
+    if button == Button.RESEND and len(envelopes) > FEW:
+        _remind_many(request, envelopes)
+        return
+    outcomes: list[Outcome] = []
+    skipped: list[object] = []
+    for position, envelope in enumerate(envelopes):
+        try:
+            outcomes.append(deed(envelope))
+        except DocusignAway as away:
+            rest = len(envelopes) - position - 1
+            skipped += [away, *([f"Docusign was not asked about the other {rest}. Try them later."] if rest else [])]
+            break
+        except ActionRefused as refusal:
+            skipped.append(refusal)
+        else:
+            tasks.ring(envelope.pk)
+    report(
+        request,
+        done=[outcome.text for outcome in outcomes if outcome.sure],
+        unsure=[outcome.text for outcome in outcomes if not outcome.sure],
+        skipped=skipped,
+    )
+
+
+def _remind_many(request: HttpRequest, envelopes: list[Envelope]) -> None:
+    """Each takes a call to Docusign, so the workers do it; what came of each stands on its page."""
+    can = [envelope for envelope in envelopes if not objection(envelope, Button.RESEND)]
+    for envelope in can:
+        tasks.ring_for(tasks.remind_signers, str(envelope.pk), staff(request).pk)
+    report(
+        request,
+        done=[f"The workers remind the signers of {len(can)} envelopes now. Each page tells what came of it."]
+        if can
+        else [],
+        skipped=[f"Skipped. {why}" for envelope in envelopes if (why := objection(envelope, Button.RESEND))],
+    )
+
+
+def _page(request: HttpRequest, button: Button, envelopes: list[Envelope], form: ReasonForm | None) -> dict[str, Any]:
+    can = [envelope for envelope in envelopes if not objection(envelope, button)]
+    return site_context(
+        request,
+        title=QUESTIONS[button].title,
+        question=QUESTIONS[button],
+        form=form,
+        can=[(envelope, explain(envelope), _effects(envelope, button)) for envelope in can],
+        cannot=[(envelope, objection(envelope, button)) for envelope in envelopes if envelope not in can],
+        back=envelopes[0].get_absolute_url() if len(envelopes) == 1 else reverse("admin:esign_envelope_changelist"),
+    )
+
+
+def _effects(envelope: Envelope, button: Button) -> list[str]:
+    """What people will notice, for the page that asks."""
+    if button == Button.RESEND:
+        ours, theirs = actions.asked_by(whose_turn(envelope.signers.all()))
+        said = [f"We mail {_names(ours)} the link to our portal." if ours else ""]
+        said += [f"Docusign reminds {_names(theirs)}." if theirs else ""]
+        return [sentence for sentence in said if sentence]
+    if button == Button.VOID:
+        mailed, not_mailed = actions.told_of_a_void(envelope)
+        if not (mailed or not_mailed):
+            return ["Nobody has been asked to sign, so nobody is told."]
+        said = [f"Docusign mails {_names(mailed)} that it is void, with the reason." if mailed else ""]
+        ours = [signer for signer in not_mailed if signer.channel == Channel.PORTAL]
+        here = [signer for signer in not_mailed if signer not in ours]
+        said += [f"We mail {_names(ours)} that it was withdrawn, without the reason." if ours else ""]
+        said += [f"Tell {_names(here)} yourselves: nobody mails who signs at the office." if here else ""]
+        return [sentence for sentence in said if sentence]
+    if button == Button.TRY_AGAIN:
+        return [envelope.problem] if envelope.problem else []
+    return [f"It goes to {_names(list(envelope.signers.all()))}."]
+
+
+def _names(signers: list[Signer]) -> str:
+    return str(get_text_list([f"{signer.name} ({signer.email or signer.phone})" for signer in signers], "and"))

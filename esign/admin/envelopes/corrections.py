@@ -1,0 +1,304 @@
+"""Pages for changing what is out for signature: each says what it will do, and does it only when told again."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+
+from esign import tasks
+from esign.admin.base import report, site_context, staff
+from esign.docusign import DocusignClient, DocusignError
+from esign.docusign.budget import Lane
+from esign.docusign.sealing import unseal
+from esign.envelopes import actions, corrections, expiry, replacement
+from esign.envelopes.actions import ActionRefused, Outcome
+from esign.models import AuditEvent, Envelope, Signer, State, whose_turn
+from esign.models.envelope import ENDED
+
+SENDER, VOIDER = "esign.send_envelope", "esign.void_envelope"
+Wrap = Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]
+
+
+class SignerForm(forms.Form):
+    """A signer as they are to be."""
+
+    name = forms.CharField(label="Name", max_length=300, required=False)
+    email = forms.CharField(label="E-mail", max_length=300, required=False)
+    phone = forms.CharField(label="Phone", max_length=40, required=False, help_text="With its country: +14155550100")
+    new_access_code = forms.BooleanField(label="Give them a new access code", required=False)
+    correct_the_record = forms.BooleanField(
+        label="Correct e-mail and phone in the tenant's record too", required=False, initial=True
+    )
+
+    def wanted(self) -> corrections.Wanted:
+        said = self.cleaned_data
+        return corrections.Wanted(
+            name=" ".join(said["name"].split()),
+            email=said["email"].strip(),
+            phone="".join(c for c in said["phone"] if c not in " ()-."),
+            new_access_code=said.get("new_access_code", False),
+            correct_the_record=said.get("correct_the_record", False),
+        )
+
+
+class UntilForm(forms.Form):
+    """The last day."""
+
+    until = forms.DateField(label="It can be signed until", widget=forms.DateInput(attrs={"type": "date"}))
+
+
+class ReasonForm(forms.Form):
+    """Why the old revision is voided; those who were asked to sign it read this."""
+
+    reason = forms.CharField(
+        label="Reason",
+        max_length=actions.MAX_REASON,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="At most 200 characters. The signers whom Docusign asked can read it.",
+    )
+
+
+def urls(view: Wrap) -> list[URLPattern]:
+    return [
+        path("<uuid:pk>/signers/<int:signer>/correct/", view(correct_signer), name="esign_signer_correct"),
+        path("<uuid:pk>/signers/<int:signer>/access-code/", view(show_access_code), name="esign_signer_access_code"),
+        path("<uuid:pk>/signers/<int:signer>/sign-here/", view(sign_here), name="esign_signer_sign_here"),
+        path("<uuid:pk>/extend/", view(extend), name="esign_envelope_extend"),
+        path("<uuid:pk>/replace/", view(replace_envelope), name="esign_envelope_replace"),
+    ]
+
+
+# --- what the envelope's own page offers ------------------------------------------------------------------
+
+
+def offers(envelope: Envelope, request: HttpRequest) -> list[dict[str, str]]:
+    """Links to the pages that make sense for this envelope and that this person may open."""
+    found = []
+    if request.user.has_perm(SENDER) and not expiry.objection(envelope):
+        found.append(_link("esign_envelope_extend", envelope.pk, words="Extend", icon="more_time"))
+    if request.user.has_perms([SENDER, VOIDER]) and not replacement.objection(envelope):
+        found.append(_link("esign_envelope_replace", envelope.pk, words="Replace", icon="published_with_changes"))
+    return found
+
+
+def offers_for(signer: Signer, request: HttpRequest) -> list[dict[str, str]]:
+    """The same for one signer."""
+    if not request.user.has_perm(SENDER):
+        return []
+    envelope, found = signer.envelope, []
+    if signer.is_in_person and may_sign_here(signer):
+        found.append(_link("esign_signer_sign_here", envelope.pk, signer.pk, words="Sign here now", post="yes"))
+    if not corrections.objection(signer):
+        found.append(_link("esign_signer_correct", envelope.pk, signer.pk, words="Correct"))
+    if signer.sealed_access_code and not signer.access_code_shown_at and not signer.is_done:
+        found.append(_link("esign_signer_access_code", envelope.pk, signer.pk, words="Show access code", post="yes"))
+    return found
+
+
+def _link(name: str, *args: object, **more: str) -> dict[str, str]:
+    return {"url": reverse(f"admin:{name}", args=args), **more}
+
+
+# --- the pages --------------------------------------------------------------------------------------------
+
+
+def correct_signer(request: HttpRequest, pk: UUID, signer: int) -> HttpResponse:
+    """GET asks what is to change; POST says what that does; POST with `sure` does it."""
+    _require(request, SENDER)
+    person = _signer(pk, signer)
+    as_is = corrections.Wanted.as_is(person)
+    form = SignerForm(request.POST or None, initial={"name": as_is.name, "email": as_is.email, "phone": as_is.phone})
+    if person.tenant is None:
+        del form.fields["correct_the_record"]
+    if not person.must_sign:
+        del form.fields["new_access_code"]  # Docusign checks nobody but who signs
+    problems: list[str] = []
+    effects: list[str] = []
+    shown = ""
+    if request.method == "POST" and form.is_valid():
+        wanted = form.wanted()
+        shown = _mark(wanted)
+        problems = corrections.problems_with(person, wanted)
+        effects = [] if problems else corrections.effects(person, wanted)
+        if _is_sure(request, shown) and not problems:
+            return _do(request, person.envelope, lambda: corrections.correct(person, wanted, staff(request)))
+    return _page(
+        request,
+        person.envelope,
+        title=f"Correct {person.name}",
+        lead="Signatures given so far stay, whoever gave them."
+        if person.must_sign
+        else "They sign nothing; signatures of others stay.",
+        form=form,
+        problems=problems,
+        effects=effects,
+        shown=shown,
+        verb="Correct",
+        icon="edit",
+        objection=corrections.objection(person),
+    )
+
+
+def extend(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """The same for the end of an envelope."""
+    _require(request, SENDER)
+    envelope = _envelope(pk)
+    form = UntilForm(request.POST or None, initial={"until": expiry.last_day(envelope)})
+    problems: list[str] = []
+    effects: list[str] = []
+    shown = ""
+    if request.method == "POST" and form.is_valid():
+        until = form.cleaned_data["until"]
+        shown = _mark(until)
+        problem = expiry.problem_with(envelope, until)
+        problems, effects = ([problem], []) if problem else ([], expiry.effects(envelope, until))
+        if _is_sure(request, shown) and not problem:
+            return _do(request, envelope, lambda: expiry.extend(envelope, until, staff(request)))
+    return _page(
+        request,
+        envelope,
+        title="Give more time to sign",
+        lead="Docusign counts the end in whole days from the sending.",
+        form=form,
+        problems=problems,
+        effects=effects,
+        shown=shown,
+        verb="Set the new end",
+        icon="more_time",
+        objection=expiry.objection(envelope),
+    )
+
+
+def replace_envelope(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """What it does is known beforehand, so it is said at once."""
+    _require(request, SENDER, VOIDER)
+    envelope = _envelope(pk)
+    is_over = envelope.state in ENDED
+    form = ReasonForm(request.POST or None)
+    if is_over:
+        del form.fields["reason"]
+    if request.method == "POST" and form.is_valid():
+        reason = form.cleaned_data.get("reason", "")
+        return _do(request, envelope, lambda: replacement.replace(envelope, reason, staff(request)))
+    return _page(
+        request,
+        envelope,
+        title=f"Replace by revision {envelope.revision + 1}",
+        lead="The same lease, made and sent anew.",
+        form=form,
+        effects=replacement.effects(envelope),
+        verb="Send it again" if is_over else "Void it and send the next revision",
+        icon="published_with_changes",
+        danger=not is_over,
+        objection=replacement.objection(envelope),
+    )
+
+
+@require_POST
+@never_cache
+def show_access_code(request: HttpRequest, pk: UUID, signer: int) -> HttpResponse:
+    """Once: whoever asks after that has to give a new one."""
+    _require(request, SENDER)
+    person = _signer(pk, signer)
+    unseen = Signer.objects.filter(pk=person.pk, access_code_shown_at__isnull=True).exclude(sealed_access_code="")
+    if not unseen.update(access_code_shown_at=timezone.now()):
+        messages.warning(request, f"The access code of {person.name} was shown already. Give them a new one: Correct.")
+        return redirect(person.envelope)
+    code = unseal(person.sealed_access_code)
+    if code is None:
+        messages.error(request, "The access code was sealed with a key that is gone. Give them a new one: Correct.")
+        return redirect(person.envelope)
+    AuditEvent.record(
+        person.envelope.lease,
+        "signer.access_code_shown",
+        f"The access code of {person.name} was shown.",
+        actor=str(staff(request)),
+        envelope=person.envelope,
+    )
+    context = site_context(request, title=f"Access code of {person.name}", signer=person, code=code)
+    return TemplateResponse(request, "admin/esign/envelope/code.html", context)
+
+
+def may_sign_here(signer: Signer) -> bool:
+    """Whether it is this person's turn to sign at the office."""
+    envelope = signer.envelope
+    out = envelope.state in (State.SENT, State.DELIVERED) and envelope.cancel_asked_at is None
+    return out and signer in whose_turn(envelope.signers.all())
+
+
+@require_POST
+@never_cache
+def sign_here(request: HttpRequest, pk: UUID, signer: int) -> HttpResponse:
+    """Open Docusign for the host, who hands the screen to the person at the office."""
+    _require(request, SENDER)
+    person = _signer(pk, signer)
+    if not (person.is_in_person and may_sign_here(person)):
+        messages.warning(request, f"It is not the turn of {person.name} to sign here.")
+        return redirect(person.envelope)
+    client = DocusignClient(person.envelope.connection, lane=Lane.INTERACTIVE)
+    back = request.build_absolute_uri(person.envelope.get_absolute_url())
+    try:
+        return redirect(client.recipient_view(person, return_url=back))
+    except DocusignError as error:
+        messages.error(request, f"Docusign does not open it now. {error}")
+        return redirect(person.envelope)
+
+
+# --- what the pages share ---------------------------------------------------------------------------------
+
+
+def _require(request: HttpRequest, *permissions: str) -> None:
+    if not request.user.has_perms(["esign.view_envelope", *permissions]):
+        raise PermissionDenied
+
+
+def _mark(wanted: object) -> str:
+    """Changes with anything that was explained."""
+    return hashlib.sha256(repr(wanted).encode()).hexdigest()[:24]
+
+
+def _is_sure(request: HttpRequest, shown: str) -> bool:
+    """Whether the button was pressed under the explanation of exactly this; else it is explained first."""
+    return "sure" in request.POST and request.POST.get("shown") == shown
+
+
+def _envelope(pk: UUID) -> Envelope:
+    envelopes = Envelope.objects.select_related("lease__unit__property__owner", "connection")
+    found: Envelope = get_object_or_404(envelopes.prefetch_related("signers"), pk=pk)
+    return found
+
+
+def _signer(pk: UUID, signer: int) -> Signer:
+    people = Signer.objects.select_related("envelope__lease__unit__property", "envelope__connection", "tenant")
+    found: Signer = get_object_or_404(people, pk=signer, envelope=pk)
+    return found
+
+
+def _do(request: HttpRequest, envelope: Envelope, deed: Callable[[], Outcome]) -> HttpResponse:
+    try:
+        outcome = deed()
+    except ActionRefused as refusal:
+        messages.warning(request, str(refusal))
+    else:
+        tasks.ring(envelope.pk)
+        sure = [outcome.text] if outcome.sure else []
+        report(request, done=sure, unsure=[] if outcome.sure else [outcome.text], skipped=[])
+    return redirect(envelope)
+
+
+def _page(request: HttpRequest, envelope: Envelope, **facts: Any) -> HttpResponse:
+    context = site_context(request, envelope=envelope, back=envelope.get_absolute_url(), **facts)
+    return TemplateResponse(request, "admin/esign/envelope/change.html", context)

@@ -1,0 +1,230 @@
+"""“Send a notice…”: fill in, look at what goes to whom, send. What was looked at is what is sent, once."""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import FileResponse, HttpRequest, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from unfold.widgets import (
+    UnfoldAdminDecimalFieldWidget,
+    UnfoldAdminSelectWidget,
+    UnfoldAdminSingleDateWidget,
+    UnfoldAdminTextareaWidget,
+    UnfoldBooleanSwitchWidget,
+)
+
+from esign import tasks
+from esign.admin.base import report, site_context, staff
+from esign.admin.leases.recipients_form import Chooser, choices_from, chooser, missing_feature
+from esign.admin.leases.send import in_order, mark_of
+from esign.envelopes.compose import CannotCompose, Packet
+from esign.envelopes.notice import Draft, certificate, deliveries, plan_notice, send_notice, warnings
+from esign.envelopes.recipients import Recipient
+from esign.models import Envelope, Notice, Role
+from leases.models import Lease
+from leases.status import LeaseStatus
+
+TO_DO = {
+    Role.CERTIFIED_DELIVERY: "Opens it",
+    Role.TENANT: "Signs that they received it",
+    Role.LANDLORD: "Signs it",
+    Role.CARBON_COPY: "Gets a copy",
+}
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A notice as it would go out."""
+
+    packet: Packet
+    mark: str
+    chooser: Chooser
+
+    @property
+    def recipients(self) -> list[tuple[int, Recipient, str, str, str]]:
+        """(step, recipient, what they do, channel, where they are asked) in the order of asking."""
+        return in_order(self.packet.recipients, TO_DO)
+
+
+class NoticeFields(forms.Form):
+    """What every notice says, under one lease or under many."""
+
+    kind = forms.ChoiceField(label="Notice", choices=Notice.Kind.choices, widget=UnfoldAdminSelectWidget)
+    effective = forms.DateField(
+        label="Takes effect on",
+        help_text="The first day of the new rent or of what you announce, or the last day of the tenancy.",
+        widget=UnfoldAdminSingleDateWidget,
+    )
+    reason = forms.CharField(
+        label="Reason, or the text of a general notice",
+        max_length=4000,
+        required=False,
+        help_text="Printed as you write it, in one language. A reason may be left out.",
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 4}),
+    )
+    acknowledge = forms.BooleanField(
+        label="Tenants sign that they received it",
+        required=False,
+        help_text="Without this, a tenant only has to open it; Docusign records when they did.",
+        widget=UnfoldBooleanSwitchWidget,
+    )
+
+    def __init__(self, leases: Sequence[Lease], data: Any = None, **more: Any) -> None:
+        super().__init__(data, **more)
+        self.leases = leases
+
+    def clean_effective(self) -> Any:
+        day = self.cleaned_data["effective"]
+        if day <= max(lease.unit.property.today() for lease in self.leases):
+            raise forms.ValidationError("Choose a day after today: a notice looks ahead.")
+        return day
+
+    def clean(self) -> dict[str, Any]:
+        answers = super().clean() or {}
+        if answers.get("kind") == Notice.Kind.GENERAL and not answers.get("reason"):
+            self.add_error("reason", "Write what the notice says.")
+        return answers
+
+
+class NoticeForm(NoticeFields):
+    """A notice under one lease."""
+
+    new_rent = forms.DecimalField(
+        label="New rent a month",
+        min_value=Decimal("0.01"),
+        max_digits=10,
+        decimal_places=2,
+        required=False,
+        help_text="Dollars. Only for a change of rent.",
+        widget=UnfoldAdminDecimalFieldWidget,
+    )
+    key = forms.UUIDField(widget=forms.HiddenInput)
+    field_order = ("kind", "effective", "new_rent", "reason", "acknowledge")
+
+    def __init__(self, lease: Lease, data: Any = None) -> None:
+        super().__init__([lease], data, initial={"key": uuid.uuid4()})
+
+    def clean(self) -> dict[str, Any]:
+        answers = super().clean()
+        if answers.get("kind") == Notice.Kind.RENT_CHANGE and not answers.get("new_rent") and not self.errors:
+            self.add_error("new_rent", "Say what the new rent is.")
+        return answers
+
+    def draft(self) -> Draft:
+        answers = self.cleaned_data
+        kind = Notice.Kind(answers["kind"])
+        return Draft(
+            kind,
+            answers["effective"],
+            answers["new_rent"] if kind == Notice.Kind.RENT_CHANGE else None,
+            answers["reason"],
+            answers["acknowledge"],
+        )
+
+
+def notice_url(lease_pk: object) -> str:
+    return reverse("admin:esign_send_notice", args=[lease_pk])
+
+
+def notice(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """GET asks; POST shows what would be sent, opens it as a PDF or, once it was looked at, sends it."""
+    if not (request.user.has_perm("esign.send_envelope") and request.user.has_perm("leases.view_lease")):
+        raise PermissionDenied
+    lease = get_object_or_404(Lease.objects.select_related("unit__property__owner"), pk=pk)
+    form = NoticeForm(lease, request.POST or None)
+    if request.method != "POST" or not form.is_valid():
+        return _page(request, lease, form)
+    by, deed = staff(request), request.POST.get("do")
+    mark = _mark(lease, form.draft())
+    draft = replace(form.draft(), chosen=choices_from(request.POST.dict(), lease))
+    problems = list(filter(None, [missing_feature(lease, draft.chosen, by)]))
+    if deed == "send" and request.POST.get("mark") != mark:
+        messages.warning(request, "It was changed after you looked at it, and was not sent. Look at it once more.")
+    elif deed == "send" and not problems:
+        try:
+            return _send(request, lease, form, draft)
+        except CannotCompose as refusal:
+            problems = refusal.problems
+    try:
+        packet = plan_notice(lease, draft)
+    except CannotCompose as refusal:
+        return _page(request, lease, form, problems=refusal.problems)
+    if deed == "pdf" and packet.documents:
+        document = packet.documents[0]
+        response = FileResponse([document.pdf], filename=f"{document.name}.pdf", content_type="application/pdf")
+        response.headers["Cache-Control"] = "private, no-store"
+        return response
+    chooser_ = chooser(lease, packet.recipients, draft.chosen, by, asks_language=False, names_others=False)
+    return _page(
+        request,
+        lease,
+        form,
+        sheet=Sheet(packet, mark, chooser_),
+        problems=list(dict.fromkeys([*problems, *packet.problems])),
+        warnings=warnings(lease, draft),
+    )
+
+
+def _mark(lease: Lease, draft: Draft) -> str:
+    """Changes with anything that was looked at. How people are asked is chosen beside it, and may still change."""
+    return hashlib.sha256(f"{mark_of(lease)}{draft!r}".encode()).hexdigest()[:24]
+
+
+def _send(request: HttpRequest, lease: Lease, form: NoticeForm, draft: Draft) -> HttpResponseBase:
+    """Leads to the envelope, also when it was sent already. Raises CannotCompose."""
+    key = form.cleaned_data["key"]
+    try:
+        envelope = send_notice(lease, draft, key=key, by=staff(request))
+    except CannotCompose as refusal:
+        before = Notice.objects.filter(key=key).select_related("envelope").first()
+        if before is None:
+            raise
+        report(request, [], [str(refusal)])
+        return redirect(before.envelope)
+    tasks.ring(envelope.pk)
+    sent = Notice.objects.get(envelope=envelope)
+    report(request, [f"{sent} is queued: the landlord signs it, then it goes to {lease.tenant_names()}."], [])
+    return redirect(envelope)
+
+
+def _page(request: HttpRequest, lease: Lease, form: NoticeForm, **shown: Any) -> TemplateResponse:
+    objection = "" if lease.status == LeaseStatus.ACTIVE else f"Lease {lease.number} is not active."
+    return TemplateResponse(
+        request,
+        "admin/esign/lease/notice.html",
+        site_context(
+            request,
+            title=f"Notice under lease {lease.number}",
+            lease=lease,
+            form=form,
+            objection=objection,
+            earlier=notices_of(lease),
+            back=reverse("admin:leases_lease_change", args=[lease.pk]),
+            **shown,
+        ),
+    )
+
+
+def notices_of(lease: Lease) -> list[Envelope]:
+    """The notices under this lease, the newest first, with what their proof is read from."""
+    sent = Envelope.objects.filter(lease=lease, notice__isnull=False).select_related("notice")
+    return list(sent.prefetch_related("signers", "documents").order_by("-created_at"))
+
+
+def proof_of(envelope: Envelope) -> dict[str, Any]:
+    """What the page of a notice's envelope shows as proof; nothing for other envelopes."""
+    sent = Notice.objects.filter(envelope=envelope).first()
+    if sent is None:
+        return {}
+    return {"notice": sent, "deliveries": deliveries(envelope), "certificate": certificate(envelope)}

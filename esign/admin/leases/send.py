@@ -1,0 +1,285 @@
+"""“Send for signature”: a page that shows what goes to whom, then one envelope per lease.
+
+What was shown is what may be sent: the form carries a mark of each lease's terms and recipients, and a lease that
+has changed since is shown again instead. Pressing twice sends once: `prepare` takes only a draft, under its lock.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.text import get_text_list
+
+from esign import tasks
+from esign.admin.base import chosen, link_to, site_context, staff, steps
+from esign.admin.leases.account_template_options import RiderOption, rider_options, riders_from
+from esign.admin.leases.recipients_form import Chooser, choices_from, chooser, missing_feature
+from esign.envelopes.account_templates import prepare_with
+from esign.envelopes.compose import AS_THE_LEASE_SAYS, CannotCompose, Packet, compose
+from esign.envelopes.inspection import plan_inspection, send_inspection
+from esign.envelopes.recipients import Choices, Recipient, shared_addresses
+from esign.mail import outbox
+from esign.models import Channel, Envelope, OutgoingMail, Role, Signer, VendorTemplate
+from esign.models.signer import BY_TEXT
+from leases.models import Lease
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+# Each lease is rendered for the page, so that problems show before anything is sent: about a quarter of a second.
+AT_ONCE = 25
+PLACE_OF_THE_LINK = "[their own link]"
+
+
+@dataclass(frozen=True)
+class Errand:
+    """What the page sends: the lease itself, or a document under it."""
+
+    title: str
+    plan: Callable[[Lease, Choices], Packet]
+    send: Callable[[Lease, Chosen, User], Envelope]
+    has_riders: bool = False
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """What staff chose for one lease, and what kept it from going out like that."""
+
+    choices: Choices = AS_THE_LEASE_SAYS
+    riders: list[VendorTemplate] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+
+    @property
+    def is_anything(self) -> bool:
+        return bool(self.riders) or self.choices != AS_THE_LEASE_SAYS
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One lease on the page: what would go out, or what keeps it from going."""
+
+    packet: Packet
+    mark: str
+    mail: Any | None
+    chooser: Chooser
+    riders: list[RiderOption]
+    choice_problems: list[str]
+    warnings: list[str]
+
+    @property
+    def lease(self) -> Lease:
+        return self.packet.lease
+
+    @property
+    def recipients(self) -> list[tuple[int, Recipient, str, str, str]]:
+        """(step, recipient, role, channel, where they are asked) in the order of signing."""
+        return in_order(self.packet.recipients, {role: role.label for role in Role})
+
+
+def in_order(people: Sequence[Recipient], deeds: Mapping[Role, str]) -> list[tuple[int, Recipient, str, str, str]]:
+    """(step, recipient, what they are or do, channel, where they are asked), first asked first."""
+    step = steps(person.order for person in people)
+    return [
+        (
+            step[person.order],
+            person,
+            deeds[Role(person.role)],
+            Channel(person.channel).label,
+            address(person) or "no address",
+        )
+        for person in sorted(people, key=lambda person: person.order)
+    ]
+
+
+def address(person: Recipient) -> str:
+    """Where this person is asked to sign."""
+    by_text = [person.phone] if person.channel in BY_TEXT else []
+    by_mail = [person.email] if person.channel != Channel.SMS else []
+    return ", ".join(filter(None, by_mail + by_text))
+
+
+ERRANDS = {
+    "": Errand(
+        "Send for signature",
+        lambda lease, choices: compose(lease, choices=choices),
+        lambda lease, chosen, by: prepare_with(lease, chosen.riders, by=by, choices=chosen.choices),
+        has_riders=True,
+    ),
+    "inspection": Errand(
+        "Send the move-in inspection",
+        plan_inspection,
+        lambda lease, chosen, by: send_inspection(lease, chosen.choices, by=by),
+    ),
+}
+
+
+def send_url(*pks: object, what: str = "") -> str:
+    """The page that asks whether to send these leases, or `what` (a key of `ERRANDS`) under them."""
+    url = f"{reverse('admin:esign_send_leases')}?ids={','.join(str(pk) for pk in pks)}"
+    return f"{url}&what={what}" if what else url
+
+
+def _errand(request: HttpRequest) -> Errand:
+    try:
+        return ERRANDS[request.GET.get("what", "")]
+    except KeyError:
+        raise Http404 from None
+
+
+def send(request: HttpRequest) -> HttpResponse:
+    """GET shows what would be sent; POST sends it."""
+    _require_sender(request)
+    leases = _chosen_leases(request)
+    if request.method == "POST":
+        return _send(request, leases)
+    return _page(request, leases, {})
+
+
+def _page(request: HttpRequest, leases: list[Lease], chosen_before: Mapping[int, Chosen]) -> HttpResponse:
+    """The page, with what was chosen before where that could not be sent."""
+    by, errand = staff(request), _errand(request)
+    sheets = [_sheet(lease, by, errand, chosen_before.get(lease.pk, Chosen())) for lease in leases]
+    can = [sheet for sheet in sheets if not sheet.packet.problems]
+    return TemplateResponse(
+        request,
+        "admin/esign/lease/send.html",
+        site_context(
+            request,
+            title=errand.title,
+            what=request.GET.get("what", ""),
+            can=can,
+            cannot=[sheet for sheet in sheets if sheet.packet.problems],
+            left_out=max(0, len(chosen(request)) - AT_ONCE),
+            at_once=AT_ONCE,
+            back=_back(leases),
+            company=settings.COMPANY_NAME,
+        ),
+    )
+
+
+def preview(request: HttpRequest, pk: int, number: int) -> HttpResponseBase:
+    """One document of the packet as it would be sent now. Nothing is kept."""
+    _require_sender(request)
+    lease = get_object_or_404(Lease, pk=pk)
+    documents = _errand(request).plan(lease, AS_THE_LEASE_SAYS).documents
+    if not 1 <= number <= len(documents):
+        raise Http404
+    document = documents[number - 1]
+    response = FileResponse(
+        [document.pdf], filename=f"{lease.number} {document.name} (preview).pdf", content_type="application/pdf"
+    )
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
+
+
+def _require_sender(request: HttpRequest) -> None:
+    if not (request.user.has_perm("esign.send_envelope") and request.user.has_perm("leases.view_lease")):
+        raise PermissionDenied
+
+
+def _chosen_leases(request: HttpRequest) -> list[Lease]:
+    pks = [pk for pk in chosen(request) if pk.isdigit()][:AT_ONCE]
+    rows = Lease.objects.select_related("unit__property__owner", "previous_lease").filter(pk__in=pks)
+    leases = {str(lease.pk): lease for lease in rows}
+    if not leases:
+        raise Http404
+    return [leases[pk] for pk in pks if pk in leases]
+
+
+def _back(leases: list[Lease]) -> str:
+    if len(leases) == 1:
+        return reverse("admin:leases_lease_change", args=[leases[0].pk])
+    return reverse("admin:leases_lease_changelist")
+
+
+def _sheet(lease: Lease, by: User, errand: Errand, before: Chosen) -> Sheet:
+    packet = errand.plan(lease, AS_THE_LEASE_SAYS)
+    if before.choices != AS_THE_LEASE_SAYS and not packet.problems:
+        packet = replace(errand.plan(lease, before.choices), problems=[])  # they are told as the choice's own
+    return Sheet(
+        packet,
+        mark_of(lease),
+        None if packet.problems else our_mail(packet),
+        chooser(lease, packet.recipients, before.choices, by),
+        rider_options(packet, by, before.riders) if errand.has_riders else [],
+        before.problems,
+        shared_addresses(packet.recipients),
+    )
+
+
+def mark_of(lease: Lease) -> str:
+    """Changes with anything that was shown: the terms, who signs, and how each of them is reached."""
+    people = [(s.key, s.name, s.email, s.phone, s.channel, s.language, s.order) for s in lease.required_signers()]
+    shown = [lease.version, lease.terms_sha256(), people, lease.unit.property.owner.copy_email]
+    return hashlib.sha256(json.dumps(shown).encode()).hexdigest()[:24]
+
+
+def our_mail(packet: Packet) -> Any | None:
+    """The mail that the first portal signer gets from us; None when Docusign does all the asking."""
+    first = next((p for p in packet.recipients if p.channel == Channel.PORTAL and p.email), None)
+    if first is None:
+        return None
+    # Rows that are never saved: the mail is composed by the very function that will send it.
+    envelope = Envelope(lease=packet.lease, purpose=packet.purpose, terms=packet.terms, subject=packet.subject)
+    signer = Signer(
+        envelope=envelope, key=first.key, role=first.role, name=first.name, email=first.email, language=first.language
+    )
+    mail = outbox.compose(OutgoingMail(key="preview", kind="invitation", envelope=envelope, signer=signer))
+    body = re.sub(re.escape(settings.PUBLIC_URL) + r"\S*", PLACE_OF_THE_LINK, str(mail.body))
+    return {"to": first.name, "subject": mail.subject, "body": body}
+
+
+def _send(request: HttpRequest, leases: list[Lease]) -> HttpResponse:
+    queued: list[Envelope] = []
+    refused: dict[int, Chosen] = {}
+    by, errand = staff(request), _errand(request)
+    for lease in leases:
+        shown = request.POST.get(f"mark-{lease.pk}")
+        if shown is None:
+            continue  # it was on the page as one that cannot be sent
+        if shown != mark_of(lease):
+            messages.warning(request, f"Skipped {lease}: it was changed after you looked at it. Look at it once more.")
+            continue
+        form = request.POST.dict()
+        asked = Chosen(choices_from(form, lease), riders_from(form, lease, by))
+        try:
+            if missing := missing_feature(lease, asked.choices, by):
+                raise CannotCompose([missing])
+            envelope = errand.send(lease, asked, by)
+        except CannotCompose as refusal:
+            messages.warning(request, f"Skipped {lease}: {refusal}")
+            if asked.is_anything:
+                refused[lease.pk] = replace(asked, problems=refusal.problems)
+            continue
+        tasks.ring(envelope.pk)
+        queued.append(envelope)
+    leads_there = len(leases) == len(queued) == 1
+    for envelope in queued:
+        names = get_text_list([signer.name for signer in envelope.signers.all().who_sign()], "and")
+        messages.success(
+            request,
+            format_html(
+                "{} is queued and goes out within a minute, to {}.{}",
+                f"Lease {envelope.lease}" if errand.has_riders else envelope,
+                names,
+                "" if leads_there else format_html(" {}.", link_to(envelope, "See its envelope")),
+            ),
+        )
+    if refused:
+        return _page(request, [lease for lease in leases if lease.pk in refused], refused)
+    if not queued:
+        messages.info(request, "Nothing was sent.")
+    return redirect(queued[0] if leads_there else _back(leases))

@@ -1,0 +1,237 @@
+"""Compose an envelope: check the lease and its signers, and render the documents. Nothing is written or called.
+
+`esign.envelopes.freeze` writes what was composed. The confirmation page shows it before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from django.conf import settings
+from django.utils import timezone
+
+from esign.documents.packet import RenderedDocument
+from esign.documents.preflight import Preflight, check_signers, check_subject, check_terms, preflight
+from esign.envelopes.recipients import Choices, Recipient, problems_of
+from esign.envelopes.template_texts import PUBLISHED
+from esign.models import Channel, Purpose, Role
+from esign.models.envelope import PURPOSES_OF_THE_LEASE_ITSELF
+from esign.models.signer import SIGNING_ROLES
+from leases.models import Lease
+from leases.status import LeaseStatus
+
+# By purpose, or by the document that goes out instead of the purpose's own.
+SUBJECTS: dict[str, dict[str, str]] = {
+    "en": {
+        Purpose.LEASE: "Please sign your lease {number} for {place}",
+        Purpose.RENEWAL: "Please sign your lease renewal {number} for {place}",
+        Purpose.ADDENDUM: "Please sign an addendum to lease {number}",
+        Purpose.NOTICE: "Notice about your lease {number}",
+        "move_in_inspection": "Please sign the move-in inspection of lease {number}",
+    },
+    "es": {
+        Purpose.LEASE: "Firme su contrato {number} para {place}",
+        Purpose.RENEWAL: "Firme la renovación {number} para {place}",
+        Purpose.ADDENDUM: "Firme un anexo al contrato {number}",
+        Purpose.NOTICE: "Aviso sobre su contrato {number}",
+        "move_in_inspection": "Firme la inspección de entrada del contrato {number}",
+    },
+}
+
+
+MAX_MESSAGE = 10_000
+AS_THE_LEASE_SAYS = Choices()
+LIKE: dict[str, str] = {
+    Channel.EMAIL_SMS: Channel.EMAIL,
+    Channel.INVITED: Channel.EMAIL,
+    Channel.OFFICE: Channel.PORTAL,
+}
+
+
+class CannotCompose(Exception):
+    """The lease cannot be sent as it is. `problems` says what to mend, each in a sentence for the office."""
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        super().__init__(" ".join(problems))
+        self.problems = list(problems)
+
+
+@dataclass(frozen=True)
+class Packet:
+    """Everything an envelope would hold, rendered and checked: what the confirmation page shows."""
+
+    lease: Lease
+    purpose: Purpose
+    subject: str
+    recipients: list[Recipient]
+    documents: list[RenderedDocument]
+    terms: dict[str, Any]
+    terms_sha256: str
+    problems: list[str]
+    message: str = ""
+
+
+def compose(
+    lease: Lease,
+    purpose: Purpose | None = None,
+    choices: Choices = AS_THE_LEASE_SAYS,
+    documents: Sequence[str] | None = None,
+    extra: Mapping[str, Any] | None = None,
+) -> Packet:
+    """Render and check the envelope that `freeze` would write. Collects every problem, not the first.
+
+    `documents` names what to make instead of the purpose's own documents; `extra` adds the group of variables that a
+    notice or an inspection prints (see `esign.documents.extras`). With `documents=()` there are none of ours: all
+    comes from a template of the Docusign account (see `esign.envelopes.account_templates`).
+    """
+    lease = Lease.objects.select_related("unit__property__owner", "previous_lease").get(pk=lease.pk)
+    purpose = purpose or (Purpose.RENEWAL if lease.previous_lease_id else Purpose.LEASE)
+    recipients = choices.apply(list(_recipients(lease, purpose, acknowledge=choices.acknowledge)))
+    terms = lease.terms()
+    subject = _subject(lease, documents[0] if documents else purpose, recipients, purpose)
+    problems = _problems_of_the_lease(lease, purpose)
+    signing = [_for_preflight(person) for person in recipients if person.role in SIGNING_ROLES]
+    if documents is not None and not documents:
+        checked = Preflight((), (*check_terms(terms), *check_signers(signing), *check_subject(subject)))
+    else:
+        checked = preflight(
+            terms,
+            purpose,
+            signing,
+            on=timezone.localdate(),
+            subject=subject,
+            template_source=PUBLISHED,
+            language=_language(recipients),
+            company={"name": settings.COMPANY_NAME, "email": settings.SUPPORT_EMAIL},
+            previous_terms=_terms_before(lease, purpose),
+            extra=extra,
+            documents=documents,
+        )
+    seated = {person.name for person in recipients if person.channel == Channel.OFFICE}
+    problems += [
+        str(problem)
+        for problem in checked.problems
+        if not (problem.code == "no_email" and problem.where in seated)  # who signs here needs no address
+    ]
+    problems += problems_of(recipients)
+    if len(choices.message) > MAX_MESSAGE:
+        problems.append(f"The message has {len(choices.message)} characters; Docusign takes {MAX_MESSAGE}.")
+    return Packet(
+        lease,
+        purpose,
+        subject,
+        recipients,
+        list(checked.documents),
+        terms,
+        lease.terms_sha256(),
+        list(dict.fromkeys(problems)),
+        choices.message,
+    )
+
+
+def _terms_before(lease: Lease, purpose: Purpose) -> dict[str, Any] | None:
+    """What a renewal is compared with; preflight says so where there is nothing."""
+    if purpose != Purpose.RENEWAL or lease.previous_lease is None:
+        return None
+    return lease.previous_lease.terms()
+
+
+def _for_preflight(person: Recipient) -> Recipient:
+    """The preflight knows three ways to reach people; each other way needs what one of these needs."""
+    return replace(person, channel=LIKE.get(person.channel, person.channel))
+
+
+def _problems_of_the_lease(lease: Lease, purpose: Purpose) -> list[str]:
+    if purpose not in PURPOSES_OF_THE_LEASE_ITSELF:
+        # It is about a lease that people live under, which stays as it is.
+        return [] if lease.status == LeaseStatus.ACTIVE else [not_active(lease, purpose)]
+    if lease.status != LeaseStatus.DRAFT:
+        return [
+            f"Lease {lease.number} is {lease.get_status_display().lower()}; only a draft can be sent for signature."
+        ]
+    return list(lease.problems())
+
+
+def not_active(lease: Lease, purpose: Purpose) -> str:
+    stage, what = lease.get_status_display().lower(), purpose.label.lower()
+    article = "an" if what[0] in "aeiou" else "a"
+    return f"Lease {lease.number} is {stage}; only under an active lease can {article} {what} be sent."
+
+
+def _language(recipients: list[Recipient]) -> str:
+    """Spanish when every tenant prefers it; else English, which is the language of the contract."""
+    languages = {
+        person.language
+        for person in recipients
+        if person.role == Role.TENANT or (person.role == Role.CERTIFIED_DELIVERY and person.tenant_id)
+    }
+    return "es" if languages == {"es"} else "en"
+
+
+def _recipients(lease: Lease, purpose: Purpose, *, acknowledge: bool) -> Iterable[Recipient]:
+    if purpose == Purpose.NOTICE:
+        yield from _recipients_of_a_notice(lease, acknowledge=acknowledge)
+        return
+    last = 0
+    for signer in lease.required_signers():
+        last = max(last, signer.order)
+        yield Recipient(
+            key=signer.key,
+            role=signer.role,
+            name=signer.name,
+            email=signer.email,
+            phone=signer.phone,
+            channel=signer.channel,
+            language=signer.language,
+            order=signer.order,
+            tenant_id=signer.party.tenant_id if signer.party else None,
+        )
+    yield from _owners_copy(lease, last + 1)
+
+
+def _recipients_of_a_notice(lease: Lease, *, acknowledge: bool) -> Iterable[Recipient]:
+    """The landlord signs; then each tenant has to open it or, to acknowledge it, signs that they received it.
+
+    https://developers.docusign.com/docs/esign-rest-api/esign101/concepts/recipients/
+    """
+    for signer in lease.required_signers():
+        if signer.role not in (Role.TENANT, Role.LANDLORD):
+            continue
+        is_tenant = signer.role == Role.TENANT
+        yield Recipient(
+            key=signer.key,
+            role=Role.CERTIFIED_DELIVERY if is_tenant and not acknowledge else signer.role,
+            name=signer.name,
+            email=signer.email,
+            phone=signer.phone,
+            channel=signer.channel,
+            language=signer.language,
+            order=2 if is_tenant else 1,
+            tenant_id=signer.party.tenant_id if signer.party else None,
+        )
+    yield from _owners_copy(lease, 3)
+
+
+def _owners_copy(lease: Lease, order: int) -> Iterable[Recipient]:
+    owner = lease.unit.property.owner
+    if owner.copy_email:
+        yield Recipient(
+            key="copy1",
+            role=Role.CARBON_COPY,
+            name=owner.legal_name[:100],
+            email=owner.copy_email,
+            phone="",
+            channel=Channel.EMAIL,
+            language="en",
+            order=order,
+        )
+
+
+def _subject(lease: Lease, what: str, recipients: list[Recipient], purpose: Purpose) -> str:
+    """Within Docusign's 100 characters: the place gives way before the number does."""
+    known = SUBJECTS[_language(recipients)]
+    wording = known.get(what, known[purpose])
+    room = 100 - len(wording.format(number=lease.number, place=""))
+    return wording.format(number=lease.number, place=str(lease.unit)[:room])

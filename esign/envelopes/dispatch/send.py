@@ -1,0 +1,99 @@
+"""DRAFTED to SENT: the one call that mails people, always for the id on the row."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.utils import timezone
+
+from esign.docusign import (
+    DocusignConflict,
+    DocusignError,
+    DocusignNotFound,
+    DocusignRefused,
+    DocusignUnknown,
+    NothingDone,
+)
+from esign.envelopes import updates
+from esign.envelopes.dispatch.outcomes import (
+    MAX_ATTEMPTS,
+    client_for,
+    draft_is_gone,
+    give_up,
+    leave_open,
+    news_while_claimed,
+    stop,
+    take_claim,
+    wait,
+    wait_a_little,
+)
+from esign.models import AuditEvent, Claim, Envelope, State
+from propertyapp.milestones import reach
+
+
+def send_draft(envelope: Envelope) -> bool:
+    """DRAFTED -> SENT: the one call that mails people, always for the id on the row."""
+    claim = take_claim(envelope, State.SENDING)
+    if claim is None:
+        return False
+    try:
+        client_for(envelope).send_draft(claim.envelope)
+    except NothingDone as error:
+        return wait(claim, State.DRAFTED, error)
+    except DocusignRefused as refusal:
+        # A refusal may only mean that an earlier call, whose answer was lost, has sent it already.
+        return _settle_by_id(claim, refusal)
+    except DocusignUnknown as unknown:
+        return leave_open(claim, unknown)
+    reach("send-answered", envelope_id=envelope.pk)
+    _mark_sent(claim)
+    return False  # it is the signers' turn
+
+
+def _mark_sent(claim: Claim) -> None:
+    now = timezone.now()
+    with transaction.atomic():
+        sent = {"state": State.SENT, "docusign_status": "sent", "sent_at": now, "due_at": now, "attempt": 0}
+        if not claim.write(**sent, problem="", next_step=""):
+            return  # the news was faster than we: it is written already
+        envelope = claim.envelope
+        AuditEvent.record(
+            envelope.lease,
+            "envelope.sent",
+            f"{envelope} went out for signature.",
+            actor="Docusign",
+            envelope=envelope,
+            key=f"{envelope.pk}:sent",
+        )
+        updates.invite_whose_turn(envelope)
+    reach("send-kept", envelope_id=claim.envelope.pk)
+
+
+def settle_send(envelope: Envelope) -> bool:
+    """SENDING with a claim run out: look at the envelope; a draft is sent again, which changes no other state."""
+    claim = take_claim(envelope, State.SENDING)
+    return claim is not None and _settle_by_id(claim, None)
+
+
+def _settle_by_id(claim: Claim, refusal: DocusignRefused | None) -> bool:
+    envelope = claim.envelope
+    asked_at = timezone.now()
+    try:
+        found = client_for(envelope).get_envelope(envelope)
+    except DocusignNotFound:
+        return draft_is_gone(claim)
+    except NothingDone as error:
+        return wait(claim, State.SENDING, error)
+    except DocusignError as error:
+        return wait_a_little(claim, State.SENDING, error)
+    reach("send-looked-up", envelope_id=envelope.pk)
+    if found.status == "deleted":
+        return draft_is_gone(claim)
+    if found.status != "created":
+        return news_while_claimed(claim, found, asked_at)
+    if refusal is not None and not isinstance(refusal, DocusignConflict):
+        return give_up(claim, refusal)
+    if refusal is not None:  # somebody holds the draft open, perhaps
+        return wait_a_little(claim, State.DRAFTED, refusal)
+    if envelope.attempt >= MAX_ATTEMPTS:
+        return stop(claim, "Docusign did not send the draft.", "Check Docusign's status page, then press “Try again”.")
+    return claim.write(state=State.DRAFTED, due_at=timezone.now())

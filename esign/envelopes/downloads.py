@@ -1,0 +1,186 @@
+"""Bringing home the signed PDFs and the certificate, and with them the lease's execution."""
+
+from __future__ import annotations
+
+import io
+import logging
+import lzma
+import zipfile
+import zlib
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from esign.docusign import DocusignClient, DocusignError, DocusignRefused, NothingDone
+from esign.docusign.budget import Lane
+from esign.envelopes.updates import apply_recipients
+from esign.mail.queue import queue_mail
+from esign.models import AuditEvent, DocumentFetch, Envelope, EnvelopeDocument
+from esign.models.document import keep
+from esign.models.envelope import PURPOSES_OF_THE_LEASE_ITSELF
+from leases.errors import LeaseError
+from propertyapp.milestones import reach
+
+logger = logging.getLogger(__name__)
+
+Kind = EnvelopeDocument.Kind
+MAX_PDF = 60 * 1024 * 1024
+# How Docusign names the certificate inside an archive; under any other name we ask for it by itself.
+CERTIFICATE_NAMES = ("summary", "certificate")
+# What the standard library raises for an archive that is damaged, encrypted or of a kind it does not know.
+UNREADABLE = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, RuntimeError, ValueError)
+
+
+@dataclass(frozen=True)
+class _Fetched:
+    kind: str
+    name: str
+    content: bytes
+
+
+class UnusableArchive(Exception):
+    """Docusign's ZIP is not what we know how to read."""
+
+
+def fetch_documents(envelope_id: UUID) -> bool:
+    """Run the errand of one completed envelope; False when there is nothing to do, or not now.
+
+    One call fetches everything. A failure is kept on the errand and tried again later, ever more rarely.
+    """
+    errand = DocumentFetch.objects.filter(envelope_id=envelope_id, done_at__isnull=True).first()
+    now = timezone.now()
+    if errand is None:
+        return False
+    token = DocumentFetch.claim(errand.pk, until=now + timedelta(seconds=settings.DISPATCH_CLAIM_SECONDS))
+    if token is None:
+        return False
+    envelope = Envelope.objects.select_related("connection", "lease").get(pk=envelope_id)
+    mine = DocumentFetch.objects.filter(pk=errand.pk, claim_token=token)
+    try:
+        client = DocusignClient(envelope.connection, lane=Lane.SYNC)
+        _learn_who_signed(client, envelope)
+        fetched = _download(client, envelope)
+    except DocusignError as error:
+        wait = timedelta(minutes=min(2**errand.attempt, 360))
+        due_at = error.retry_at if isinstance(error, NothingDone) else now + wait
+        mine.update(
+            claim_token=None,
+            claim_until=None,
+            due_at=due_at,
+            last_error=str(error),
+            attempt=errand.attempt + (not isinstance(error, NothingDone)),
+        )
+        logger.warning("documents of envelope %s are not fetched yet: %s", envelope_id, error)
+        return False
+    reach("documents-fetched", envelope_id=envelope_id)
+    kept = _keep(envelope, fetched, mine)
+    reach("documents-kept", envelope_id=envelope_id)
+    return kept
+
+
+def _learn_who_signed(client: DocusignClient, envelope: Envelope) -> None:
+    """News that names no recipients can complete an envelope; who signed when is asked for then, and only then."""
+    if any(signer.must_sign and signer.signed_at is None for signer in envelope.signers.all()):
+        apply_recipients(envelope.pk, client.get_envelope(envelope))
+
+
+def _download(client: DocusignClient, envelope: Envelope) -> list[_Fetched]:
+    """One ZIP with all; where that is refused or cannot be read, the combined PDF and the certificate."""
+    try:
+        return _unpack(client.download(envelope, "archive"), client, envelope)
+    except (UnusableArchive, DocusignRefused):
+        combined = _Fetched(
+            Kind.SIGNED, f"{envelope.subject[:90]} (signed)", _pdf(client.download(envelope, "combined"))
+        )
+        return [combined, _certificate(client, envelope)]
+
+
+def _unpack(archive: bytes, client: DocusignClient, envelope: Envelope) -> list[_Fetched]:
+    try:
+        with zipfile.ZipFile(io.BytesIO(archive)) as folder:
+            entries = [info for info in folder.infolist() if not info.is_dir()]
+            if not entries or sum(info.file_size for info in entries) > MAX_PDF:
+                raise UnusableArchive
+            files = [(info.filename.rsplit("/", 1)[-1], _pdf(folder.read(info))) for info in entries]
+    except (*UNREADABLE, DocusignError):
+        raise UnusableArchive from None
+    names = list(envelope.documents.filter(kind=Kind.SENT).values_list("name", flat=True))
+    certificates = [content for name, content in files if name.lower().startswith(CERTIFICATE_NAMES)]
+    others = [(name, content) for name, content in files if not name.lower().startswith(CERTIFICATE_NAMES)]
+    if envelope.riders.exists():  # documents of the account's templates follow ours, under their own names
+        names += [name.rsplit(".", 1)[0][:100] for name, _ in others[len(names) :]]
+    signed = [content for _, content in others]
+    if not signed or len(signed) != len(names):
+        raise UnusableArchive
+    fetched = [_Fetched(Kind.SIGNED, name, content) for name, content in zip(names, signed, strict=True)]
+    if certificates:
+        return [*fetched, _Fetched(Kind.CERTIFICATE, "Certificate of completion", certificates[0])]
+    return [*fetched, _certificate(client, envelope)]
+
+
+def _certificate(client: DocusignClient, envelope: Envelope) -> _Fetched:
+    return _Fetched(Kind.CERTIFICATE, "Certificate of completion", _pdf(client.download(envelope, "certificate")))
+
+
+def _pdf(content: bytes) -> bytes:
+    if not content.startswith(b"%PDF-"):
+        raise DocusignError("What Docusign served is not a PDF.")
+    return content
+
+
+def _keep(envelope: Envelope, fetched: list[_Fetched], mine: object) -> bool:
+    """Files first, then one transaction: rows, the errand done, the lease executed."""
+    stored = [(item, *keep(item.content, folder="signed")) for item in fetched]
+    with transaction.atomic():
+        if not mine.update(done_at=timezone.now(), claim_token=None, claim_until=None, last_error=""):  # type: ignore[attr-defined]  # a queryset of DocumentFetch
+            return False
+        for number, (item, name, sha256) in enumerate(stored, start=1):
+            EnvelopeDocument.objects.get_or_create(
+                envelope=envelope,
+                kind=item.kind,
+                document_id=number,
+                defaults={"name": item.name[:100], "file": name, "sha256": sha256, "size": len(item.content)},
+            )
+        hashes = {f"{item.name} ({item.kind})": sha256 for item, _, sha256 in stored}
+        AuditEvent.record(
+            envelope.lease,
+            "envelope.fetched",
+            "The signed documents and the certificate were stored.",
+            envelope=envelope,
+            key=f"{envelope.pk}:fetched",
+            sha256=hashes,
+        )
+        if envelope.purpose in PURPOSES_OF_THE_LEASE_ITSELF:
+            _execute(envelope)
+        for signer in envelope.signers.all():
+            if signer.email:
+                queue_mail(envelope, "completed", signer)
+    return True
+
+
+def _execute(envelope: Envelope) -> None:
+    lease = envelope.lease
+    try:
+        lease.execute(
+            version=envelope.lease_version,
+            terms_sha256=envelope.terms_sha256,
+            at=envelope.completed_at or timezone.now(),
+        )
+    except LeaseError as error:
+        Envelope.objects.filter(pk=envelope.pk).update(
+            problem=f"Everybody signed, but the lease is not executed: {error}",
+            next_step="Compare the signed document with the lease. Void nothing; talk to the parties.",
+        )
+        AuditEvent.record(lease, "lease.not_executed", str(error), envelope=envelope, key=f"{envelope.pk}:not-executed")
+        return
+    AuditEvent.record(
+        lease,
+        "lease.executed",
+        f"Lease {lease.number} is executed: everybody signed version {envelope.lease_version}.",
+        envelope=envelope,
+        key=f"{envelope.pk}:executed",
+    )

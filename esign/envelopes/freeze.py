@@ -1,0 +1,162 @@
+"""Freeze a composed envelope: files, hashes, names and amounts, written in one transaction. Nothing is called."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from esign.documents.packet import RenderedDocument
+from esign.docusign.sealing import seal
+from esign.envelopes.compose import AS_THE_LEASE_SAYS, CannotCompose, Packet, compose, not_active
+from esign.envelopes.recipients import Choices, new_access_code
+from esign.models import (
+    AuditEvent,
+    DocusignConnection,
+    Envelope,
+    EnvelopeDocument,
+    Purpose,
+    Signer,
+    SigningTimes,
+)
+from esign.models.document import keep
+from esign.models.envelope import LIVE, PURPOSES_OF_THE_LEASE_ITSELF, next_revision
+from esign.models.template import keep_wording
+from leases.errors import LeaseError
+from leases.models import Lease
+from leases.status import LeaseStatus
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+
+def freeze(
+    lease: Lease,
+    purpose: Purpose | None = None,
+    *,
+    by: User | None = None,
+    in_campaign: bool = False,
+    hold_draft: bool = False,
+    choices: Choices = AS_THE_LEASE_SAYS,
+    documents: Sequence[str] | None = None,
+    extra: Mapping[str, Any] | None = None,
+    also: Callable[[Envelope], object] | None = None,
+) -> Envelope:
+    """Freeze one envelope in READY: bytes, hashes, names. Raises CannotCompose.
+
+    `also` writes what belongs to the envelope, in the same transaction. The caller rings for it
+    (`esign.tasks.ring`); a ring that is forgotten costs at most one sweep.
+    """
+    packet = compose(lease, purpose, choices, documents, extra)
+    if packet.problems:
+        raise CannotCompose(packet.problems)
+    stored = [(document, *keep(document.pdf, folder="sent")) for document in packet.documents]
+    for document in packet.documents:
+        keep_wording(document.template_name, document.language, document.wording)
+    connection = DocusignConnection.objects.for_lease(packet.lease, sent_by=by)
+    try:
+        with transaction.atomic():
+            envelope = _write(packet, stored, connection, by, in_campaign=in_campaign, hold_draft=hold_draft)
+            if also is not None:
+                also(envelope)
+            return envelope
+    except LeaseError as error:
+        raise CannotCompose([str(error)]) from error
+    except IntegrityError as error:
+        raise CannotCompose([f"Lease {lease.number} is being sent already. Look at its envelope."]) from error
+
+
+def _write(
+    packet: Packet,
+    stored: Iterable[tuple[RenderedDocument, str, str]],
+    connection: DocusignConnection,
+    by: User | None,
+    *,
+    in_campaign: bool,
+    hold_draft: bool,
+) -> Envelope:
+    lease = Lease.objects.select_for_update(no_key=True).get(pk=packet.lease.pk)
+    if lease.terms_sha256() != packet.terms_sha256:
+        raise CannotCompose([f"Lease {lease.number} was changed while its documents were made. Send it again."])
+    of_the_lease_itself = packet.purpose in PURPOSES_OF_THE_LEASE_ITSELF
+    if of_the_lease_itself:
+        if Envelope.objects.filter(lease=lease, purpose=packet.purpose, state__in=LIVE).exists():
+            raise CannotCompose([f"Lease {lease.number} is out for signature already. Look at its envelope."])
+        lease.send_out()
+    elif lease.status != LeaseStatus.ACTIVE:
+        raise CannotCompose([not_active(lease, packet.purpose)])
+    earlier = Envelope.objects.filter(lease=lease, purpose=packet.purpose).order_by("-revision")
+    times = SigningTimes.of(packet.purpose)
+    envelope = Envelope.objects.create(
+        connection=connection,
+        lease=lease,
+        purpose=packet.purpose,
+        revision=next_revision(lease.pk, packet.purpose),
+        lease_version=lease.version,
+        terms=packet.terms,
+        terms_sha256=packet.terms_sha256,
+        subject=packet.subject,
+        message=packet.message,
+        expires_after_days=times.expire_after_days,
+        warn_before_days=times.warn_before_days,
+        remind_after_days=times.remind_after_days,
+        remind_every_days=times.remind_every_days,
+        # Each notice stands by itself; a lease has one agreement, in revisions.
+        replaces=earlier.first() if of_the_lease_itself else None,
+        created_by=by,
+        in_campaign=in_campaign,
+        hold_draft=hold_draft,
+        due_at=timezone.now(),
+    )
+    Signer.objects.bulk_create(
+        Signer(
+            envelope=envelope,
+            key=person.key,
+            role=person.role,
+            tenant_id=person.tenant_id,
+            recipient_id=number,
+            routing_order=person.order,
+            name=person.name,
+            email=person.email,
+            phone=person.phone,
+            channel=person.channel,
+            language=person.language,
+            note=person.note,
+            sealed_access_code=seal(new_access_code()) if person.access_code else "",
+            phone_check=person.phone_check,
+            host_name=person.host_name,
+            host_email=person.host_email,
+        )
+        for number, person in enumerate(packet.recipients, start=1)
+    )
+    EnvelopeDocument.objects.bulk_create(
+        EnvelopeDocument(
+            envelope=envelope,
+            kind=EnvelopeDocument.Kind.SENT,
+            document_id=number,
+            name=document.name[:100],
+            file=name,
+            sha256=sha256,
+            size=len(document.pdf),
+            pages=document.pages,
+            template_name=document.template_name,
+            template_version=document.template_version,
+            tabs=[asdict(tab) for tab in document.tabs],
+        )
+        for number, (document, name, sha256) in enumerate(stored, start=1)
+    )
+    AuditEvent.record(
+        lease,
+        "envelope.prepared",
+        f"{envelope} was prepared for signature.",
+        actor=str(by or "system"),
+        envelope=envelope,
+        key=f"{envelope.pk}:prepared",
+        sha256={document.name: sha256 for document, _, sha256 in stored},
+        terms_sha256=packet.terms_sha256,
+        wording={document.name: document.template_version for document, _, _ in stored},
+    )
+    return envelope

@@ -1,0 +1,194 @@
+"""What staff choose for one sending beyond what the lease says: channels, checks, private words, copies.
+
+A choice is a value; `esign.envelopes.freeze` applies it to the lease's own signers and says what is missing for it.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from esign.models import Channel, Role
+from esign.models.signer import BY_TEXT, SIGNING_ROLES
+
+# Docusign's limits: https://developers.docusign.com/docs/esign-rest-api/reference/envelopes/enveloperecipients/
+MAX_NOTE = 1000
+MAX_ACCESS_CODE = 50
+MAX_TEXTED = 10
+ACCESS_CODE_DIGITS = 6
+PHONE = re.compile(r"\+[1-9]\d{7,14}")
+HIDDEN = re.compile("[\u0000-\u001f\u007f\u200b-\u200f\u202a-\u202e\u2066-\u2069]")
+
+
+@dataclass(frozen=True)
+class Recipient:
+    """Somebody an envelope will go to, before there is a row for them."""
+
+    key: str
+    role: str
+    name: str
+    email: str
+    phone: str
+    channel: str
+    language: str
+    order: int
+    tenant_id: int | None = None
+    note: str = ""
+    access_code: bool = False
+    phone_check: bool = False
+    host_name: str = ""
+    host_email: str = ""
+
+
+@dataclass(frozen=True)
+class SignerChoice:
+    """For one signer; None leaves what the lease says."""
+
+    channel: str | None = None
+    language: str | None = None
+    note: str = ""
+    access_code: bool = False
+    phone_check: bool = False
+
+
+@dataclass(frozen=True)
+class AddedRecipient:
+    """Somebody who does not sign: gets a copy at the end, or has to open the documents (certified delivery)."""
+
+    name: str
+    email: str
+    role: str = Role.CARBON_COPY
+
+
+@dataclass(frozen=True)
+class Choices:
+    """All that was chosen on the confirmation page. The default changes nothing."""
+
+    signers: Mapping[str, SignerChoice] = field(default_factory=dict)
+    added: Sequence[AddedRecipient] = ()
+    message: str = ""
+    host_name: str = ""
+    host_email: str = ""
+    acknowledge: bool = False  # a notice only: the tenants sign that they received it
+    left_out: frozenset[str] = frozenset()  # roles that have nothing to do with these documents
+
+    def apply(self, recipients: Sequence[Recipient]) -> list[Recipient]:
+        """The recipients as chosen, those who were added after them."""
+        chosen = [self._apply_to(person) for person in recipients if person.role not in self.left_out]
+        last = max((person.order for person in recipients if person.role in SIGNING_ROLES), default=0)
+        copies = sum(person.role == Role.CARBON_COPY for person in recipients)
+        for number, one in enumerate(self.added, start=1):
+            is_copy = one.role == Role.CARBON_COPY
+            chosen.append(
+                Recipient(
+                    key=f"copy{copies + number}" if is_copy else f"receiver{number}",
+                    role=one.role,
+                    name=one.name,
+                    email=one.email,
+                    phone="",
+                    channel=Channel.EMAIL,
+                    language="en",
+                    # Who has to open it is asked at once; who gets a copy, when everybody has signed.
+                    order=last + 1 if is_copy else 1,
+                )
+            )
+        return chosen
+
+    def _apply_to(self, person: Recipient) -> Recipient:
+        choice = self.signers.get(person.key)
+        if choice is None:
+            return person
+        channel = choice.channel or person.channel
+        in_person = channel == Channel.OFFICE
+        return replace(
+            person,
+            channel=channel,
+            language=choice.language or person.language,
+            note=choice.note,
+            access_code=choice.access_code,
+            phone_check=choice.phone_check,
+            host_name=self.host_name if in_person else "",
+            host_email=self.host_email if in_person else "",
+        )
+
+
+def new_access_code() -> str:
+    """Six digits, to be told by phone."""
+    return "".join(secrets.choice("0123456789") for _ in range(ACCESS_CODE_DIGITS))
+
+
+def problems_of(recipients: Sequence[Recipient]) -> Iterator[str]:
+    """What keeps these choices from working, in sentences for the office."""
+    for person in recipients:
+        yield from _problems_of_one(person)
+    texted = [person for person in recipients if person.channel in BY_TEXT]
+    if len(texted) > MAX_TEXTED:
+        yield f"Docusign sends text messages to at most {MAX_TEXTED} people of one envelope; here are {len(texted)}."
+    yield from _sharing(recipients)
+
+
+def _problems_of_one(person: Recipient) -> Iterator[str]:
+    name = person.name
+    if HIDDEN.search(name):
+        yield (
+            f"The name of {person.key} contains invisible characters that turn or hide text. Type the name once more."
+        )
+    if person.role in SIGNING_ROLES and re.search(r"[<>]", name):
+        yield f"“{name[:40]}” is no name that Docusign takes: remove < and >."
+    if person.channel == Channel.EMAIL_SMS and not person.email:
+        yield f"{name} has no e-mail address. Choose “Text message” alone, or add the address."
+    if person.channel == Channel.INVITED and not person.email:
+        yield f"{name} has no e-mail address for Docusign's mail into the portal. Add it, or choose “Text message”."
+    if person.channel == Channel.EMAIL_SMS and not PHONE.fullmatch(person.phone):
+        yield f"{name} has no phone number for the text message. Choose e-mail alone, or add the number."
+    if person.phone_check and not PHONE.fullmatch(person.phone):
+        yield f"{name} has no phone number to check. Add it, or ask for an access code instead."
+    if person.access_code and person.phone_check:
+        yield f"Docusign checks {name} in one way only: choose the access code or the phone, not both."
+    if len(person.note) > MAX_NOTE:
+        yield f"The private message to {name} has {len(person.note)} characters; Docusign takes {MAX_NOTE}."
+    if person.role not in SIGNING_ROLES:
+        yield from _problems_of_one_who_signs_nothing(person)
+    elif person.channel == Channel.OFFICE and not (person.host_name and person.host_email):
+        yield f"Say who sits with {name} at the office: the host's name and e-mail address."
+
+
+def _problems_of_one_who_signs_nothing(person: Recipient) -> Iterator[str]:
+    name = person.name
+    if person.access_code or person.phone_check:
+        yield f"{name} only has to open it, and Docusign checks nobody but who signs. Choose “nothing more”."
+    if person.channel == Channel.OFFICE:
+        yield f"{name} signs nothing, so there is nothing to do at the office. Choose another way to ask them."
+    if person.channel == Channel.SMS:
+        if not PHONE.fullmatch(person.phone):
+            yield f"{name} has no phone number for the text message. Add it, or choose another way."
+    elif not person.email:
+        yield f"{name or 'The additional recipient'} has no e-mail address."
+
+
+def _sharing(recipients: Sequence[Recipient]) -> Iterator[str]:
+    """Two signers with one address are two signers still, unless nothing tells them apart at Docusign."""
+    seen: dict[tuple[int, str, str], Recipient] = {}
+    for person in recipients:
+        if person.role in SIGNING_ROLES or not person.email:
+            continue  # signers are looked at by the preflight
+        same = (person.order, person.name.casefold(), person.email.casefold())
+        if same in seen:
+            yield f"{person.name} <{person.email}> is named twice. Remove one."
+        seen[same] = person
+
+
+def shared_addresses(recipients: Sequence[Recipient]) -> list[str]:
+    """What staff should know though it may be sent: several signers at one address."""
+    by_address: dict[str, list[Recipient]] = {}
+    for person in recipients:
+        if person.role in SIGNING_ROLES and person.email:
+            by_address.setdefault(person.email.casefold(), []).append(person)
+    return [
+        f"{' and '.join(person.name for person in people)} share {people[0].email}. Each gets a mail of their own, "
+        "with the name in it; whoever reads that mailbox can open both. An access code keeps them apart."
+        for people in by_address.values()
+        if len(people) > 1
+    ]

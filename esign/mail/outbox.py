@@ -1,0 +1,129 @@
+"""Our own mails: each promised by a row and sent once."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import smtplib
+from datetime import timedelta
+from email.headerregistry import Address
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.db.models import F, Q
+from django.template.loader import render_to_string
+from django.utils import timezone, translation
+
+from esign.mail.links import GOOD_FOR, portal_link
+from esign.models import OutgoingMail
+from esign.models.signer import DONE
+
+logger = logging.getLogger(__name__)
+
+CLAIM = timedelta(minutes=2)
+AT_MOST_AT_ONCE = 200
+# Kinds that ask somebody to sign: pointless, and confusing, once there is nothing to sign any more.
+ASKING = ("invitation", "reminder", "expiring")
+BROKEN_MAIL_WAIT = timedelta(days=1)
+
+
+def send_due(*, envelope_id: UUID | None = None) -> int:
+    """Send the promised mails that are due. Returns how many went out."""
+    due = OutgoingMail.objects.filter(sent_at__isnull=True, due_at__lte=timezone.now())
+    if envelope_id is not None:
+        due = due.filter(envelope_id=envelope_id)
+    return sum(_send(pk) for pk in list(due.order_by("pk").values_list("pk", flat=True)[:AT_MOST_AT_ONCE]))
+
+
+def _send(pk: int) -> bool:
+    """Claimed before it is sent: a worker that dies in between delays the mail, and at worst repeats it once."""
+    now = timezone.now()
+    free = OutgoingMail.objects.filter(
+        Q(claim_until__isnull=True) | Q(claim_until__lt=now), pk=pk, sent_at__isnull=True
+    )
+    if not free.update(claim_until=now + CLAIM):
+        return False
+    mail = OutgoingMail.objects.select_related("envelope", "signer").get(pk=pk)
+    if is_pointless(mail):
+        logger.info("mail %s is not needed any more", mail.key)
+        mail.delete()
+        return False
+    try:
+        message = compose(mail)
+    except Exception as error:  # one mail that cannot be written must not hold up all others; the row keeps the cause
+        logger.exception("mail %s cannot be written", mail.key)
+        return _later(mail, error, BROKEN_MAIL_WAIT)
+    try:
+        message.send()
+    except (smtplib.SMTPException, OSError) as error:
+        logger.warning("mail %s cannot be sent yet: %s", mail.key, error)
+        return _later(mail, error, timedelta(minutes=min(2**mail.attempt, 120)))
+    OutgoingMail.objects.filter(pk=pk).update(sent_at=timezone.now(), claim_until=None, last_error="")
+    return True
+
+
+def _later(mail: OutgoingMail, error: Exception, wait: timedelta) -> bool:
+    OutgoingMail.objects.filter(pk=mail.pk).update(
+        claim_until=None,
+        attempt=F("attempt") + 1,
+        last_error=f"{type(error).__name__}: {error}"[:500],
+        due_at=timezone.now() + wait,
+    )
+    return False
+
+
+def is_pointless(mail: OutgoingMail) -> bool:
+    """A request to sign that lay here too long: the person has signed since, or the envelope is over."""
+    if mail.kind not in ASKING or mail.signer is None:
+        return False
+    withdrawn = not mail.envelope.is_with_signers or mail.envelope.cancel_asked_at is not None
+    return withdrawn or mail.signer.status in DONE
+
+
+def compose(mail: OutgoingMail) -> EmailMultiAlternatives:
+    """The mail as it will be sent: subject on the first line of the text template, an HTML part beside it.
+
+    Raises ValueError when there is nobody, or no address, to send it to.
+    """
+    signer = mail.signer
+    if signer is None or not signer.email:
+        raise ValueError(f"mail {mail.key} has nobody to go to")
+    premises = mail.envelope.terms["premises"]
+    facts = {
+        "signer": signer,
+        "envelope": mail.envelope,
+        "purpose": mail.envelope.purpose,
+        "only_reads": not signer.must_sign,
+        "place": f"{premises['property']} {premises['unit']}",
+        "lease_number": mail.envelope.terms["number"],
+        "link": portal_link(signer),
+        "link_days": GOOD_FOR.days,
+        "company_name": settings.COMPANY_NAME,
+        "support_email": settings.SUPPORT_EMAIL,
+    }
+    with translation.override(signer.language):
+        facts["language"] = translation.get_language()
+        subject, _, text = render_to_string(f"emails/{mail.kind}.txt", facts).strip().partition("\n")
+        html = render_to_string(f"emails/{mail.kind}.html", {**facts, "subject": subject})
+    message = EmailMultiAlternatives(
+        " ".join(subject.split()), text.strip(), to=[_address_line(signer.name, signer.email)], headers=_headers(mail)
+    )
+    message.attach_alternative(html, "text/html")
+    return message
+
+
+def _address_line(name: str, email: str) -> str:
+    """Co-tenants share addresses: the name says whom the mail is for."""
+    return str(Address(display_name=" ".join(name.split()), addr_spec=email))
+
+
+def _headers(mail: OutgoingMail) -> dict[str, str]:
+    """The same promise has the same id, so a mail that had to be sent twice can be shown once."""
+    host = urlsplit(settings.PUBLIC_URL).hostname or "localhost"
+    return {
+        "Message-ID": f"<{hashlib.sha256(mail.key.encode()).hexdigest()[:40]}@{host}>",
+        "Auto-Submitted": "auto-generated",
+        "X-Mail-Kind": mail.kind,
+    }

@@ -1,0 +1,28 @@
+"""Queue our own mails. A mail is a row first, so the same mail queued twice is sent once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from esign.models import Envelope, OutgoingMail, Signer
+
+
+def queue_mail(envelope: Envelope, kind: str, signer: Signer | None = None, *, once: str = "") -> None:
+    """Queue one mail. The same (envelope, kind, signer, `once`) is queued only once."""
+    queue_mails(envelope, kind, [signer], once=once)
+
+
+def queue_mails(envelope: Envelope, kind: str, signers: Sequence[Signer | None], *, once: str = "") -> None:
+    """Queue one mail to each signer, in one statement."""
+    OutgoingMail.objects.bulk_create(
+        [
+            OutgoingMail(
+                key=":".join(filter(None, (kind, str(envelope.pk), signer.key if signer else "", once))),
+                kind=kind,
+                envelope=envelope,
+                signer=signer,
+            )
+            for signer in signers
+        ],
+        ignore_conflicts=True,
+    )

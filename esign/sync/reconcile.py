@@ -1,0 +1,226 @@
+"""Looking for ourselves: webhooks alone are never enough.
+
+Every quarter of an hour one list call per account reads all that changed since a watermark (with overlap),
+drafts included; once a night envelopes that have long been silent are asked after together. No envelope is
+ever polled by itself. https://developers.docusign.com/docs/esign-rest-api/esign101/rules-and-limits/
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from celery.exceptions import SoftTimeLimitExceeded
+from django.conf import settings
+from django.db.models import Q
+from django.utils import timezone
+
+from esign.docusign import DocusignClient, DocusignError, DocusignNotFound
+from esign.docusign.answers import CUSTOM_FIELD, ChangesPage, ConnectFailure, VendorEnvelope
+from esign.docusign.budget import Lane
+from esign.envelopes.updates import STATES, apply_news, note_orphan
+from esign.models import DocusignConnection, Envelope, OrphanDraft, State, SyncWatermark
+from esign.models.envelope import WITH_SIGNERS
+from propertyapp.milestones import reach
+
+logger = logging.getLogger(__name__)
+
+OVERLAP = timedelta(minutes=10)
+FIRST_LOOK_BACK = timedelta(days=30)
+SILENT = timedelta(hours=24)
+MAX_PAGES = 50
+PAGE = 1000
+
+
+def read_changes(connection: DocusignConnection) -> set[UUID]:
+    """Read all that changed at Docusign since last time. Returns our envelopes that changed.
+
+    The watermark moves only when every page is written, and only to a time that Docusign or the start of
+    this pass vouches for. Raises DocusignError when Docusign cannot be asked; the next pass reads it all.
+    """
+    client = DocusignClient(connection, lane=Lane.SYNC)
+    started_at = timezone.now()
+    watermark, _ = SyncWatermark.objects.get_or_create(
+        connection=connection, defaults={"read_until": started_at - FIRST_LOOK_BACK}
+    )
+    since = watermark.read_until - OVERLAP
+    changed: set[UUID] = set()
+    reached: list[datetime] = []
+    all_written = True
+    # Leaving the status out hides drafts, so they are asked for in a pass of their own.
+    for status in ("", "created"):
+        start: int | None = 0
+        for _ in range(MAX_PAGES):
+            asked_at = timezone.now()
+            page = client.list_changes(since, status=status, start=start or 0, count=PAGE)
+            news, written = _apply_page(connection, page, asked_at)
+            changed |= news
+            all_written &= written
+            reach("page-applied", connection_id=connection.pk)
+            if start == 0:
+                reached.append(page.as_of or asked_at)
+            start = page.next_position
+            if start is None:
+                break
+        else:  # more pages than one pass reads, the oldest change first: the next pass goes on from here
+            reached.append(max((news.changed_at for news in page.envelopes if news.changed_at), default=since))
+    if all_written:
+        watermark.read_until, watermark.finished_at = min(reached), timezone.now()
+        watermark.save()
+    return changed
+
+
+def strays(connection: DocusignConnection) -> list[VendorEnvelope]:
+    """What carries our field, changed since the watermark, and belongs to no row: a restored backup can leave some.
+
+    Raises DocusignError.
+    """
+    client = DocusignClient(connection, lane=Lane.SYNC)
+    watermark = SyncWatermark.objects.filter(connection=connection).first()
+    since = (watermark.read_until if watermark else timezone.now() - FIRST_LOOK_BACK) - OVERLAP
+    found: list[VendorEnvelope] = []
+    start: int | None = 0
+    while start is not None:
+        page = client.list_changes(since, start=start, count=PAGE)
+        ours = _match(connection, page)
+        found += [one for one in page.envelopes if CUSTOM_FIELD in one.custom_fields and one.envelope_id not in ours]
+        start = page.next_position
+    return found
+
+
+def check_stale_envelopes(connection: DocusignConnection) -> set[UUID]:
+    """Ask, in batches, for envelopes that are out and of which nothing was heard for a day."""
+    quiet_since = timezone.now() - SILENT
+    silent = connection.envelopes.filter(state__in=WITH_SIGNERS).filter(
+        Q(heard_at__lt=quiet_since) | Q(heard_at__isnull=True, sent_at__lt=quiet_since)
+    )
+    ids = list(silent.values_list("docusign_id", flat=True))
+    client = DocusignClient(connection, lane=Lane.SYNC)
+    changed: set[UUID] = set()
+    for start in range(0, len(ids), 500):
+        asked_at = timezone.now()
+        page = client.statuses(i for i in ids[start : start + 500] if i)
+        changed |= _apply_page(connection, page, asked_at)[0]
+    return changed
+
+
+@dataclass(frozen=True)
+class Undelivered:
+    """A message about an envelope of ours that Connect could not hand to us."""
+
+    envelope: Envelope
+    failure: ConnectFailure
+
+
+def undelivered(connection: DocusignConnection, *, since: datetime) -> list[Undelivered]:
+    """What Connect could not deliver for envelopes of ours, as Docusign lists it.
+
+    Needs an administrator's rights in Docusign; without them it raises DocusignError, and the sweep alone has to do.
+    """
+    failures = DocusignClient(connection, lane=Lane.SYNC).connect_failures(since)
+    rows = connection.envelopes.filter(docusign_id__in={one.envelope_id for one in failures}).select_related("lease")
+    ours = {row.docusign_id: row for row in rows}
+    return [Undelivered(ours[one.envelope_id], one) for one in failures if one.envelope_id in ours]
+
+
+def republish_failures(connection: DocusignConnection, *, since: datetime, only: UUID | None = None) -> int:
+    """Have Connect send again what it could not deliver for envelopes of ours. Returns for how many envelopes.
+
+    `only` is our key of the one envelope to do it for. Raises DocusignError as `undelivered` does.
+    """
+    found = undelivered(connection, since=since)
+    failed = {one.failure.envelope_id for one in found if only is None or one.envelope.pk == only}
+    if failed:
+        DocusignClient(connection, lane=Lane.SYNC).republish(failed)
+    return len(failed)
+
+
+def _apply_page(connection: DocusignConnection, page: ChangesPage, asked_at: datetime) -> tuple[set[UUID], bool]:
+    """Our envelopes that changed, and whether all were written: one that cannot be must not stop the others."""
+    ours = _match(connection, page)
+    changed = set()
+    all_written = True
+    for news in page.envelopes:
+        envelope = ours.get(news.envelope_id)
+        if envelope is None:
+            continue
+        try:
+            if envelope.docusign_id and envelope.docusign_id != news.envelope_id:
+                note_orphan(envelope, news)
+            elif _tells_something(envelope, news) and apply_news(envelope.pk, news, asked_at=asked_at):
+                changed.add(envelope.pk)
+        except SoftTimeLimitExceeded:  # the pass is over, not this row; the watermark stays
+            raise
+        except Exception:  # whatever is wrong with one row, the news of all others is theirs; the log has the cause
+            logger.exception("what Docusign says of envelope %s cannot be written", envelope.pk)
+            all_written = False
+    return changed, all_written
+
+
+def _match(connection: DocusignConnection, page: ChangesPage) -> dict[UUID, Envelope]:
+    """Docusign's ids of a page -> our rows, by their id or by ours, in one query."""
+    ids = [news.envelope_id for news in page.envelopes]
+    own = {news.our_id: news.envelope_id for news in page.envelopes if news.our_id}
+    rows = connection.envelopes.filter(Q(docusign_id__in=ids) | Q(pk__in=list(own))).select_related("connection")
+    matched: dict[UUID, Envelope] = {}
+    for row in rows.prefetch_related("signers"):
+        if row.docusign_id in ids and row.docusign_id is not None:
+            matched[row.docusign_id] = row
+    for row in rows:
+        for news in page.envelopes:
+            if news.our_id == row.pk:
+                matched.setdefault(news.envelope_id, row)
+    return matched
+
+
+def _tells_something(envelope: Envelope, news: VendorEnvelope) -> bool:
+    """Whether applying it would change anything: a pass over thousands of known rows writes none of them."""
+    if STATES.get(news.status) != envelope.state or news.status != envelope.docusign_status:
+        return True
+    known = {signer.recipient_id: str(signer.status) for signer in envelope.signers.all()}
+    return any(
+        known.get(r.recipient_id) not in (None, r.status, {"signed": "completed"}.get(r.status))
+        for r in news.recipients
+    )
+
+
+def bin_orphans(connection: DocusignConnection) -> int:
+    """Move orphan drafts to Docusign's recycle bin once they have waited long enough. Returns how many."""
+    due = connection.orphans.filter(binned_at__isnull=True, due_at__lte=timezone.now()).select_related("envelope")
+    client = DocusignClient(connection, lane=Lane.SYNC)
+    return sum(_bin(client, orphan) for orphan in due[:100])
+
+
+def _bin(client: DocusignClient, orphan: OrphanDraft) -> bool:
+    """Only what no row owns, and only while its row has another id or will not be sent any more."""
+    envelope = orphan.envelope
+    if Envelope.objects.filter(docusign_id=orphan.docusign_id).exists():
+        orphan.delete()
+        return False
+    if envelope is not None and envelope.docusign_id is None and envelope.is_live:
+        return False
+    try:
+        if envelope is not None and client.get_envelope(envelope, orphan.docusign_id).status != "created":
+            orphan.last_error = "This is no draft (any more). Look at it in Docusign."
+            orphan.due_at = timezone.now() + timedelta(days=1)
+            orphan.save()
+            return False
+        client.bin_draft(orphan.docusign_id, envelope)
+    except DocusignNotFound:
+        pass
+    except DocusignError as error:
+        orphan.last_error, orphan.due_at = str(error), timezone.now() + timedelta(hours=1)
+        orphan.save()
+        return False
+    orphan.binned_at, orphan.last_error = timezone.now(), ""
+    orphan.save()
+    return True
+
+
+def is_silent(connection: DocusignConnection) -> bool:
+    """Envelopes are out, but no Connect message came for CONNECT_SILENT_HOURS: the webhook may be broken."""
+    since = timezone.now() - timedelta(hours=settings.CONNECT_SILENT_HOURS)
+    out = connection.envelopes.filter(state__in=[State.SENT, State.DELIVERED], sent_at__lt=since)
+    return out.exists() and not connection.envelopes.filter(deliveries__received_at__gte=since).exists()

@@ -1,0 +1,137 @@
+"""The webhook inbox: store what Connect says, apply it later, and let nothing it says twice or late do harm."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime
+from uuid import UUID
+
+from celery.exceptions import SoftTimeLimitExceeded
+from django.conf import settings
+from django.db import IntegrityError, InterfaceError, OperationalError, transaction
+from django.db.models import F
+from django.utils import timezone
+
+from esign.docusign import connect
+from esign.docusign.answers import VendorEnvelope
+from esign.envelopes.updates import apply_news
+from esign.models import ConnectDelivery, Envelope
+from propertyapp.milestones import reach
+
+logger = logging.getLogger(__name__)
+
+EVENT_STATUS = {
+    "envelope-sent": "sent",
+    "envelope-resent": "sent",
+    "envelope-delivered": "delivered",
+    "envelope-completed": "completed",
+    "envelope-declined": "declined",
+    "envelope-voided": "voided",
+}
+Outcome = ConnectDelivery.Outcome
+
+
+def receive(body: bytes, headers: dict[str, str]) -> ConnectDelivery | None:
+    """Verify and store one message. None: it was stored before. Raises UnsignedDelivery or UnreadableDelivery."""
+    connect.verify(body, headers, settings.DOCUSIGN_CONNECT_KEYS)
+    message = connect.parse(body)
+    reach("delivery-verified")
+    try:
+        with transaction.atomic():
+            delivery = ConnectDelivery.objects.create(
+                digest=message.digest,
+                body=message.body,
+                event=message.event,
+                docusign_id=message.envelope_id,
+                generated_at=message.generated_at,
+            )
+    except IntegrityError:
+        ConnectDelivery.objects.filter(digest=message.digest).update(times_received=F("times_received") + 1)
+        return None
+    reach("delivery-stored", delivery_id=delivery.pk)
+    return delivery
+
+
+def apply_delivery(pk: int) -> Envelope | None:
+    """Apply one message that waits, in the same transaction that marks it. None: nothing came of it.
+
+    An error is kept on the row, where the admin shows it and can have it applied again.
+    """
+    try:
+        with transaction.atomic():
+            delivery = ConnectDelivery.objects.select_for_update(no_key=True).get(pk=pk)
+            if delivery.outcome != Outcome.WAITING:
+                return None  # another worker was faster
+            envelope = _apply(delivery)
+            reach("delivery-applying", delivery_id=pk)
+    except SoftTimeLimitExceeded:  # the worker's time is up, which says nothing of the message: it still waits
+        raise
+    except (OperationalError, InterfaceError) as error:  # busy, deadlocked, away: it waits, the sweeper rings again
+        logger.warning("Connect delivery %s waits for the database: %s", pk, error)
+        return None
+    except Exception as error:  # whatever one message does, it must not stop the others; the row keeps the cause
+        logger.exception("Connect delivery %s cannot be applied", pk)
+        ConnectDelivery.objects.filter(pk=pk).update(outcome=Outcome.FAILED, error=f"{type(error).__name__}: {error}")
+        return None
+    reach("delivery-applied", delivery_id=pk)
+    return envelope
+
+
+def _apply(delivery: ConnectDelivery) -> Envelope | None:
+    message = connect.read(delivery.body)
+    news = message.envelope or _news_from_event(message)
+    if news is None or news.envelope_id != message.envelope_id:
+        _mark(delivery, Outcome.IGNORED, None)
+        return None
+    envelope = _envelope_of(message.envelope_id, news)
+    if envelope is None:
+        _mark(delivery, Outcome.PARKED, None)
+        return None
+    account = envelope.connection.account_id
+    if message.account_id and account and str(message.account_id) != account.lower():
+        _mark(delivery, Outcome.IGNORED, envelope)
+        return None
+    changed = apply_news(envelope.pk, news, generated_at=message.generated_at)
+    _mark(delivery, Outcome.APPLIED if changed else Outcome.STALE, envelope)
+    return envelope
+
+
+def _news_from_event(message: connect.Message) -> VendorEnvelope | None:
+    """Without a summary the event's name still tells the envelope's status."""
+    status = EVENT_STATUS.get(message.event)
+    if status is None or message.envelope_id is None:
+        return None
+    return VendorEnvelope(message.envelope_id, status, changed_at=message.generated_at)
+
+
+def _envelope_of(docusign_id: UUID, news: VendorEnvelope) -> Envelope | None:
+    """By Docusign's id, or by ours: the message may be the answer that we lost."""
+    envelopes = Envelope.objects.select_related("connection")
+    known = envelopes.filter(docusign_id=docusign_id).first()
+    if known is not None or news.our_id is None:
+        return known
+    return envelopes.filter(pk=news.our_id).first()
+
+
+def _mark(delivery: ConnectDelivery, outcome: str, envelope: Envelope | None) -> None:
+    delivery.outcome, delivery.envelope, delivery.applied_at, delivery.error = outcome, envelope, timezone.now(), ""
+    delivery.save(update_fields=["outcome", "envelope", "applied_at", "error"])
+
+
+def waiting() -> list[int]:
+    """Messages to apply: not yet applied, in the order of their own time."""
+    rows = ConnectDelivery.objects.filter(outcome=Outcome.WAITING)
+    return list(rows.order_by(F("generated_at").asc(nulls_last=True), "pk").values_list("pk", flat=True)[:500])
+
+
+def unpark() -> int:
+    """Messages that came before we knew their envelope's id wait again to be applied. Returns how many."""
+    known = Envelope.objects.filter(docusign_id__isnull=False).values("docusign_id")
+    return ConnectDelivery.objects.filter(outcome=Outcome.PARKED, docusign_id__in=known).update(outcome=Outcome.WAITING)
+
+
+def replay(start: datetime, end: datetime) -> list[int]:
+    """Put every message of a period back to waiting, to be applied again. Returns their keys in order."""
+    period = ConnectDelivery.objects.filter(received_at__range=(start, end))
+    period.update(outcome=Outcome.WAITING)
+    return list(period.order_by("generated_at", "pk").values_list("pk", flat=True))

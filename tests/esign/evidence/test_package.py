@@ -1,0 +1,185 @@
+"""Evidence: whoever changes anything afterwards is found out, with our database or without."""
+
+import hashlib
+import io
+import json
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from django.contrib.messages import get_messages
+from django.core.management import CommandError, call_command
+from django.db import connection
+from django.test import Client
+from django.urls import reverse
+from pytest_django import Settings
+
+from esign.envelopes.freeze import freeze
+from esign.evidence.disclosure import VERSION, disclosure
+from esign.evidence.package import export, verify_lease, verify_package
+from esign.models import AuditEvent, EnvelopeDocument
+from esign.portal.consent import record
+from leases.models import Lease
+from tests.factories import LeaseFactory, UserFactory
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def lease() -> Lease:
+    envelope = freeze(LeaseFactory(tenants=2))
+    AuditEvent.record(envelope.lease, "note", "The keys were handed over.", actor="leasing", envelope=envelope)
+    return envelope.lease
+
+
+def repacked(package: bytes, change: Callable[[dict[str, bytes]], None]) -> bytes:
+    with zipfile.ZipFile(io.BytesIO(package)) as old:
+        files = {name: old.read(name) for name in old.namelist()}
+    change(files)
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as new:
+        for name, content in files.items():
+            new.writestr(name, content)
+    return packed.getvalue()
+
+
+def test_untouched_evidence_holds_here_and_elsewhere(lease: Lease) -> None:
+    assert verify_lease(lease) == []
+    assert verify_package(export(lease)) == []
+
+
+def test_an_event_that_was_reworded_in_the_database_is_found(lease: Lease) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE esign_auditevent SET text = 'The keys were kept.' WHERE kind = 'note'")
+
+    assert verify_lease(lease) == ["Event 2 has been changed since it was written."]
+
+
+def test_an_event_that_was_removed_is_found(lease: Lease) -> None:
+    AuditEvent.record(lease, "note", "And the meter was read.")
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM esign_auditevent WHERE number = 2")
+
+    assert any("missing" in problem for problem in verify_lease(lease))
+
+
+def test_a_document_that_was_changed_on_disk_is_found(lease: Lease, settings: Settings) -> None:
+    document = EnvelopeDocument.objects.first()
+    assert document is not None
+    path = Path(settings.MEDIA_ROOT) / document.file
+    path.write_bytes(path.read_bytes() + b"x")
+
+    assert any("does not match its SHA-256" in problem for problem in verify_lease(lease))
+    with pytest.raises(CommandError):
+        call_command("verify_evidence", "--lease", lease.number)
+
+
+def test_a_document_that_was_lost_is_found(lease: Lease) -> None:
+    EnvelopeDocument.objects.all().delete()
+
+    assert any("is not among the documents" in problem for problem in verify_lease(lease))
+
+
+def test_a_package_whose_document_was_swapped_is_found(lease: Lease) -> None:
+    def swap(files: dict[str, bytes]) -> None:
+        name = next(name for name in files if name.startswith("documents/"))
+        files[name] = b"%PDF-1.7 another contract"
+
+    problems = verify_package(repacked(export(lease), swap))
+
+    assert any("has been changed" in problem for problem in problems)
+
+
+def test_a_package_whose_last_event_was_cut_off_is_found(lease: Lease) -> None:
+    def cut(files: dict[str, bytes]) -> None:
+        files["events.json"] = json.dumps(json.loads(files["events.json"])[:-1]).encode()
+
+    assert verify_package(repacked(export(lease), cut)) == [
+        "Events are missing at the end: the manifest names another last hash."
+    ]
+
+
+@pytest.mark.parametrize("content", [b"", b"PK", b"%PDF-1.7"])
+def test_what_is_no_package_is_said_to_be_none(content: bytes) -> None:
+    assert verify_package(content) == ["This is not an evidence package, or it is damaged."]
+
+
+def test_the_command_checks_packages_and_leases(
+    lease: Lease, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "evidence.zip"
+    path.write_bytes(export(lease))
+
+    call_command("verify_evidence", "--package", str(path))
+    call_command("verify_evidence")
+
+    assert capsys.readouterr().out.count("1 checked; everything holds.") == 2
+
+
+def test_staff_download_the_package_and_others_do_not(lease: Lease, client: Client) -> None:
+    address = reverse("esign:evidence", args=[lease.number])
+    assert client.get(address).status_code == 302
+
+    client.force_login(UserFactory(is_superuser=False))
+    assert client.get(address).status_code == 403
+
+    client.force_login(UserFactory())
+    answer = client.get(address)
+    assert answer.status_code == 200
+    assert verify_package(answer.content) == []
+
+
+def test_broken_evidence_is_not_handed_out_as_whole(lease: Lease, client: Client, settings: Settings) -> None:
+    document = EnvelopeDocument.objects.first()
+    assert document is not None
+    path = Path(settings.MEDIA_ROOT) / document.file
+    path.write_bytes(b"%PDF-1.7 something else")
+    client.force_login(UserFactory())
+
+    answer = client.get(reverse("esign:evidence", args=[lease.number]))
+
+    assert answer.status_code == 302
+    assert "does not match its SHA-256" in str(next(iter(get_messages(answer.wsgi_request))))
+
+
+# --- what documents were made from, and what was agreed to ------------------------------------------------
+
+
+def texts_of(package: bytes) -> dict[str, str]:
+    with zipfile.ZipFile(io.BytesIO(package)) as opened:
+        named = json.loads(opened.read("manifest.json"))["texts"]
+        return {text["name"]: opened.read(f"texts/{text['sha256']}.html").decode() for text in named}
+
+
+def test_the_package_holds_the_wording_that_the_documents_were_made_from(lease: Lease) -> None:
+    document = EnvelopeDocument.objects.get()
+    wording = texts_of(export(lease))["wording of lease"]
+    assert wording.startswith("{# title: Residential Lease Agreement #}")
+    assert hashlib.sha256(wording.encode()).hexdigest() == document.template_version
+    prepared = lease.audit_events.get(kind="envelope.prepared")
+    assert prepared.detail["wording"] == {document.name: document.template_version}
+
+
+def test_the_package_holds_what_a_tenant_agreed_to_before_signing(lease: Lease) -> None:
+    tenant = lease.envelopes.get().signers.get(key="tenant1")
+    record(tenant, disclosure("es"), ip="192.0.2.7")
+    package = export(lease)
+    assert "Firmar electrónicamente" in texts_of(package)[f"disclosure {VERSION}"]
+    agreed = lease.audit_events.get(kind="portal.consented").detail["text_sha256"]
+    assert agreed == hashlib.sha256(disclosure("es").html.encode()).hexdigest()
+    assert verify_package(package) == []
+
+
+def test_a_text_that_was_reworded_or_taken_out_of_the_package_is_found(lease: Lease) -> None:
+    def reword(files: dict[str, bytes]) -> None:
+        name = next(name for name in files if name.startswith("texts/"))
+        files[name] += b"<p>And the tenant pays twice.</p>"
+
+    def take_out(files: dict[str, bytes]) -> None:
+        del files[next(name for name in files if name.startswith("texts/"))]
+
+    assert any("has been changed" in problem for problem in verify_package(repacked(export(lease), reword)))
+    assert verify_package(repacked(export(lease), take_out)) == [
+        "“wording of lease”, named in the manifest, is not among the texts."
+    ]

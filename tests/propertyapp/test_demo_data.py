@@ -1,0 +1,93 @@
+"""The demo data of `make run`: a believable portfolio, loaded once."""
+
+from collections import Counter
+from datetime import date
+from io import BytesIO, StringIO
+
+import pytest
+import time_machine
+from django.contrib.auth.models import User
+from django.db.models import Count
+from pypdf import PdfReader
+from pytest_django import Settings
+
+from leases.models import Lease, LeaseParty, LeaseSignature, LeaseStatus, Owner, Property, Tenant, Unit
+from leases.renewals import due_for_renewal
+from leases.status import SIGNED
+from propertyapp.local.demo_data.loading import load_demo_data
+
+pytestmark = pytest.mark.django_db
+
+
+def load() -> str:
+    out = StringIO()
+    load_demo_data(out)
+    return out.getvalue()
+
+
+def test_the_portfolio_has_leases_at_every_stage_and_is_loaded_once(settings: Settings) -> None:
+    settings.DEBUG = True
+    first = load()
+    assert "40 leases are new" in first
+    assert "Demo login: leasing / leasing" in first
+    assert (Owner.objects.count(), Property.objects.count(), Unit.objects.count()) == (3, 5, 41)
+    assert set(Lease.objects.values_list("status", flat=True)) == set(LeaseStatus.values)
+    before = {model: model.objects.count() for model in (Lease, Tenant, LeaseParty, LeaseSignature, User)}
+    assert load() == "Demo data: everything is there already.\n"
+    assert {model: model.objects.count() for model in before} == before
+
+
+def test_what_counts_as_signed_was_signed_on_paper_with_a_scan() -> None:
+    load()
+    for lease in Lease.objects.filter(status__in=SIGNED):
+        assert lease.missing_signatures() == []
+    scan = LeaseSignature.objects.all()[0].scan
+    assert "stands in for the scan" in PdfReader(BytesIO(scan.read())).pages[0].extract_text()
+    assert not LeaseSignature.objects.exclude(source="paper").exists()
+
+
+def test_there_is_work_for_the_office() -> None:
+    load()
+    drafts = Lease.objects.filter(status=LeaseStatus.DRAFT)
+    ready = [lease for lease in drafts if not lease.problems()]
+    assert len(ready) >= 5
+    assert [lease.problems() for lease in drafts if lease.problems()] == [
+        ["The parking addendum is missing; add it under Addenda."]
+    ]
+    today = Property.objects.all()[0].today()
+    assert due_for_renewal(today, 90).count() >= 8
+
+
+def test_the_people_are_as_mixed_as_in_life() -> None:
+    load()
+    assert Tenant.objects.filter(language="es").count() >= 5
+    assert max(Counter(Tenant.objects.values_list("email", flat=True)).values()) == 2
+    assert LeaseParty.objects.filter(role="guarantor").exists()
+    sizes = Lease.objects.annotate(tenants=Count("parties")).values_list("tenants", flat=True)
+    assert max(sizes) == 3
+    for tenant in Tenant.objects.all():
+        tenant.full_clean()
+    for home in Property.objects.all():
+        home.full_clean()
+
+
+@pytest.mark.parametrize("day", [date(2027, 1, 31), date(2028, 2, 29), date(2027, 3, 1), date(2027, 12, 31)])
+def test_the_portfolio_loads_on_any_day_of_the_year(day: date) -> None:
+    with time_machine.travel(f"{day}T20:00:00Z", tick=False):
+        load()
+        assert Lease.objects.filter(status=LeaseStatus.ACTIVE).count() >= 20
+        assert due_for_renewal(day, 90).exists()
+
+
+def test_logins_with_known_passwords_are_made_only_while_debugging(settings: Settings) -> None:
+    settings.DEBUG = False
+    assert "No demo logins" in load()
+    assert not User.objects.exists()
+    settings.DEBUG = True
+    load()
+    leasing = User.objects.get(username="leasing")
+    assert leasing.check_password("leasing")
+    assert leasing.has_perm("leases.add_lease")
+    assert not leasing.has_perm("leases.execute_on_paper")
+    assert not leasing.is_superuser
+    assert User.objects.get(username="admin").is_superuser
