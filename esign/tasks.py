@@ -27,10 +27,10 @@ from esign.mail import outbox
 from esign.models import (
     AuditEvent,
     BatchRule,
-    DocumentFetch,
     DocusignConnection,
+    DownloadJob,
     Envelope,
-    FormDataFetch,
+    FormDataJob,
     OutgoingMail,
     State,
 )
@@ -41,16 +41,16 @@ from leases.calendar import turn_leases_by_date
 logger = logging.getLogger(__name__)
 
 # What one tick of the sweeper rings at most; the rest is rung by the next.
-RINGS = 1000
-INBOX_RUNG = "esign:inbox:rung"
+MAX_ENQUEUED = 1000
+INBOX_ENQUEUED = "esign:inbox:rung"
 
 
-def ring(envelope_id: UUID) -> None:
+def enqueue(envelope_id: UUID) -> None:
     """Ask a worker to look at this envelope once the transaction is committed. A broker that is down is no error."""
-    ring_for(advance_envelope, str(envelope_id))
+    enqueue_task(advance_envelope, str(envelope_id))
 
 
-def ring_for(task: object, *arguments: str | int | None) -> None:
+def enqueue_task(task: object, *arguments: str | int | None) -> None:
     try:
         task.delay_on_commit(*arguments)  # type: ignore[attr-defined]  # celery's tasks are typed as object by its decorator
     except (OSError, OperationalError):
@@ -70,25 +70,25 @@ def _advance(envelope_id: UUID) -> None:
         and envelope.state in FINAL
         and (following := replacement.carry_out(envelope_id)) is not None
     ):
-        ring(following.pk)
+        enqueue(following.pk)
     outbox.send_due(envelope_id=envelope_id)
 
 
-def go_on(connection: DocusignConnection, because: str) -> None:
+def resume(connection: DocusignConnection, because: str) -> None:
     """Docusign lets us in again: what waited only for that, and shows it as its reason, goes on now."""
     waiting = Envelope.objects.unclaimed().filter(connection=connection, problem=because).exclude(problem="")
     if waiting.exclude(state=State.NEEDS_ATTENTION).update(due_at=timezone.now(), problem="", next_step=""):
-        ring_for(sweep)
+        enqueue_task(sweep)
 
 
-def ring_inbox() -> None:
+def enqueue_inbox() -> None:
     """Ask a worker to empty the inbox, unless one has been asked and has not begun: a burst rings once."""
-    transaction.on_commit(_ring_inbox)
+    transaction.on_commit(_enqueue_inbox)
 
 
-def _ring_inbox() -> None:
+def _enqueue_inbox() -> None:
     try:
-        if shared_redis.redis().set(INBOX_RUNG, 1, nx=True, ex=30):
+        if shared_redis.redis().set(INBOX_ENQUEUED, 1, nx=True, ex=30):
             apply_waiting.delay()
     except (OSError, OperationalError, RedisError):
         logger.warning("the broker is away; the sweeper will ring")
@@ -98,16 +98,16 @@ def _ring_inbox() -> None:
 def apply_waiting() -> None:
     """Apply every message that waits, in the order of its own time."""
     with suppress(RedisError):
-        shared_redis.redis().delete(INBOX_RUNG)
-    news = {envelope.pk for pk in webhook_inbox.waiting() if (envelope := webhook_inbox.apply_delivery(pk))}
+        shared_redis.redis().delete(INBOX_ENQUEUED)
+    news = {envelope.pk for pk in webhook_inbox.waiting() if (envelope := webhook_inbox.apply_message(pk))}
     for envelope_id in news:
-        run_errands.delay(str(envelope_id))
+        follow_up.delay(str(envelope_id))
 
 
 @shared_task
-def run_errands(envelope_id: str) -> None:
+def follow_up(envelope_id: str) -> None:
     """What follows from news: documents to fetch, mails to send, a cancel to carry out."""
-    downloads.fetch_documents(UUID(envelope_id))
+    downloads.download_documents(UUID(envelope_id))
     form_answers.read(UUID(envelope_id))
     _advance(UUID(envelope_id))
 
@@ -119,19 +119,21 @@ def sweep() -> None:
     webhook_inbox.unpark()
     if webhook_inbox.waiting():
         apply_waiting.delay()
-    for envelope_id in Envelope.objects.due().order_by("in_campaign", "due_at").values_list("pk", flat=True)[:RINGS]:
+    for envelope_id in (
+        Envelope.objects.due().order_by("in_campaign", "due_at").values_list("pk", flat=True)[:MAX_ENQUEUED]
+    ):
         advance_envelope.delay(str(envelope_id))
-    fetches = DocumentFetch.objects.filter(done_at__isnull=True, due_at__lte=now)
-    readings = FormDataFetch.objects.filter(done_at__isnull=True, due_at__lte=now)
+    fetches = DownloadJob.objects.filter(done_at__isnull=True, due_at__lte=now)
+    readings = FormDataJob.objects.filter(done_at__isnull=True, due_at__lte=now)
     waiting = OutgoingMail.objects.filter(sent_at__isnull=True, due_at__lte=now).order_by(F("envelope_id"))
     errands = {
-        *fetches.values_list("envelope_id", flat=True)[:RINGS],
-        *waiting.values_list("envelope_id", flat=True)[:RINGS],
+        *fetches.values_list("envelope_id", flat=True)[:MAX_ENQUEUED],
+        *waiting.values_list("envelope_id", flat=True)[:MAX_ENQUEUED],
         *replacement.waiting(),
-        *readings.values_list("envelope_id", flat=True)[:RINGS],
+        *readings.values_list("envelope_id", flat=True)[:MAX_ENQUEUED],
     }
     for envelope_id in errands:
-        run_errands.delay(str(envelope_id))
+        follow_up.delay(str(envelope_id))
 
 
 @shared_task
@@ -147,7 +149,7 @@ def reconcile_envelopes() -> None:
         finally:
             _alarm(connection)
         for envelope_id in changed:
-            run_errands.delay(str(envelope_id))
+            follow_up.delay(str(envelope_id))
 
 
 def _alarm(connection: DocusignConnection) -> None:
@@ -162,13 +164,13 @@ def _alarm(connection: DocusignConnection) -> None:
 
 
 @worker_ready.connect
-def look_around(**_: Any) -> None:
+def check_connect_at_start(**_: Any) -> None:
     """When a worker starts. The looking is a task, so that it keeps no worker from starting."""
-    ring_for(look_at_connect)
+    enqueue_task(check_connect)
 
 
 @shared_task
-def look_at_connect() -> None:
+def check_connect() -> None:
     """Would Docusign's messages reach us? The site may be starting too, so it is said, and nothing waits for it."""
     for connection in DocusignConnection.objects.connected():
         for finding in doctor.connect_set_up(connection):
@@ -187,13 +189,13 @@ def check_stale_envelopes() -> None:
             logger.warning("cannot ask after silent envelopes of %s: %s", connection, error)
             continue
         for envelope_id in changed:
-            run_errands.delay(str(envelope_id))
+            follow_up.delay(str(envelope_id))
 
 
 @shared_task
 def remind_by_schedule() -> None:
     """Promise the reminders and warnings of our portal that are due; the sweep sends them."""
-    reminders.promise_due()
+    reminders.queue_due_reminders()
 
 
 @shared_task

@@ -10,9 +10,9 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from esign.docusign.connect import UnreadableDelivery, UnsignedDelivery
+from esign.docusign.connect import UnreadableMessage, UnsignedMessage
 from esign.sync import webhook_inbox
-from esign.tasks import ring_inbox
+from esign.tasks import enqueue_inbox
 
 logger = logging.getLogger(__name__)
 
@@ -28,11 +28,11 @@ def connect(request: HttpRequest) -> HttpResponse:
         delivery = webhook_inbox.receive(request.body, dict(request.headers))
     except RequestDataTooBig:
         return HttpResponse("The message is larger than we accept.", status=413)
-    except UnsignedDelivery:
+    except UnsignedMessage:
         logger.warning("a Connect message without a valid signature was turned away")
         return HttpResponse("The signature does not match.", status=401)
-    except UnreadableDelivery as error:
+    except UnreadableMessage as error:
         return HttpResponse(str(error), status=400)
     if delivery is not None:
-        ring_inbox()
+        enqueue_inbox()
     return HttpResponse()

@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from esign.envelopes.status import stuck
-from esign.models import Answer, Envelope
+from esign.models import Envelope, FormAnswer
 
 # (heading, [(model, title, icon)])
 GROUPS: list[tuple[str, list[tuple[str, str, str]]]] = [
@@ -28,9 +28,9 @@ GROUPS: list[tuple[str, list[tuple[str, str, str]]]] = [
         "Signatures",
         [
             ("esign.envelope", "Envelopes", "draw"),
-            ("esign.answer", "Filled in by signers", "edit_note"),
+            ("esign.formanswer", "Filled in by signers", "edit_note"),
             ("esign.documenttemplate", "Document templates", "edit_document"),
-            ("esign.vendortemplate", "Docusign templates", "file_copy"),
+            ("esign.accounttemplate", "Docusign templates", "file_copy"),
             ("esign.batch", "Batches", "stacks"),
             ("esign.batchrule", "Batch rules", "event_repeat"),
             ("esign.signingtimes", "Signing times", "timer"),
@@ -41,7 +41,7 @@ GROUPS: list[tuple[str, list[tuple[str, str, str]]]] = [
         "Docusign",
         [
             ("esign.docusignconnection", "Connection", "cable"),
-            ("esign.connectdelivery", "Messages", "move_to_inbox"),
+            ("esign.webhookmessage", "Messages", "move_to_inbox"),
             ("esign.docusigncall", "Calls", "swap_horiz"),
             ("esign.orphandraft", "Orphan drafts", "delete_sweep"),
         ],
@@ -75,6 +75,6 @@ def _item(request: HttpRequest, label: str, title: str, icon: str) -> dict[str, 
     item = {"title": title, "icon": icon, "link": reverse(f"admin:{meta.app_label}_{meta.model_name}_changelist")}
     if model is Envelope and (count := stuck(Envelope.objects.all()).count()):
         item |= {"badge": str(count), "badge_variant": "danger"}
-    if model is Answer and (count := Answer.objects.open().count()):
+    if model is FormAnswer and (count := FormAnswer.objects.open().count()):
         item |= {"badge": str(count), "badge_variant": "info"}
     return item

@@ -17,7 +17,7 @@ from redis.exceptions import RedisError
 from esign.admin.connection.health import health
 from esign.docusign import budget
 from esign.envelopes.status import Tone, being_sent, expiring, explain, stuck, with_all_that_is_read
-from esign.models import Batch, BatchLine, ConnectDelivery, DocusignConnection, Envelope, State
+from esign.models import Batch, BatchLine, DocusignConnection, Envelope, State, WebhookMessage
 from esign.models.envelope import WITH_SIGNERS
 from leases.models import Lease
 from leases.status import LeaseStatus
@@ -136,7 +136,7 @@ def _connection(now: datetime) -> dict[str, Any]:
         "health": health(connection, now=now),
         "budget": budget.state(connection),
         "hourly": budget.limits(connection)[0],
-        "last_message": ConnectDelivery.objects.order_by("-received_at").values_list("received_at", flat=True).first(),
+        "last_message": WebhookMessage.objects.order_by("-received_at").values_list("received_at", flat=True).first(),
         "worker": _worker_seen_at(),
         "worker_silent": (_worker_seen_at() or now - timedelta(days=1)) < now - WORKER_SILENT,
     }

@@ -48,7 +48,7 @@ def text(value: object, limit: int) -> str:
 
 
 @dataclass(frozen=True)
-class VendorRecipient:
+class RecipientUpdate:
     recipient_id: int
     status: str
     name: str
@@ -71,7 +71,7 @@ class FormValue:
 
 
 @dataclass(frozen=True)
-class VendorEnvelope:
+class EnvelopeUpdate:
     """What Docusign says of one envelope."""
 
     envelope_id: UUID
@@ -85,7 +85,7 @@ class VendorEnvelope:
     voided_at: datetime | None = None
     voided_reason: str = ""
     custom_fields: Mapping[str, str] = field(default_factory=dict)
-    recipients: tuple[VendorRecipient, ...] = ()
+    recipients: tuple[RecipientUpdate, ...] = ()
     filled_in: tuple[FormValue, ...] | None = None  # None: this answer tells nothing of tabs
 
     @property
@@ -94,7 +94,7 @@ class VendorEnvelope:
         return parse_uuid(self.custom_fields.get(CUSTOM_FIELD)) or self.transaction_id
 
     @classmethod
-    def parse(cls, data: Mapping[str, Any]) -> VendorEnvelope | None:
+    def parse(cls, data: Mapping[str, Any]) -> EnvelopeUpdate | None:
         """None when there is no envelope id or status to go by."""
         envelope_id, status = parse_uuid(data.get("envelopeId")), text(data.get("status"), 20).lower()
         if envelope_id is None or not status:
@@ -151,9 +151,9 @@ def _list(value: object) -> list[Mapping[str, Any]]:
     return [item for item in value if isinstance(item, Mapping)] if isinstance(value, list) else []
 
 
-def _recipients(block: object) -> Iterator[VendorRecipient]:
+def _recipients(block: object) -> Iterator[RecipientUpdate]:
     for number, item in _people(block):
-        yield VendorRecipient(
+        yield RecipientUpdate(
             recipient_id=number,
             status=text(item.get("status"), 20).lower(),
             name=text(item.get("signerName") or item.get("name"), 100),
@@ -171,14 +171,14 @@ def _recipients(block: object) -> Iterator[VendorRecipient]:
 class ChangesPage:
     """One page of a list of envelopes."""
 
-    envelopes: tuple[VendorEnvelope, ...]
+    envelopes: tuple[EnvelopeUpdate, ...]
     next_position: int | None
     as_of: datetime | None
 
 
 def parse_page(data: Mapping[str, Any]) -> ChangesPage:
     rows = data.get("envelopes")
-    parsed = [VendorEnvelope.parse(r) for r in rows if isinstance(r, Mapping)] if isinstance(rows, list) else []
+    parsed = [EnvelopeUpdate.parse(r) for r in rows if isinstance(r, Mapping)] if isinstance(rows, list) else []
     end, total = str(data.get("endPosition", "")), str(data.get("totalSetSize", ""))
     more = end.isdecimal() and total.isdecimal() and int(end) + 1 < int(total) and bool(parsed)
     return ChangesPage(

@@ -14,10 +14,10 @@ from django.utils import timezone
 from esign.docusign import budget
 from esign.docusign.budget import Lane, Place
 from esign.docusign.errors import (
-    Answer,
     DocusignBusy,
     DocusignError,
     DocusignRefused,
+    DocusignReply,
     DocusignUnknown,
     NotSignedIn,
     RecipientDone,
@@ -72,7 +72,9 @@ class Caller:
         started_at, clock = timezone.now(), time.monotonic()
         data, status, headers, error = _attempt(api, send)
         duration_ms = int((time.monotonic() - clock) * 1000)
-        answer = error.answer if error else Answer(status, trace_token=headers.get("X-DocuSign-TraceToken", "")[:80])
+        answer = (
+            error.answer if error else DocusignReply(status, trace_token=headers.get("X-DocuSign-TraceToken", "")[:80])
+        )
         self._record(operation, envelope, started_at, duration_ms, answer, error)
         budget.note(self.connection, place, error, headers)
         if isinstance(error, DocusignBusy):
@@ -88,7 +90,7 @@ class Caller:
         envelope: Envelope | None,
         started_at: datetime,
         duration_ms: int,
-        answer: Answer,
+        answer: DocusignReply,
         error: DocusignError | None,
     ) -> None:
         outcome = DocusignCall.Outcome.OK
@@ -147,7 +149,7 @@ def raise_item_error(summary: Mapping[str, Any]) -> None:
     details = summary.get("errorDetails")
     code = str(details.get("errorCode") or "") if isinstance(details, Mapping) else ""
     if code and code.upper() != "SUCCESS":
-        answer = Answer(200, code[:80], str(details.get("message") or "")[:300])  # type: ignore[union-attr]  # a code means a mapping
+        answer = DocusignReply(200, code[:80], str(details.get("message") or "")[:300])  # type: ignore[union-attr]  # a code means a mapping
         if code.upper() == "RECIPIENT_UPDATE_FAILED":
             raise RecipientDone("Docusign: this person has finished already.", answer=answer)
         raise DocusignRefused(f"Docusign: {answer.message or code}", answer=answer)

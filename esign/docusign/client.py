@@ -14,8 +14,8 @@ from redis.exceptions import RedisError
 from esign.docusign.answers import (
     ChangesPage,
     ConnectFailure,
+    EnvelopeUpdate,
     FormValue,
-    VendorEnvelope,
     parse_failures,
     parse_form_data,
     parse_page,
@@ -173,7 +173,7 @@ class DocusignClient(Caller):
             cache.set(key, found, timeout=24 * 60 * 60)
         return found
 
-    def get_envelope(self, envelope: Envelope, docusign_id: UUID | None = None) -> VendorEnvelope:
+    def get_envelope(self, envelope: Envelope, docusign_id: UUID | None = None) -> EnvelopeUpdate:
         """One envelope with its recipients. Mind the polling rule: at most one GET in 15 minutes per envelope.
 
         https://developers.docusign.com/docs/esign-rest-api/reference/envelopes/envelopes/get/
@@ -186,12 +186,12 @@ class DocusignClient(Caller):
             ),
             envelope=envelope,
         )
-        found = VendorEnvelope.parse(data)
+        found = EnvelopeUpdate.parse(data)
         if found is None or found.envelope_id != wanted:
             raise DocusignUnknown("Docusign's answer about the envelope cannot be read.")
         return found
 
-    def find(self, envelope: Envelope) -> list[VendorEnvelope]:
+    def find(self, envelope: Envelope) -> list[EnvelopeUpdate]:
         """What Docusign has for our transaction id. A hit settles; a miss proves nothing by itself.
 
         Asked for drafts and for all else: leaving the status out hides drafts.
@@ -210,7 +210,7 @@ class DocusignClient(Caller):
         found = {e.envelope_id: e for e in _page(data).envelopes if e.our_id == envelope.pk}
         statuses = data.get("envelopeTransactionStatuses")
         for row in statuses if isinstance(statuses, list) else []:
-            one = VendorEnvelope.parse(row) if isinstance(row, Mapping) else None
+            one = EnvelopeUpdate.parse(row) if isinstance(row, Mapping) else None
             if one and one.transaction_id == envelope.pk:
                 found.setdefault(one.envelope_id, one)
         return list(found.values())

@@ -29,7 +29,7 @@ from docusign_esign import (
 )
 from docusign_esign import Signer as VendorSigner
 
-from esign.models.account_template import EnvelopeRider, VendorTemplate
+from esign.models.account_template import AccountTemplate, EnvelopeRider
 
 _KINDS: Mapping[str, tuple[str, Any]] = {
     "text": ("text_tabs", Text),
@@ -64,7 +64,7 @@ def with_templates(definition: Any, riders: Iterable[EnvelopeRider], recipient_i
     everybody = [*(definition.recipients.signers or []), *(definition.recipients.carbon_copies or [])]
     by_number = {str(person.recipient_id): person for person in everybody}
     people = {key: by_number[str(n)] for key, n in recipient_ids.items() if str(n) in by_number}
-    if riders[0].kind != VendorTemplate.Kind.RIDER:
+    if riders[0].kind != AccountTemplate.Kind.RIDER:
         return _alone(definition, riders[0], people)
     ours = InlineTemplate(
         sequence="1",

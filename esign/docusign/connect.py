@@ -21,7 +21,7 @@ from uuid import UUID
 
 from django.core.exceptions import SuspiciousOperation
 
-from esign.docusign.answers import VendorEnvelope, parse_time, parse_uuid, text
+from esign.docusign.answers import EnvelopeUpdate, parse_time, parse_uuid, text
 from esign.models.connection import LOOPBACK
 
 SIGNATURE_HEADER = "x-docusign-signature-"
@@ -29,11 +29,11 @@ DEEPEST = 64  # a message of Docusign's goes some ten deep
 UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
-class UnsignedDelivery(SuspiciousOperation):
+class UnsignedMessage(SuspiciousOperation):
     """No configured key matches the message. Django answers 400 and logs it."""
 
 
-class UnreadableDelivery(Exception):
+class UnreadableMessage(Exception):
     """Signed, but not the JSON object that Docusign describes."""
 
 
@@ -55,13 +55,13 @@ def objection_to(url: str, environment: str) -> str:
 def verify(body: bytes, headers: Mapping[str, str], keys: Sequence[str]) -> None:
     """Any offered signature may match any configured key, so keys can be rotated; with no keys nothing passes.
 
-    The HMAC is over the raw bytes and compared in constant time. Raises UnsignedDelivery.
+    The HMAC is over the raw bytes and compared in constant time. Raises UnsignedMessage.
     """
     offered = [value.encode() for name, value in headers.items() if name.lower().startswith(SIGNATURE_HEADER)]
     expected = [b64encode(hmac.digest(key.encode(), body, "sha256")) for key in keys if key]
     matches = [hmac.compare_digest(one, other) for one in offered for other in expected]
     if not any(matches):
-        raise UnsignedDelivery("No configured Connect key matches this message.")
+        raise UnsignedMessage("No configured Connect key matches this message.")
 
 
 @dataclass(frozen=True)
@@ -81,22 +81,22 @@ class Message:
         return hashlib.sha256(json.dumps(lasting, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
     @cached_property
-    def envelope(self) -> VendorEnvelope | None:
+    def envelope(self) -> EnvelopeUpdate | None:
         """What it says of the envelope; None when it says nothing that can be read."""
         summary = _data(self.body).get("envelopeSummary")
         if not isinstance(summary, dict):
             return None
-        return VendorEnvelope.parse({"envelopeId": str(self.envelope_id), **summary})
+        return EnvelopeUpdate.parse({"envelopeId": str(self.envelope_id), **summary})
 
 
 def parse(body: bytes) -> Message:
-    """Raises UnreadableDelivery."""
+    """Raises UnreadableMessage."""
     try:
         parsed = json.loads(body)
     except (ValueError, RecursionError):
-        raise UnreadableDelivery("The message is not JSON.") from None
+        raise UnreadableMessage("The message is not JSON.") from None
     if not isinstance(parsed, dict):
-        raise UnreadableDelivery("The message is not a JSON object.")
+        raise UnreadableMessage("The message is not a JSON object.")
     return read(_storable(parsed))
 
 
@@ -120,7 +120,7 @@ def _data(body: dict[str, Any]) -> dict[str, Any]:
 def _storable(value: Any, depth: int = 0) -> Any:
     """Without what PostgreSQL cannot keep: NUL, halves of emoji that were cut in two, and numbers that are no JSON."""
     if depth > DEEPEST:
-        raise UnreadableDelivery(f"The message is nested more than {DEEPEST} deep.")
+        raise UnreadableMessage(f"The message is nested more than {DEEPEST} deep.")
     if isinstance(value, str):
         return UNSTORABLE.sub("", value)
     if isinstance(value, dict):

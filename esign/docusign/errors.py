@@ -22,7 +22,7 @@ from django.utils import timezone
 
 
 @dataclass(frozen=True)
-class Answer:
+class DocusignReply:
     """What Docusign said when it said no."""
 
     status: int | None = None
@@ -34,15 +34,15 @@ class Answer:
 class DocusignError(Exception):
     """A call to Docusign did not do what was asked. The message is fit for the office to read."""
 
-    def __init__(self, message: str, *, answer: Answer | None = None) -> None:
+    def __init__(self, message: str, *, answer: DocusignReply | None = None) -> None:
         super().__init__(message)
-        self.answer = answer or Answer()
+        self.answer = answer or DocusignReply()
 
 
 class NothingDone(DocusignError):
     """The call had no effect; the same call may work at `retry_at`."""
 
-    def __init__(self, message: str, *, answer: Answer | None = None, retry_at: datetime | None = None) -> None:
+    def __init__(self, message: str, *, answer: DocusignReply | None = None, retry_at: datetime | None = None) -> None:
         super().__init__(message, answer=answer)
         self.retry_at = retry_at or timezone.now() + timedelta(seconds=60)
 
@@ -140,17 +140,17 @@ def reset_time(headers: Mapping[str, str], error_code: str, *, now: datetime | N
     return now.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1, seconds=5)
 
 
-def parse_answer(status: int, body: bytes | str | None, headers: Mapping[str, str]) -> Answer:
+def parse_answer(status: int, body: bytes | str | None, headers: Mapping[str, str]) -> DocusignReply:
     """Read an error body as far as it can be read: JSON, HTML or nothing."""
     text = body.decode("utf-8", "replace") if isinstance(body, bytes) else body or ""
     trace = headers.get("X-DocuSign-TraceToken", "")[:80]
     try:
         parsed: Any = json.loads(text)
     except ValueError:
-        return Answer(status, "", "", trace)
+        return DocusignReply(status, "", "", trace)
     if not isinstance(parsed, dict):
-        return Answer(status, "", "", trace)
-    return Answer(status, str(parsed.get("errorCode") or "")[:80], str(parsed.get("message") or "")[:300], trace)
+        return DocusignReply(status, "", "", trace)
+    return DocusignReply(status, str(parsed.get("errorCode") or "")[:80], str(parsed.get("message") or "")[:300], trace)
 
 
 def classify(status: int, body: bytes | str | None, headers: Mapping[str, str]) -> DocusignError:

@@ -25,7 +25,7 @@ from esign.docusign.login import access, consent, grants, staff_accounts
 from esign.docusign_login import pending
 from esign.docusign_login.pending import NotAsked, Pending, Purpose
 from esign.models import DocusignConnection, Grant, StaffAccount
-from esign.tasks import go_on
+from esign.tasks import resume
 
 logger = logging.getLogger(__name__)
 
@@ -114,7 +114,7 @@ def _leave(request: HttpRequest, url: Callable[[], str], page: str) -> HttpRespo
 
 
 @dataclass(frozen=True)
-class Answer:
+class ConsentAnswer:
     """What Docusign put into the address of the return."""
 
     state: str = field(repr=False)
@@ -123,10 +123,10 @@ class Answer:
     has_token: bool  # somebody tried the implicit grant
 
 
-def take_answer(request: HttpRequest) -> Answer:
+def take_answer(request: HttpRequest) -> ConsentAnswer:
     """Read the answer and take it out of the request, so that no error page, report or later log line holds it."""
     got = request.GET
-    answer = Answer(
+    answer = ConsentAnswer(
         state=got.get("state", ""),
         code=got.get("code", ""),
         error=got.get("error", "")[:60],
@@ -149,7 +149,7 @@ def come_back(request: HttpRequest) -> HttpResponse:
 
 
 @staff_with("")
-def _come_back(request: HttpRequest, answer: Answer) -> HttpResponse:
+def _come_back(request: HttpRequest, answer: ConsentAnswer) -> HttpResponse:
     if answer.has_token:
         return _refuse(request, grants.IMPLICIT_REFUSED)
     try:
@@ -161,7 +161,7 @@ def _come_back(request: HttpRequest, answer: Answer) -> HttpResponse:
     return finish(request, asked, answer)
 
 
-def _finish_consent(request: HttpRequest, asked: Pending, answer: Answer) -> HttpResponse:
+def _finish_consent(request: HttpRequest, asked: Pending, answer: ConsentAnswer) -> HttpResponse:
     """The code is not redeemed: the JWT grant signs in by itself. Whether it may now is found out at once."""
     if not request.user.has_perm(MEND):
         raise PermissionDenied
@@ -182,7 +182,7 @@ def _finish_consent(request: HttpRequest, asked: Pending, answer: Answer) -> Htt
     except DocusignError as error:
         messages.error(request, str(error))
     else:
-        go_on(connection, waited_for)
+        resume(connection, waited_for)
         messages.success(request, _consented(connection))
     return redirect(page)
 
@@ -194,7 +194,7 @@ def _consented(connection: DocusignConnection) -> str:
 
 
 @sensitive_variables()
-def _finish_connecting(request: HttpRequest, asked: Pending, answer: Answer) -> HttpResponse:
+def _finish_connecting(request: HttpRequest, asked: Pending, answer: ConsentAnswer) -> HttpResponse:
     if not request.user.has_perm(OWN):
         raise PermissionDenied
     page = asked.back_to or reverse(MINE)
@@ -214,7 +214,7 @@ def _finish_connecting(request: HttpRequest, asked: Pending, answer: Answer) -> 
     return redirect(page)
 
 
-def _denied(answer: Answer, what: str, then: str) -> str:
+def _denied(answer: ConsentAnswer, what: str, then: str) -> str:
     if answer.error == "access_denied":
         return f"{what}: “Cancel” was pressed at Docusign, or the person there may not allow it. {then}"
     return f"{what}: Docusign said {answer.error or 'nothing'}. {then}"

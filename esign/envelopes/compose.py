@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from esign.documents.packet import RenderedDocument
 from esign.documents.preflight import Preflight, check_signers, check_subject, check_terms, preflight
-from esign.envelopes.recipients import Choices, Recipient, problems_of
+from esign.envelopes.recipients import Recipient, SendOptions, problems_of
 from esign.envelopes.template_texts import PUBLISHED
 from esign.models import Channel, Purpose, Role
 from esign.models.envelope import PURPOSES_OF_THE_LEASE_ITSELF
@@ -42,7 +42,7 @@ SUBJECTS: dict[str, dict[str, str]] = {
 
 
 MAX_MESSAGE = 10_000
-AS_THE_LEASE_SAYS = Choices()
+LEASE_DEFAULTS = SendOptions()
 LIKE: dict[str, str] = {
     Channel.EMAIL_SMS: Channel.EMAIL,
     Channel.INVITED: Channel.EMAIL,
@@ -76,7 +76,7 @@ class Packet:
 def compose(
     lease: Lease,
     purpose: Purpose | None = None,
-    choices: Choices = AS_THE_LEASE_SAYS,
+    choices: SendOptions = LEASE_DEFAULTS,
     documents: Sequence[str] | None = None,
     extra: Mapping[str, Any] | None = None,
 ) -> Packet:

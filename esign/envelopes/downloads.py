@@ -19,7 +19,7 @@ from esign.docusign import DocusignClient, DocusignError, DocusignRefused, Nothi
 from esign.docusign.budget import Lane
 from esign.envelopes.updates import apply_recipients
 from esign.mail.queue import queue_mail
-from esign.models import AuditEvent, DocumentFetch, Envelope, EnvelopeDocument
+from esign.models import AuditEvent, DownloadJob, Envelope, EnvelopeDocument
 from esign.models.document import keep
 from esign.models.envelope import PURPOSES_OF_THE_LEASE_ITSELF
 from leases.errors import LeaseError
@@ -46,33 +46,33 @@ class UnusableArchive(Exception):
     """Docusign's ZIP is not what we know how to read."""
 
 
-def fetch_documents(envelope_id: UUID) -> bool:
-    """Run the errand of one completed envelope; False when there is nothing to do, or not now.
+def download_documents(envelope_id: UUID) -> bool:
+    """Run the job of one completed envelope; False when there is nothing to do, or not now.
 
-    One call fetches everything. A failure is kept on the errand and tried again later, ever more rarely.
+    One call fetches everything. A failure is kept on the job and tried again later, ever more rarely.
     """
-    errand = DocumentFetch.objects.filter(envelope_id=envelope_id, done_at__isnull=True).first()
+    job = DownloadJob.objects.filter(envelope_id=envelope_id, done_at__isnull=True).first()
     now = timezone.now()
-    if errand is None:
+    if job is None:
         return False
-    token = DocumentFetch.claim(errand.pk, until=now + timedelta(seconds=settings.DISPATCH_CLAIM_SECONDS))
+    token = DownloadJob.claim(job.pk, until=now + timedelta(seconds=settings.DISPATCH_CLAIM_SECONDS))
     if token is None:
         return False
     envelope = Envelope.objects.select_related("connection", "lease").get(pk=envelope_id)
-    mine = DocumentFetch.objects.filter(pk=errand.pk, claim_token=token)
+    mine = DownloadJob.objects.filter(pk=job.pk, claim_token=token)
     try:
         client = DocusignClient(envelope.connection, lane=Lane.SYNC)
         _learn_who_signed(client, envelope)
         fetched = _download(client, envelope)
     except DocusignError as error:
-        wait = timedelta(minutes=min(2**errand.attempt, 360))
+        wait = timedelta(minutes=min(2**job.attempt, 360))
         due_at = error.retry_at if isinstance(error, NothingDone) else now + wait
         mine.update(
             claim_token=None,
             claim_until=None,
             due_at=due_at,
             last_error=str(error),
-            attempt=errand.attempt + (not isinstance(error, NothingDone)),
+            attempt=job.attempt + (not isinstance(error, NothingDone)),
         )
         logger.warning("documents of envelope %s are not fetched yet: %s", envelope_id, error)
         return False
@@ -133,7 +133,7 @@ def _pdf(content: bytes) -> bytes:
 
 
 def _keep(envelope: Envelope, fetched: list[_Fetched], mine: object) -> bool:
-    """Files first, then one transaction: rows, the errand done, the lease executed."""
+    """Files first, then one transaction: rows, the job done, the lease executed."""
     stored = [(item, *keep(item.content, folder="signed")) for item in fetched]
     with transaction.atomic():
         if not mine.update(done_at=timezone.now(), claim_token=None, claim_until=None, last_error=""):  # type: ignore[attr-defined]  # a queryset of DocumentFetch

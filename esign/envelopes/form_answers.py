@@ -26,7 +26,7 @@ from esign.docusign import DocusignClient, DocusignError, NothingDone
 from esign.docusign.budget import Lane
 from esign.envelopes.actions import ActionRefused
 from esign.envelopes.form_data import propose
-from esign.models import Answer, AuditEvent, Envelope, FormDataFetch
+from esign.models import AuditEvent, Envelope, FormAnswer, FormDataJob
 from leases.models import Tenant
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 CLAIM = timedelta(minutes=3)
-Decision = Answer.Decision
+Decision = FormAnswer.Decision
 
 
 @dataclass(frozen=True)
@@ -72,21 +72,21 @@ PLACES = {
 
 
 def read(envelope_id: UUID) -> bool:
-    """Run the errand of one completed envelope; False when there is nothing to do, or not now. One call."""
+    """Run the job of one completed envelope; False when there is nothing to do, or not now. One call."""
     now = timezone.now()
     free = Q(claim_until__isnull=True) | Q(claim_until__lt=now)
-    mine = FormDataFetch.objects.filter(free, envelope_id=envelope_id, done_at__isnull=True, due_at__lte=now)
+    mine = FormDataJob.objects.filter(free, envelope_id=envelope_id, done_at__isnull=True, due_at__lte=now)
     if not mine.update(claim_until=now + CLAIM):
         return False
     envelope = Envelope.objects.select_related("connection", "lease").get(pk=envelope_id)
-    errand = FormDataFetch.objects.get(envelope=envelope)
+    job = FormDataJob.objects.get(envelope=envelope)
     try:
         values = DocusignClient(envelope.connection, lane=Lane.SYNC).form_data(envelope)
     except DocusignError as error:
         waited = isinstance(error, NothingDone)
-        errand.due_at = error.retry_at if isinstance(error, NothingDone) else now + _pause(errand.attempt)
-        errand.claim_until, errand.last_error, errand.attempt = None, str(error), errand.attempt + (not waited)
-        errand.save()
+        job.due_at = error.retry_at if isinstance(error, NothingDone) else now + _pause(job.attempt)
+        job.claim_until, job.last_error, job.attempt = None, str(error), job.attempt + (not waited)
+        job.save()
         logger.warning("form data of envelope %s is not read yet: %s", envelope_id, error)
         return False
     propose(envelope, values)
@@ -100,18 +100,18 @@ def _pause(attempt: int) -> timedelta:
 # --- deciding ---------------------------------------------------------------------------------------------
 
 
-def place_of(answer: Answer) -> Place | None:
+def place_of(answer: FormAnswer) -> Place | None:
     """Where it would go if it were accepted; None: no record has a place for it, so it can be kept as a note."""
     return PLACES.get(answer.label) if answer.signer.tenant_id else None
 
 
-def now_in_the_record(answer: Answer) -> str:
+def now_in_the_record(answer: FormAnswer) -> str:
     """What stands there today."""
     place, tenant = place_of(answer), answer.signer.tenant
     return str(getattr(tenant, place.field)) if place and tenant else ""
 
 
-def accept(answer: Answer, by: User | None = None) -> str:
+def accept(answer: FormAnswer, by: User | None = None) -> str:
     """Into the tenant's record. Raises ActionRefused when there is no place for it or it does not fit."""
     place, tenant_id = place_of(answer), answer.signer.tenant_id
     if place is None or tenant_id is None:
@@ -132,23 +132,23 @@ def accept(answer: Answer, by: User | None = None) -> str:
     return f"{answer.title}: {tenant.name}'s {place.words} is now “{answer.value}”."
 
 
-def keep_as_note(answer: Answer, by: User | None = None) -> str:
+def keep_as_note(answer: FormAnswer, by: User | None = None) -> str:
     """It stays readable on the lease's page."""
     with transaction.atomic():
         _decide(answer, Decision.NOTED, by)
     return f"{answer.title}: kept as a note on the lease."
 
 
-def dismiss(answer: Answer, by: User | None = None) -> str:
+def dismiss(answer: FormAnswer, by: User | None = None) -> str:
     """Nothing is made of it. The signed document still says it."""
     with transaction.atomic():
         _decide(answer, Decision.DISMISSED, by)
     return f"{answer.title}: dismissed. The signed document still says it."
 
 
-def _decide(answer: Answer, decision: str, by: User | None) -> None:
+def _decide(answer: FormAnswer, decision: str, by: User | None) -> None:
     """Once: two people who press at the same moment do not undo each other. Raises ActionRefused for the second."""
-    undecided = Answer.objects.filter(pk=answer.pk, decision="")
+    undecided = FormAnswer.objects.filter(pk=answer.pk, decision="")
     if not undecided.update(decision=decision, decided_by=by, decided_at=timezone.now()):
         raise ActionRefused(f"“{answer.title}” was decided already.")
     answer.refresh_from_db()

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from esign.docusign.answers import FormValue
-from esign.models import Answer, AuditEvent, Envelope, FormDataFetch
+from esign.models import AuditEvent, Envelope, FormAnswer, FormDataJob
 
 
 def propose(envelope: Envelope, values: Iterable[FormValue]) -> None:
@@ -23,12 +23,12 @@ def propose(envelope: Envelope, values: Iterable[FormValue]) -> None:
             signer = signers.get(value.recipient_id)
             if signer is None or not value.value or (signer.key, value.label) not in asked:
                 continue
-            _, is_new = Answer.objects.get_or_create(
+            _, is_new = FormAnswer.objects.get_or_create(
                 envelope=envelope, signer=signer, label=value.label, defaults={"value": value.value}
             )
             labels += [f"{signer.key}: {value.label}"] if is_new else []
         done = {"done_at": timezone.now(), "claim_until": None, "last_error": ""}
-        FormDataFetch.objects.update_or_create(envelope=envelope, defaults=done)
+        FormDataJob.objects.update_or_create(envelope=envelope, defaults=done)
         if labels:
             AuditEvent.record(
                 envelope.lease,

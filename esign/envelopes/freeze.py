@@ -11,8 +11,8 @@ from django.utils import timezone
 
 from esign.documents.packet import RenderedDocument
 from esign.docusign.sealing import seal
-from esign.envelopes.compose import AS_THE_LEASE_SAYS, CannotCompose, Packet, compose, not_active
-from esign.envelopes.recipients import Choices, new_access_code
+from esign.envelopes.compose import LEASE_DEFAULTS, CannotCompose, Packet, compose, not_active
+from esign.envelopes.recipients import SendOptions, new_access_code
 from esign.models import (
     AuditEvent,
     DocusignConnection,
@@ -40,7 +40,7 @@ def freeze(
     by: User | None = None,
     in_campaign: bool = False,
     hold_draft: bool = False,
-    choices: Choices = AS_THE_LEASE_SAYS,
+    choices: SendOptions = LEASE_DEFAULTS,
     documents: Sequence[str] | None = None,
     extra: Mapping[str, Any] | None = None,
     also: Callable[[Envelope], object] | None = None,

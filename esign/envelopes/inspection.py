@@ -10,9 +10,9 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from esign.documents.extras import inspection
-from esign.envelopes.compose import AS_THE_LEASE_SAYS, CannotCompose, Packet, compose
+from esign.envelopes.compose import LEASE_DEFAULTS, CannotCompose, Packet, compose
 from esign.envelopes.freeze import freeze
-from esign.envelopes.recipients import Choices
+from esign.envelopes.recipients import SendOptions
 from esign.models import Envelope, Purpose, Role
 from esign.models.envelope import ENDED
 from leases.models import Lease
@@ -23,13 +23,13 @@ if TYPE_CHECKING:
 DOCUMENTS = ("move_in_inspection",)
 
 
-def plan_inspection(lease: Lease, choices: Choices = AS_THE_LEASE_SAYS) -> Packet:
+def compose_inspection(lease: Lease, choices: SendOptions = LEASE_DEFAULTS) -> Packet:
     """Render and check what would be sent; writes nothing."""
     packet = compose(lease, Purpose.ADDENDUM, _without_guarantors(choices), DOCUMENTS, _rooms_of(lease))
     return replace(packet, problems=[*packet.problems, *_sent_before(lease)])
 
 
-def send_inspection(lease: Lease, choices: Choices = AS_THE_LEASE_SAYS, *, by: User | None = None) -> Envelope:
+def send_inspection(lease: Lease, choices: SendOptions = LEASE_DEFAULTS, *, by: User | None = None) -> Envelope:
     """Freeze its envelope. Raises CannotCompose, also where one is out or was signed. The caller rings."""
 
     def refuse_a_second(envelope: Envelope) -> None:
@@ -47,7 +47,7 @@ def send_inspection(lease: Lease, choices: Choices = AS_THE_LEASE_SAYS, *, by: U
     )
 
 
-def _without_guarantors(choices: Choices) -> Choices:
+def _without_guarantors(choices: SendOptions) -> SendOptions:
     return replace(choices, left_out=frozenset({Role.GUARANTOR}))
 
 

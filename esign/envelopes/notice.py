@@ -15,9 +15,9 @@ from uuid import UUID
 
 from esign.documents.errors import DocumentError
 from esign.documents.extras import general, rent_change, vacate
-from esign.envelopes.compose import AS_THE_LEASE_SAYS, CannotCompose, Packet, compose
+from esign.envelopes.compose import LEASE_DEFAULTS, CannotCompose, Packet, compose
 from esign.envelopes.freeze import freeze
-from esign.envelopes.recipients import AddedRecipient, Choices
+from esign.envelopes.recipients import AddedRecipient, SendOptions
 from esign.models import AuditEvent, Envelope, EnvelopeDocument, Notice, Purpose, Role, Signer
 from esign.models.envelope import ENDED
 from esign.models.signer import SignerStatus
@@ -47,10 +47,10 @@ class Draft:
     new_rent: Decimal | None = None
     reason: str = ""
     acknowledge: bool = False
-    chosen: Choices = AS_THE_LEASE_SAYS  # channels, checks and messages, other than what the lease says
+    chosen: SendOptions = LEASE_DEFAULTS  # channels, checks and messages, other than what the lease says
     in_campaign: bool = False  # one of many: people who wait for a single lease go first
 
-    def choices(self, lease: Lease) -> Choices:
+    def choices(self, lease: Lease) -> SendOptions:
         copies = guarantors_of(lease) if self.kind in COPIED_TO_GUARANTORS else []
         return replace(
             self.chosen,
@@ -125,7 +125,7 @@ def _in_days(days: int) -> str:
     return f"in {days} day{'s' if days != 1 else ''}" if days > 0 else "on a day that has passed"
 
 
-def plan_notice(lease: Lease, draft: Draft) -> Packet:
+def compose_notice(lease: Lease, draft: Draft) -> Packet:
     """Render and check a notice; writes nothing. Raises CannotCompose where there is nothing to say."""
     return compose(lease, Purpose.NOTICE, draft.choices(lease), DOCUMENTS[draft.kind], {"notice": draft.said_of(lease)})
 

@@ -43,7 +43,7 @@ class Recipient:
 
 
 @dataclass(frozen=True)
-class SignerChoice:
+class SignerOptions:
     """For one signer; None leaves what the lease says."""
 
     channel: str | None = None
@@ -63,10 +63,10 @@ class AddedRecipient:
 
 
 @dataclass(frozen=True)
-class Choices:
+class SendOptions:
     """All that was chosen on the confirmation page. The default changes nothing."""
 
-    signers: Mapping[str, SignerChoice] = field(default_factory=dict)
+    signers: Mapping[str, SignerOptions] = field(default_factory=dict)
     added: Sequence[AddedRecipient] = ()
     message: str = ""
     host_name: str = ""

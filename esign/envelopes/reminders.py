@@ -15,7 +15,7 @@ from esign.models import Channel, Envelope, Signer, whose_turn
 from esign.models.envelope import WITH_SIGNERS
 
 
-def promise_due(now: datetime | None = None) -> int:
+def queue_due_reminders(now: datetime | None = None) -> int:
     """Promise what is due now. Returns how many people had something due."""
     now = now or timezone.now()
     out = Envelope.objects.filter(

@@ -16,10 +16,10 @@ from django.utils import timezone
 from django.utils.text import get_text_list
 
 from esign.envelopes import actions
-from esign.envelopes.account_templates import prepare_with, templates_of
+from esign.envelopes.account_templates import freeze_with_templates, templates_of
 from esign.envelopes.actions import ActionRefused, Button, Outcome
 from esign.envelopes.compose import CannotCompose
-from esign.envelopes.recipients import AddedRecipient, Choices, SignerChoice
+from esign.envelopes.recipients import AddedRecipient, SendOptions, SignerOptions
 from esign.models import AuditEvent, Envelope, Purpose, Role, Signer, State
 from esign.models.envelope import ENDED, FINAL, PURPOSES_OF_THE_LEASE_ITSELF
 
@@ -127,7 +127,7 @@ def carry_out(envelope_id: UUID) -> Envelope | None:
         _end_promise(envelope, "A signer declined before it could be voided. Talk to them before it is sent again.")
         return None
     try:
-        return prepare_with(
+        return freeze_with_templates(
             envelope.lease,
             templates_of(envelope),
             Purpose(envelope.purpose),
@@ -152,14 +152,14 @@ def _end_promise(envelope: Envelope, why: str, next_step: str = "") -> None:
         AuditEvent.record(envelope.lease, "envelope.not_replaced", why, envelope=envelope)
 
 
-def choices_of(envelope: Envelope) -> Choices:
+def choices_of(envelope: Envelope) -> SendOptions:
     """What was chosen for this revision, for the next one."""
     people = list(envelope.signers.all())
     owners_copy = envelope.lease.unit.property.owner.copy_email.lower()
     hosts = [one for one in people if one.is_in_person]
-    return Choices(
+    return SendOptions(
         signers={
-            one.key: SignerChoice(
+            one.key: SignerOptions(
                 channel=one.channel,
                 language=one.language,
                 note=one.note,

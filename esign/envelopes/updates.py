@@ -15,15 +15,15 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
-from esign.docusign.answers import VendorEnvelope, VendorRecipient
+from esign.docusign.answers import EnvelopeUpdate, RecipientUpdate
 from esign.envelopes.form_data import propose
 from esign.mail.queue import queue_mails
 from esign.models import (
     AuditEvent,
     Channel,
-    DocumentFetch,
+    DownloadJob,
     Envelope,
-    FormDataFetch,
+    FormDataJob,
     OrphanDraft,
     Purpose,
     Signer,
@@ -63,8 +63,8 @@ def lock(envelope_id: UUID) -> Envelope:
     return rows.get(pk=envelope_id)
 
 
-def apply_news(
-    envelope_id: UUID, news: VendorEnvelope, *, generated_at: datetime | None = None, asked_at: datetime | None = None
+def apply_update(
+    envelope_id: UUID, news: EnvelopeUpdate, *, generated_at: datetime | None = None, asked_at: datetime | None = None
 ) -> bool:
     """Bring one envelope's rows up to date. False: the news was stale, or not about this envelope.
 
@@ -88,7 +88,7 @@ def apply_news(
     return True
 
 
-def apply_recipients(envelope_id: UUID, news: VendorEnvelope) -> None:
+def apply_recipients(envelope_id: UUID, news: EnvelopeUpdate) -> None:
     """Write who signed when into an envelope that is final already: the news that closed it may not have told."""
     with transaction.atomic():
         envelope = lock(envelope_id)
@@ -97,7 +97,7 @@ def apply_recipients(envelope_id: UUID, news: VendorEnvelope) -> None:
         _consequences(envelope, news)
 
 
-def note_orphan(envelope: Envelope, news: VendorEnvelope) -> None:
+def note_orphan(envelope: Envelope, news: EnvelopeUpdate) -> None:
     """A second envelope carries this row's id: a draft is put aside for the bin, anything else is an alarm."""
     if news.status == "deleted":
         return
@@ -109,13 +109,13 @@ def note_orphan(envelope: Envelope, news: VendorEnvelope) -> None:
         logger.critical("envelope %s is out twice: %s and %s", envelope.pk, envelope.docusign_id, news.envelope_id)
 
 
-def _is_nobodys(envelope: Envelope, news: VendorEnvelope) -> bool:
+def _is_nobodys(envelope: Envelope, news: EnvelopeUpdate) -> bool:
     """A draft that is deleted, or that landed after its row was cancelled: adopted, it would lie there for ever."""
     return news.status == "deleted" or (news.status == "created" and envelope.state == State.VOIDED)
 
 
 def _is_newer(
-    envelope: Envelope, news: VendorEnvelope, generated_at: datetime | None, asked_at: datetime | None
+    envelope: Envelope, news: EnvelopeUpdate, generated_at: datetime | None, asked_at: datetime | None
 ) -> bool:
     if envelope.docusign_status in VENDOR_FINAL:
         return False
@@ -130,7 +130,7 @@ def _is_newer(
     return generated_at > envelope.docusign_as_of
 
 
-def _write_envelope(envelope: Envelope, news: VendorEnvelope, generated_at: datetime | None) -> None:
+def _write_envelope(envelope: Envelope, news: EnvelopeUpdate, generated_at: datetime | None) -> None:
     now = timezone.now()
     as_of = generated_at or news.changed_at
     envelope.docusign_id = envelope.docusign_id or news.envelope_id
@@ -178,7 +178,7 @@ def _stamp(envelope: Envelope, state: State, now: datetime) -> None:
         setattr(envelope, field, now)
 
 
-def _write_signer(envelope: Envelope, news: VendorRecipient) -> None:
+def _write_signer(envelope: Envelope, news: RecipientUpdate) -> None:
     signer = envelope.signers.filter(recipient_id=news.recipient_id).first()
     if signer is None:
         return
@@ -197,7 +197,7 @@ def _write_signer(envelope: Envelope, news: VendorRecipient) -> None:
     signer.save()
 
 
-def _stand_in(signer: Signer, news: VendorRecipient) -> str:
+def _stand_in(signer: Signer, news: RecipientUpdate) -> str:
     """Who acted in this person's place; empty when it was this person.
 
     We forbid handing over, but in Docusign's own pages a sender can put somebody else in a recipient's seat.
@@ -209,7 +209,7 @@ def _stand_in(signer: Signer, news: VendorRecipient) -> str:
     return f"Docusign names {news.name or signer.name}{f' ({news.email})' if news.email else ''} instead."
 
 
-def _consequences(envelope: Envelope, news: VendorEnvelope) -> None:
+def _consequences(envelope: Envelope, news: EnvelopeUpdate) -> None:
     """What follows from where the rows now stand. Each has a key, so that news told twice follows once."""
     if envelope.state in (*WITH_SIGNERS, State.COMPLETED, State.DECLINED):
         _record(envelope, "sent", f"{envelope} went out for signature.", **_who(envelope))
@@ -219,9 +219,9 @@ def _consequences(envelope: Envelope, news: VendorEnvelope) -> None:
     if envelope.state == State.COMPLETED:
         done = "received" if envelope.purpose == Purpose.NOTICE else "signed"
         _record(envelope, "completed", f"Everybody has {done} {envelope}.")
-        DocumentFetch.objects.get_or_create(envelope=envelope)
+        DownloadJob.objects.get_or_create(envelope=envelope)
         if news.filled_in is None:
-            FormDataFetch.promise(envelope)
+            FormDataJob.promise(envelope)
         else:
             propose(envelope, news.filled_in)
     if envelope.state == State.DECLINED:

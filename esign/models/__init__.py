@@ -1,25 +1,25 @@
 """The rows that are the truth about what was sent, to whom, and what became of it."""
 
-from esign.models.account_template import EnvelopeRider, VendorTemplate
+from esign.models.account_template import AccountTemplate, EnvelopeRider
 from esign.models.audit import AuditEvent
 from esign.models.batch import Batch, BatchLine, BatchRule
 from esign.models.call import DocusignCall, OrphanDraft
 from esign.models.connection import DocusignConnection, Grant, OwnerConnection
 from esign.models.consent import ElectronicConsent
 from esign.models.correction import Correction
-from esign.models.document import DocumentFetch, EnvelopeDocument
+from esign.models.document import DownloadJob, EnvelopeDocument
 from esign.models.envelope import Claim, Envelope, Purpose, State
-from esign.models.form_data import Answer, FormDataFetch
+from esign.models.form_data import FormAnswer, FormDataJob
 from esign.models.mail import OutgoingMail, Reminder
 from esign.models.notice import Notice
 from esign.models.signer import Channel, Role, Signer, whose_turn
 from esign.models.signing_times import SigningTimes
 from esign.models.staff_account import StaffAccount
 from esign.models.template import BuiltInWording, DocumentTemplate, DocumentTemplateVersion
-from esign.models.webhook_message import ConnectDelivery, SyncWatermark
+from esign.models.webhook_message import SyncWatermark, WebhookMessage
 
 __all__ = [
-    "Answer",
+    "AccountTemplate",
     "AuditEvent",
     "Batch",
     "BatchLine",
@@ -27,18 +27,18 @@ __all__ = [
     "BuiltInWording",
     "Channel",
     "Claim",
-    "ConnectDelivery",
     "Correction",
-    "DocumentFetch",
     "DocumentTemplate",
     "DocumentTemplateVersion",
     "DocusignCall",
     "DocusignConnection",
+    "DownloadJob",
     "ElectronicConsent",
     "Envelope",
     "EnvelopeDocument",
     "EnvelopeRider",
-    "FormDataFetch",
+    "FormAnswer",
+    "FormDataJob",
     "Grant",
     "Notice",
     "OrphanDraft",
@@ -52,6 +52,6 @@ __all__ = [
     "StaffAccount",
     "State",
     "SyncWatermark",
-    "VendorTemplate",
+    "WebhookMessage",
     "whose_turn",
 ]

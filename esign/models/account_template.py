@@ -16,7 +16,7 @@ from esign.models.envelope import Envelope, Purpose
 LEFT_EMPTY = "-"
 
 
-class VendorTemplate(models.Model):
+class AccountTemplate(models.Model):
     """One template of the account, as last read, and the office's mapping of it to our leases.
 
     `structure` is Docusign's: `roles` (name, order, recipient id), `tabs` (role, label, kind, required, locked) and,
@@ -29,7 +29,7 @@ class VendorTemplate(models.Model):
         RIDER = "rider", "Rider to our documents"  # by composite templates
         DOCGEN = "docgen", "Word document that is filled in"  # by template roles, then docGen form fields
 
-    connection = models.ForeignKey(DocusignConnection, on_delete=models.CASCADE, related_name="vendor_templates")
+    connection = models.ForeignKey(DocusignConnection, on_delete=models.CASCADE, related_name="account_templates")
     template_id = models.UUIDField("Docusign template id")
     name = models.CharField(max_length=100)
     kind = models.CharField("used as", max_length=10, choices=Kind, default=Kind.RIDER)
@@ -47,14 +47,14 @@ class VendorTemplate(models.Model):
         ordering = ["name"]
         verbose_name = "Docusign template"
         constraints = [
-            models.UniqueConstraint(fields=["connection", "template_id"], name="one_row_per_vendor_template"),
+            models.UniqueConstraint(fields=["connection", "template_id"], name="one_row_per_account_template"),
         ]
 
     def __str__(self) -> str:
         return self.name
 
     def get_absolute_url(self) -> str:
-        return reverse("admin:esign_vendortemplate_change", args=[self.pk])
+        return reverse("admin:esign_accounttemplate_change", args=[self.pk])
 
     @property
     def goes_alone(self) -> bool:
@@ -79,8 +79,8 @@ class EnvelopeRider(models.Model):
     """
 
     envelope = models.ForeignKey(Envelope, on_delete=models.CASCADE, related_name="riders")
-    template = models.ForeignKey(VendorTemplate, on_delete=models.PROTECT, related_name="uses")
-    kind = models.CharField(max_length=10, choices=VendorTemplate.Kind)
+    template = models.ForeignKey(AccountTemplate, on_delete=models.PROTECT, related_name="uses")
+    kind = models.CharField(max_length=10, choices=AccountTemplate.Kind)
     template_id_at_docusign = models.UUIDField()
     sequence = models.PositiveIntegerField(default=1)
     roles = models.JSONField(default=dict, help_text="Role of the template: key of the signer.")

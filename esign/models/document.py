@@ -69,10 +69,10 @@ class EnvelopeDocument(models.Model):
         return content
 
 
-class DocumentFetch(models.Model):
+class DownloadJob(models.Model):
     """The errand of bringing home the signed PDF and the certificate: at most one per envelope."""
 
-    envelope = models.OneToOneField(Envelope, on_delete=models.CASCADE, related_name="fetch")
+    envelope = models.OneToOneField(Envelope, on_delete=models.CASCADE, related_name="download")
     due_at = models.DateTimeField(default=timezone.now)
     claim_token = models.UUIDField(null=True, blank=True)
     claim_until = models.DateTimeField(null=True, blank=True)

@@ -12,10 +12,10 @@ from esign.models.envelope import Envelope
 from esign.models.signer import Signer
 
 
-class FormDataFetch(models.Model):
+class FormDataJob(models.Model):
     """The errand of reading the form data of one completed envelope: at most one, and one call."""
 
-    envelope = models.OneToOneField(Envelope, on_delete=models.CASCADE, related_name="form_data_fetch")
+    envelope = models.OneToOneField(Envelope, on_delete=models.CASCADE, related_name="form_data_job")
     due_at = models.DateTimeField(default=timezone.now)
     claim_until = models.DateTimeField(null=True, blank=True)
     attempt = models.PositiveIntegerField(default=0)
@@ -35,12 +35,12 @@ class FormDataFetch(models.Model):
             cls.objects.get_or_create(envelope=envelope)
 
 
-class AnswerQuerySet(models.QuerySet["Answer"]):
-    def open(self) -> AnswerQuerySet:
+class FormAnswerQuerySet(models.QuerySet["FormAnswer"]):
+    def open(self) -> FormAnswerQuerySet:
         return self.filter(decision="")
 
 
-class Answer(models.Model):
+class FormAnswer(models.Model):
     """One field that a signer filled in. A proposal only: nothing of ours changes until somebody accepts it."""
 
     class Decision(models.TextChoices):
@@ -48,8 +48,8 @@ class Answer(models.Model):
         NOTED = "noted", "Kept as a note"
         DISMISSED = "dismissed", "Dismissed"
 
-    envelope = models.ForeignKey(Envelope, on_delete=models.CASCADE, related_name="answers")
-    signer = models.ForeignKey(Signer, on_delete=models.CASCADE, related_name="answers")
+    envelope = models.ForeignKey(Envelope, on_delete=models.CASCADE, related_name="form_answers")
+    signer = models.ForeignKey(Signer, on_delete=models.CASCADE, related_name="form_answers")
     label = models.CharField(max_length=40, help_text="The field's name in the document template.")
     value = models.CharField(max_length=500)
     read_at = models.DateTimeField(default=timezone.now)
@@ -57,7 +57,7 @@ class Answer(models.Model):
     decided_at = models.DateTimeField(null=True, blank=True)
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True)
 
-    objects: ClassVar[AnswerQuerySet] = AnswerQuerySet.as_manager()  # type: ignore[assignment]  # as_manager() is typed as Manager
+    objects: ClassVar[FormAnswerQuerySet] = FormAnswerQuerySet.as_manager()  # type: ignore[assignment]  # as_manager() is typed as Manager
 
     class Meta:
         ordering = ["envelope", "signer", "label"]

@@ -9,7 +9,7 @@ from esign.models.connection import DocusignConnection
 from esign.models.envelope import Envelope
 
 
-class ConnectDelivery(models.Model):
+class WebhookMessage(models.Model):
     """One verified webhook body. Stored first, applied by a worker, replayable for ever."""
 
     class Outcome(models.TextChoices):
@@ -24,7 +24,9 @@ class ConnectDelivery(models.Model):
     body = models.JSONField()
     event = models.CharField(max_length=60, db_index=True)
     docusign_id = models.UUIDField(null=True, blank=True, db_index=True)
-    envelope = models.ForeignKey(Envelope, on_delete=models.SET_NULL, null=True, blank=True, related_name="deliveries")
+    envelope = models.ForeignKey(
+        Envelope, on_delete=models.SET_NULL, null=True, blank=True, related_name="webhook_messages"
+    )
     generated_at = models.DateTimeField(null=True, blank=True)
     received_at = models.DateTimeField(default=timezone.now)
     times_received = models.PositiveIntegerField(default=1)

@@ -32,7 +32,7 @@ def mail_new_link(signer: Signer) -> bool:
         return False
     # Numbered, so that two clicks at the same moment promise the same mail.
     queue_mail(signer.envelope, KIND, signer, once=str(links.count()))
-    tasks.ring(signer.envelope_id)
+    tasks.enqueue(signer.envelope_id)
     return True
 
 

@@ -18,9 +18,9 @@ from django.db.models import Q
 from django.utils import timezone
 
 from esign.docusign import DocusignClient, DocusignError, DocusignNotFound
-from esign.docusign.answers import CUSTOM_FIELD, ChangesPage, ConnectFailure, VendorEnvelope
+from esign.docusign.answers import CUSTOM_FIELD, ChangesPage, ConnectFailure, EnvelopeUpdate
 from esign.docusign.budget import Lane
-from esign.envelopes.updates import STATES, apply_news, note_orphan
+from esign.envelopes.updates import STATES, apply_update, note_orphan
 from esign.models import DocusignConnection, Envelope, OrphanDraft, State, SyncWatermark
 from esign.models.envelope import WITH_SIGNERS
 from propertyapp.milestones import reach
@@ -72,7 +72,7 @@ def read_changes(connection: DocusignConnection) -> set[UUID]:
     return changed
 
 
-def strays(connection: DocusignConnection) -> list[VendorEnvelope]:
+def strays(connection: DocusignConnection) -> list[EnvelopeUpdate]:
     """What carries our field, changed since the watermark, and belongs to no row: a restored backup can leave some.
 
     Raises DocusignError.
@@ -80,7 +80,7 @@ def strays(connection: DocusignConnection) -> list[VendorEnvelope]:
     client = DocusignClient(connection, lane=Lane.SYNC)
     watermark = SyncWatermark.objects.filter(connection=connection).first()
     since = (watermark.read_until if watermark else timezone.now() - FIRST_LOOK_BACK) - OVERLAP
-    found: list[VendorEnvelope] = []
+    found: list[EnvelopeUpdate] = []
     start: int | None = 0
     while start is not None:
         page = client.list_changes(since, start=start, count=PAGE)
@@ -149,7 +149,7 @@ def _apply_page(connection: DocusignConnection, page: ChangesPage, asked_at: dat
         try:
             if envelope.docusign_id and envelope.docusign_id != news.envelope_id:
                 note_orphan(envelope, news)
-            elif _tells_something(envelope, news) and apply_news(envelope.pk, news, asked_at=asked_at):
+            elif _tells_something(envelope, news) and apply_update(envelope.pk, news, asked_at=asked_at):
                 changed.add(envelope.pk)
         except SoftTimeLimitExceeded:  # the pass is over, not this row; the watermark stays
             raise
@@ -175,7 +175,7 @@ def _match(connection: DocusignConnection, page: ChangesPage) -> dict[UUID, Enve
     return matched
 
 
-def _tells_something(envelope: Envelope, news: VendorEnvelope) -> bool:
+def _tells_something(envelope: Envelope, news: EnvelopeUpdate) -> bool:
     """Whether applying it would change anything: a pass over thousands of known rows writes none of them."""
     if STATES.get(news.status) != envelope.state or news.status != envelope.docusign_status:
         return True
@@ -223,4 +223,4 @@ def is_silent(connection: DocusignConnection) -> bool:
     """Envelopes are out, but no Connect message came for CONNECT_SILENT_HOURS: the webhook may be broken."""
     since = timezone.now() - timedelta(hours=settings.CONNECT_SILENT_HOURS)
     out = connection.envelopes.filter(state__in=[State.SENT, State.DELIVERED], sent_at__lt=since)
-    return out.exists() and not connection.envelopes.filter(deliveries__received_at__gte=since).exists()
+    return out.exists() and not connection.envelopes.filter(webhook_messages__received_at__gte=since).exists()

@@ -13,9 +13,9 @@ from django.db.models import F
 from django.utils import timezone
 
 from esign.docusign import connect
-from esign.docusign.answers import VendorEnvelope
-from esign.envelopes.updates import apply_news
-from esign.models import ConnectDelivery, Envelope
+from esign.docusign.answers import EnvelopeUpdate
+from esign.envelopes.updates import apply_update
+from esign.models import Envelope, WebhookMessage
 from propertyapp.milestones import reach
 
 logger = logging.getLogger(__name__)
@@ -28,17 +28,17 @@ EVENT_STATUS = {
     "envelope-declined": "declined",
     "envelope-voided": "voided",
 }
-Outcome = ConnectDelivery.Outcome
+Outcome = WebhookMessage.Outcome
 
 
-def receive(body: bytes, headers: dict[str, str]) -> ConnectDelivery | None:
-    """Verify and store one message. None: it was stored before. Raises UnsignedDelivery or UnreadableDelivery."""
+def receive(body: bytes, headers: dict[str, str]) -> WebhookMessage | None:
+    """Verify and store one message. None: it was stored before. Raises UnsignedDelivery or UnreadableMessage."""
     connect.verify(body, headers, settings.DOCUSIGN_CONNECT_KEYS)
     message = connect.parse(body)
     reach("delivery-verified")
     try:
         with transaction.atomic():
-            delivery = ConnectDelivery.objects.create(
+            delivery = WebhookMessage.objects.create(
                 digest=message.digest,
                 body=message.body,
                 event=message.event,
@@ -46,20 +46,20 @@ def receive(body: bytes, headers: dict[str, str]) -> ConnectDelivery | None:
                 generated_at=message.generated_at,
             )
     except IntegrityError:
-        ConnectDelivery.objects.filter(digest=message.digest).update(times_received=F("times_received") + 1)
+        WebhookMessage.objects.filter(digest=message.digest).update(times_received=F("times_received") + 1)
         return None
     reach("delivery-stored", delivery_id=delivery.pk)
     return delivery
 
 
-def apply_delivery(pk: int) -> Envelope | None:
+def apply_message(pk: int) -> Envelope | None:
     """Apply one message that waits, in the same transaction that marks it. None: nothing came of it.
 
     An error is kept on the row, where the admin shows it and can have it applied again.
     """
     try:
         with transaction.atomic():
-            delivery = ConnectDelivery.objects.select_for_update(no_key=True).get(pk=pk)
+            delivery = WebhookMessage.objects.select_for_update(no_key=True).get(pk=pk)
             if delivery.outcome != Outcome.WAITING:
                 return None  # another worker was faster
             envelope = _apply(delivery)
@@ -71,15 +71,15 @@ def apply_delivery(pk: int) -> Envelope | None:
         return None
     except Exception as error:  # whatever one message does, it must not stop the others; the row keeps the cause
         logger.exception("Connect delivery %s cannot be applied", pk)
-        ConnectDelivery.objects.filter(pk=pk).update(outcome=Outcome.FAILED, error=f"{type(error).__name__}: {error}")
+        WebhookMessage.objects.filter(pk=pk).update(outcome=Outcome.FAILED, error=f"{type(error).__name__}: {error}")
         return None
     reach("delivery-applied", delivery_id=pk)
     return envelope
 
 
-def _apply(delivery: ConnectDelivery) -> Envelope | None:
+def _apply(delivery: WebhookMessage) -> Envelope | None:
     message = connect.read(delivery.body)
-    news = message.envelope or _news_from_event(message)
+    news = message.envelope or _update_from_event(message)
     if news is None or news.envelope_id != message.envelope_id:
         _mark(delivery, Outcome.IGNORED, None)
         return None
@@ -91,20 +91,20 @@ def _apply(delivery: ConnectDelivery) -> Envelope | None:
     if message.account_id and account and str(message.account_id) != account.lower():
         _mark(delivery, Outcome.IGNORED, envelope)
         return None
-    changed = apply_news(envelope.pk, news, generated_at=message.generated_at)
+    changed = apply_update(envelope.pk, news, generated_at=message.generated_at)
     _mark(delivery, Outcome.APPLIED if changed else Outcome.STALE, envelope)
     return envelope
 
 
-def _news_from_event(message: connect.Message) -> VendorEnvelope | None:
+def _update_from_event(message: connect.Message) -> EnvelopeUpdate | None:
     """Without a summary the event's name still tells the envelope's status."""
     status = EVENT_STATUS.get(message.event)
     if status is None or message.envelope_id is None:
         return None
-    return VendorEnvelope(message.envelope_id, status, changed_at=message.generated_at)
+    return EnvelopeUpdate(message.envelope_id, status, changed_at=message.generated_at)
 
 
-def _envelope_of(docusign_id: UUID, news: VendorEnvelope) -> Envelope | None:
+def _envelope_of(docusign_id: UUID, news: EnvelopeUpdate) -> Envelope | None:
     """By Docusign's id, or by ours: the message may be the answer that we lost."""
     envelopes = Envelope.objects.select_related("connection")
     known = envelopes.filter(docusign_id=docusign_id).first()
@@ -113,25 +113,25 @@ def _envelope_of(docusign_id: UUID, news: VendorEnvelope) -> Envelope | None:
     return envelopes.filter(pk=news.our_id).first()
 
 
-def _mark(delivery: ConnectDelivery, outcome: str, envelope: Envelope | None) -> None:
+def _mark(delivery: WebhookMessage, outcome: str, envelope: Envelope | None) -> None:
     delivery.outcome, delivery.envelope, delivery.applied_at, delivery.error = outcome, envelope, timezone.now(), ""
     delivery.save(update_fields=["outcome", "envelope", "applied_at", "error"])
 
 
 def waiting() -> list[int]:
     """Messages to apply: not yet applied, in the order of their own time."""
-    rows = ConnectDelivery.objects.filter(outcome=Outcome.WAITING)
+    rows = WebhookMessage.objects.filter(outcome=Outcome.WAITING)
     return list(rows.order_by(F("generated_at").asc(nulls_last=True), "pk").values_list("pk", flat=True)[:500])
 
 
 def unpark() -> int:
     """Messages that came before we knew their envelope's id wait again to be applied. Returns how many."""
     known = Envelope.objects.filter(docusign_id__isnull=False).values("docusign_id")
-    return ConnectDelivery.objects.filter(outcome=Outcome.PARKED, docusign_id__in=known).update(outcome=Outcome.WAITING)
+    return WebhookMessage.objects.filter(outcome=Outcome.PARKED, docusign_id__in=known).update(outcome=Outcome.WAITING)
 
 
 def replay(start: datetime, end: datetime) -> list[int]:
     """Put every message of a period back to waiting, to be applied again. Returns their keys in order."""
-    period = ConnectDelivery.objects.filter(received_at__range=(start, end))
+    period = WebhookMessage.objects.filter(received_at__range=(start, end))
     period.update(outcome=Outcome.WAITING)
     return list(period.order_by("generated_at", "pk").values_list("pk", flat=True))

@@ -60,7 +60,7 @@ def _carry_through(emulator: EmulatorClient, count: int) -> None:
     """Send, sign, hear of it, fetch, execute."""
     from esign import tasks  # noqa: PLC0415 - Django must be set up first
     from esign.envelopes.freeze import freeze  # noqa: PLC0415 - as above
-    from esign.models import DocumentFetch, Envelope, State  # noqa: PLC0415 - as above
+    from esign.models import DownloadJob, Envelope, State  # noqa: PLC0415 - as above
     from tests.factories import LeaseFactory, LeasePartyFactory  # noqa: PLC0415 - as above
 
     ids = []
@@ -68,13 +68,13 @@ def _carry_through(emulator: EmulatorClient, count: int) -> None:
         lease = LeaseFactory(tenants=0)
         LeasePartyFactory(lease=lease, is_primary=True, tenant__preferred_channel="email")
         ids.append(freeze(lease).pk)
-        tasks.ring(ids[-1])
+        tasks.enqueue(ids[-1])
     lot = Envelope.objects.filter(pk__in=ids)
     _wait_until(lambda: not lot.exclude(state=State.SENT).exists(), "sent")
     for envelope in lot.prefetch_related("signers"):
         for signer in envelope.signers.who_sign():
             emulator.sign(str(envelope.docusign_id), str(signer.recipient_id))
-    errands = DocumentFetch.objects.filter(envelope__in=ids, done_at__isnull=False)
+    errands = DownloadJob.objects.filter(envelope__in=ids, done_at__isnull=False)
     _wait_until(lambda: errands.count() == count, "fetched")
 
 

@@ -113,7 +113,7 @@ def _ours(envelopes: list[object]) -> float:
     ours = Envelope.objects.filter(pk__in=[envelope.pk for envelope in envelopes])  # type: ignore[attr-defined]  # Envelopes
     started = timezone.now()
     for envelope in envelopes:
-        tasks.ring(envelope.pk)  # type: ignore[attr-defined]  # as above
+        tasks.enqueue(envelope.pk)  # type: ignore[attr-defined]  # as above
     while ours.filter(state__in=(State.READY, State.CREATING, State.DRAFTED, State.SENDING)).exists():
         time.sleep(0.2)
     if stopped := ours.exclude(state=State.SENT).first():

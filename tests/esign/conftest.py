@@ -36,7 +36,7 @@ def hear(emulator: EmulatorClient) -> None:
     """Have Connect deliver what it has, and apply it in the order of its time."""
     emulator.flush_deliveries()
     for pk in webhook_inbox.waiting():
-        webhook_inbox.apply_delivery(pk)
+        webhook_inbox.apply_message(pk)
 
 
 def sign(emulator: EmulatorClient, envelope: Envelope, key: str, **options: Any) -> None:

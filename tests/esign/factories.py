@@ -13,15 +13,15 @@ from esign.models import (
     Batch,
     BatchLine,
     BatchRule,
-    ConnectDelivery,
-    DocumentFetch,
     DocusignCall,
     DocusignConnection,
+    DownloadJob,
     Envelope,
     EnvelopeDocument,
     OrphanDraft,
     Signer,
     State,
+    WebhookMessage,
 )
 from esign.models.document import keep
 from leases.status import LeaseStatus
@@ -122,7 +122,7 @@ class EnvelopeDocumentFactory(DjangoModelFactory):
 
 class DocumentFetchFactory(DjangoModelFactory):
     class Meta:
-        model = DocumentFetch
+        model = DownloadJob
 
     envelope = factory.SubFactory(EnvelopeFactory, state=State.COMPLETED)
 
@@ -143,7 +143,7 @@ class DocusignCallFactory(DjangoModelFactory):
 
 class ConnectDeliveryFactory(DjangoModelFactory):
     class Meta:
-        model = ConnectDelivery
+        model = WebhookMessage
 
     digest = factory.LazyFunction(lambda: uuid.uuid4().hex * 2)
     event = "envelope-sent"

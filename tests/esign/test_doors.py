@@ -9,7 +9,7 @@ from pytest_django import Settings
 
 from esign import tasks
 from esign.envelopes.freeze import freeze
-from esign.models import ConnectDelivery, Envelope
+from esign.models import Envelope, WebhookMessage
 from propertyapp.celery import app
 from propertyapp.local.broker import Broker
 from tests.factories import LeaseFactory
@@ -36,7 +36,7 @@ def dead_broker(broker: Broker) -> Iterator[None]:
 def test_a_lease_is_prepared_though_nobody_can_be_rung(dead_broker: None) -> None:
     envelope = freeze(LeaseFactory())
 
-    tasks.ring(envelope.pk)
+    tasks.enqueue(envelope.pk)
 
     assert list(Envelope.objects.due()) == [envelope]
 
@@ -46,7 +46,7 @@ def test_a_webhook_is_stored_though_nobody_can_be_rung(dead_broker: None, client
     body = b'{"event": "envelope-completed"}'
 
     assert post(client, body, signed(body, "a-key")) == 200
-    assert ConnectDelivery.objects.get().outcome == ConnectDelivery.Outcome.WAITING
+    assert WebhookMessage.objects.get().outcome == WebhookMessage.Outcome.WAITING
 
 
 def test_a_probe_of_the_webhook_is_answered_and_other_methods_are_not(client: Client) -> None:

@@ -48,7 +48,7 @@ def prepare_leases() -> PrepareLeases:
     def prepared(count: int) -> list[Envelope]:
         envelopes = [freeze(LeaseFactory(tenants=2)) for _ in range(count)]
         for envelope in envelopes:
-            tasks.ring(envelope.pk)
+            tasks.enqueue(envelope.pk)
         return envelopes
 
     return prepared

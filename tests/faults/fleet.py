@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from esign import tasks
-from esign.models import DocumentFetch, Envelope, OutgoingMail, State
+from esign.models import DownloadJob, Envelope, OutgoingMail, State
 from esign.models.envelope import FINAL
 from leases.status import LeaseStatus
 from propertyapp.local.processes import Child, Processes
@@ -86,7 +86,7 @@ def all_executed() -> bool:
     return (
         not Envelope.objects.exclude(state=State.COMPLETED).exists()
         and not Envelope.objects.exclude(lease__status=LeaseStatus.EXECUTED).exists()
-        and not DocumentFetch.objects.filter(done_at__isnull=True).exists()
+        and not DownloadJob.objects.filter(done_at__isnull=True).exists()
     )
 
 

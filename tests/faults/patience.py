@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from esign.docusign import shared_redis
 from esign.envelopes import dispatch
-from esign.models import DocumentFetch, DocusignConnection, Envelope, OrphanDraft
+from esign.models import DocusignConnection, DownloadJob, Envelope, OrphanDraft
 
 LONG_AGO = timedelta(days=2)
 
@@ -17,8 +17,8 @@ def let_time_pass() -> None:
     """Everything that waits for a time has waited long enough; the budget's windows and the breaker are new."""
     Envelope.objects.filter(claim_until__isnull=False).update(claim_until=F("claim_until") - LONG_AGO)
     Envelope.objects.update(due_at=F("due_at") - LONG_AGO)
-    DocumentFetch.objects.update(due_at=F("due_at") - LONG_AGO)
-    DocumentFetch.objects.filter(claim_until__isnull=False).update(claim_until=F("claim_until") - LONG_AGO)
+    DownloadJob.objects.update(due_at=F("due_at") - LONG_AGO)
+    DownloadJob.objects.filter(claim_until__isnull=False).update(claim_until=F("claim_until") - LONG_AGO)
     OrphanDraft.objects.update(due_at=F("due_at") - LONG_AGO)
     DocusignConnection.objects.filter(paused_until__isnull=False).update(paused_until=timezone.now() - LONG_AGO)
     redis = shared_redis.redis()

@@ -57,7 +57,7 @@ def press_something(chance: random.Random, emulator: EmulatorClient, pressed: Co
             case _:
                 emulator.sign(str(envelope.docusign_id), str(signer.recipient_id))
         pressed[deed] += 1
-        tasks.ring(envelope.pk)
+        tasks.enqueue(envelope.pk)
 
 
 def at_rest() -> bool:

@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 from django.utils import timezone
 
-from esign.docusign.answers import VendorEnvelope
+from esign.docusign.answers import EnvelopeUpdate
 from esign.envelopes import dispatch, updates
 from esign.envelopes.freeze import freeze
 from esign.models import Envelope, State
@@ -103,7 +103,7 @@ def test_when_a_sleeping_worker_sends_what_was_cancelled(envelope: Envelope, emu
     settled(envelope)
     assert envelope.state == State.VOIDED and envelope.docusign_id is not None
 
-    updates.apply_news(envelope.pk, VendorEnvelope(envelope.docusign_id, "sent"), generated_at=envelope.heard_at)
+    updates.apply_update(envelope.pk, EnvelopeUpdate(envelope.docusign_id, "sent"), generated_at=envelope.heard_at)
 
     envelope.refresh_from_db()
     assert envelope.state == State.SENT and dispatch.next_step(envelope) is dispatch.void
@@ -180,7 +180,7 @@ def test_a_draft_that_somebody_deleted_at_docusign_is_not_sent_and_not_lost(
     deleted = UUID(emulator.envelopes()[0]["envelopeId"])
     envelope.refresh_from_db()
     assert envelope.state == State.NEEDS_ATTENTION and "deleted the draft" in envelope.problem
-    assert not updates.apply_news(envelope.pk, VendorEnvelope(deleted, "deleted"), asked_at=timezone.now())
+    assert not updates.apply_update(envelope.pk, EnvelopeUpdate(deleted, "deleted"), asked_at=timezone.now())
 
     envelope.try_again()
     carry([envelope])

@@ -7,10 +7,10 @@ from uuid import uuid4
 import pytest
 from django.utils import timezone
 
-from esign.docusign.answers import VendorEnvelope
+from esign.docusign.answers import EnvelopeUpdate
 from esign.envelopes import dispatch
 from esign.envelopes.freeze import freeze
-from esign.envelopes.updates import apply_news
+from esign.envelopes.updates import apply_update
 from esign.models import Envelope, OrphanDraft, State
 from esign.sync import reconcile
 from tests.emulator_client import EmulatorClient
@@ -75,8 +75,8 @@ def tell(envelope: Envelope) -> Callable[[str, int], bool]:
     docusign_id, now = uuid4(), timezone.now()
 
     def tell(status: str, minute: int) -> bool:
-        news = VendorEnvelope(docusign_id, status)
-        return apply_news(envelope.pk, news, generated_at=now + timedelta(minutes=minute))
+        news = EnvelopeUpdate(docusign_id, status)
+        return apply_update(envelope.pk, news, generated_at=now + timedelta(minutes=minute))
 
     return tell
 

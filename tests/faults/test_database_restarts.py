@@ -12,7 +12,7 @@ from django.db import connection
 
 from esign import tasks
 from esign.envelopes.freeze import freeze
-from esign.models import ConnectDelivery, Envelope, State
+from esign.models import Envelope, State, WebhookMessage
 from tests.emulator_client import EmulatorClient
 from tests.factories import LeaseFactory
 from tests.faults.conftest import LaunchFleet, PrepareLeases
@@ -80,7 +80,7 @@ def test_a_worker_whose_database_restarted_while_it_waited_does_its_next_task(
         assert hang_up() > 0, "the fault did not fire"
 
         envelope = freeze(LeaseFactory())
-        tasks.ring(envelope.pk)
+        tasks.enqueue(envelope.pk)
 
         assert sent_without_the_sweeper(envelope), standing()
     assert fleet.workers[0].process.poll() is None
@@ -131,5 +131,5 @@ def test_news_that_meets_a_restarting_database_still_waits(
     fleet.settle(all_executed)
 
     assert fleet.deaths == 0
-    assert not ConnectDelivery.objects.filter(outcome="failed").exists()
+    assert not WebhookMessage.objects.filter(outcome="failed").exists()
     check_nothing_twice_nothing_lost(emulator)

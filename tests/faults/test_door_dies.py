@@ -11,7 +11,7 @@ from pytest_django import Settings
 from esign import tasks
 from esign.envelopes import dispatch, downloads
 from esign.envelopes.freeze import freeze
-from esign.models import AuditEvent, ConnectDelivery, State, SyncWatermark
+from esign.models import AuditEvent, State, SyncWatermark, WebhookMessage
 from esign.sync import reconcile, webhook_inbox
 from leases.status import LeaseStatus
 from propertyapp.local.ports import free_port
@@ -57,7 +57,7 @@ def is_up(url: str) -> bool:
 
 def apply_what_waits() -> None:
     for pk in webhook_inbox.waiting():
-        webhook_inbox.apply_delivery(pk)
+        webhook_inbox.apply_message(pk)
 
 
 @pytest.mark.parametrize(("point", "stored"), [("delivery-verified", 0), ("delivery-stored", 1)])
@@ -73,19 +73,19 @@ def test_a_web_process_that_dies_over_a_message_loses_none(
     first = emulator.deliveries()[0]
     emulator.resend_delivery(first["id"])
     assert died.exists(), "the fault did not fire"
-    assert ConnectDelivery.objects.count() == stored
+    assert WebhookMessage.objects.count() == stored
 
     emulator.release_connect()
     for _ in range(2):
         emulator.flush_deliveries()
         emulator.advance(days=1)
     apply_what_waits()
-    downloads.fetch_documents(envelope.pk)
+    downloads.download_documents(envelope.pk)
 
     envelope.refresh_from_db()
     envelope.lease.refresh_from_db()
     assert (envelope.state, envelope.lease.status) == (State.COMPLETED, LeaseStatus.EXECUTED)
-    assert sorted(ConnectDelivery.objects.values_list("times_received", flat=True))[-1] == 1 + stored
+    assert sorted(WebhookMessage.objects.values_list("times_received", flat=True))[-1] == 1 + stored
     assert AuditEvent.objects.filter(envelope=envelope, kind="envelope.completed").count() == 1
     check_nothing_twice_nothing_lost(emulator)
 

@@ -103,7 +103,7 @@ class SendAndSync(RuleBasedStateMachine):
     # --- workers, who may die ---
 
     @rule(number=st.integers(0, 3), point=st.none() | st.sampled_from(POINTS))
-    def ring(self, number: int, point: str | None) -> None:
+    def ring_task(self, number: int, point: str | None) -> None:
         if envelope := self.pick(number):
             with dying_at(point or "never"):
                 dispatch.advance(envelope.pk)
@@ -116,12 +116,12 @@ class SendAndSync(RuleBasedStateMachine):
                 reconcile.bin_orphans(connection)
 
     @rule(point=st.none() | st.sampled_from(POINTS))
-    def run_errands(self, point: str | None) -> None:
+    def follow_up(self, point: str | None) -> None:
         with dying_at(point or "never"):
             for pk in webhook_inbox.waiting():
-                webhook_inbox.apply_delivery(pk)
+                webhook_inbox.apply_message(pk)
             for envelope_id in Envelope.objects.values_list("pk", flat=True):
-                downloads.fetch_documents(envelope_id)
+                downloads.download_documents(envelope_id)
                 outbox.send_due(envelope_id=envelope_id)
 
     @rule()
@@ -180,7 +180,7 @@ class SendAndSync(RuleBasedStateMachine):
                 reconcile.read_changes(connection)
                 reconcile.bin_orphans(connection)
             for pk in webhook_inbox.waiting():
-                webhook_inbox.apply_delivery(pk)
+                webhook_inbox.apply_message(pk)
         assert not Envelope.objects.filter(state__in=(*IN_FLIGHT, State.READY, State.DRAFTED)).exists()
         for envelope in Envelope.objects.filter(cancel_asked_at__isnull=False):
             assert envelope.state in FINAL, envelope.problem

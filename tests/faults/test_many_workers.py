@@ -32,7 +32,7 @@ def test_fifty_rings_for_one_lease_make_one_draft(
     fleet = launch_fleet(size=2)
     envelope = prepare_leases(1)[0]
     for _ in range(50):
-        tasks.ring(envelope.pk)
+        tasks.enqueue(envelope.pk)
 
     fleet.settle(all_sent)
 

@@ -16,11 +16,11 @@ from django.db.models.signals import pre_save
 from django.utils import timezone
 
 from esign.docusign import DocusignClient
-from esign.docusign.answers import VendorEnvelope
+from esign.docusign.answers import EnvelopeUpdate
 from esign.docusign.login import access
 from esign.envelopes import dispatch, downloads, updates
 from esign.envelopes.freeze import freeze
-from esign.models import ConnectDelivery, Envelope, OrphanDraft, State, SyncWatermark
+from esign.models import Envelope, OrphanDraft, State, SyncWatermark, WebhookMessage
 from esign.sync import reconcile, webhook_inbox
 from leases.status import LeaseStatus
 from propertyapp.milestones import reached
@@ -66,7 +66,7 @@ def anew(envelope: Envelope) -> Envelope:
 def hear(emulator: EmulatorClient) -> None:
     emulator.flush_deliveries()
     for pk in webhook_inbox.waiting():
-        webhook_inbox.apply_delivery(pk)
+        webhook_inbox.apply_message(pk)
 
 
 @pytest.mark.parametrize("is_out", [False, True])
@@ -101,7 +101,7 @@ def test_a_cancelled_draft_that_went_out_after_all_is_voided_beside_its_successo
     assert old.state == State.VOIDED and old.docusign_id
     successor = freeze(old.lease)
 
-    updates.apply_news(old.pk, VendorEnvelope(old.docusign_id, "sent"), asked_at=timezone.now())
+    updates.apply_update(old.pk, EnvelopeUpdate(old.docusign_id, "sent"), asked_at=timezone.now())
 
     assert anew(old).docusign_status == "sent"
     assert dispatch.next_step(anew(old)) is dispatch.void
@@ -118,7 +118,7 @@ def test_the_nightly_question_brings_a_lease_home_of_which_no_message_came(
     Envelope.objects.update(heard_at=timezone.now() - timedelta(days=2), sent_at=timezone.now() - timedelta(days=2))
 
     assert reconcile.check_stale_envelopes(envelope.connection) == {envelope.pk}
-    downloads.fetch_documents(envelope.pk)
+    downloads.download_documents(envelope.pk)
 
     assert anew(envelope).lease.status == LeaseStatus.EXECUTED, anew(envelope).problem
 
@@ -130,8 +130,8 @@ def test_a_bare_message_of_the_completion_is_enough(envelope: Envelope, emulator
     out = anew(envelope)
     assert out.docusign_id
 
-    updates.apply_news(out.pk, VendorEnvelope(out.docusign_id, "completed"), generated_at=timezone.now())
-    downloads.fetch_documents(out.pk)
+    updates.apply_update(out.pk, EnvelopeUpdate(out.docusign_id, "completed"), generated_at=timezone.now())
+    downloads.download_documents(out.pk)
 
     assert anew(out).lease.status == LeaseStatus.EXECUTED, anew(out).problem
 
@@ -144,10 +144,10 @@ def test_a_message_that_meets_a_busy_database_waits_and_is_not_failed(
     waiting = webhook_inbox.waiting()
 
     with failing_at("delivery-applying", OperationalError) as failed:
-        assert webhook_inbox.apply_delivery(waiting[0]) is None
+        assert webhook_inbox.apply_message(waiting[0]) is None
 
     assert failed
-    assert ConnectDelivery.objects.get(pk=waiting[0]).outcome == ConnectDelivery.Outcome.WAITING
+    assert WebhookMessage.objects.get(pk=waiting[0]).outcome == WebhookMessage.Outcome.WAITING
 
 
 def test_a_message_that_meets_the_end_of_a_workers_time_waits_and_is_not_failed(
@@ -158,7 +158,7 @@ def test_a_message_that_meets_the_end_of_a_workers_time_waits_and_is_not_failed(
     waiting = webhook_inbox.waiting()
 
     with failing_at("delivery-applying", SoftTimeLimitExceeded) as failed, pytest.raises(SoftTimeLimitExceeded):
-        webhook_inbox.apply_delivery(waiting[0])
+        webhook_inbox.apply_message(waiting[0])
 
     assert failed and webhook_inbox.waiting() == waiting
 
@@ -246,7 +246,7 @@ def test_a_clock_that_was_set_back_does_not_shut_out_the_sweep(envelope: Envelop
     out = anew(envelope)
     assert out.docusign_id
     with time_machine.travel(timezone.now() + timedelta(hours=1), tick=True):
-        updates.apply_news(out.pk, VendorEnvelope(out.docusign_id, "delivered"), asked_at=timezone.now())
+        updates.apply_update(out.pk, EnvelopeUpdate(out.docusign_id, "delivered"), asked_at=timezone.now())
     heard_at = anew(envelope).heard_at
     assert heard_at is not None and heard_at > timezone.now()
     sign_everything(emulator)

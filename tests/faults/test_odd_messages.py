@@ -13,7 +13,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from esign.envelopes.freeze import freeze
-from esign.models import ConnectDelivery, Envelope, OrphanDraft, State
+from esign.models import Envelope, OrphanDraft, State, WebhookMessage
 from esign.sync import reconcile, webhook_inbox
 from tests.emulator_client import EmulatorClient
 from tests.factories import LeaseFactory
@@ -86,8 +86,8 @@ def test_odd_messages_are_answered_and_spoil_nothing(envelope: Envelope, post: P
         body = json.dumps(message(envelope, **changes)).replace('"HALF"', HALF_AN_EMOJI)
         assert post(body.replace("BRACES", str(envelope.docusign_id))) == 200, odd
         for pk in webhook_inbox.waiting():
-            webhook_inbox.apply_delivery(pk)
-        failed = ConnectDelivery.objects.filter(outcome__in=("failed", "waiting"))
+            webhook_inbox.apply_message(pk)
+        failed = WebhookMessage.objects.filter(outcome__in=("failed", "waiting"))
         assert not failed, (odd, failed[0].error)
 
     sign_everything(emulator)
@@ -103,7 +103,7 @@ def test_half_an_emoji_in_the_news_of_the_end_does_not_keep_the_news(envelope: E
     odd = message(envelope, summary={"voidedReason": "HALF", "status": "voided"})
     assert post(json.dumps(odd).replace('"HALF"', HALF_AN_EMOJI)) == 200
     for pk in webhook_inbox.waiting():
-        webhook_inbox.apply_delivery(pk)
+        webhook_inbox.apply_message(pk)
 
     envelope.refresh_from_db()
     assert envelope.state == State.VOIDED
@@ -113,15 +113,15 @@ def test_half_an_emoji_in_the_news_of_the_end_does_not_keep_the_news(envelope: E
 def test_a_message_that_is_too_deep_is_turned_away_and_no_error(depth: int, post: Post) -> None:
     assert post('{"event": "x", "data": ' + '{"a": [' * depth + "1" + "]}" * depth + "}") in (200, 400)
     for pk in webhook_inbox.waiting():
-        webhook_inbox.apply_delivery(pk)
-    assert not ConnectDelivery.objects.filter(outcome="failed").exists()
+        webhook_inbox.apply_message(pk)
+    assert not WebhookMessage.objects.filter(outcome="failed").exists()
 
 
 def test_a_message_of_nine_megabytes_is_taken(envelope: Envelope, post: Post) -> None:
     people = [{"recipientId": str(number), "status": "sent", "name": "x" * 60} for number in range(80_000)]
     assert post(json.dumps(message(envelope, summary={"recipients": {"signers": people}}))) == 200
     for pk in webhook_inbox.waiting():
-        webhook_inbox.apply_delivery(pk)
+        webhook_inbox.apply_message(pk)
 
     envelope.refresh_from_db()
     assert envelope.state == State.DELIVERED
@@ -134,7 +134,7 @@ def test_a_message_whose_summary_is_of_another_envelope_changes_neither(envelope
     for named, told in ((envelope, str(other.docusign_id)), (envelope, str(uuid4()))):
         assert post(json.dumps(message(named, summary={"envelopeId": told, "status": "completed"}))) == 200
     for pk in webhook_inbox.waiting():
-        webhook_inbox.apply_delivery(pk)
+        webhook_inbox.apply_message(pk)
 
     envelope.refresh_from_db()
     other.refresh_from_db()
@@ -149,9 +149,9 @@ def test_one_message_with_altered_times_does_what_follows_once(
     for minute in (5, 3, 9, 7):
         assert post(json.dumps(message(envelope, generatedDateTime=f"2030-01-01T00:0{minute}:00.0000000Z"))) == 200
     for pk in webhook_inbox.waiting():
-        webhook_inbox.apply_delivery(pk)
+        webhook_inbox.apply_message(pk)
 
-    assert ConnectDelivery.objects.count() == 4
+    assert WebhookMessage.objects.count() == 4
     assert envelope.audit_events.filter(kind="envelope.sent").count() == 1
     sign_everything(emulator)
     reconcile.read_changes(envelope.connection)

@@ -14,7 +14,7 @@ from pytest_django import Settings
 from esign.envelopes import dispatch, downloads
 from esign.envelopes.freeze import freeze
 from esign.mail import outbox
-from esign.models import AuditEvent, ConnectDelivery, DocusignCall, Envelope, OutgoingMail, State
+from esign.models import AuditEvent, DocusignCall, Envelope, OutgoingMail, State, WebhookMessage
 from esign.sync import reconcile, webhook_inbox
 from leases.status import LeaseStatus
 from tests.emulator_client import EmulatorClient
@@ -36,12 +36,12 @@ def hear(emulator: EmulatorClient) -> None:
     emulator.flush_deliveries()
     webhook_inbox.unpark()
     for pk in webhook_inbox.waiting():
-        webhook_inbox.apply_delivery(pk)
+        webhook_inbox.apply_message(pk)
 
 
 def finish() -> None:
     for envelope in Envelope.objects.all():
-        downloads.fetch_documents(envelope.pk)
+        downloads.download_documents(envelope.pk)
         outbox.send_due(envelope_id=envelope.pk)
 
 
@@ -80,7 +80,7 @@ def test_when_no_message_ever_comes_one_sweep_puts_it_right(out: list[Envelope],
     calls = DocusignCall.objects.filter(operation="listStatusChanges").count() - before
     finish()
 
-    assert emulator.fault_hits(dropped) > 0 and not ConnectDelivery.objects.filter(event__contains="completed").exists()
+    assert emulator.fault_hits(dropped) > 0 and not WebhookMessage.objects.filter(event__contains="completed").exists()
     assert changed == {envelope.pk for envelope in out}
     assert calls == 2, "one pass for what is out, one for drafts"
     assert everything_is_executed()
@@ -119,11 +119,9 @@ def test_a_message_that_is_faster_than_our_own_commit_is_the_answer_we_lost(
             },
         },
     }
-    delivery = ConnectDelivery.objects.create(
-        digest="0" * 64, body=body, event="envelope-sent", docusign_id=docusign_id
-    )
+    delivery = WebhookMessage.objects.create(digest="0" * 64, body=body, event="envelope-sent", docusign_id=docusign_id)
 
-    webhook_inbox.apply_delivery(delivery.pk)
+    webhook_inbox.apply_message(delivery.pk)
 
     envelope.refresh_from_db()
     assert emulator.fault_hits(lost) == 1
@@ -164,7 +162,7 @@ def test_a_stranger_leaves_no_trace(headers: dict[str, str], client: Client, set
     settings.DOCUSIGN_CONNECT_KEYS = ["a-key"]
 
     assert post(client, b'{"event": "envelope-completed"}', headers) == 401
-    assert not ConnectDelivery.objects.exists()
+    assert not WebhookMessage.objects.exists()
 
 
 def test_a_key_that_was_removed_opens_nothing(client: Client, settings: Settings) -> None:
@@ -181,7 +179,7 @@ def test_a_message_that_is_replayed_has_no_effect(client: Client, settings: Sett
     again = b'{"event": "envelope-completed", "retryCount": 1}'
 
     assert [post(client, b, signed(b, "a-key")) for b in (body, body, again)] == [200, 200, 200]
-    assert ConnectDelivery.objects.get().times_received == 3
+    assert WebhookMessage.objects.get().times_received == 3
 
 
 def test_a_body_over_ten_megabytes_is_turned_away(client: Client, settings: Settings) -> None:
@@ -189,14 +187,14 @@ def test_a_body_over_ten_megabytes_is_turned_away(client: Client, settings: Sett
     body = b'{"event": "' + b"x" * (10 * 1024 * 1024) + b'"}'
 
     assert post(client, body, signed(body, "a-key")) == 413
-    assert not ConnectDelivery.objects.exists()
+    assert not WebhookMessage.objects.exists()
 
 
 def test_what_is_signed_but_no_message_is_an_error_and_not_kept(client: Client, settings: Settings) -> None:
     settings.DOCUSIGN_CONNECT_KEYS = ["a-key"]
 
     assert post(client, b"[1, 2", signed(b"[1, 2", "a-key")) == 400
-    assert not ConnectDelivery.objects.exists()
+    assert not WebhookMessage.objects.exists()
 
 
 def test_an_event_nobody_knows_is_kept_and_changes_nothing(
@@ -205,11 +203,11 @@ def test_an_event_nobody_knows_is_kept_and_changes_nothing(
     body = json.dumps({"event": "envelope-teleported", "data": {"envelopeId": str(out[0].docusign_id)}}).encode()
 
     assert post(client, body, signed(body, settings.DOCUSIGN_CONNECT_KEYS[0])) == 200
-    delivery = ConnectDelivery.objects.get(event="envelope-teleported")
-    webhook_inbox.apply_delivery(delivery.pk)
+    delivery = WebhookMessage.objects.get(event="envelope-teleported")
+    webhook_inbox.apply_message(delivery.pk)
 
     delivery.refresh_from_db()
-    assert delivery.outcome == ConnectDelivery.Outcome.IGNORED
+    assert delivery.outcome == WebhookMessage.Outcome.IGNORED
     out[0].refresh_from_db()
     assert out[0].state == State.SENT
 
@@ -222,7 +220,7 @@ def test_a_message_of_another_account_changes_nothing(out: list[Envelope], clien
     ).encode()
 
     assert post(client, body, signed(body, settings.DOCUSIGN_CONNECT_KEYS[0])) == 200
-    webhook_inbox.apply_delivery(ConnectDelivery.objects.get(event="envelope-completed").pk)
+    webhook_inbox.apply_message(WebhookMessage.objects.get(event="envelope-completed").pk)
 
     out[0].refresh_from_db()
     assert out[0].state == State.SENT
@@ -233,9 +231,9 @@ def test_a_message_about_an_envelope_that_is_not_ours_is_parked(client: Client, 
     body = json.dumps({"event": "envelope-completed", "data": {"envelopeId": str(uuid4())}}).encode()
 
     assert post(client, body, signed(body, "a-key")) == 200
-    webhook_inbox.apply_delivery(ConnectDelivery.objects.get().pk)
+    webhook_inbox.apply_message(WebhookMessage.objects.get().pk)
 
-    assert ConnectDelivery.objects.get().outcome == ConnectDelivery.Outcome.PARKED
+    assert WebhookMessage.objects.get().outcome == WebhookMessage.Outcome.PARKED
 
 
 def test_messages_that_docusign_could_not_deliver_are_asked_for_again(

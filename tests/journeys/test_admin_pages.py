@@ -137,9 +137,9 @@ def pages(things: dict[str, Any]) -> dict[str, str]:
         "lease": reverse("admin:leases_lease_change", args=[envelope.lease.pk]),
         "history": reverse("admin:leases_tenant_history", args=[things["tenant"].pk]),
         "send": send_url(ready.pk, things["incomplete"].pk),
-        "messages": reverse("admin:esign_connectdelivery_changelist"),
-        "message": reverse("admin:esign_connectdelivery_change", args=[envelope.deliveries.first().pk]),  # type: ignore[union-attr]  # made above
-        "replay": reverse("admin:esign_connectdelivery_replay"),
+        "messages": reverse("admin:esign_webhookmessage_changelist"),
+        "message": reverse("admin:esign_webhookmessage_change", args=[envelope.webhook_messages.first().pk]),  # type: ignore[union-attr]  # made above
+        "replay": reverse("admin:esign_webhookmessage_replay"),
         "calls": reverse("admin:esign_docusigncall_changelist"),
         "call": reverse("admin:esign_docusigncall_change", args=[envelope.calls.first().pk]),  # type: ignore[union-attr]  # made above
         "stray-drafts": reverse("admin:esign_orphandraft_changelist"),

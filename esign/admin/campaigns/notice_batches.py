@@ -26,7 +26,7 @@ from esign.admin.leases.send import mark_of
 from esign.campaigns import notice_batches
 from esign.campaigns.notice_batches import Outcome, Plan
 from esign.envelopes.compose import CannotCompose, Packet
-from esign.envelopes.notice import Draft, given_before, plan_notice, rent_before, warnings
+from esign.envelopes.notice import Draft, compose_notice, given_before, rent_before, warnings
 from esign.models import Notice, Role
 from leases.models import IncreaseKind, Lease
 from leases.renewals import Increase
@@ -159,7 +159,7 @@ def _row(lease: Lease, plan: Plan) -> Row:
         return Row(lease, mark, problems=(f"It was given already: {before}.",))
     try:
         draft = plan.draft_for(lease)
-        packet = plan_notice(lease, draft)
+        packet = compose_notice(lease, draft)
     except CannotCompose as refusal:
         return Row(lease, mark, problems=tuple(refusal.problems))
     return Row(lease, mark, draft, packet, tuple(packet.problems), tuple(warnings(lease, draft)))
@@ -172,7 +172,7 @@ def _give(request: HttpRequest, plan: Plan, rows: list[Row]) -> HttpResponse:
     can = [row.lease for row in rows if shown[row.lease] == row.mark and not row.problems]
     asked, skipped = notice_batches.ask(can, plan, staff(request))
     for lease in asked:
-        tasks.ring_for(tasks.give_notice, lease.pk)
+        tasks.enqueue_task(tasks.give_notice, lease.pk)
     given = [f"{len(asked)} notice{'s are' if len(asked) != 1 else ' is'} being prepared."] if asked else []
     skipped += [f"Lease {lease.number} was changed after you looked at it. Look at it once more." for lease in changed]
     report(request, given, skipped)

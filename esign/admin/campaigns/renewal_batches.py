@@ -78,7 +78,7 @@ def run_now(rule: BatchRule) -> int:
     renewal_batches.plan_batch(rule, timezone.localdate())
     waiting = rule.lines.filter(status=BatchLine.Status.PLANNED).count()
     if waiting:
-        tasks.ring_for(tasks.run_batch_rule, rule.pk)
+        tasks.enqueue_task(tasks.run_batch_rule, rule.pk)
     return waiting
 
 

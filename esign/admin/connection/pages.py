@@ -21,13 +21,13 @@ from esign.docusign import DocusignError, budget, doctor, variables
 from esign.docusign.login import access, consent, grant_choice, grants, keys
 from esign.docusign.login.grant_choice import Situation
 from esign.models import (
-    ConnectDelivery,
     DocusignCall,
     DocusignConnection,
     Envelope,
     Grant,
     OwnerConnection,
     StaffAccount,
+    WebhookMessage,
 )
 from esign.models.connection import DEFAULT
 from esign.models.envelope import LIVE
@@ -148,7 +148,7 @@ class DocusignConnectionAdmin(Styled):
         except DocusignError as error:
             messages.error(request, str(error))
         else:
-            tasks.go_on(connection, waited_for)
+            tasks.resume(connection, waited_for)
             who = connection.user_name or connection.user_id
             messages.success(request, f"It works: we act in the account “{connection.account_name}” for {who}.")
         return redirect("admin:esign_docusignconnection_change", pk)
@@ -193,7 +193,7 @@ def page_of(connection: DocusignConnection, request: HttpRequest) -> dict[str, A
         "hourly": hourly,
         "burst": burst,
         "hour_share": min(100, 100 * (used["hour"] or 0) // hourly),
-        "last_message": ConnectDelivery.objects.order_by("-received_at").values_list("received_at", flat=True).first(),
+        "last_message": WebhookMessage.objects.order_by("-received_at").values_list("received_at", flat=True).first(),
         "last_call": DocusignCall.objects.filter(connection=connection).order_by("-started_at").first(),
         "watermark": getattr(connection, "watermark", None),
         "owners": connection.owners.order_by("legal_name"),

@@ -21,7 +21,7 @@ from django.utils.safestring import SafeString
 from esign import tasks
 from esign.admin.base import ReadOnly, action, display, link_to, mono, site_context
 from esign.admin.connection.undelivered import undelivered_page
-from esign.models import AuditEvent, ConnectDelivery, DocusignCall, OrphanDraft
+from esign.models import AuditEvent, DocusignCall, OrphanDraft, WebhookMessage
 from esign.sync import webhook_inbox
 
 OUTCOMES = {
@@ -48,8 +48,8 @@ class PeriodForm(forms.Form):
         return period
 
 
-@admin.register(ConnectDelivery)
-class ConnectDeliveryAdmin(ReadOnly):
+@admin.register(WebhookMessage)
+class WebhookMessageAdmin(ReadOnly):
     when_empty = "Docusign's messages arrive here when something is out: sent, opened, signed, declined."
     list_display = ("event", "outcome_badge", "of_envelope", "generated_at", "received_at", "times_received")
     list_filter = ("outcome", "event")
@@ -79,29 +79,29 @@ class ConnectDeliveryAdmin(ReadOnly):
         return super().get_queryset(request).select_related("envelope__lease")
 
     @display(description="Outcome", ordering="outcome", label=OUTCOMES)
-    def outcome_badge(self, delivery: ConnectDelivery) -> tuple[str, str]:
+    def outcome_badge(self, delivery: WebhookMessage) -> tuple[str, str]:
         return delivery.outcome, delivery.get_outcome_display()
 
     @display(description="Envelope")
-    def of_envelope(self, delivery: ConnectDelivery) -> SafeString | str:
+    def of_envelope(self, delivery: WebhookMessage) -> SafeString | str:
         return link_to(delivery.envelope) if delivery.envelope else "-"
 
     @display(description="Fingerprint")
-    def fingerprint(self, delivery: ConnectDelivery) -> SafeString:
+    def fingerprint(self, delivery: WebhookMessage) -> SafeString:
         return mono(delivery.digest)
 
     @display(description="Message")
-    def message(self, delivery: ConnectDelivery) -> SafeString:
+    def message(self, delivery: WebhookMessage) -> SafeString:
         return format_html('<pre class="es-mail">{}</pre>', json.dumps(delivery.body, indent=2, ensure_ascii=False))
 
     def has_replay_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return request.user.has_perm("esign.change_connectdelivery")
+        return request.user.has_perm("esign.change_webhookmessage")
 
     @action(description="Apply again", permissions=["replay"])
-    def apply_again(self, request: HttpRequest, deliveries: QuerySet[ConnectDelivery]) -> None:
+    def apply_again(self, request: HttpRequest, deliveries: QuerySet[WebhookMessage]) -> None:
         ordered = deliveries.order_by("generated_at", "pk")
         pks = list(ordered.values_list("pk", flat=True))
-        deliveries.update(outcome=ConnectDelivery.Outcome.WAITING, error="")
+        deliveries.update(outcome=WebhookMessage.Outcome.WAITING, error="")
         _ring(request, pks)
 
     @action(description="Replay a period…", permissions=["replay"], icon="replay", url_path="replay")
@@ -114,11 +114,11 @@ class ConnectDeliveryAdmin(ReadOnly):
         form = PeriodForm(request.POST or None, initial=initial)
         if request.method == "POST" and form.is_valid():
             _ring(request, webhook_inbox.replay(form.cleaned_data["start"], form.cleaned_data["end"]))
-            return redirect("admin:esign_connectdelivery_changelist")
-        back = reverse("admin:esign_connectdelivery_changelist")
+            return redirect("admin:esign_webhookmessage_changelist")
+        back = reverse("admin:esign_webhookmessage_changelist")
         zone = timezone.get_current_timezone_name()
         context = site_context(request, title="Replay a period", form=form, zone=zone, back=back)
-        return TemplateResponse(request, "admin/esign/connectdelivery/replay.html", context)
+        return TemplateResponse(request, "admin/esign/webhookmessage/replay.html", context)
 
     @action(description="Not delivered…", permissions=["replay"], icon="mark_email_unread", url_path="undelivered")
     def undelivered(self, request: HttpRequest) -> HttpResponse:
@@ -129,17 +129,15 @@ class ConnectDeliveryAdmin(ReadOnly):
     def get_urls(self) -> list[URLPattern]:
         # Before Unfold's own, which would take the word for a row's key.
         return [
-            path("replay/", self.admin_site.admin_view(self.replay), name="esign_connectdelivery_replay"),
-            path(
-                "undelivered/", self.admin_site.admin_view(self.undelivered), name="esign_connectdelivery_undelivered"
-            ),
+            path("replay/", self.admin_site.admin_view(self.replay), name="esign_webhookmessage_replay"),
+            path("undelivered/", self.admin_site.admin_view(self.undelivered), name="esign_webhookmessage_undelivered"),
             *super().get_urls(),
         ]
 
 
 def _ring(request: HttpRequest, pks: list[int]) -> None:
     if pks:
-        tasks.ring_inbox()
+        tasks.enqueue_inbox()
         messages.success(request, f"{len(pks)} message{'s are' if len(pks) > 1 else ' is'} applied again, in order.")
     else:
         messages.warning(request, "No message came in that time.")

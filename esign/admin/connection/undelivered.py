@@ -43,7 +43,7 @@ def undelivered_page(request: HttpRequest) -> HttpResponse:
         for connection in DocusignConnection.objects.connected():
             if only is None or only.connection_id == connection.pk:
                 _send_again(request, connection, since=since, only=only)
-        return redirect("admin:esign_connectdelivery_undelivered")
+        return redirect("admin:esign_webhookmessage_undelivered")
     found, problems = [], []
     for connection in DocusignConnection.objects.connected():
         try:
@@ -57,9 +57,9 @@ def undelivered_page(request: HttpRequest) -> HttpResponse:
         count=sum(one.count for one in found),
         problems=problems,
         days=DAYS,
-        back=reverse("admin:esign_connectdelivery_changelist"),
+        back=reverse("admin:esign_webhookmessage_changelist"),
     )
-    return TemplateResponse(request, "admin/esign/connectdelivery/undelivered.html", context)
+    return TemplateResponse(request, "admin/esign/webhookmessage/undelivered.html", context)
 
 
 def by_envelope(failures: Iterable[reconcile.Undelivered]) -> list[Missed]:

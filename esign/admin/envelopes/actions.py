@@ -152,7 +152,7 @@ def _do(request: HttpRequest, button: Button, envelopes: list[Envelope], deed: C
         except ActionRefused as refusal:
             skipped.append(refusal)
         else:
-            tasks.ring(envelope.pk)
+            tasks.enqueue(envelope.pk)
     report(
         request,
         done=[outcome.text for outcome in outcomes if outcome.sure],
@@ -165,7 +165,7 @@ def _remind_many(request: HttpRequest, envelopes: list[Envelope]) -> None:
     """Each takes a call to Docusign, so the workers do it; what came of each stands on its page."""
     can = [envelope for envelope in envelopes if not objection(envelope, Button.RESEND)]
     for envelope in can:
-        tasks.ring_for(tasks.remind_signers, str(envelope.pk), staff(request).pk)
+        tasks.enqueue_task(tasks.remind_signers, str(envelope.pk), staff(request).pk)
     report(
         request,
         done=[f"The workers remind the signers of {len(can)} envelopes now. Each page tells what came of it."]

@@ -293,7 +293,7 @@ def _do(request: HttpRequest, envelope: Envelope, deed: Callable[[], Outcome]) -
     except ActionRefused as refusal:
         messages.warning(request, str(refusal))
     else:
-        tasks.ring(envelope.pk)
+        tasks.enqueue(envelope.pk)
         sure = [outcome.text] if outcome.sure else []
         report(request, done=sure, unsure=[] if outcome.sure else [outcome.text], skipped=[])
     return redirect(envelope)

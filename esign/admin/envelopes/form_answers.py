@@ -17,7 +17,7 @@ from django.utils.html import format_html
 from esign.admin.base import ReadOnly, display, report, site_context, staff
 from esign.envelopes import form_answers
 from esign.envelopes.actions import ActionRefused
-from esign.models import Answer, Envelope
+from esign.models import Envelope, FormAnswer
 
 DEEDS = {"accept": form_answers.accept, "note": form_answers.keep_as_note, "dismiss": form_answers.dismiss}
 
@@ -40,8 +40,8 @@ class OpenFilter(admin.SimpleListFilter):
         return queryset
 
 
-@admin.register(Answer)
-class AnswerAdmin(ReadOnly):
+@admin.register(FormAnswer)
+class FormAnswerAdmin(ReadOnly):
     when_empty = (
         "What signers fill in, an emergency contact or a vehicle, appears here to be taken over or kept as a note."
     )
@@ -53,21 +53,21 @@ class AnswerAdmin(ReadOnly):
     ordering = ("-read_at",)
 
     @display(description="Lease", ordering="envelope__lease__number")
-    def lease(self, answer: Answer) -> Any:
+    def lease(self, answer: FormAnswer) -> Any:
         return format_html(
             '<a class="es-link" href="{}">{}</a>', review_url(answer.envelope_id), answer.envelope.lease.number
         )
 
     @display(description="Asked", ordering="label")
-    def asked(self, answer: Answer) -> str:
+    def asked(self, answer: FormAnswer) -> str:
         return answer.title
 
     @display(description="Who", ordering="signer__name")
-    def who(self, answer: Answer) -> str:
+    def who(self, answer: FormAnswer) -> str:
         return answer.signer.name
 
     @display(description="Review")
-    def stands(self, answer: Answer) -> str:
+    def stands(self, answer: FormAnswer) -> str:
         return answer.get_decision_display() or "To be reviewed"
 
 
@@ -81,10 +81,10 @@ def review(request: HttpRequest, pk: UUID) -> HttpResponse:
     if not request.user.has_perms(["esign.view_envelope", "esign.decide_answer"]):
         raise PermissionDenied
     envelope = get_object_or_404(Envelope.objects.select_related("lease__unit__property"), pk=pk)
-    answers = list(envelope.answers.select_related("signer__tenant", "envelope__lease", "decided_by"))
+    answers = list(envelope.form_answers.select_related("signer__tenant", "envelope__lease", "decided_by"))
     if request.method == "POST":
         _decide(request, answers)
-        return redirect(review_url(pk) if envelope.answers.open().exists() else envelope)
+        return redirect(review_url(pk) if envelope.form_answers.open().exists() else envelope)
     return TemplateResponse(
         request,
         "admin/esign/envelope/answers.html",
@@ -102,7 +102,7 @@ def review(request: HttpRequest, pk: UUID) -> HttpResponse:
     )
 
 
-def _decide(request: HttpRequest, answers: list[Answer]) -> None:
+def _decide(request: HttpRequest, answers: list[FormAnswer]) -> None:
     done, skipped = [], []
     for answer in answers:
         deed = DEEDS.get(request.POST.get(f"answer-{answer.pk}", ""))

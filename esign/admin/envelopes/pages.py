@@ -260,7 +260,7 @@ def page_of(envelope: Envelope, request: HttpRequest) -> dict[str, Any]:
             | {"step": step[signer.routing_order], "offers": corrections.offers_for(signer, request)}
             for signer in signers
         ],
-        "answers": list(envelope.answers.select_related("signer")),
+        "answers": list(envelope.form_answers.select_related("signer")),
         "answers_url": form_answers.review_url(envelope.pk) if request.user.has_perm("esign.decide_answer") else "",
         "replaced_by": getattr(envelope, "replaced_by", None),
         "may_see_documents": request.user.has_perm("esign.view_envelopedocument"),

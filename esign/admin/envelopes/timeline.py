@@ -9,7 +9,7 @@ from datetime import datetime
 from django.utils import timezone
 
 from esign.envelopes.status import Tone
-from esign.models import ConnectDelivery, DocusignCall, Envelope, OutgoingMail, Reminder
+from esign.models import DocusignCall, Envelope, OutgoingMail, Reminder, WebhookMessage
 from esign.models.correction import before_later_corrections
 
 # The events that change how things stand; all others are told without colour.
@@ -59,7 +59,7 @@ def timeline(envelope: Envelope) -> list[Entry]:
         ),
         *(_reminder(reminder) for reminder in envelope.reminders.filter(outcome="").select_related("asked_by")),
         *(_call(call) for call in envelope.calls.all()),
-        *(_delivery(delivery) for delivery in envelope.deliveries.defer("body")),
+        *(_delivery(delivery) for delivery in envelope.webhook_messages.defer("body")),
     ]
     return sorted(entries, key=lambda entry: (entry.at, not entry.machine), reverse=True)
 
@@ -100,8 +100,8 @@ def _call(call: DocusignCall) -> Entry:
     )
 
 
-def _delivery(delivery: ConnectDelivery) -> Entry:
+def _delivery(delivery: WebhookMessage) -> Entry:
     times = f" It came {delivery.times_received} times." if delivery.times_received > 1 else ""
     text = f"Docusign told us “{delivery.event}”: {delivery.get_outcome_display().lower()}.{times}"
-    tone = Tone.BAD if delivery.outcome == ConnectDelivery.Outcome.FAILED else ""
+    tone = Tone.BAD if delivery.outcome == WebhookMessage.Outcome.FAILED else ""
     return Entry(delivery.received_at, text, "Connect", tone, delivery.error, machine=True)

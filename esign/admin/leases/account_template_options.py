@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from esign.envelopes.account_templates import check_for, check_mapping
 from esign.envelopes.compose import Packet
 from esign.envelopes.recipients import Recipient
-from esign.models import DocusignConnection, Signer, VendorTemplate
+from esign.models import AccountTemplate, DocusignConnection, Signer
 from leases.models import Lease
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 class RiderOption:
     """One rider that fits the purpose, as a box to tick; `problems` keep it from going with this very lease."""
 
-    template: VendorTemplate
+    template: AccountTemplate
     field: str
     is_chosen: bool
     problems: list[str]
@@ -33,7 +33,7 @@ class RiderOption:
         return self.is_chosen or not self.problems
 
 
-def rider_options(packet: Packet, by: User, chosen: Collection[VendorTemplate] = ()) -> list[RiderOption]:
+def rider_options(packet: Packet, by: User, chosen: Collection[AccountTemplate] = ()) -> list[RiderOption]:
     """Every rider that staff could think of sending with this packet."""
     signers = [as_signer(person) for person in packet.recipients]
     return [
@@ -50,18 +50,18 @@ def rider_options(packet: Packet, by: User, chosen: Collection[VendorTemplate] =
     ]
 
 
-def riders_from(form: Mapping[str, str], lease: Lease, by: User) -> list[VendorTemplate]:
+def riders_from(form: Mapping[str, str], lease: Lease, by: User) -> list[AccountTemplate]:
     """The riders that were ticked for this lease."""
     return [rider for rider in _riders_for(lease, by) if _field(lease, rider) in form]
 
 
-def _riders_for(lease: Lease, by: User) -> QuerySet[VendorTemplate]:
+def _riders_for(lease: Lease, by: User) -> QuerySet[AccountTemplate]:
     """Those in use, in the account that would send this lease."""
     connection = DocusignConnection.objects.for_lease(lease, sent_by=by)
-    return connection.vendor_templates.filter(kind=VendorTemplate.Kind.RIDER, is_active=True, gone_at__isnull=True)
+    return connection.account_templates.filter(kind=AccountTemplate.Kind.RIDER, is_active=True, gone_at__isnull=True)
 
 
-def _field(lease: Lease, rider: VendorTemplate) -> str:
+def _field(lease: Lease, rider: AccountTemplate) -> str:
     return f"{lease.pk}-rider-{rider.pk}"
 
 

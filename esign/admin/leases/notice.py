@@ -29,7 +29,7 @@ from esign.admin.base import report, site_context, staff
 from esign.admin.leases.recipients_form import Chooser, choices_from, chooser, missing_feature
 from esign.admin.leases.send import in_order, mark_of
 from esign.envelopes.compose import CannotCompose, Packet
-from esign.envelopes.notice import Draft, certificate, deliveries, plan_notice, send_notice, warnings
+from esign.envelopes.notice import Draft, certificate, compose_notice, deliveries, send_notice, warnings
 from esign.envelopes.recipients import Recipient
 from esign.models import Envelope, Notice, Role
 from leases.models import Lease
@@ -157,7 +157,7 @@ def notice(request: HttpRequest, pk: int) -> HttpResponseBase:
         except CannotCompose as refusal:
             problems = refusal.problems
     try:
-        packet = plan_notice(lease, draft)
+        packet = compose_notice(lease, draft)
     except CannotCompose as refusal:
         return _page(request, lease, form, problems=refusal.problems)
     if deed == "pdf" and packet.documents:
@@ -192,7 +192,7 @@ def _send(request: HttpRequest, lease: Lease, form: NoticeForm, draft: Draft) ->
             raise
         report(request, [], [str(refusal)])
         return redirect(before.envelope)
-    tasks.ring(envelope.pk)
+    tasks.enqueue(envelope.pk)
     sent = Notice.objects.get(envelope=envelope)
     report(request, [f"{sent} is queued: the landlord signs it, then it goes to {lease.tenant_names()}."], [])
     return redirect(envelope)

@@ -22,7 +22,7 @@ from esign.admin.leases.renewal_offer import offer, offer_url
 from esign.admin.leases.send import AT_ONCE, preview, send, send_url
 from esign.envelopes.notice import deliveries
 from esign.envelopes.status import explain, with_all_that_is_read
-from esign.models import Answer, AuditEvent, Envelope
+from esign.models import AuditEvent, Envelope, FormAnswer
 from esign.models.envelope import PURPOSES_OF_THE_LEASE_ITSELF
 from leases.admin import LeaseAdmin
 from leases.models import Lease, LeaseSignature, SignatureSource
@@ -201,10 +201,10 @@ class LeaseWithEnvelopesAdmin(LeaseAdmin):
 
 def filled_in(lease: Lease) -> dict[str, Any]:
     """What signers wrote into their documents: kept as a note, or still to be decided about."""
-    answers = list(Answer.objects.filter(envelope__lease=lease).select_related("signer").order_by("-read_at", "pk"))
+    answers = list(FormAnswer.objects.filter(envelope__lease=lease).select_related("signer").order_by("-read_at", "pk"))
     undecided = [one for one in answers if not one.decision]
     return {
-        "notes": [one for one in answers if one.decision == Answer.Decision.NOTED],
+        "notes": [one for one in answers if one.decision == FormAnswer.Decision.NOTED],
         "undecided": undecided,
         "review": review_url(undecided[0].envelope_id) if undecided else "",
     }

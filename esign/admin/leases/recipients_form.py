@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from esign.docusign import DocusignClient, DocusignError, PhoneCheckMissing
 from esign.docusign.budget import Lane
-from esign.envelopes.recipients import MAX_NOTE, AddedRecipient, Choices, Recipient, SignerChoice
+from esign.envelopes.recipients import MAX_NOTE, AddedRecipient, Recipient, SendOptions, SignerOptions
 from esign.models import Channel, DocusignConnection, Role
 from esign.models.signer import SIGNING_ROLES
 from leases.models import Lease
@@ -30,7 +30,7 @@ class Chooser:
 
     prefix: str
     people: list[Recipient]
-    choices: Choices
+    choices: SendOptions
     host_name: str
     host_email: str
     # A notice goes in the language of those it is for, to nobody but them.
@@ -62,7 +62,7 @@ class Chooser:
         return bool(self.choices.signers or self.choices.added or self.choices.message)
 
 
-def chooser(lease: Lease, recipients: list[Recipient], choices: Choices, by: User, **asks: bool) -> Chooser:
+def chooser(lease: Lease, recipients: list[Recipient], choices: SendOptions, by: User, **asks: bool) -> Chooser:
     keys = {signer.key for signer in lease.required_signers()}
     return Chooser(
         **asks,
@@ -74,14 +74,14 @@ def chooser(lease: Lease, recipients: list[Recipient], choices: Choices, by: Use
     )
 
 
-def choices_from(form: Mapping[str, str], lease: Lease) -> Choices:
-    """What was chosen for this lease; equal to `Choices()` when nothing was."""
+def choices_from(form: Mapping[str, str], lease: Lease) -> SendOptions:
+    """What was chosen for this lease; equal to `SendOptions()` when nothing was."""
     prefix = f"{lease.pk}-"
     said = {name.removeprefix(prefix): " ".join(form[name].split()) for name in form if name.startswith(prefix)}
     signers = {
         signer.key: choice
         for signer in lease.required_signers()
-        if (choice := _choice(said, signer.key, signer.channel, signer.language)) != SignerChoice()
+        if (choice := _choice(said, signer.key, signer.channel, signer.language)) != SignerOptions()
     }
     added = [
         AddedRecipient(name or email, email, role)
@@ -91,7 +91,7 @@ def choices_from(form: Mapping[str, str], lease: Lease) -> Choices:
         for role in [_one_of(said.get(f"added-{number}-role"), [value for value, _ in ADDED_ROLES]) or Role.CARBON_COPY]
     ]
     seated = any(choice.channel == Channel.OFFICE for choice in signers.values())
-    return Choices(
+    return SendOptions(
         signers=signers,
         added=tuple(added),
         message=form.get(f"{prefix}message", "").strip(),
@@ -100,10 +100,10 @@ def choices_from(form: Mapping[str, str], lease: Lease) -> Choices:
     )
 
 
-def _choice(said: Mapping[str, str], key: str, channel: str, language: str) -> SignerChoice:
+def _choice(said: Mapping[str, str], key: str, channel: str, language: str) -> SignerOptions:
     chosen_channel = _one_of(said.get(f"{key}-channel"), Channel.values)
     chosen_language = _one_of(said.get(f"{key}-language"), [value for value, _ in LANGUAGES])
-    return SignerChoice(
+    return SignerOptions(
         channel=chosen_channel if chosen_channel != channel else None,
         language=chosen_language if chosen_language != language else None,
         note=said.get(f"{key}-note", ""),
@@ -116,7 +116,7 @@ def _one_of(value: str | None, allowed: list[str]) -> str | None:
     return value if value in allowed else None
 
 
-def missing_feature(lease: Lease, choices: Choices, by: User) -> str:
+def missing_feature(lease: Lease, choices: SendOptions, by: User) -> str:
     """What the Docusign account cannot do that was chosen. When Docusign cannot be asked now, a worker asks later."""
     if not any(choice.phone_check for choice in choices.signers.values()):
         return ""

@@ -27,12 +27,12 @@ from esign import tasks
 from esign.admin.base import chosen, link_to, site_context, staff, steps
 from esign.admin.leases.account_template_options import RiderOption, rider_options, riders_from
 from esign.admin.leases.recipients_form import Chooser, choices_from, chooser, missing_feature
-from esign.envelopes.account_templates import prepare_with
-from esign.envelopes.compose import AS_THE_LEASE_SAYS, CannotCompose, Packet, compose
-from esign.envelopes.inspection import plan_inspection, send_inspection
-from esign.envelopes.recipients import Choices, Recipient, shared_addresses
+from esign.envelopes.account_templates import freeze_with_templates
+from esign.envelopes.compose import LEASE_DEFAULTS, CannotCompose, Packet, compose
+from esign.envelopes.inspection import compose_inspection, send_inspection
+from esign.envelopes.recipients import Recipient, SendOptions, shared_addresses
 from esign.mail import outbox
-from esign.models import Channel, Envelope, OutgoingMail, Role, Signer, VendorTemplate
+from esign.models import AccountTemplate, Channel, Envelope, OutgoingMail, Role, Signer
 from esign.models.signer import BY_TEXT
 from leases.models import Lease
 
@@ -49,7 +49,7 @@ class Errand:
     """What the page sends: the lease itself, or a document under it."""
 
     title: str
-    plan: Callable[[Lease, Choices], Packet]
+    plan: Callable[[Lease, SendOptions], Packet]
     send: Callable[[Lease, Chosen, User], Envelope]
     has_riders: bool = False
 
@@ -58,13 +58,13 @@ class Errand:
 class Chosen:
     """What staff chose for one lease, and what kept it from going out like that."""
 
-    choices: Choices = AS_THE_LEASE_SAYS
-    riders: list[VendorTemplate] = field(default_factory=list)
+    choices: SendOptions = LEASE_DEFAULTS
+    riders: list[AccountTemplate] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
 
     @property
     def is_anything(self) -> bool:
-        return bool(self.riders) or self.choices != AS_THE_LEASE_SAYS
+        return bool(self.riders) or self.choices != LEASE_DEFAULTS
 
 
 @dataclass(frozen=True)
@@ -115,12 +115,12 @@ ERRANDS = {
     "": Errand(
         "Send for signature",
         lambda lease, choices: compose(lease, choices=choices),
-        lambda lease, chosen, by: prepare_with(lease, chosen.riders, by=by, choices=chosen.choices),
+        lambda lease, chosen, by: freeze_with_templates(lease, chosen.riders, by=by, choices=chosen.choices),
         has_riders=True,
     ),
     "inspection": Errand(
         "Send the move-in inspection",
-        plan_inspection,
+        compose_inspection,
         lambda lease, chosen, by: send_inspection(lease, chosen.choices, by=by),
     ),
 }
@@ -174,7 +174,7 @@ def preview(request: HttpRequest, pk: int, number: int) -> HttpResponseBase:
     """One document of the packet as it would be sent now. Nothing is kept."""
     _require_sender(request)
     lease = get_object_or_404(Lease, pk=pk)
-    documents = _errand(request).plan(lease, AS_THE_LEASE_SAYS).documents
+    documents = _errand(request).plan(lease, LEASE_DEFAULTS).documents
     if not 1 <= number <= len(documents):
         raise Http404
     document = documents[number - 1]
@@ -206,8 +206,8 @@ def _back(leases: list[Lease]) -> str:
 
 
 def _sheet(lease: Lease, by: User, errand: Errand, before: Chosen) -> Sheet:
-    packet = errand.plan(lease, AS_THE_LEASE_SAYS)
-    if before.choices != AS_THE_LEASE_SAYS and not packet.problems:
+    packet = errand.plan(lease, LEASE_DEFAULTS)
+    if before.choices != LEASE_DEFAULTS and not packet.problems:
         packet = replace(errand.plan(lease, before.choices), problems=[])  # they are told as the choice's own
     return Sheet(
         packet,
@@ -264,7 +264,7 @@ def _send(request: HttpRequest, leases: list[Lease]) -> HttpResponse:
             if asked.is_anything:
                 refused[lease.pk] = replace(asked, problems=refusal.problems)
             continue
-        tasks.ring(envelope.pk)
+        tasks.enqueue(envelope.pk)
         queued.append(envelope)
     leads_there = len(leases) == len(queued) == 1
     for envelope in queued:

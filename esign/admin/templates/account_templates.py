@@ -23,10 +23,10 @@ from esign.documents.examples import examples_for
 from esign.documents.variables import variables
 from esign.docusign.errors import DocusignError
 from esign.envelopes import account_templates
-from esign.envelopes.account_templates import check_for, check_mapping, label_of, prepare_with
+from esign.envelopes.account_templates import check_for, check_mapping, freeze_with_templates, label_of
 from esign.envelopes.compose import CannotCompose, Packet, compose
 from esign.envelopes.recipients import Recipient
-from esign.models import DocusignConnection, Purpose, Role, VendorTemplate
+from esign.models import AccountTemplate, DocusignConnection, Purpose, Role
 from esign.models.account_template import LEFT_EMPTY
 from leases.models import Lease
 from leases.status import LeaseStatus
@@ -38,7 +38,7 @@ SIGNER_KEYS = (
     "copy1",
 )
 SELECT = " ".join(SELECT_CLASSES)  # as every select of these pages looks
-OWN_PAGES = "admin/esign/vendortemplate/"
+OWN_PAGES = "admin/esign/accounttemplate/"
 
 
 def known_variables() -> list[tuple[str, str]]:
@@ -51,11 +51,11 @@ def known_variables() -> list[tuple[str, str]]:
 class MappingForm(forms.Form):
     """Who fills each role, and what fills each field."""
 
-    kind = forms.ChoiceField(label="Used as", choices=VendorTemplate.Kind.choices)
+    kind = forms.ChoiceField(label="Used as", choices=AccountTemplate.Kind.choices)
     purpose = forms.ChoiceField(label="Sent for", choices=Purpose.choices)
     is_active = forms.BooleanField(label="In use: staff may send with it", required=False)
 
-    def __init__(self, template: VendorTemplate, data: Any = None) -> None:
+    def __init__(self, template: AccountTemplate, data: Any = None) -> None:
         initial: dict[str, Any] = {
             "kind": template.kind,
             "purpose": template.purpose,
@@ -118,7 +118,7 @@ class SendForm(forms.Form):
 
     lease = LeaseField(queryset=Lease.objects.none(), empty_label="Choose a lease")
 
-    def __init__(self, template: VendorTemplate, data: Any = None) -> None:
+    def __init__(self, template: AccountTemplate, data: Any = None) -> None:
         super().__init__(data)
         self.fields["lease"].widget.attrs["class"] = SELECT
         of_the_lease = template.purpose in (Purpose.LEASE, Purpose.RENEWAL)
@@ -127,8 +127,8 @@ class SendForm(forms.Form):
         self.fields["lease"].queryset = leases.order_by("number")  # type: ignore[attr-defined]  # a ModelChoiceField
 
 
-@admin.register(VendorTemplate)
-class VendorTemplateAdmin(ReadOnly):
+@admin.register(AccountTemplate)
+class AccountTemplateAdmin(ReadOnly):
     when_empty = (
         "Press “Read the account's templates” above. Those that are mapped can go along with a lease, or alone."
     )
@@ -144,22 +144,22 @@ class VendorTemplateAdmin(ReadOnly):
         return bool(super().has_view_permission(request, obj) or request.user.has_perm("esign.send_envelope"))
 
     def has_map_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return request.user.has_perm("esign.change_vendortemplate")
+        return request.user.has_perm("esign.change_accounttemplate")
 
     def has_send_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return request.user.has_perm("esign.send_envelope")
 
     @display(description="Used as", ordering="kind")
-    def used_as(self, template: VendorTemplate) -> str:
+    def used_as(self, template: AccountTemplate) -> str:
         return template.get_kind_display()
 
     @display(description="Standing")
-    def standing(self, template: VendorTemplate) -> str:
+    def standing(self, template: AccountTemplate) -> str:
         problems = check_mapping(template)
         return " ".join(problems) or ("Ready" if template.is_active else "Mapped, not in use")
 
     @display(description="Standing", label={"Ready": "success", "Gone": "danger", "Incomplete": "warning"})
-    def in_a_word(self, template: VendorTemplate) -> str:
+    def in_a_word(self, template: AccountTemplate) -> str:
         if template.gone_at:
             return "Gone"
         if check_mapping(template):
@@ -167,12 +167,12 @@ class VendorTemplateAdmin(ReadOnly):
         return "Ready" if template.is_active else "Not in use"
 
     @display(description="Roles")
-    def people(self, template: VendorTemplate) -> str:
+    def people(self, template: AccountTemplate) -> str:
         named = [f"{role}: {label_of(key)}" for role, key in template.roles.items()]
         return ", ".join(named) or "Nobody is mapped yet."
 
     @display(description="Filled in by us")
-    def filled_in(self, template: VendorTemplate) -> str:
+    def filled_in(self, template: AccountTemplate) -> str:
         return ", ".join(f"{label}: {name}" for label, name in template.labels.items()) or "Nothing"
 
     @action(description="Read the account's templates", permissions=["map"], icon="sync", url_path="refresh")
@@ -186,13 +186,13 @@ class VendorTemplateAdmin(ReadOnly):
         else:
             here = sum(row.gone_at is None for row in rows)
             messages.success(request, f"The account has {here} template{'' if here == 1 else 's'}.")
-        return redirect("admin:esign_vendortemplate_changelist")
+        return redirect("admin:esign_accounttemplate_changelist")
 
     @action(description="Read from Docusign", permissions=["map"], icon="sync", url_path="read")
     def read(self, request: HttpRequest, object_id: str) -> HttpResponse:
         if not self.has_map_permission(request):
             raise PermissionDenied
-        template = get_object_or_404(VendorTemplate, pk=object_id)
+        template = get_object_or_404(AccountTemplate, pk=object_id)
         try:
             account_templates.read(template)
         except DocusignError as error:
@@ -206,7 +206,7 @@ class VendorTemplateAdmin(ReadOnly):
         """GET shows the mapping; POST keeps it and says what is missing."""
         if not self.has_map_permission(request):
             raise PermissionDenied
-        template = get_object_or_404(VendorTemplate, pk=object_id)
+        template = get_object_or_404(AccountTemplate, pk=object_id)
         if template.read_at is None:  # there is nothing to map before
             try:
                 account_templates.read(template)
@@ -225,18 +225,18 @@ class VendorTemplateAdmin(ReadOnly):
         """GET asks for the lease; POST says to whom it would go; POST of what was shown freezes and rings for it."""
         if not self.has_send_permission(request):
             raise PermissionDenied
-        template = get_object_or_404(VendorTemplate, pk=object_id)
+        template = get_object_or_404(AccountTemplate, pk=object_id)
         form = SendForm(template, request.POST if request.method == "POST" else None)
         problems, sheet = check_mapping(template), {}
         if form.is_valid():
             lease = form.cleaned_data["lease"]
             if request.POST.get("mark") == mark_of(lease):
                 try:
-                    envelope = prepare_with(lease, [template], Purpose(template.purpose), by=staff(request))
+                    envelope = freeze_with_templates(lease, [template], Purpose(template.purpose), by=staff(request))
                 except CannotCompose as refusal:
                     problems = refusal.problems
                 else:
-                    tasks.ring(envelope.pk)
+                    tasks.enqueue(envelope.pk)
                     messages.success(request, f"{envelope} is queued with “{template}” and goes out within a minute.")
                     return redirect(envelope)
             packet = compose(lease, Purpose(template.purpose), documents=() if template.goes_alone else None)
@@ -248,7 +248,7 @@ class VendorTemplateAdmin(ReadOnly):
         return TemplateResponse(request, f"{OWN_PAGES}send.html", context | sheet)
 
 
-def _who_gets(template: VendorTemplate, packet: Packet) -> list[tuple[int, Recipient, str, str, str]]:
+def _who_gets(template: AccountTemplate, packet: Packet) -> list[tuple[int, Recipient, str, str, str]]:
     """(step, recipient, role, channel, address): everybody, or of a template that goes alone those it names."""
     people = packet.recipients
     if template.goes_alone:
@@ -257,7 +257,7 @@ def _who_gets(template: VendorTemplate, packet: Packet) -> list[tuple[int, Recip
     return in_order(people, {role: role.label for role in Role})
 
 
-def _tell(request: HttpRequest, template: VendorTemplate) -> None:
+def _tell(request: HttpRequest, template: AccountTemplate) -> None:
     names = {name for name, _ in known_variables()}
     problems = check_mapping(template, names)
     for problem in problems:

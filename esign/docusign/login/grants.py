@@ -15,7 +15,7 @@ from django.conf import settings
 from django.views.decorators.debug import sensitive_variables
 
 from esign.docusign import variables
-from esign.docusign.errors import Answer, NotSignedIn
+from esign.docusign.errors import DocusignReply, NotSignedIn
 from esign.docusign.login import oauth
 from esign.docusign.login.jwt_grant import token_of
 from esign.docusign.login.oauth import GrantRefused, SignInAnswer
@@ -123,7 +123,7 @@ def _tokens(connection: DocusignConnection, form: dict[str, str], scopes: str, *
     access = token_of(answer, scopes=scopes)
     if access is None:
         if answer.error == "invalid_grant" and "issuer" not in answer.detail:
-            raise GrantRefused(otherwise, answer=Answer(answer.status, answer.error, answer.detail))
+            raise GrantRefused(otherwise, answer=DocusignReply(answer.status, answer.error, answer.detail))
         raise _refusal(connection, answer)
     given = answer.body.get("refresh_token")
     return Tokens(access, given if isinstance(given, str) else "")
@@ -143,6 +143,6 @@ def _refusal(connection: DocusignConnection, answer: SignInAnswer) -> NotSignedI
         return NotSignedIn(
             "Docusign does not accept the integration key's secret. Check DOCUSIGN_SECRET_KEY on Docusign's Apps and "
             "Keys page, and that the key is set to the authorization code grant.",
-            answer=Answer(answer.status, answer.error, answer.detail),
+            answer=DocusignReply(answer.status, answer.error, answer.detail),
         )
     return oauth.refusal(connection, answer)

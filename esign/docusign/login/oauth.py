@@ -22,7 +22,7 @@ import urllib3
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
-from esign.docusign.errors import Answer, ConsentMissing, DocusignBusy, NotSignedIn, Unreachable
+from esign.docusign.errors import ConsentMissing, DocusignBusy, DocusignReply, NotSignedIn, Unreachable
 from esign.docusign.rest import oauth_pool
 from esign.models import DocusignCall, DocusignConnection
 
@@ -154,7 +154,7 @@ REASONS = {
 
 def refusal(connection: DocusignConnection, answer: SignInAnswer) -> NotSignedIn:
     """What a refused token request means, in words for the office. Nothing secret is quoted."""
-    said = Answer(answer.status, answer.error, answer.detail)
+    said = DocusignReply(answer.status, answer.error, answer.detail)
     again = timezone.now() + ASK_AGAIN
     detail = answer.detail.lower()
     if answer.error == "consent_required":

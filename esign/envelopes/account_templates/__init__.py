@@ -8,7 +8,7 @@ template that was changed in Docusign meanwhile cannot send a contract to somebo
 from esign.envelopes.account_templates.catalogue import read, refresh_list
 from esign.envelopes.account_templates.checks import check_for, check_mapping, known_names, label_of
 from esign.envelopes.account_templates.draft_checks import Settled, settle
-from esign.envelopes.account_templates.riders import attach, prepare_with, templates_of
+from esign.envelopes.account_templates.riders import attach, freeze_with_templates, templates_of
 from esign.envelopes.account_templates.values import Values
 
 __all__ = [
@@ -17,9 +17,9 @@ __all__ = [
     "attach",
     "check_for",
     "check_mapping",
+    "freeze_with_templates",
     "known_names",
     "label_of",
-    "prepare_with",
     "read",
     "refresh_list",
     "settle",

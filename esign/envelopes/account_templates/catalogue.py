@@ -9,24 +9,24 @@ from django.utils import timezone
 from esign.docusign.errors import DocusignNotFound, DocusignRefused
 from esign.docusign.templates import TemplateClient
 from esign.models import DocusignConnection
-from esign.models.account_template import VendorTemplate
+from esign.models.account_template import AccountTemplate
 
 
-def refresh_list(connection: DocusignConnection) -> list[VendorTemplate]:
+def refresh_list(connection: DocusignConnection) -> list[AccountTemplate]:
     """Bring our list up to the account's: names, what is new, what is gone. Mappings stay. Raises DocusignError."""
     now = timezone.now()
-    known = {row.template_id: row for row in connection.vendor_templates.all()}
+    known = {row.template_id: row for row in connection.account_templates.all()}
     listed = {one.template_id: one for one in TemplateClient(connection).list_templates()}
     for template_id, one in listed.items():
-        VendorTemplate.objects.update_or_create(
+        AccountTemplate.objects.update_or_create(
             connection=connection, template_id=template_id, defaults={"name": one.name, "gone_at": None}
         )
     gone = [row.pk for template_id, row in known.items() if template_id not in listed and row.gone_at is None]
-    VendorTemplate.objects.filter(pk__in=gone).update(gone_at=now)
-    return list(connection.vendor_templates.all())
+    AccountTemplate.objects.filter(pk__in=gone).update(gone_at=now)
+    return list(connection.account_templates.all())
 
 
-def read(template: VendorTemplate) -> VendorTemplate:
+def read(template: AccountTemplate) -> AccountTemplate:
     """Read its roles and tabs from Docusign. Gone there, it is marked as gone. Raises DocusignError."""
     try:
         found = TemplateClient(template.connection).get_template(template.template_id)

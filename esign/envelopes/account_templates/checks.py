@@ -11,13 +11,13 @@ from django.utils import timezone
 from esign.documents.context import build_context
 from esign.documents.variables import variables
 from esign.models import Purpose, Signer
-from esign.models.account_template import LEFT_EMPTY, VendorTemplate
+from esign.models.account_template import LEFT_EMPTY, AccountTemplate
 
-Kind = VendorTemplate.Kind
+Kind = AccountTemplate.Kind
 KEY = re.compile(r"(tenant|guarantor|copy)([1-9]\d?)|landlord")
 
 
-def check_mapping(template: VendorTemplate, names: Iterable[str] | None = None) -> list[str]:
+def check_mapping(template: AccountTemplate, names: Iterable[str] | None = None) -> list[str]:
     """What keeps this template from being used for any lease, in sentences for the office.
 
     `names` are the variables that there are; without them a variable is looked for only in the lease that is sent.
@@ -29,7 +29,7 @@ def check_mapping(template: VendorTemplate, names: Iterable[str] | None = None) 
     return [*_check_roles(template), *check_labels(template, set(names) if names is not None else None)]
 
 
-def _check_roles(template: VendorTemplate) -> Iterator[str]:
+def _check_roles(template: AccountTemplate) -> Iterator[str]:
     roles = {role["name"]: role for role in template.its_roles}
     if not roles:
         yield f"“{template}” has no roles, so it cannot be said who signs it. Add roles to the template in Docusign."
@@ -56,7 +56,7 @@ def _check_roles(template: VendorTemplate) -> Iterator[str]:
         yield f"{label_of(key)} has two roles in “{template}”: two people for Docusign. Give each one role."
 
 
-def check_labels(template: VendorTemplate, names: set[str] | None) -> Iterator[str]:
+def check_labels(template: AccountTemplate, names: set[str] | None) -> Iterator[str]:
     fields = template.its_fields
     has = {one["label"] for one in fields}
     knows_fields = template.kind != Kind.DOCGEN or "fields" in template.structure
@@ -73,7 +73,7 @@ def check_labels(template: VendorTemplate, names: set[str] | None) -> Iterator[s
             )
 
 
-def _must_be_mapped(template: VendorTemplate, one: Mapping[str, Any]) -> bool:
+def _must_be_mapped(template: AccountTemplate, one: Mapping[str, Any]) -> bool:
     if template.kind == Kind.DOCGEN:
         return True  # nobody fills these in but us: what is meant to stay empty is said to
     return bool(one["required"] and one["locked"] and not one["value"])
@@ -95,7 +95,7 @@ def known_names(terms: Mapping[str, Any]) -> list[str]:
     return [one.name for one in variables(context)]
 
 
-def check_for(template: VendorTemplate, signers: Sequence[Signer], purpose: str, *, number: str) -> list[str]:
+def check_for(template: AccountTemplate, signers: Sequence[Signer], purpose: str, *, number: str) -> list[str]:
     """What keeps it from going out to these people, beyond its mapping. `number` is the lease's."""
     problems = [] if template.is_active else [f"“{template}” is not in use. Switch it on under Docusign templates."]
     if template.purpose != purpose:
@@ -110,7 +110,7 @@ def check_for(template: VendorTemplate, signers: Sequence[Signer], purpose: str,
     return problems
 
 
-def _reachable(template: VendorTemplate, signer: Signer) -> Iterator[str]:
+def _reachable(template: AccountTemplate, signer: Signer) -> Iterator[str]:
     if signer.is_in_person:
         yield f"{signer.name} signs at the office; “{template}” can only go to people who sign by themselves."
     elif not template.goes_alone and not signer.email:

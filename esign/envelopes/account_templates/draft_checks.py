@@ -6,14 +6,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from esign.docusign.answers import VendorEnvelope
+from esign.docusign.answers import EnvelopeUpdate
 from esign.docusign.templates import GenField, GenValue, TemplateClient
 from esign.envelopes.account_templates.checks import check_labels
 from esign.envelopes.account_templates.values import Values
 from esign.models import Envelope
-from esign.models.account_template import LEFT_EMPTY, EnvelopeRider, VendorTemplate
+from esign.models.account_template import LEFT_EMPTY, AccountTemplate, EnvelopeRider
 
-Kind = VendorTemplate.Kind
+Kind = AccountTemplate.Kind
 
 
 @dataclass
@@ -31,7 +31,7 @@ class Settled:
 
 
 def settle(
-    client: TemplateClient, envelope: Envelope, found: VendorEnvelope, riders: Iterable[EnvelopeRider]
+    client: TemplateClient, envelope: Envelope, found: EnvelopeUpdate, riders: Iterable[EnvelopeRider]
 ) -> Settled:
     """Look whether the draft holds exactly our people, and fill in what is generated. Safe to repeat.
 
@@ -46,7 +46,7 @@ def settle(
     return settled
 
 
-def _strangers(envelope: Envelope, found: VendorEnvelope) -> Iterator[str]:
+def _strangers(envelope: Envelope, found: EnvelopeUpdate) -> Iterator[str]:
     ours = {one.recipient_id: one for one in envelope.signers.all()}
     theirs = {one.recipient_id: one for one in found.recipients}
     for number, person in theirs.items():
@@ -76,7 +76,7 @@ def _fill(client: TemplateClient, envelope: Envelope, rider: EnvelopeRider, sett
     ]
 
 
-def _learn(template: VendorTemplate, fields: Sequence[GenField]) -> None:
+def _learn(template: AccountTemplate, fields: Sequence[GenField]) -> None:
     """Fields of a Word document can be read from a draft only, so the template learns them there."""
     template.structure["fields"] = [
         {"label": one.name, "kind": one.kind, "required": one.required, "columns": list(one.columns)} for one in fields
@@ -84,7 +84,7 @@ def _learn(template: VendorTemplate, fields: Sequence[GenField]) -> None:
     template.save(update_fields=["structure"])
 
 
-def _gen_value(template: VendorTemplate, one: GenField, values: Values, problems: list[str]) -> GenValue:
+def _gen_value(template: AccountTemplate, one: GenField, values: Values, problems: list[str]) -> GenValue:
     variable = template.labels.get(one.name, LEFT_EMPTY)
     if variable == LEFT_EMPTY:
         return GenValue(one.document, one.name)

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from esign.envelopes.account_templates.checks import check_for, check_mapping
 from esign.envelopes.account_templates.values import Values, tab_values
-from esign.envelopes.compose import AS_THE_LEASE_SAYS, CannotCompose
+from esign.envelopes.compose import LEASE_DEFAULTS, CannotCompose
 from esign.envelopes.freeze import freeze
-from esign.envelopes.recipients import Choices
+from esign.envelopes.recipients import SendOptions
 from esign.models import AuditEvent, Envelope, Purpose, Signer
-from esign.models.account_template import EnvelopeRider, VendorTemplate
+from esign.models.account_template import AccountTemplate, EnvelopeRider
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -22,13 +22,13 @@ if TYPE_CHECKING:
 ASIDE = 1_000_000
 
 
-def prepare_with(
+def freeze_with_templates(
     lease: Lease,
-    templates: Sequence[VendorTemplate],
+    templates: Sequence[AccountTemplate],
     purpose: Purpose | None = None,
     *,
     by: User | None = None,
-    choices: Choices = AS_THE_LEASE_SAYS,
+    choices: SendOptions = LEASE_DEFAULTS,
 ) -> Envelope:
     """Freeze an envelope with these templates in it; with none it is `prepare`. Raises CannotCompose."""
     alone = [template for template in templates if template.goes_alone]
@@ -48,7 +48,7 @@ def prepare_with(
     )
 
 
-def attach(envelope: Envelope, templates: Sequence[VendorTemplate]) -> None:
+def attach(envelope: Envelope, templates: Sequence[AccountTemplate]) -> None:
     """Write the templates of an envelope that is being frozen. Raises CannotCompose with every problem."""
     if not templates:
         return
@@ -88,7 +88,7 @@ def attach(envelope: Envelope, templates: Sequence[VendorTemplate]) -> None:
     )
 
 
-def _only_its_people(envelope: Envelope, template: VendorTemplate, signers: Sequence[Signer]) -> None:
+def _only_its_people(envelope: Envelope, template: AccountTemplate, signers: Sequence[Signer]) -> None:
     """Those whom the template has a role for, under the numbers and in the order that the template gives them."""
     envelope.signers.exclude(key__in=template.roles.values()).delete()
     by_key = {signer.key: signer for signer in signers}
@@ -99,6 +99,6 @@ def _only_its_people(envelope: Envelope, template: VendorTemplate, signers: Sequ
     Signer.objects.bulk_update([signer for signer, _ in people], ["recipient_id", "routing_order"])
 
 
-def templates_of(envelope: Envelope) -> list[VendorTemplate]:
+def templates_of(envelope: Envelope) -> list[AccountTemplate]:
     """What this envelope was sent with, for its next revision."""
     return [rider.template for rider in envelope.riders.select_related("template__connection")]

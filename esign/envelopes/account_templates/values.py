@@ -15,7 +15,7 @@ from django.utils import timezone
 from esign.documents import formats
 from esign.documents.context import build_context
 from esign.models import Envelope, Role
-from esign.models.account_template import LEFT_EMPTY, VendorTemplate
+from esign.models.account_template import LEFT_EMPTY, AccountTemplate
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ class Values:
         return "" if isinstance(value, Mapping) else str(value)
 
 
-def tab_values(template: VendorTemplate, values: Values, problems: list[str]) -> list[dict[str, Any]]:
+def tab_values(template: AccountTemplate, values: Values, problems: list[str]) -> list[dict[str, Any]]:
     filled = []
     for tab in template.structure.get("tabs", []):
         variable = template.labels.get(tab["label"], "")

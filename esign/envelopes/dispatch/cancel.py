@@ -19,9 +19,9 @@ from esign.envelopes.dispatch.outcomes import (
     cancelled,
     client_for,
     close,
-    news_while_claimed,
     stop,
     take_claim,
+    update_while_claimed,
     wait,
     wait_a_little,
 )
@@ -52,7 +52,7 @@ def bin_draft(envelope: Envelope) -> bool:
         return _look_again(claim, error)
     if found.status in ("deleted", "created"):
         return cancelled(claim)
-    return news_while_claimed(claim, found, timezone.now())
+    return update_while_claimed(claim, found, timezone.now())
 
 
 def _look_again(claim: Claim, error: DocusignError) -> bool:
@@ -89,7 +89,7 @@ def _settle_void(claim: Claim, client: DocusignClient, refusal: DocusignError, a
     if found.status == "created":
         return claim.write(state=State.DRAFTED, docusign_status="created")  # it never went out: into the bin with it
     claim.write()
-    updates.apply_news(claim.envelope.pk, found, asked_at=asked_at)
+    updates.apply_update(claim.envelope.pk, found, asked_at=asked_at)
     claim.envelope.refresh_from_db()
     return True
 

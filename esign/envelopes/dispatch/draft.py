@@ -24,9 +24,9 @@ from esign.envelopes.dispatch.outcomes import (
     give_up,
     lane_of,
     leave_open,
-    news_while_claimed,
     stop,
     take_claim,
+    update_while_claimed,
     wait,
     wait_a_little,
 )
@@ -109,7 +109,7 @@ def settle_draft(envelope: Envelope) -> bool:
     with transaction.atomic():  # or what is out already would be a draft to the next who looks
         kept = _keep_draft(claim, first.envelope_id)
         if kept and first.status != "created":
-            updates.apply_news(envelope.pk, first, asked_at=timezone.now())
+            updates.apply_update(envelope.pk, first, asked_at=timezone.now())
             envelope.refresh_from_db()
     return kept
 
@@ -142,7 +142,7 @@ def fill_draft(envelope: Envelope) -> bool:
         if found.status == "deleted":
             return draft_is_gone(claim)
         if found.status != "created":
-            return news_while_claimed(claim, found, asked_at)
+            return update_while_claimed(claim, found, asked_at)
         settled = account_templates.settle(client, claim.envelope, found, riders)
     except DocusignNotFound:
         return draft_is_gone(claim)

@@ -16,7 +16,7 @@ from esign.docusign import (
     DocusignUnknown,
     NothingDone,
 )
-from esign.docusign.answers import VendorEnvelope
+from esign.docusign.answers import EnvelopeUpdate
 from esign.docusign.budget import Lane
 from esign.envelopes import updates
 from esign.models import AuditEvent, Claim, Envelope, State
@@ -94,12 +94,12 @@ def client_for(envelope: Envelope) -> DocusignClient:
     return DocusignClient(envelope.connection, lane=lane_of(envelope))
 
 
-def news_while_claimed(claim: Claim, found: VendorEnvelope, asked_at: datetime) -> bool:
+def update_while_claimed(claim: Claim, found: EnvelopeUpdate, asked_at: datetime) -> bool:
     """Docusign is further than we: end the claim and take over what it says, with all that follows."""
     with transaction.atomic():
         claim.write(state=State.SENT, docusign_status="sent")
         reach("news-taken", envelope_id=claim.envelope.pk)
-        updates.apply_news(claim.envelope.pk, found, asked_at=asked_at)
+        updates.apply_update(claim.envelope.pk, found, asked_at=asked_at)
     claim.envelope.refresh_from_db()
     return True
 

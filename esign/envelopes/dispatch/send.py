@@ -20,9 +20,9 @@ from esign.envelopes.dispatch.outcomes import (
     draft_is_gone,
     give_up,
     leave_open,
-    news_while_claimed,
     stop,
     take_claim,
+    update_while_claimed,
     wait,
     wait_a_little,
 )
@@ -89,7 +89,7 @@ def _settle_by_id(claim: Claim, refusal: DocusignRefused | None) -> bool:
     if found.status == "deleted":
         return draft_is_gone(claim)
     if found.status != "created":
-        return news_while_claimed(claim, found, asked_at)
+        return update_while_claimed(claim, found, asked_at)
     if refusal is not None and not isinstance(refusal, DocusignConflict):
         return give_up(claim, refusal)
     if refusal is not None:  # somebody holds the draft open, perhaps

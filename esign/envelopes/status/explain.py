@@ -27,7 +27,7 @@ def explain(envelope: Envelope, *, now: datetime | None = None) -> Explanation:
 
 def with_all_that_is_read(envelopes: QuerySet[Envelope]) -> QuerySet[Envelope]:
     """The same envelopes, with what `explain` reads at hand: lists stay at a fixed number of queries."""
-    related = ("lease__unit__property", "connection", "fetch", "cancel_asked_by", "replaced_by")
+    related = ("lease__unit__property", "connection", "download", "cancel_asked_by", "replaced_by")
     return envelopes.select_related(*related).prefetch_related("signers", "reminders")
 
 

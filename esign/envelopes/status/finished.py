@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from esign.envelopes.status.explanation import FETCH_ATTEMPTS, Explanation, Tone
-from esign.models import DocumentFetch, Envelope, Purpose
+from esign.models import DownloadJob, Envelope, Purpose
 from esign.models.envelope import PURPOSES_OF_THE_LEASE_ITSELF
 from esign.models.signer import SignerStatus
 from leases.dates import long_day
@@ -14,9 +14,9 @@ from leases.status import LeaseStatus
 
 def completed(envelope: Envelope, now: datetime) -> Explanation:
     """Everybody signed: documents fetched or not, lease executed or not."""
-    errand: DocumentFetch | None = getattr(envelope, "fetch", None)
-    if errand is None or errand.done_at is None:
-        return _fetching(envelope, errand, now)
+    job: DownloadJob | None = getattr(envelope, "download", None)
+    if job is None or job.done_at is None:
+        return _fetching(envelope, job, now)
     lease = envelope.lease
     unexecuted = (
         envelope.purpose in PURPOSES_OF_THE_LEASE_ITSELF
@@ -49,27 +49,27 @@ def completed(envelope: Envelope, now: datetime) -> Explanation:
     )
 
 
-def _fetching(envelope: Envelope, errand: DocumentFetch | None, now: datetime) -> Explanation:
+def _fetching(envelope: Envelope, job: DownloadJob | None, now: datetime) -> Explanation:
     is_notice = envelope.purpose == Purpose.NOTICE
     done, acted = ("Delivered to everybody", "opened it") if is_notice else ("Signed by everybody", "signed")
     executes = envelope.purpose in PURPOSES_OF_THE_LEASE_ITSELF
-    if errand is None or not errand.attempt:
+    if job is None or not job.attempt:
         return Explanation(
             headline=f"{done}; the documents are on their way",
             tone=Tone.WORKING,
-            cause=(errand.last_error if errand else "") or f"Everybody has {acted}.",
+            cause=(job.last_error if job else "") or f"Everybody has {acted}.",
             by_itself="A worker fetches the signed documents and the certificate"
             f"{'; then the lease is executed' if executes else ''}.",
-            at=max(errand.due_at, now) if errand else None,
+            at=max(job.due_at, now) if job else None,
         )
-    often = errand.attempt >= FETCH_ATTEMPTS
+    often = job.attempt >= FETCH_ATTEMPTS
     return Explanation(
         headline=f"{done}, but the documents are not here yet",
         tone=Tone.BAD if often else Tone.WARNING,
-        cause=f"Fetching them failed {errand.attempt} time{'s' if errand.attempt > 1 else ''}. {errand.last_error}",
+        cause=f"Fetching them failed {job.attempt} time{'s' if job.attempt > 1 else ''}. {job.last_error}",
         by_itself="It is tried again, ever more rarely."
         f"{' The lease is executed when they are here.' if executes else ''}",
-        at=max(errand.due_at, now),
+        at=max(job.due_at, now),
         advice="Look whether the documents can be opened in Docusign; if so, wait." if often else "",
         stuck=often,
     )

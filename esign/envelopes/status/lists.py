@@ -28,8 +28,8 @@ def _is_stuck(now: datetime) -> Q:
     untouched = Q(due_at__lt=long_ago) & (Q(claim_until__isnull=True) | Q(claim_until__lt=long_ago))
     held_up = moves & free & (Q(connection__paused_until__gt=now) | untouched)
     out = Q(state__in=WITH_SIGNERS, cancel_asked_at__isnull=True)
-    unfetched = Q(state=State.COMPLETED, fetch__done_at__isnull=True, fetch__attempt__gte=FETCH_ATTEMPTS)
-    fetched = Q(state=State.COMPLETED, fetch__done_at__isnull=False)
+    unfetched = Q(state=State.COMPLETED, download__done_at__isnull=True, download__attempt__gte=FETCH_ATTEMPTS)
+    fetched = Q(state=State.COMPLETED, download__done_at__isnull=False)
     unexecuted = Q(
         purpose__in=PURPOSES_OF_THE_LEASE_ITSELF,
         lease__status=LeaseStatus.OUT_FOR_SIGNATURE,

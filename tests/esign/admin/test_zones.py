@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 
 CLOCK = re.compile(r"\b\d{1,2}(?::\d\d)+(?: (?:AM|PM|[ap]\.m\.))?")
 WITH_ZONE = re.compile(r"\b\d{1,2}(?::\d\d)+ (?:AM|PM) P[DS]T\b")
-LISTS = ("connectdelivery", "docusigncall", "orphandraft", "auditevent")
+LISTS = ("webhookmessage", "docusigncall", "orphandraft", "auditevent")
 
 
 @pytest.fixture
@@ -36,7 +36,7 @@ def pages(settings: Settings) -> dict[str, str]:
         "envelope": envelope.get_absolute_url(),
         "lease": reverse("admin:leases_lease_change", args=[envelope.lease.pk]),
         "call": reverse("admin:esign_docusigncall_change", args=[call.pk]),
-        "message": reverse("admin:esign_connectdelivery_change", args=[message.pk]),
+        "message": reverse("admin:esign_webhookmessage_change", args=[message.pk]),
         **{name: reverse(f"admin:esign_{name}_changelist") for name in LISTS},
     }
 
@@ -49,5 +49,5 @@ def test_staff_read_the_zone_with_every_time(administrator: Client, pages: dict[
 
 
 def test_staff_are_told_whose_clock_the_replay_of_a_period_goes_by(administrator: Client) -> None:
-    said = read(administrator, reverse("admin:esign_connectdelivery_replay"))
+    said = read(administrator, reverse("admin:esign_webhookmessage_replay"))
     assert "Both times are those of America/Los_Angeles." in said

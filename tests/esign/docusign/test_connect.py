@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from esign.docusign import connect
-from esign.docusign.connect import UnreadableDelivery, UnsignedDelivery
+from esign.docusign.connect import UnreadableMessage, UnsignedMessage
 
 OLD, NEW = "an-old-connect-key", "a-new-connect-key"
 
@@ -61,7 +61,7 @@ def test_keys_can_be_rotated_because_any_offered_signature_may_match_any_key() -
     ids=["none", "empty", "foreign key", "one blank more", "empty key", "no keys configured", "not even base64"],
 )
 def test_a_stranger_cannot_speak_for_docusign(headers: dict[str, str], keys: list[str]) -> None:
-    with pytest.raises(UnsignedDelivery):
+    with pytest.raises(UnsignedMessage):
         connect.verify(b"{}", headers, keys)
 
 
@@ -85,7 +85,7 @@ def test_a_message_tells_envelope_time_and_recipients() -> None:
 
 @pytest.mark.parametrize("body", [b"", b"null", b"[]", b"{", b'"text"', b"\xff\xfe", b"[" * 100_000])
 def test_what_is_no_json_object_is_unreadable(body: bytes) -> None:
-    with pytest.raises(UnreadableDelivery):
+    with pytest.raises(UnreadableMessage):
         connect.parse(body)
 
 

@@ -12,8 +12,8 @@ from django.utils import timezone
 from esign.admin.leases.recipients_form import choices_from
 from esign.admin.leases.send import mark_of, send_url
 from esign.docusign.sealing import seal, unseal
-from esign.envelopes.recipients import Choices, SignerChoice
-from esign.models import Answer, AuditEvent, Channel, Correction, Envelope, Role, State
+from esign.envelopes.recipients import SendOptions, SignerOptions
+from esign.models import AuditEvent, Channel, Correction, Envelope, FormAnswer, Role, State
 from leases.models import Lease
 from propertyapp.roles import LEASING_OFFICE
 from tests.conftest import Visitor
@@ -87,7 +87,7 @@ def shown(client: Client, place: str, form: dict[str, str]) -> str:
 def test_what_is_left_alone_chooses_nothing() -> None:
     lease = LeaseFactory()
     form = {f"{lease.pk}-tenant1-channel": "portal", f"{lease.pk}-tenant1-language": "en", f"{lease.pk}-message": ""}
-    assert choices_from(form, lease) == Choices()
+    assert choices_from(form, lease) == SendOptions()
 
 
 def test_the_page_offers_every_channel_and_sends_what_was_chosen(office: Client) -> None:
@@ -222,7 +222,9 @@ def test_an_access_code_is_shown_once(office: Client) -> None:
 def test_the_host_opens_docusign_for_who_sits_at_the_office(
     office: Client, send: Send, emulator: EmulatorClient
 ) -> None:
-    choices = Choices({"tenant1": SignerChoice(channel=Channel.OFFICE)}, host_name="Rosa", host_email="r@j.example")
+    choices = SendOptions(
+        {"tenant1": SignerOptions(channel=Channel.OFFICE)}, host_name="Rosa", host_email="r@j.example"
+    )
     envelope = send(choices=choices)
     tenant = envelope.signers.get(key="tenant1")
     answer = office.post(page("signer_sign_here", envelope.pk, tenant.pk))
@@ -235,16 +237,16 @@ def test_answers_are_decided_on_their_page(office: Client) -> None:
     envelope = EnvelopeFactory(state=State.COMPLETED)
     tenant = envelope.signers.get(key="tenant1")
     plate, time = (
-        Answer.objects.create(envelope=envelope, signer=tenant, label=label, value=value)
+        FormAnswer.objects.create(envelope=envelope, signer=tenant, label=label, value=value)
         for label, value in (("vehicle_plate", "8ABC123"), ("move_in_time", "noon"))
     )
     assert "no field for it" in read(office, page("envelope_answers", envelope.pk))
     post(office, page("envelope_answers", envelope.pk), **{f"answer-{plate.pk}": "accept", f"answer-{time.pk}": "note"})
-    assert not Answer.objects.open().exists()
+    assert not FormAnswer.objects.open().exists()
     assert tenant.tenant is not None
     tenant.tenant.refresh_from_db()
     assert tenant.tenant.vehicle_plate == "8ABC123"
-    assert "To be reviewed" not in read(office, reverse("admin:esign_answer_changelist"))
+    assert "To be reviewed" not in read(office, reverse("admin:esign_formanswer_changelist"))
 
 
 @pytest.mark.parametrize("name", ["envelope_extend", "envelope_replace", "envelope_answers"])
@@ -267,7 +269,7 @@ def test_who_may_not_send_changes_no_signer(bystander: Client, name: str) -> Non
 def test_the_pages_in_a_browser(
     office: Client, site: str, send: Send, emulator: EmulatorClient, new_visitor: Callable[[], Visitor]
 ) -> None:
-    envelope = send(tenants=2, choices=Choices({"tenant1": SignerChoice(channel=Channel.EMAIL, access_code=True)}))
+    envelope = send(tenants=2, choices=SendOptions({"tenant1": SignerOptions(channel=Channel.EMAIL, access_code=True)}))
     tenant = envelope.signers.get(key="tenant1")
     person = new_visitor()
     cookie = office.cookies["sessionid"]
@@ -296,7 +298,7 @@ def test_the_pages_in_a_browser(
     person.page.goto(site + page("envelope_replace", envelope.pk))
     person.screenshot("replacing")
     for label, value in (("vehicle_plate", "8ABC123"), ("move_in_time", "around noon")):
-        Answer.objects.create(envelope=envelope, signer=tenant, label=label, value=value)
+        FormAnswer.objects.create(envelope=envelope, signer=tenant, label=label, value=value)
     person.page.goto(site + page("envelope_answers", envelope.pk))
     person.screenshot("answers")
     person.screenshot("answers", phone=True)

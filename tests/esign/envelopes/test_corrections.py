@@ -13,7 +13,7 @@ from esign.docusign.sealing import unseal
 from esign.envelopes import dispatch, expiry, reminders, replacement
 from esign.envelopes.actions import ActionRefused
 from esign.envelopes.corrections import Wanted, correct, effects
-from esign.envelopes.recipients import Choices, SignerChoice
+from esign.envelopes.recipients import SendOptions, SignerOptions
 from esign.envelopes.status import explain
 from esign.mail import outbox
 from esign.mail.links import LinkInvalid, portal_link, read_link
@@ -28,7 +28,7 @@ from tests.factories import LeaseFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-BY_EMAIL = Choices(signers={key: SignerChoice(channel=Channel.EMAIL) for key in ("tenant1", "tenant2")})
+BY_EMAIL = SendOptions(signers={key: SignerOptions(channel=Channel.EMAIL) for key in ("tenant1", "tenant2")})
 
 
 def to(signer: Signer, **fields: object) -> Wanted:
@@ -89,7 +89,7 @@ def test_a_portal_signers_new_address_gets_our_mail_and_the_old_link_dies(send: 
 
 
 def test_a_new_phone_number_is_where_the_text_message_goes(send: Send, emulator: EmulatorClient) -> None:
-    envelope = send(choices=Choices(signers={"tenant1": SignerChoice(channel=Channel.SMS)}))
+    envelope = send(choices=SendOptions(signers={"tenant1": SignerOptions(channel=Channel.SMS)}))
     tenant = envelope.signers.get(key="tenant1")
     correct(tenant, to(tenant, phone="+14155559999"))
     assert recipient_at(emulator, envelope, "tenant1")["phoneNumber"]["number"] == "4155559999"
@@ -298,8 +298,8 @@ def test_portal_signers_are_reminded_and_warned_by_us() -> None:
     start = envelope.sent_at
     promised = []
     for day in (0, 1, 2, 3, 5, 6, 8, 9, 11):
-        reminders.promise_due(start + timedelta(days=day, minutes=1))
-        reminders.promise_due(start + timedelta(days=day, minutes=2))
+        reminders.queue_due_reminders(start + timedelta(days=day, minutes=1))
+        reminders.queue_due_reminders(start + timedelta(days=day, minutes=2))
         promised.append((day, OutgoingMail.objects.count()))
     assert promised == [(0, 0), (1, 0), (2, 1), (3, 1), (5, 2), (6, 2), (8, 3), (9, 3), (11, 3)]
     assert OutgoingMail.objects.filter(kind="expiring").count() == 1
@@ -397,7 +397,7 @@ def test_two_workers_who_keep_one_promise_make_one_revision_and_neither_calls_it
 
 
 def test_what_replacing_does_is_told_with_the_names_of_today_and_its_new_codes(send: Send) -> None:
-    envelope = send(choices=Choices({"tenant1": SignerChoice(channel=Channel.EMAIL, access_code=True)}))
+    envelope = send(choices=SendOptions({"tenant1": SignerOptions(channel=Channel.EMAIL, access_code=True)}))
     tenant = envelope.signers.get(key="tenant1")
     envelope.signers.filter(pk=tenant.pk).update(name="Corrected Here Only")
     said = " ".join(replacement.effects(envelope))

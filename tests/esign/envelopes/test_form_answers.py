@@ -7,7 +7,7 @@ from esign.documents.textlayer import text
 from esign.docusign import DocusignClient
 from esign.envelopes import form_answers
 from esign.envelopes.actions import ActionRefused
-from esign.models import Answer, AuditEvent, DocusignCall, Envelope, FormDataFetch
+from esign.models import AuditEvent, DocusignCall, Envelope, FormAnswer, FormDataJob
 from esign.sync import reconcile
 from leases.models import Tenant
 from leases.models.addenda import AddendumKind
@@ -31,9 +31,9 @@ def completed(send: Send, emulator: EmulatorClient) -> Envelope:
     return envelope
 
 
-def answer(label: str, value: str, *, lease_tenants: int = 1) -> Answer:
+def answer(label: str, value: str, *, lease_tenants: int = 1) -> FormAnswer:
     envelope = EnvelopeFactory(state="completed", lease__tenants=lease_tenants)
-    return Answer.objects.create(
+    return FormAnswer.objects.create(
         envelope=envelope, signer=envelope.signers.get(key="tenant1"), label=label, value=value
     )
 
@@ -52,7 +52,7 @@ def found_by_the_sweep(send: Send, emulator: EmulatorClient) -> Envelope:
 
 
 def answers_of_the_tenant() -> dict[str, str]:
-    return {one.label: one.value for one in Answer.objects.filter(signer__key="tenant1")}
+    return {one.label: one.value for one in FormAnswer.objects.filter(signer__key="tenant1")}
 
 
 def test_the_news_of_the_completion_tells_what_the_tenant_filled_in_without_a_call(
@@ -70,7 +70,7 @@ def test_the_news_of_the_completion_tells_what_the_tenant_filled_in_without_a_ca
 
 def test_without_news_it_is_read_by_one_call(send: Send, emulator: EmulatorClient) -> None:
     envelope = found_by_the_sweep(send, emulator)
-    assert not Answer.objects.exists()
+    assert not FormAnswer.objects.exists()
     assert form_answers.read(envelope.pk)
     assert not form_answers.read(envelope.pk)
     assert answers_of_the_tenant() == FILLED
@@ -82,19 +82,19 @@ def test_what_was_read_already_is_not_proposed_again_by_late_news(send: Send, em
     form_answers.read(envelope.pk)
     emulator.release_connect()
     hear(emulator)
-    assert Answer.objects.count() == len(FILLED)
+    assert FormAnswer.objects.count() == len(FILLED)
     assert AuditEvent.objects.filter(kind="answers.read").count() == 1
 
 
 def test_dates_and_our_own_fields_are_no_answers(send: Send, emulator: EmulatorClient) -> None:
     completed(send, emulator)
-    assert not Answer.objects.exclude(label__in=FILLED).exists()
+    assert not FormAnswer.objects.exclude(label__in=FILLED).exists()
 
 
 def test_where_nobody_was_asked_no_call_is_made() -> None:
     envelope = EnvelopeFactory(state="completed")
-    FormDataFetch.promise(envelope)
-    assert not FormDataFetch.objects.exists()
+    FormDataJob.promise(envelope)
+    assert not FormDataJob.objects.exists()
     assert not form_answers.read(envelope.pk)
 
 
@@ -102,10 +102,10 @@ def test_a_failed_reading_is_tried_again_later(send: Send, emulator: EmulatorCli
     envelope = found_by_the_sweep(send, emulator)
     emulator.fault("getFormData", "before_effect", status=500)
     assert not form_answers.read(envelope.pk)
-    errand = FormDataFetch.objects.get()
+    errand = FormDataJob.objects.get()
     assert errand.attempt == 1
     assert errand.last_error
-    FormDataFetch.objects.update(due_at=envelope.created_at)
+    FormDataJob.objects.update(due_at=envelope.created_at)
     assert form_answers.read(envelope.pk)
 
 
@@ -146,7 +146,7 @@ def test_an_empty_field_is_left_to_the_tenant_and_read_back(send: Send, emulator
     assert (plate["locked"], plate["required"]) == ("false", "true")
 
     sign_all(emulator, envelope, values={"vehicle": "Blue Honda", "vehicle_plate": "8ABC123"})
-    assert Answer.objects.get(label="vehicle_plate").value == "8ABC123"
+    assert FormAnswer.objects.get(label="vehicle_plate").value == "8ABC123"
 
 
 # --- deciding ---------------------------------------------------------------------------------------------
@@ -159,7 +159,7 @@ def test_an_accepted_answer_stands_in_the_tenants_record_with_who_accepted_it() 
     one.refresh_from_db()
     assert one.signer.tenant is not None
     assert one.signer.tenant.vehicle_plate == "8ABC123"
-    assert (one.decision, one.decided_by) == (Answer.Decision.ACCEPTED, clerk)
+    assert (one.decision, one.decided_by) == (FormAnswer.Decision.ACCEPTED, clerk)
     assert AuditEvent.objects.filter(kind="answer.accepted", actor=str(clerk)).exists()
 
 
@@ -177,7 +177,7 @@ def test_an_answer_that_does_not_fit_is_refused_and_stays_open() -> None:
     long = answer("vehicle_plate", "x" * 200)
     with pytest.raises(ActionRefused, match="does not fit"):
         form_answers.accept(long)
-    assert Answer.objects.open().count() == 2
+    assert FormAnswer.objects.open().count() == 2
 
 
 def test_an_answer_without_a_place_is_kept_as_a_note() -> None:
@@ -186,7 +186,7 @@ def test_an_answer_without_a_place_is_kept_as_a_note() -> None:
         form_answers.accept(one)
     form_answers.keep_as_note(one)
     one.refresh_from_db()
-    assert one.decision == Answer.Decision.NOTED
+    assert one.decision == FormAnswer.Decision.NOTED
 
 
 def test_what_was_decided_is_not_decided_again() -> None:

@@ -10,7 +10,7 @@ from esign.docusign.sealing import unseal
 from esign.envelopes import dispatch
 from esign.envelopes.compose import CannotCompose, compose
 from esign.envelopes.freeze import freeze
-from esign.envelopes.recipients import AddedRecipient, Choices, SignerChoice
+from esign.envelopes.recipients import AddedRecipient, SendOptions, SignerOptions
 from esign.models import AuditEvent, Channel, Envelope, Role, State
 from esign.models.signer import SignerStatus
 from leases.status import LeaseStatus
@@ -21,8 +21,8 @@ from tests.factories import LeaseFactory, LeasePartyFactory
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def by(channel: str, **more: object) -> Choices:
-    return Choices(signers={"tenant1": SignerChoice(channel=channel, **more)})  # type: ignore[arg-type]  # the fields of SignerChoice
+def by(channel: str, **more: object) -> SendOptions:
+    return SendOptions(signers={"tenant1": SignerOptions(channel=channel, **more)})  # type: ignore[arg-type]  # the fields of SignerChoice
 
 
 def invitations(emulator: EmulatorClient, envelope: Envelope, key: str) -> list[tuple[str, str]]:
@@ -92,8 +92,8 @@ def test_docusigns_mail_leads_into_the_portal_where_the_person_signs(
 
 
 def test_a_tenant_at_the_office_signs_on_the_hosts_screen(send: Send, emulator: EmulatorClient, site: str) -> None:
-    choices = Choices(
-        signers={"tenant1": SignerChoice(channel=Channel.OFFICE)},
+    choices = SendOptions(
+        signers={"tenant1": SignerOptions(channel=Channel.OFFICE)},
         host_name="Dana Whitfield",
         host_email="dana@office.example",
     )
@@ -114,7 +114,7 @@ def test_docusign_writes_in_the_signers_own_language(send: Send, emulator: Emula
 
 
 def test_a_private_message_goes_to_one_person(send: Send, emulator: EmulatorClient) -> None:
-    choices = Choices(signers={"tenant1": SignerChoice(note="The keys are with Ana.")}, message="Welcome home.")
+    choices = SendOptions(signers={"tenant1": SignerOptions(note="The keys are with Ana.")}, message="Welcome home.")
     envelope = send(tenants=2, choices=choices)
     first, second = (recipient_at(emulator, envelope, key) for key in ("tenant1", "tenant2"))
     assert first["note"] == "The keys are with Ana."
@@ -128,7 +128,7 @@ def test_a_private_message_goes_to_one_person(send: Send, emulator: EmulatorClie
 def test_a_copy_goes_out_at_the_end_and_a_certified_delivery_has_to_be_opened(
     send: Send, emulator: EmulatorClient
 ) -> None:
-    choices = Choices(
+    choices = SendOptions(
         added=[
             AddedRecipient("Agent Ruiz", "ruiz@agents.example"),
             AddedRecipient("Co-op Board", "board@coop.example", Role.CERTIFIED_DELIVERY),
@@ -159,7 +159,7 @@ def test_an_access_code_is_sealed_at_rest_and_reaches_docusign_alone(
     send: Send, emulator: EmulatorClient, caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.DEBUG):
-        envelope = send(choices=Choices(signers={"tenant1": SignerChoice(access_code=True)}))
+        envelope = send(choices=SendOptions(signers={"tenant1": SignerOptions(access_code=True)}))
     tenant = envelope.signers.get(key="tenant1")
     code = unseal(tenant.sealed_access_code)
 
@@ -212,10 +212,10 @@ def test_an_account_whose_workflows_know_no_phone_is_an_account_without_phone_ch
         (by(Channel.EMAIL, note="x" * 1001), "has 1001 characters; Docusign takes 1000"),
         (by(Channel.OFFICE), "Say who sits with"),
         (by(Channel.EMAIL, access_code=True, phone_check=True), "in one way only"),
-        (Choices(added=[AddedRecipient("Agent Ruiz", "")]), "Agent Ruiz has no e-mail address"),
+        (SendOptions(added=[AddedRecipient("Agent Ruiz", "")]), "Agent Ruiz has no e-mail address"),
     ],
 )
-def test_a_choice_that_cannot_work_is_told_before_anything_is_sent(choices: Choices, said: str) -> None:
+def test_a_choice_that_cannot_work_is_told_before_anything_is_sent(choices: SendOptions, said: str) -> None:
     lease = LeaseFactory(tenants=0)
     LeasePartyFactory(lease=lease, is_primary=True, tenant__phone="")
     assert any(said in problem for problem in compose(lease, choices=choices).problems)

@@ -8,7 +8,7 @@ import pytest
 from esign.envelopes import dispatch, downloads
 from esign.envelopes.freeze import freeze
 from esign.mail import outbox
-from esign.models import AuditEvent, ConnectDelivery, DocusignCall, Envelope, EnvelopeDocument, OutgoingMail, State
+from esign.models import AuditEvent, DocusignCall, Envelope, EnvelopeDocument, OutgoingMail, State, WebhookMessage
 from esign.models.signer import SignerStatus
 from esign.sync import reconcile, webhook_inbox
 from leases.models import LeaseSignature
@@ -37,7 +37,7 @@ def hear(emulator: EmulatorClient) -> None:
     """Have Connect deliver what it has, and apply it in the order of its time."""
     emulator.flush_deliveries()
     for pk in webhook_inbox.waiting():
-        webhook_inbox.apply_delivery(pk)
+        webhook_inbox.apply_message(pk)
 
 
 def sign_all(emulator: EmulatorClient, envelope: Envelope) -> None:
@@ -52,7 +52,7 @@ def test_a_lease_that_everybody_signed_is_executed_with_the_signed_documents_in_
 
     sign_all(emulator, envelope)
     hear(emulator)
-    assert downloads.fetch_documents(envelope.pk)
+    assert downloads.download_documents(envelope.pk)
 
     envelope.refresh_from_db()
     envelope.lease.refresh_from_db()
@@ -69,7 +69,7 @@ def test_a_completed_envelope_costs_three_calls(send: Callable[..., Envelope], e
     envelope = send()
     sign_all(emulator, envelope)
     hear(emulator)
-    downloads.fetch_documents(envelope.pk)
+    downloads.download_documents(envelope.pk)
 
     operations = [call.operation for call in DocusignCall.objects.filter(envelope=envelope).order_by("pk")]
     assert operations == ["createEnvelope", "updateEnvelope", "getDocument"]
@@ -83,7 +83,7 @@ def test_nothing_is_executed_while_the_landlord_has_not_signed(
         emulator.sign(str(envelope.docusign_id), str(envelope.signers.get(key=key).recipient_id))
     hear(emulator)
 
-    assert not downloads.fetch_documents(envelope.pk)
+    assert not downloads.download_documents(envelope.pk)
     envelope.lease.refresh_from_db()
     assert envelope.lease.status == LeaseStatus.OUT_FOR_SIGNATURE
     assert set(LeaseSignature.objects.values_list("key", flat=True)) == {"tenant1", "tenant2"}
@@ -95,9 +95,9 @@ def test_the_same_news_twice_and_late_changes_nothing(send: Callable[..., Envelo
     hear(emulator)
     before = AuditEvent.objects.count()
 
-    webhook_inbox.replay(envelope.created_at, ConnectDelivery.objects.latest("received_at").received_at)
+    webhook_inbox.replay(envelope.created_at, WebhookMessage.objects.latest("received_at").received_at)
     for pk in webhook_inbox.waiting():
-        webhook_inbox.apply_delivery(pk)
+        webhook_inbox.apply_message(pk)
 
     envelope.refresh_from_db()
     assert envelope.state == State.COMPLETED

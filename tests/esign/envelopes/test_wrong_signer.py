@@ -35,7 +35,7 @@ def test_a_lease_that_somebody_else_signed_is_not_executed(
     email = tenant.email if same_address else "else@example.com"
     put_in_the_seat(emulator, envelope, "tenant1", name="Somebody Else", email=email)
     sign_all(emulator, envelope)
-    downloads.fetch_documents(envelope.pk)
+    downloads.download_documents(envelope.pk)
 
     envelope.refresh_from_db()
     envelope.lease.refresh_from_db()
@@ -52,7 +52,7 @@ def test_capitals_and_spaces_make_nobody_somebody_else(send: Send, emulator: Emu
     tenant = envelope.signers.get(key="tenant1")
     put_in_the_seat(emulator, envelope, "tenant1", name=tenant.name.upper(), email=tenant.email.upper())
     sign_all(emulator, envelope)
-    downloads.fetch_documents(envelope.pk)
+    downloads.download_documents(envelope.pk)
 
     envelope.lease.refresh_from_db()
     assert envelope.lease.status == LeaseStatus.EXECUTED

@@ -70,7 +70,7 @@ def test_a_tenant_goes_to_docusign_by_the_button_and_sees_the_page_change_when_t
     person.screenshot("waiting-for-docusign", phone=True)
     emulator.flush_deliveries()
     for pk in webhook_inbox.waiting():
-        webhook_inbox.apply_delivery(pk)
+        webhook_inbox.apply_message(pk)
 
     expect(person.page.get_by_role("heading", name="Thank you, you have signed")).to_be_visible()
     expect(person.page.get_by_role("listitem").filter(has_text="Their turn")).to_be_visible()

@@ -46,7 +46,7 @@ def hear(emulator: EmulatorClient) -> Callable[[], None]:
     def hear() -> None:
         emulator.flush_deliveries()
         for pk in webhook_inbox.waiting():
-            webhook_inbox.apply_delivery(pk)
+            webhook_inbox.apply_message(pk)
 
     return hear
 
@@ -179,7 +179,7 @@ def test_when_everybody_has_signed_the_signed_documents_are_there_to_read(
     hear()
     assert "The signed documents will be here in a few minutes" in page_at(browser, back)
 
-    downloads.fetch_documents(sent.pk)
+    downloads.download_documents(sent.pk)
 
     assert "The signed documents are ready for you" in page_at(browser, back)
     page = browser.get(f"/portal/leases/{sent.pk}/").content.decode()

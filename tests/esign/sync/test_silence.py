@@ -48,7 +48,7 @@ def test_one_message_in_that_day_is_news_enough(
     sent_yesterday: Envelope, emulator: EmulatorClient, caplog: pytest.LogCaptureFixture
 ) -> None:
     hear(emulator)
-    assert sent_yesterday.deliveries.update(received_at=timezone.now() - timedelta(hours=23))
+    assert sent_yesterday.webhook_messages.update(received_at=timezone.now() - timedelta(hours=23))
 
     tasks.reconcile_envelopes()
 
@@ -79,7 +79,7 @@ def test_a_worker_that_starts_says_that_docusigns_messages_reach_nobody(
     settings.DOCUSIGN_CONNECT_URL = "http://127.0.0.1:9/esign/connect/"
     settings.DOCUSIGN_CONNECT_KEYS = []
 
-    tasks.look_at_connect()
+    tasks.check_connect()
 
     assert "Nothing answers at http://127.0.0.1:9/esign/connect/" in said(caplog, logging.WARNING)
     assert "every message from Docusign is turned away" in said(caplog, logging.WARNING)
@@ -91,6 +91,6 @@ def test_a_worker_that_starts_has_nothing_to_say_when_all_is_well(
     settings.DOCUSIGN_CONNECT_KEYS = ["a-key"]
     DocusignConnection.objects.default()
 
-    tasks.look_at_connect()
+    tasks.check_connect()
 
     assert not said(caplog, logging.WARNING)

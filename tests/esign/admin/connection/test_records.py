@@ -14,7 +14,7 @@ from pytest_django import Settings
 
 from esign.admin.connection.health import health
 from esign.envelopes.status import Tone
-from esign.models import AuditEvent, BatchLine, ConnectDelivery, DocusignConnection, Envelope, OrphanDraft, State
+from esign.models import AuditEvent, BatchLine, DocusignConnection, Envelope, OrphanDraft, State, WebhookMessage
 from leases.models import Lease
 from propertyapp.roles import LEASING_OFFICE, grant
 from tests.emulator_client import EmulatorClient
@@ -32,9 +32,9 @@ from tests.factories import LeaseFactory
 
 pytestmark = pytest.mark.django_db
 
-MESSAGES = reverse("admin:esign_connectdelivery_changelist")
+MESSAGES = reverse("admin:esign_webhookmessage_changelist")
 MACHINE_ROWS = [
-    *("envelope", "connectdelivery", "docusigncall", "orphandraft", "auditevent", "batch"),
+    *("envelope", "webhookmessage", "docusigncall", "orphandraft", "auditevent", "batch"),
     "docusignconnection",
 ]
 
@@ -60,7 +60,7 @@ def test_a_bystander_may_not(bystander: Client, model: str) -> None:
     assert bystander.get(reverse(f"admin:esign_{model}_changelist")).status_code == 403
 
 
-@pytest.mark.parametrize("row", [ConnectDelivery, AuditEvent, OrphanDraft])
+@pytest.mark.parametrize("row", [WebhookMessage, AuditEvent, OrphanDraft])
 def test_each_row_has_a_page_without_a_form(administrator: Client, row: type) -> None:
     everything()
     name = row._meta.model_name  # type: ignore[attr-defined]  # each is a model
@@ -90,7 +90,7 @@ def test_a_period_is_replayed_and_nothing_beside_it(administrator: Client) -> No
     inside = ConnectDeliveryFactory(outcome="applied", received_at=now - timedelta(hours=2))
     before = ConnectDeliveryFactory(outcome="applied", received_at=now - timedelta(days=2))
     period = {"start": f"{now - timedelta(hours=3):%Y-%m-%dT%H:%M}", "end": f"{now:%Y-%m-%dT%H:%M}"}
-    said = post(administrator, reverse("admin:esign_connectdelivery_replay"), **period)
+    said = post(administrator, reverse("admin:esign_webhookmessage_replay"), **period)
     assert "1 message is applied again" in said
     inside.refresh_from_db()
     before.refresh_from_db()
@@ -99,12 +99,12 @@ def test_a_period_is_replayed_and_nothing_beside_it(administrator: Client) -> No
 
 def test_a_period_that_ends_before_it_begins_is_refused(administrator: Client) -> None:
     period = {"start": "2026-03-02T10:00", "end": "2026-03-01T10:00"}
-    said = post(administrator, reverse("admin:esign_connectdelivery_replay"), **period)
+    said = post(administrator, reverse("admin:esign_webhookmessage_replay"), **period)
     assert "The end has to come after the beginning." in said
 
 
 def test_the_office_cannot_replay(office: Client) -> None:
-    assert office.get(reverse("admin:esign_connectdelivery_replay")).status_code == 403
+    assert office.get(reverse("admin:esign_webhookmessage_replay")).status_code == 403
 
 
 # --- batches ----------------------------------------------------------------------------------------------

@@ -20,7 +20,7 @@ from tests.esign.factories import EnvelopeFactory
 from tests.factories import LeaseFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
-PAGE = "/admin/esign/connectdelivery/undelivered/"
+PAGE = "/admin/esign/webhookmessage/undelivered/"
 
 
 @pytest.fixture
@@ -41,7 +41,7 @@ def unheard(site: str, emulator: EmulatorClient, settings: Settings) -> list[Env
 def hear(emulator: EmulatorClient) -> None:
     emulator.flush_deliveries()
     for pk in webhook_inbox.waiting():
-        webhook_inbox.apply_delivery(pk)
+        webhook_inbox.apply_message(pk)
 
 
 def test_an_administrator_sees_what_was_missed_and_has_it_sent_again(
@@ -114,4 +114,4 @@ def test_when_docusign_does_not_tell_it_is_said_why_nothing_is_lost(
 
 
 def test_the_office_may_not(office: Client) -> None:
-    assert office.get(reverse("admin:esign_connectdelivery_undelivered")).status_code == 403
+    assert office.get(reverse("admin:esign_webhookmessage_undelivered")).status_code == 403

@@ -7,7 +7,7 @@ from django.urls import reverse
 from esign.admin.leases.send import mark_of, send_url
 from esign.envelopes import dispatch
 from esign.envelopes.compose import CannotCompose
-from esign.envelopes.inspection import plan_inspection, send_inspection
+from esign.envelopes.inspection import compose_inspection, send_inspection
 from esign.models import Envelope, Purpose, State
 from leases.models import Lease
 from leases.status import LeaseStatus
@@ -52,7 +52,7 @@ def test_it_is_sent_once_however_often_it_is_asked_for(office: Client, lease: Le
         send_inspection(lease)
     assert Envelope.objects.filter(purpose=Purpose.ADDENDUM).count() == 1
     Envelope.objects.update(state=State.VOIDED)
-    assert plan_inspection(lease).problems == []
+    assert compose_inspection(lease).problems == []
 
 
 def test_a_draft_has_nothing_to_inspect(office: Client) -> None:
@@ -67,5 +67,5 @@ def test_what_the_tenants_noted_is_read_back(lease: Lease, docusign: EmulatorCli
     envelope.refresh_from_db()
     sign_all(docusign, envelope, values={"note_kitchen_stove": "The left burner does not light."})
     assert envelope.state == State.COMPLETED
-    (answer,) = envelope.answers.all()
+    (answer,) = envelope.form_answers.all()
     assert answer.value == "The left burner does not light."

@@ -8,7 +8,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from esign.models import Answer, Envelope, Purpose, State
+from esign.models import Envelope, FormAnswer, Purpose, State
 from leases.models import Lease
 from leases.status import LeaseStatus
 from tests.esign.admin.words import post, read
@@ -101,7 +101,7 @@ def test_what_a_signer_filled_in_and_was_kept_as_a_note_stands_on_the_page_of_th
     envelope = EnvelopeFactory(state=State.COMPLETED)
     tenant = envelope.signers.get(key="tenant1")
     for label, value, decision in (("move_in_time", "around noon", "noted"), ("vehicle_plate", "8ABC123", "")):
-        Answer.objects.create(envelope=envelope, signer=tenant, label=label, value=value, decision=decision)
+        FormAnswer.objects.create(envelope=envelope, signer=tenant, label=label, value=value, decision=decision)
     page = read(office, page_of(envelope.lease))
     assert "Move in time: around noon" in page
     assert "1 answer to be reviewed" in page

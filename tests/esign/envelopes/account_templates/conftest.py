@@ -10,12 +10,12 @@ from docusign_esign import EnvelopeTemplate, TemplatesApi
 from esign.docusign.login import access
 from esign.docusign.rest import api_client
 from esign.envelopes.account_templates import read, refresh_list
-from esign.models import DocusignConnection, VendorTemplate
+from esign.models import AccountTemplate, DocusignConnection
 from tests.emulator import papers
 from tests.emulator.pdf.papers import docx, paragraph
 from tests.emulator_client import EmulatorClient
 
-Make = Callable[..., VendorTemplate]
+Make = Callable[..., AccountTemplate]
 ROLES = {"Tenant": "tenant1", "Landlord": "landlord"}
 
 
@@ -69,7 +69,7 @@ def put(connection: DocusignConnection, definition: dict[str, Any]) -> UUID:
 def make(account: DocusignConnection) -> Make:
     """A template in the account, listed, read and mapped."""
 
-    def make(kind: str = "rider", **facts: Any) -> VendorTemplate:
+    def make(kind: str = "rider", **facts: Any) -> AccountTemplate:
         definition = {
             "name": facts.pop("name", "Bicycle rider"),
             "email_subject": "Please sign",
@@ -79,7 +79,7 @@ def make(account: DocusignConnection) -> Make:
         }
         template_id = put(account, definition)
         refresh_list(account)
-        template = read(VendorTemplate.objects.get(template_id=template_id))
+        template = read(AccountTemplate.objects.get(template_id=template_id))
         template.kind, template.is_active = kind, True
         template.purpose = "lease" if kind == "rider" else "addendum"
         template.roles = ROLES

@@ -5,9 +5,9 @@ from django.test import Client
 from django.urls import reverse
 
 from esign.admin.leases.send import mark_of, send_url
-from esign.envelopes.account_templates import prepare_with
+from esign.envelopes.account_templates import freeze_with_templates
 from esign.mail.links import portal_link
-from esign.models import Envelope, Purpose, VendorTemplate
+from esign.models import AccountTemplate, Envelope, Purpose
 from leases.models import Lease
 from leases.status import LeaseStatus
 from tests.emulator_client import EmulatorClient
@@ -24,12 +24,12 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def page(name: str, *args: object) -> str:
-    return reverse(f"admin:esign_vendortemplate_{name}", args=args)
+    return reverse(f"admin:esign_accounttemplate_{name}", args=args)
 
 
 def test_an_administrator_reads_the_account_and_maps_a_template(administrator: Client, make: Make) -> None:
     template = make(is_active=False)
-    VendorTemplate.objects.filter(pk=template.pk).update(roles={}, labels={}, read_at=None)
+    AccountTemplate.objects.filter(pk=template.pk).update(roles={}, labels={}, read_at=None)
     assert "The account has 1 template." in words(administrator.get(page("refresh"), follow=True).content)
     said = words(administrator.get(page("read", template.pk), follow=True).content)
     assert "Say who is “Tenant” in “Bicycle rider”." in said
@@ -70,7 +70,7 @@ def test_a_template_that_goes_alone_is_shown_for_the_people_of_its_roles_only(of
 
 def test_a_template_that_was_never_read_is_read_when_it_is_to_be_mapped(administrator: Client, make: Make) -> None:
     template = make(is_active=False)
-    VendorTemplate.objects.filter(pk=template.pk).update(roles={}, labels={}, structure={}, read_at=None)
+    AccountTemplate.objects.filter(pk=template.pk).update(roles={}, labels={}, structure={}, read_at=None)
     said = read(administrator, page("map", template.pk))
     assert "Say who is “Tenant” in “Bicycle rider”." in said and "Monthly rent" in said
 
@@ -89,7 +89,7 @@ def test_what_is_missing_for_a_lease_is_said_on_the_page_and_nothing_is_sent(off
 # --- riders on the page that sends a lease -----------------------------------------------------------------
 
 
-def send_with(client: Client, lease: Lease, *riders: VendorTemplate, **fields: str) -> str:
+def send_with(client: Client, lease: Lease, *riders: AccountTemplate, **fields: str) -> str:
     """Press the button of “Send for signature” with these riders ticked."""
     ticked = {f"{lease.pk}-rider-{rider.pk}": "1" for rider in riders}
     return post(client, send_url(lease.pk), **{f"mark-{lease.pk}": mark_of(lease)}, **ticked, **fields)
@@ -140,7 +140,7 @@ def test_a_rider_that_cannot_go_is_named_and_stays_ticked_to_be_unticked(office:
 def test_a_signer_reads_in_the_portal_that_more_comes_at_docusign(
     office: Client, make: Make, client: Client, emulator: EmulatorClient
 ) -> None:
-    envelope = sent(prepare_with(LeaseFactory(), [make()], Purpose.LEASE))
+    envelope = sent(freeze_with_templates(LeaseFactory(), [make()], Purpose.LEASE))
     client.post(path_of(portal_link(envelope.signers.get(key="tenant1"))))
     page = read(client, reverse("portal:envelope", args=[envelope.pk]))
     assert "Bicycle rider You read this one at Docusign before you sign." in page

@@ -20,7 +20,7 @@ def test_a_template_is_mapped_and_a_lease_sent_with_it(
     ada = new_visitor()
     cookie = signed_in(UserFactory(username="ada")).cookies["sessionid"].value
     ada.page.context.add_cookies([{"name": "sessionid", "value": cookie, "url": site}])
-    place = f"{site}/admin/esign/vendortemplate/"
+    place = f"{site}/admin/esign/accounttemplate/"
 
     def look(name: str) -> None:
         ada.screenshot(name)

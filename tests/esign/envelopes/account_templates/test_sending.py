@@ -8,10 +8,10 @@ from pypdf import PdfReader
 
 from esign.docusign import DocusignClient
 from esign.envelopes import dispatch, replacement
-from esign.envelopes.account_templates import prepare_with, read, refresh_list
+from esign.envelopes.account_templates import freeze_with_templates, read, refresh_list
 from esign.envelopes.compose import CannotCompose
-from esign.envelopes.downloads import fetch_documents
-from esign.models import Envelope, Purpose, State, VendorTemplate
+from esign.envelopes.downloads import download_documents
+from esign.models import AccountTemplate, Envelope, Purpose, State
 from leases.status import LeaseStatus
 from tests.emulator import papers
 from tests.emulator_client import EmulatorClient
@@ -56,7 +56,7 @@ def test_a_lease_goes_out_with_the_offices_rider_and_is_signed_by_the_same_two_p
     make: Make, emulator: EmulatorClient
 ) -> None:
     lease = LeaseFactory()
-    envelope = sent(prepare_with(lease, [make()], Purpose.LEASE))
+    envelope = sent(freeze_with_templates(lease, [make()], Purpose.LEASE))
 
     at_docusign = emulator.envelope(str(envelope.docusign_id))
     assert len(at_docusign["recipients"]) == envelope.signers.count()
@@ -67,7 +67,7 @@ def test_a_lease_goes_out_with_the_offices_rider_and_is_signed_by_the_same_two_p
 
     sign_all(emulator, envelope, values={"Frame number": "WTU 123"})
     assert envelope.state == State.COMPLETED
-    assert fetch_documents(envelope.pk)
+    assert download_documents(envelope.pk)
     lease.refresh_from_db()
     assert lease.status == LeaseStatus.EXECUTED
     assert envelope.documents.filter(kind="signed").exists()
@@ -78,21 +78,21 @@ def test_a_lease_goes_out_with_the_offices_rider_and_is_signed_by_the_same_two_p
 
 def test_the_evidence_names_who_chose_the_templates(make: Make) -> None:
     rosa = UserFactory(username="rosa")
-    by_hand = prepare_with(LeaseFactory(), [make()], Purpose.LEASE, by=rosa)
-    by_rule = prepare_with(LeaseFactory(), [make()], Purpose.LEASE)
+    by_hand = freeze_with_templates(LeaseFactory(), [make()], Purpose.LEASE, by=rosa)
+    by_rule = freeze_with_templates(LeaseFactory(), [make()], Purpose.LEASE)
     actors = [one.audit_events.get(kind="envelope.templates").actor for one in (by_hand, by_rule)]
     assert actors == ["rosa", "system"]
 
 
 def test_our_custom_field_travels_in_the_inline_template(make: Make) -> None:
-    envelope = sent(prepare_with(LeaseFactory(), [make()], Purpose.LEASE))
+    envelope = sent(freeze_with_templates(LeaseFactory(), [make()], Purpose.LEASE))
     (found,) = DocusignClient(envelope.connection).find(envelope)
     assert found.our_id == envelope.pk
     assert found.custom_fields["propertyapp_envelope"] == str(envelope.pk)
 
 
 def test_a_draft_whose_answer_was_lost_is_found_again_and_sent_once(make: Make, emulator: EmulatorClient) -> None:
-    envelope = prepare_with(LeaseFactory(), [make()], Purpose.LEASE)
+    envelope = freeze_with_templates(LeaseFactory(), [make()], Purpose.LEASE)
     emulator.fault("createEnvelope", "cut_body", times=1)
     dispatch.advance(envelope.pk)
     Envelope.objects.filter(pk=envelope.pk).update(claim_until=None)
@@ -110,22 +110,22 @@ def test_nobody_is_mailed_when_the_template_was_given_another_signer_meanwhile(
     template = make(recipients=people)
     template.structure["roles"] = [one for one in template.structure["roles"] if one["name"] != "Agent"]
     template.save()
-    envelope = stopped(prepare_with(LeaseFactory(), [template], Purpose.LEASE))
+    envelope = stopped(freeze_with_templates(LeaseFactory(), [template], Purpose.LEASE))
     assert "would also go to Al" in envelope.problem
     assert emulator.mail() == []
 
 
 def test_a_template_deleted_before_it_was_sent_stops_the_envelope(make: Make, emulator: EmulatorClient) -> None:
     template = make()
-    VendorTemplate.objects.filter(pk=template.pk).update(template_id="00000000-0000-4000-8000-000000000001")
+    AccountTemplate.objects.filter(pk=template.pk).update(template_id="00000000-0000-4000-8000-000000000001")
     template.refresh_from_db()
-    envelope = stopped(prepare_with(LeaseFactory(), [template], Purpose.LEASE))
+    envelope = stopped(freeze_with_templates(LeaseFactory(), [template], Purpose.LEASE))
     assert "template" in envelope.problem.lower()
 
 
 def test_a_replaced_lease_goes_out_again_with_its_rider(make: Make, emulator: EmulatorClient) -> None:
     rider = make()
-    first = sent(prepare_with(LeaseFactory(), [rider], Purpose.LEASE))
+    first = sent(freeze_with_templates(LeaseFactory(), [rider], Purpose.LEASE))
     replacement.replace(first, "The parking space is wrong.")
     dispatch.advance(first.pk)
     following = replacement.carry_out(first.pk)
@@ -139,7 +139,7 @@ def test_a_replaced_lease_goes_out_again_with_its_rider(make: Make, emulator: Em
 
 def test_a_lease_whose_rider_is_gone_is_not_sent_again_without_it(make: Make) -> None:
     rider = make()
-    first = sent(prepare_with(LeaseFactory(), [rider], Purpose.LEASE))
+    first = sent(freeze_with_templates(LeaseFactory(), [rider], Purpose.LEASE))
     replacement.replace(first, "The parking space is wrong.")
     dispatch.advance(first.pk)
     rider.gone_at = timezone.now()
@@ -152,9 +152,9 @@ def test_a_lease_whose_rider_is_gone_is_not_sent_again_without_it(make: Make) ->
 
 def test_every_signed_document_comes_home_in_one_archive_our_own_first(make: Make, emulator: EmulatorClient) -> None:
     second = make(name="Storage rider", documents=[papers.document("/rider-tenant/", "/rider-landlord/", name="S.pdf")])
-    envelope = sent(prepare_with(LeaseFactory(), [make(), second], Purpose.LEASE))
+    envelope = sent(freeze_with_templates(LeaseFactory(), [make(), second], Purpose.LEASE))
     sign_all(emulator, envelope, values={"Frame number": "WTU 123"})
-    assert fetch_documents(envelope.pk)
+    assert download_documents(envelope.pk)
 
     signed = envelope.documents.filter(kind="signed").order_by("document_id")
     ours = envelope.documents.filter(kind="sent").order_by("document_id").values_list("name", flat=True)
@@ -169,7 +169,7 @@ def test_every_signed_document_comes_home_in_one_archive_our_own_first(make: Mak
 
 def test_a_whole_template_goes_to_the_people_of_its_roles(make: Make, emulator: EmulatorClient) -> None:
     lease = LeaseFactory(tenants=2, stage=LeaseStatus.ACTIVE)
-    envelope = sent(prepare_with(lease, [make("template")], Purpose.ADDENDUM))
+    envelope = sent(freeze_with_templates(lease, [make("template")], Purpose.ADDENDUM))
     assert sorted(envelope.signers.values_list("key", flat=True)) == ["landlord", "tenant1"]
     assert value_at(emulator, envelope, "Home")["value"]
     sign_all(emulator, envelope, values={"Frame number": "WTU 123"})
@@ -179,7 +179,7 @@ def test_a_whole_template_goes_to_the_people_of_its_roles(make: Make, emulator: 
 def test_a_word_document_is_filled_in_before_it_is_sent(make: Make, emulator: EmulatorClient) -> None:
     lease = LeaseFactory(stage=LeaseStatus.ACTIVE)
     template = make("docgen", **word_template(), labels=DOCGEN_LABELS)
-    envelope = sent(prepare_with(lease, [template], Purpose.ADDENDUM))
+    envelope = sent(freeze_with_templates(lease, [template], Purpose.ADDENDUM))
 
     printed = words_of(envelope)
     assert f"${lease.rent:,.2f}" in printed
@@ -195,7 +195,7 @@ def test_a_filling_whose_answer_was_lost_is_done_again_and_the_envelope_sent_onc
     make: Make, emulator: EmulatorClient
 ) -> None:
     template = make("docgen", **word_template(), labels=DOCGEN_LABELS)
-    envelope = prepare_with(LeaseFactory(stage=LeaseStatus.ACTIVE), [template], Purpose.ADDENDUM)
+    envelope = freeze_with_templates(LeaseFactory(stage=LeaseStatus.ACTIVE), [template], Purpose.ADDENDUM)
     fault = emulator.fault("updateEnvelopeDocGenFormFields", "cut_body", times=1)
     dispatch.advance(envelope.pk)
     envelope.refresh_from_db()
@@ -211,7 +211,7 @@ def test_a_field_nobody_mapped_stops_the_draft_and_goes_on_once_it_is_mapped(
     make: Make, emulator: EmulatorClient
 ) -> None:
     template = make("docgen", **word_template(), labels={"Tenants": "tenant_names", "Home": "-"})
-    envelope = stopped(prepare_with(LeaseFactory(stage=LeaseStatus.ACTIVE), [template], Purpose.ADDENDUM))
+    envelope = stopped(freeze_with_templates(LeaseFactory(stage=LeaseStatus.ACTIVE), [template], Purpose.ADDENDUM))
     assert "The field “Rent” of “Storage agreement” gets no value" in envelope.problem
     assert emulator.mail() == []
 
@@ -246,7 +246,7 @@ def test_the_office_is_told_what_keeps_a_rider_from_going_out(
 ) -> None:
     lease = LeaseFactory()
     with pytest.raises(CannotCompose) as refusal:
-        prepare_with(lease, [make(**changes)], Purpose.LEASE)
+        freeze_with_templates(lease, [make(**changes)], Purpose.LEASE)
     assert said in str(refusal.value)
     lease.refresh_from_db()
     assert lease.status == LeaseStatus.DRAFT
@@ -255,16 +255,16 @@ def test_the_office_is_told_what_keeps_a_rider_from_going_out(
 
 def test_a_template_that_is_gone_is_said_to_be_gone(make: Make, account: object) -> None:
     template = make()
-    VendorTemplate.objects.filter(pk=template.pk).update(template_id="00000000-0000-4000-8000-000000000001")
+    AccountTemplate.objects.filter(pk=template.pk).update(template_id="00000000-0000-4000-8000-000000000001")
     template.refresh_from_db()
     refresh_list(template.connection)
     template.refresh_from_db()
     with pytest.raises(CannotCompose, match="is not in the Docusign account any more"):
-        prepare_with(LeaseFactory(), [template], Purpose.LEASE)
+        freeze_with_templates(LeaseFactory(), [template], Purpose.LEASE)
     template.gone_at = None
     assert read(template).gone_at is not None
 
 
 def test_a_template_never_executes_a_lease_by_itself(make: Make) -> None:
     with pytest.raises(CannotCompose, match="cannot execute one"):
-        prepare_with(LeaseFactory(), [make("template")], Purpose.LEASE)
+        freeze_with_templates(LeaseFactory(), [make("template")], Purpose.LEASE)

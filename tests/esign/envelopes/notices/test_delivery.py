@@ -7,7 +7,7 @@ import pytest
 
 from esign.documents.textlayer import text
 from esign.envelopes.compose import CannotCompose
-from esign.envelopes.downloads import fetch_documents
+from esign.envelopes.downloads import download_documents
 from esign.envelopes.notice import Draft, Kind, certificate, deliveries, send_notice
 from esign.evidence.package import verify_lease
 from esign.models import Envelope, EnvelopeDocument, Notice, Purpose, Role, State
@@ -55,7 +55,7 @@ def test_the_proof_is_in_the_chain_of_events_and_in_docusigns_certificate(
     sign(emulator, envelope, "landlord")
     hear(emulator)
     open_it(emulator, envelope, "tenant1")
-    assert fetch_documents(envelope.pk)
+    assert download_documents(envelope.pk)
 
     events = {event.kind: event for event in lease.audit_events.filter(envelope=envelope)}
     assert events["notice.prepared"].detail["new_rent"] == str(lease.rent + 75)
@@ -76,7 +76,7 @@ def test_a_notice_leaves_its_lease_as_it_is(notify: SendNotice, emulator: Emulat
     sign(emulator, envelope, "landlord")
     hear(emulator)
     open_it(emulator, envelope, "tenant1")
-    fetch_documents(envelope.pk)
+    download_documents(envelope.pk)
     lease.refresh_from_db()
     assert (lease.status, lease.version, lease.terms_sha256()) == (LeaseStatus.ACTIVE, envelope.lease_version, terms)
 

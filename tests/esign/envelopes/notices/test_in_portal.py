@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from esign.admin.leases.renewal_offer import make
 from esign.envelopes import dispatch
-from esign.envelopes.downloads import fetch_documents
+from esign.envelopes.downloads import download_documents
 from esign.envelopes.freeze import freeze
 from esign.envelopes.notice import deliveries
 from esign.mail import outbox
@@ -76,7 +76,7 @@ def test_a_renewal_is_offered_read_signed_and_follows_its_predecessor(site: str,
     assert "$1,925.00" in page
 
     sign_all(emulator, envelope)
-    assert fetch_documents(envelope.pk)
+    assert download_documents(envelope.pk)
     renewal.refresh_from_db()
     lease.refresh_from_db()
     assert renewal.status == LeaseStatus.EXECUTED
