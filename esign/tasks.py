@@ -115,7 +115,6 @@ def follow_up(envelope_id: str) -> None:
 @shared_task
 def sweep() -> None:
     """Every 30 s: ring for every row that is due and apply every message that still waits."""
-    now = timezone.now()
     webhook_inbox.unpark()
     if webhook_inbox.waiting():
         apply_waiting.delay()
@@ -123,9 +122,9 @@ def sweep() -> None:
         Envelope.objects.due().order_by("in_campaign", "due_at").values_list("pk", flat=True)[:MAX_ENQUEUED]
     ):
         advance_envelope.delay(str(envelope_id))
-    fetches = DownloadJob.objects.filter(done_at__isnull=True, due_at__lte=now)
-    readings = FormDataJob.objects.filter(done_at__isnull=True, due_at__lte=now)
-    waiting = OutgoingMail.objects.filter(sent_at__isnull=True, due_at__lte=now).order_by(F("envelope_id"))
+    fetches = DownloadJob.objects.due()
+    readings = FormDataJob.objects.due()
+    waiting = OutgoingMail.objects.due().order_by(F("envelope_id"))
     errands = {
         *fetches.values_list("envelope_id", flat=True)[:MAX_ENQUEUED],
         *waiting.values_list("envelope_id", flat=True)[:MAX_ENQUEUED],

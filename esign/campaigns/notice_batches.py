@@ -1,8 +1,8 @@
-"""The same notice under many leases: asked for once, then prepared lease by lease by the workers.
+"""The same notice under many leases: staff ask once, and workers give it lease by lease.
 
-What was asked for stands in each lease's chain of events before anything is made. A worker that dies, or a message
-that is lost, delays a notice and neither loses nor doubles it: what stands there and was not carried out is carried
-out by the next tick, and each lease has one notice for each kind and day.
+Each lease gets a row of its own (`NoticeJob`) before anything is made. A worker claims one row, composes the notice
+and freezes it. If a worker dies or a message is lost, the next tick takes the row again; the row's key keeps the
+notice from being made twice.
 """
 
 from __future__ import annotations
@@ -12,33 +12,28 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
-from typing import TYPE_CHECKING
-from uuid import UUID, uuid5
+from uuid import UUID, uuid4
 
 from django.contrib.auth.models import User
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from esign.envelopes.compose import CannotCompose
 from esign.envelopes.notice import Draft, given_before, rent_before, send_notice
-from esign.models import AuditEvent, Envelope, Notice
-from esign.models.envelope import ENDED
+from esign.models import AuditEvent, Envelope, Notice, NoticeJob
 from leases.errors import LeaseError
 from leases.models import Lease
 from leases.renewals import Increase, new_rent
 
-if TYPE_CHECKING:
-    from django.db.models import QuerySet
-
 Kind = Notice.Kind
-ASKED, REFUSED = "notice.asked", "notice.refused"
-NAMESPACE = UUID("6f0f4c0e-4f0b-4c39-9d39-0c5e6c7a1f52")
-# What could not be carried out for so long, somebody has to ask for anew.
+# A job that no worker could carry out for so long is closed: staff have to ask again.
 GIVE_UP_AFTER = timedelta(days=2)
+MAX_AT_ONCE = 200
 
 
 @dataclass(frozen=True)
-class Plan:
-    """What to give notice of, before it is known under which lease; `increase` is for a change of rent."""
+class NoticePlan:
+    """What to give notice of, the same for every lease; `increase` is for a change of rent."""
 
     kind: Notice.Kind
     effective: date
@@ -67,8 +62,8 @@ class Plan:
         return Draft(self.kind, self.effective, rent, self.reason, self.acknowledge, in_campaign=True)
 
 
-def ask(leases: Iterable[Lease], plan: Plan, by: User) -> tuple[list[Lease], list[str]]:
-    """Write down under which leases the notice is to be given: (those, why not the others). The caller rings."""
+def ask(leases: Iterable[Lease], plan: NoticePlan, by: User) -> tuple[list[Lease], list[str]]:
+    """Write one job for each lease: (leases with a new job, why the others have none). The caller enqueues."""
     asked, skipped = [], []
     for lease in leases:
         if before := given_before(lease, plan.kind, plan.effective):
@@ -79,128 +74,130 @@ def ask(leases: Iterable[Lease], plan: Plan, by: User) -> tuple[list[Lease], lis
         except CannotCompose as refusal:
             skipped.append(f"Lease {lease.number}: {refusal}")
             continue
-        if _write_down(lease, draft, by):
+        if _write_job(lease, draft, by):
             asked.append(lease)
         else:
             skipped.append(f"Lease {lease.number}: this notice was asked for a moment ago.")
     return asked, skipped
 
 
-def _write_down(lease: Lease, draft: Draft, by: User) -> AuditEvent | None:
-    key = _key(lease, draft.kind, draft.effective)
-    return AuditEvent.record(
-        lease,
-        ASKED,
-        f"A notice was asked for: {draft.kind.label.lower()}, {draft.effective}.",
-        actor=str(by),
-        key=f"notice:{key}",
-        notice=str(key),
-        by=by.pk,
-        kind_of_notice=str(draft.kind),
-        effective=draft.effective.isoformat(),
-        new_rent=str(draft.new_rent) if draft.new_rent is not None else None,
-        reason=draft.reason,
-        acknowledge=draft.acknowledge,
-    )
-
-
-def _key(lease: Lease, kind: str, effective: date) -> UUID:
-    """The same for the same lease, kind and day, until what was asked for came to nothing."""
-    voided = Notice.objects.filter(envelope__lease=lease, kind=kind, effective=effective, envelope__state__in=ENDED)
-    refused = _events(lease, kind, effective).filter(kind=REFUSED)
-    return uuid5(NAMESPACE, f"{lease.pk} {kind} {effective} {voided.count()} {refused.count()}")
-
-
-def _events(lease: Lease, kind: str, effective: date) -> QuerySet[AuditEvent]:
-    return lease.audit_events.filter(detail__kind_of_notice=kind, detail__effective=effective.isoformat())
+def _write_job(lease: Lease, draft: Draft, by: User) -> bool:
+    """False: the lease has an open job for this kind and day; the unique constraint says so."""
+    key = uuid4()
+    try:
+        with transaction.atomic():
+            NoticeJob.objects.create(
+                lease=lease,
+                key=key,
+                kind=draft.kind,
+                effective=draft.effective,
+                new_rent=draft.new_rent,
+                reason=draft.reason,
+                acknowledge=draft.acknowledge,
+                asked_by=by,
+            )
+            AuditEvent.record(
+                lease,
+                "notice.asked",
+                f"A notice was asked for: {draft.kind.label.lower()}, {draft.effective}.",
+                actor=str(by),
+                key=f"notice:{key}",
+                kind_of_notice=str(draft.kind),
+                effective=draft.effective.isoformat(),
+            )
+    except IntegrityError:
+        return False
+    return True
 
 
 # --- carrying it out --------------------------------------------------------------------------------------
 
 
 def give_waiting() -> Iterator[UUID]:
-    """Give every notice that was asked for and not given. Yields the envelopes to ring for."""
-    since = timezone.now() - GIVE_UP_AFTER
-    for event in AuditEvent.objects.filter(kind=ASKED, at__gte=since).select_related("lease").order_by("pk"):
-        if (envelope := _give(event)) is not None:
+    """Carry out the jobs that are due, and close those that are too old. Yields the envelopes to enqueue."""
+    too_old = NoticeJob.objects.due().filter(asked_at__lt=timezone.now() - GIVE_UP_AFTER)
+    for job in too_old.select_related("lease")[:MAX_AT_ONCE]:
+        if job.claim():
+            _refuse(job, "No worker could prepare it for two days. Ask for it again if it is still wanted.")
+    for job in NoticeJob.objects.due().select_related("lease").order_by("pk")[:MAX_AT_ONCE]:
+        if (envelope := _give(job)) is not None:
             yield envelope.pk
 
 
 def give(lease_id: int) -> Iterator[UUID]:
-    """The same, under one lease."""
-    for event in AuditEvent.objects.filter(lease=lease_id, kind=ASKED).select_related("lease"):
-        if (envelope := _give(event)) is not None:
+    """Carry out the jobs that are due under one lease. Yields the envelopes to enqueue."""
+    for job in NoticeJob.objects.due().filter(lease=lease_id).select_related("lease"):
+        if (envelope := _give(job)) is not None:
             yield envelope.pk
 
 
-def _give(asked: AuditEvent) -> Envelope | None:
-    """None: it is given already, or cannot be; then the chain says why."""
-    wanted = asked.detail
-    key = UUID(wanted["notice"])
-    if Notice.objects.filter(key=key).exists() or _refusal(asked):
+def _give(job: NoticeJob) -> Envelope | None:
+    """None: another worker has the job or has done it, or the notice cannot be given; then the job says why."""
+    if not job.claim():
         return None
-    rent = wanted["new_rent"]
-    draft = Draft(
-        Kind(wanted["kind_of_notice"]),
-        date.fromisoformat(wanted["effective"]),
-        Decimal(rent) if rent is not None else None,
-        wanted["reason"],
-        wanted["acknowledge"],
-        in_campaign=True,
-    )
+    draft = Draft(Kind(job.kind), job.effective, job.new_rent, job.reason, job.acknowledge, in_campaign=True)
     try:
-        return send_notice(asked.lease, draft, key=key, by=User.objects.filter(pk=wanted["by"]).first())
+        envelope = send_notice(job.lease, draft, key=job.key, by=job.asked_by)
     except CannotCompose as refusal:
-        if not Notice.objects.filter(key=key).exists():  # else another worker was quicker
-            _refuse(asked, str(refusal))
+        made = Notice.objects.filter(key=job.key).exists()  # by a worker that died before it could say so
+        if made:
+            job.finish()
+        else:
+            _refuse(job, str(refusal))
         return None
+    job.finish()
+    return envelope
 
 
-def _refuse(asked: AuditEvent, why: str) -> None:
-    AuditEvent.record(
-        asked.lease,
-        REFUSED,
-        f"A notice was not given. {why}",
-        key=f"{asked.key}:refused",
-        kind_of_notice=asked.detail["kind_of_notice"],
-        effective=asked.detail["effective"],
-        why=why,
-    )
-
-
-def _refusal(asked: AuditEvent) -> AuditEvent | None:
-    return AuditEvent.objects.filter(lease=asked.lease_id, key=f"{asked.key}:refused").first()
+def _refuse(job: NoticeJob, why: str) -> None:
+    with transaction.atomic():
+        if not job.finish():
+            return
+        NoticeJob.objects.filter(pk=job.pk).update(refusal=why)
+        AuditEvent.record(
+            job.lease,
+            "notice.refused",
+            f"A notice was not given. {why}",
+            key=f"notice:{job.key}:refused",
+            kind_of_notice=job.kind,
+            effective=job.effective.isoformat(),
+            why=why,
+        )
 
 
 # --- what came of it --------------------------------------------------------------------------------------
 
 
-class Outcome(StrEnum):
+class NoticeOutcome(StrEnum):
     WAITING = "waiting"
     GIVEN = "given"
     REFUSED = "refused"
 
 
 @dataclass(frozen=True)
-class Line:
+class NoticeLine:
     """What came of a notice under one lease."""
 
     lease: Lease
-    outcome: Outcome
+    outcome: NoticeOutcome
     notice: Notice | None = None
     why: str = ""
 
 
-def report(leases: Iterable[Lease], kind: str, effective: date) -> Iterator[Line]:
-    """One line for each lease under which this notice was ever asked for."""
-    for lease in leases:
-        asked = _events(lease, kind, effective).filter(kind=ASKED).order_by("-number").first()
-        if asked is None:
+def report(leases: Iterable[Lease], kind: str, effective: date) -> Iterator[NoticeLine]:
+    """One line for each lease under which this notice was ever asked for; the latest job counts."""
+    found = list(leases)
+    jobs = NoticeJob.objects.filter(lease__in=found, kind=kind, effective=effective).order_by("pk")
+    latest = {job.lease_id: job for job in jobs}
+    notices = Notice.objects.filter(key__in=[job.key for job in latest.values()]).select_related("envelope")
+    given = {notice.key: notice for notice in notices}
+    for lease in found:
+        job = latest.get(lease.pk)
+        if job is None:
             continue
-        notice = Notice.objects.filter(key=asked.detail["notice"]).select_related("envelope").first()
-        if notice is not None:
-            yield Line(lease, Outcome.GIVEN, notice)
-        elif refusal := _refusal(asked):
-            yield Line(lease, Outcome.REFUSED, why=str(refusal.detail["why"]))
+        if job.key in given:
+            yield NoticeLine(lease, NoticeOutcome.GIVEN, given[job.key])
+        elif job.refusal:
+            yield NoticeLine(lease, NoticeOutcome.REFUSED, why=job.refusal)
         else:
-            yield Line(lease, Outcome.WAITING)
+            yield NoticeLine(lease, NoticeOutcome.WAITING)

@@ -8,10 +8,8 @@ import lzma
 import zipfile
 import zlib
 from dataclasses import dataclass
-from datetime import timedelta
 from uuid import UUID
 
-from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
@@ -51,33 +49,24 @@ def download_documents(envelope_id: UUID) -> bool:
 
     One call fetches everything. A failure is kept on the job and tried again later, ever more rarely.
     """
-    job = DownloadJob.objects.filter(envelope_id=envelope_id, done_at__isnull=True).first()
-    now = timezone.now()
-    if job is None:
-        return False
-    token = DownloadJob.claim(job.pk, until=now + timedelta(seconds=settings.DISPATCH_CLAIM_SECONDS))
-    if token is None:
+    job = DownloadJob.objects.open().filter(envelope_id=envelope_id).first()
+    if job is None or not job.claim():
         return False
     envelope = Envelope.objects.select_related("connection", "lease").get(pk=envelope_id)
-    mine = DownloadJob.objects.filter(pk=job.pk, claim_token=token)
     try:
         client = DocusignClient(envelope.connection, lane=Lane.SYNC)
         _learn_who_signed(client, envelope)
         fetched = _download(client, envelope)
+    except NothingDone as error:
+        job.wait_until(error.retry_at, error)
+        logger.info("documents of envelope %s have to wait: %s", envelope_id, error)
+        return False
     except DocusignError as error:
-        wait = timedelta(minutes=min(2**job.attempt, 360))
-        due_at = error.retry_at if isinstance(error, NothingDone) else now + wait
-        mine.update(
-            claim_token=None,
-            claim_until=None,
-            due_at=due_at,
-            last_error=str(error),
-            attempt=job.attempt + (not isinstance(error, NothingDone)),
-        )
+        job.retry_later(error)
         logger.warning("documents of envelope %s are not fetched yet: %s", envelope_id, error)
         return False
     reach("documents-fetched", envelope_id=envelope_id)
-    kept = _keep(envelope, fetched, mine)
+    kept = _keep(envelope, fetched, job)
     reach("documents-kept", envelope_id=envelope_id)
     return kept
 
@@ -132,11 +121,11 @@ def _pdf(content: bytes) -> bytes:
     return content
 
 
-def _keep(envelope: Envelope, fetched: list[_Fetched], mine: object) -> bool:
+def _keep(envelope: Envelope, fetched: list[_Fetched], job: DownloadJob) -> bool:
     """Files first, then one transaction: rows, the job done, the lease executed."""
     stored = [(item, *keep(item.content, folder="signed")) for item in fetched]
     with transaction.atomic():
-        if not mine.update(done_at=timezone.now(), claim_token=None, claim_until=None, last_error=""):  # type: ignore[attr-defined]  # a queryset of DocumentFetch
+        if not job.finish():
             return False
         for number, (item, name, sha256) in enumerate(stored, start=1):
             EnvelopeDocument.objects.get_or_create(

@@ -12,14 +12,12 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 import phonenumbers
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Q
 from django.utils import timezone
 
 from esign.docusign import DocusignClient, DocusignError, NothingDone
@@ -34,7 +32,6 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-CLAIM = timedelta(minutes=3)
 Decision = FormAnswer.Decision
 
 
@@ -73,28 +70,22 @@ PLACES = {
 
 def read(envelope_id: UUID) -> bool:
     """Run the job of one completed envelope; False when there is nothing to do, or not now. One call."""
-    now = timezone.now()
-    free = Q(claim_until__isnull=True) | Q(claim_until__lt=now)
-    mine = FormDataJob.objects.filter(free, envelope_id=envelope_id, done_at__isnull=True, due_at__lte=now)
-    if not mine.update(claim_until=now + CLAIM):
+    job = FormDataJob.objects.open().filter(envelope_id=envelope_id).first()
+    if job is None or not job.claim():
         return False
     envelope = Envelope.objects.select_related("connection", "lease").get(pk=envelope_id)
-    job = FormDataJob.objects.get(envelope=envelope)
     try:
         values = DocusignClient(envelope.connection, lane=Lane.SYNC).form_data(envelope)
+    except NothingDone as error:
+        job.wait_until(error.retry_at, error)
+        logger.info("form data of envelope %s has to wait: %s", envelope_id, error)
+        return False
     except DocusignError as error:
-        waited = isinstance(error, NothingDone)
-        job.due_at = error.retry_at if isinstance(error, NothingDone) else now + _pause(job.attempt)
-        job.claim_until, job.last_error, job.attempt = None, str(error), job.attempt + (not waited)
-        job.save()
+        job.retry_later(error)
         logger.warning("form data of envelope %s is not read yet: %s", envelope_id, error)
         return False
     propose(envelope, values)
     return True
-
-
-def _pause(attempt: int) -> timedelta:
-    return timedelta(minutes=min(2**attempt, 360))
 
 
 # --- deciding ---------------------------------------------------------------------------------------------

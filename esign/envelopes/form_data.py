@@ -27,7 +27,7 @@ def propose(envelope: Envelope, values: Iterable[FormValue]) -> None:
                 envelope=envelope, signer=signer, label=value.label, defaults={"value": value.value}
             )
             labels += [f"{signer.key}: {value.label}"] if is_new else []
-        done = {"done_at": timezone.now(), "claim_until": None, "last_error": ""}
+        done = {"done_at": timezone.now(), "claim_token": None, "claim_until": None, "last_error": ""}
         FormDataJob.objects.update_or_create(envelope=envelope, defaults=done)
         if labels:
             AuditEvent.record(

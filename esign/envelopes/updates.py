@@ -221,7 +221,7 @@ def _consequences(envelope: Envelope, news: EnvelopeUpdate) -> None:
         _record(envelope, "completed", f"Everybody has {done} {envelope}.")
         DownloadJob.objects.get_or_create(envelope=envelope)
         if news.filled_in is None:
-            FormDataJob.promise(envelope)
+            FormDataJob.order(envelope)
         else:
             propose(envelope, news.filled_in)
     if envelope.state == State.DECLINED:
@@ -288,7 +288,7 @@ def tell_it_is_over(envelope: Envelope) -> None:
 
     Docusign tells those it writes to; who declined knows.
     """
-    asked = envelope.signers.filter(mails__kind="invitation", mails__sent_at__isnull=False)
+    asked = envelope.signers.filter(mails__kind="invitation", mails__done_at__isnull=False)
     queue_mails(envelope, "withdrawn", list(asked.exclude(status=SignerStatus.DECLINED).distinct()))
 
 

@@ -12,7 +12,6 @@ from uuid import UUID
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
-from django.db.models import F, Q
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 
@@ -27,25 +26,22 @@ AT_MOST_AT_ONCE = 200
 # Kinds that ask somebody to sign: pointless, and confusing, once there is nothing to sign any more.
 ASKING = ("invitation", "reminder", "expiring")
 BROKEN_MAIL_WAIT = timedelta(days=1)
+LONGEST_WAIT = timedelta(hours=2)
 
 
 def send_due(*, envelope_id: UUID | None = None) -> int:
     """Send the promised mails that are due. Returns how many went out."""
-    due = OutgoingMail.objects.filter(sent_at__isnull=True, due_at__lte=timezone.now())
+    due = OutgoingMail.objects.due()
     if envelope_id is not None:
         due = due.filter(envelope_id=envelope_id)
     return sum(_send(pk) for pk in list(due.order_by("pk").values_list("pk", flat=True)[:AT_MOST_AT_ONCE]))
 
 
 def _send(pk: int) -> bool:
-    """Claimed before it is sent: a worker that dies in between delays the mail, and at worst repeats it once."""
-    now = timezone.now()
-    free = OutgoingMail.objects.filter(
-        Q(claim_until__isnull=True) | Q(claim_until__lt=now), pk=pk, sent_at__isnull=True
-    )
-    if not free.update(claim_until=now + CLAIM):
+    """Claim the mail before sending it: a worker that dies in between delays the mail, and at worst repeats it once."""
+    mail = OutgoingMail(pk=pk)
+    if not mail.claim(CLAIM):
         return False
-    mail = OutgoingMail.objects.select_related("envelope", "signer").get(pk=pk)
     if is_pointless(mail):
         logger.info("mail %s is not needed any more", mail.key)
         mail.delete()
@@ -54,24 +50,19 @@ def _send(pk: int) -> bool:
         message = compose(mail)
     except Exception as error:  # one mail that cannot be written must not hold up all others; the row keeps the cause
         logger.exception("mail %s cannot be written", mail.key)
-        return _later(mail, error, BROKEN_MAIL_WAIT)
+        mail.wait_until(timezone.now() + BROKEN_MAIL_WAIT, _in_words(error))
+        return False
     try:
         message.send()
     except (smtplib.SMTPException, OSError) as error:
         logger.warning("mail %s cannot be sent yet: %s", mail.key, error)
-        return _later(mail, error, timedelta(minutes=min(2**mail.attempt, 120)))
-    OutgoingMail.objects.filter(pk=pk).update(sent_at=timezone.now(), claim_until=None, last_error="")
-    return True
+        mail.retry_later(_in_words(error), longest=LONGEST_WAIT)
+        return False
+    return mail.finish()
 
 
-def _later(mail: OutgoingMail, error: Exception, wait: timedelta) -> bool:
-    OutgoingMail.objects.filter(pk=mail.pk).update(
-        claim_until=None,
-        attempt=F("attempt") + 1,
-        last_error=f"{type(error).__name__}: {error}"[:500],
-        due_at=timezone.now() + wait,
-    )
-    return False
+def _in_words(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"[:500]
 
 
 def is_pointless(mail: OutgoingMail) -> bool:

@@ -11,7 +11,7 @@ from esign.models.document import DownloadJob, EnvelopeDocument
 from esign.models.envelope import Claim, Envelope, Purpose, State
 from esign.models.form_data import FormAnswer, FormDataJob
 from esign.models.mail import OutgoingMail, Reminder
-from esign.models.notice import Notice
+from esign.models.notice import Notice, NoticeJob
 from esign.models.signer import Channel, Role, Signer, whose_turn
 from esign.models.signing_times import SigningTimes
 from esign.models.staff_account import StaffAccount
@@ -41,6 +41,7 @@ __all__ = [
     "FormDataJob",
     "Grant",
     "Notice",
+    "NoticeJob",
     "OrphanDraft",
     "OutgoingMail",
     "OwnerConnection",

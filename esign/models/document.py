@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import uuid
-from datetime import datetime
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
@@ -12,6 +10,7 @@ from django.db import models
 from django.utils import timezone
 
 from esign.models.envelope import Envelope
+from esign.models.jobs import Job
 
 
 class DocumentTampered(Exception):
@@ -69,27 +68,13 @@ class EnvelopeDocument(models.Model):
         return content
 
 
-class DownloadJob(models.Model):
-    """The errand of bringing home the signed PDF and the certificate: at most one per envelope."""
+class DownloadJob(Job):
+    """Download the signed PDFs and the certificate of one completed envelope."""
 
     envelope = models.OneToOneField(Envelope, on_delete=models.CASCADE, related_name="download")
-    due_at = models.DateTimeField(default=timezone.now)
-    claim_token = models.UUIDField(null=True, blank=True)
-    claim_until = models.DateTimeField(null=True, blank=True)
-    attempt = models.PositiveIntegerField(default=0)
-    done_at = models.DateTimeField(null=True, blank=True)
-    last_error = models.TextField(blank=True)
 
     class Meta:
-        indexes = [models.Index(fields=["done_at", "due_at"], name="fetch_due")]
+        indexes = [models.Index(fields=["done_at", "due_at"], name="download_due")]
 
     def __str__(self) -> str:
         return f"Documents of {self.envelope}"
-
-    @classmethod
-    def claim(cls, pk: int, *, until: datetime) -> uuid.UUID | None:
-        """Take the errand by one conditional UPDATE; None: done, not due, or somebody else is on it."""
-        now, token = timezone.now(), uuid.uuid4()
-        free = models.Q(claim_until__isnull=True) | models.Q(claim_until__lt=now)
-        taken = cls.objects.filter(free, pk=pk, done_at__isnull=True, due_at__lte=now)
-        return token if taken.update(claim_token=token, claim_until=until) else None

@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from esign.models.connection import DocusignConnection
+from esign.models.jobs import Claimable, claim_length, unclaimed
 
 
 class Purpose(models.TextChoices):
@@ -53,20 +54,19 @@ OUT_AT_DOCUSIGN = ("sent", "correct", "delivered", "signed")
 
 @dataclass(frozen=True)
 class Claim:
-    """The right of one worker to make one call for one envelope, until `until`."""
+    """The right of one worker to make one call for one envelope, until the claim expires."""
 
     envelope: Envelope
     token: uuid.UUID
-    until: datetime
 
     def write(self, **changes: Any) -> bool:
         """Write the outcome and give the claim back. False: it had run out and another worker owns the row."""
-        changes = {"claim_token": None, "claim_until": None, "updated_at": timezone.now(), **changes}
-        written = Envelope.objects.filter(pk=self.envelope.pk, claim_token=self.token).update(**changes)
+        changes = {"updated_at": timezone.now(), **changes}
+        written = Envelope.give_back(self.envelope.pk, self.token, **changes)
         if written:
-            for name, value in changes.items():
+            for name, value in {"claim_token": None, "claim_until": None, **changes}.items():
                 setattr(self.envelope, name, value)
-        return bool(written)
+        return written
 
 
 class EnvelopeQuerySet(models.QuerySet["Envelope"]):
@@ -74,7 +74,7 @@ class EnvelopeQuerySet(models.QuerySet["Envelope"]):
         return self.filter(state__in=LIVE)
 
     def unclaimed(self) -> EnvelopeQuerySet:
-        return self.filter(Q(claim_until__isnull=True) | Q(claim_until__lt=timezone.now()))
+        return self.filter(unclaimed())
 
     def due(self) -> EnvelopeQuerySet:
         """Rows that some step of dispatch can move now: the sweeper's list."""
@@ -91,18 +91,19 @@ class EnvelopeQuerySet(models.QuerySet["Envelope"]):
         None: somebody else has it, it is not due, or it is no longer what we saw (also when a cancel was asked for).
         """
         now = timezone.now()
-        token, until = uuid.uuid4(), now + timedelta(seconds=settings.DISPATCH_CLAIM_SECONDS)
         as_seen = {"state": seen.state, "cancel_asked_at": seen.cancel_asked_at, "docusign_id": seen.docusign_id}
-        row = self.unclaimed().filter(pk=seen.pk, due_at__lte=now)
+        row = self.filter(pk=seen.pk, due_at__lte=now)
         for name, value in as_seen.items():
             row = row.filter(**{f"{name}__isnull": True} if value is None else {name: value})
-        if not row.update(state=to_state, claim_token=token, claim_until=until, call_started_at=now, updated_at=now):
+        token = Envelope.take(row, state=to_state, call_started_at=now, updated_at=now)
+        if token is None:
             return None
+        until = now + claim_length()
         seen.state, seen.claim_token, seen.claim_until, seen.call_started_at = to_state, token, until, now
-        return Claim(seen, token, until)
+        return Claim(seen, token)
 
 
-class Envelope(models.Model):
+class Envelope(Claimable):
     """A set of documents for a set of people to sign, and the record of carrying it through Docusign.
 
     The primary key is Docusign's `transactionId` and travels as an envelope custom field, so an answer
@@ -119,7 +120,6 @@ class Envelope(models.Model):
     terms_sha256 = models.CharField(max_length=64)
     subject = models.CharField(max_length=100)
     message = models.TextField(blank=True, max_length=10_000)
-    language = models.CharField(max_length=5, default="en")
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
@@ -129,8 +129,6 @@ class Envelope(models.Model):
     state = models.CharField(max_length=16, choices=State, default=State.READY, db_index=True)
     due_at = models.DateTimeField(default=timezone.now, help_text="No worker touches the row before this.")
     attempt = models.PositiveIntegerField(default=0, help_text="Calls that were refused or stayed unknown.")
-    claim_token = models.UUIDField(null=True, blank=True)
-    claim_until = models.DateTimeField(null=True, blank=True)
     call_started_at = models.DateTimeField(null=True, blank=True)
     in_campaign = models.BooleanField(default=False, help_text="Sent in a batch: people who wait go first.")
     hold_draft = models.BooleanField(default=False, help_text="Stage the draft; a release sends it.")
@@ -217,10 +215,6 @@ class Envelope(models.Model):
     def is_to_be_replaced(self) -> bool:
         """The next revision is promised and not made yet."""
         return self.replace_asked_at is not None and not hasattr(self, "replaced_by")
-
-    @property
-    def is_claimed(self) -> bool:
-        return self.claim_until is not None and self.claim_until >= timezone.now()
 
     @property
     def expires_at(self) -> datetime | None:

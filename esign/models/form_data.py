@@ -1,4 +1,4 @@
-"""What signers filled in: the errand of reading it, and each answer until the office has decided about it."""
+"""What signers filled in: the job of reading it, and each answer until the office has decided about it."""
 
 from __future__ import annotations
 
@@ -9,18 +9,14 @@ from django.db import models
 from django.utils import timezone
 
 from esign.models.envelope import Envelope
+from esign.models.jobs import Job
 from esign.models.signer import Signer
 
 
-class FormDataJob(models.Model):
-    """The errand of reading the form data of one completed envelope: at most one, and one call."""
+class FormDataJob(Job):
+    """Read the form data of one completed envelope, with one call."""
 
     envelope = models.OneToOneField(Envelope, on_delete=models.CASCADE, related_name="form_data_job")
-    due_at = models.DateTimeField(default=timezone.now)
-    claim_until = models.DateTimeField(null=True, blank=True)
-    attempt = models.PositiveIntegerField(default=0)
-    done_at = models.DateTimeField(null=True, blank=True)
-    last_error = models.TextField(blank=True)
 
     class Meta:
         indexes = [models.Index(fields=["done_at", "due_at"], name="form_data_due")]
@@ -29,8 +25,8 @@ class FormDataJob(models.Model):
         return f"Form data of {self.envelope}"
 
     @classmethod
-    def promise(cls, envelope: Envelope) -> None:
-        """Order the reading, unless nobody was asked to fill anything in: then it would be a call for nothing."""
+    def order(cls, envelope: Envelope) -> None:
+        """Order the reading if the documents have a field that a signer can fill in; else the call would be wasted."""
         if envelope.filled_in_by_signers():
             cls.objects.get_or_create(envelope=envelope)
 

@@ -7,24 +7,20 @@ from django.db import models
 from django.utils import timezone
 
 from esign.models.envelope import Envelope
+from esign.models.jobs import Job
 from esign.models.signer import Signer
 
 
-class OutgoingMail(models.Model):
-    """A mail to be sent. The key makes queueing it twice the same as queueing it once."""
+class OutgoingMail(Job):
+    """A mail to send. The unique key makes queueing it twice the same as queueing it once."""
 
     key = models.CharField(max_length=120, unique=True)
     kind = models.CharField(max_length=30)
     envelope = models.ForeignKey(Envelope, on_delete=models.CASCADE, related_name="mails")
     signer = models.ForeignKey(Signer, on_delete=models.CASCADE, null=True, blank=True, related_name="mails")
-    due_at = models.DateTimeField(default=timezone.now)
-    claim_until = models.DateTimeField(null=True, blank=True)
-    attempt = models.PositiveIntegerField(default=0)
-    sent_at = models.DateTimeField(null=True, blank=True)
-    last_error = models.TextField(blank=True)
 
     class Meta:
-        indexes = [models.Index(fields=["sent_at", "due_at"], name="mail_due")]
+        indexes = [models.Index(fields=["done_at", "due_at"], name="mail_due")]
 
     def __str__(self) -> str:
         return self.key

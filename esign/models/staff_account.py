@@ -7,16 +7,16 @@ from datetime import datetime, timedelta
 
 from django.contrib.auth.models import User
 from django.db import models
-from django.db.models import Q
 from django.utils import timezone
 
 from esign.models.connection import DocusignConnection
+from esign.models.jobs import Claimable
 
 REFRESH_LIFE = timedelta(days=30)
 CLAIM = timedelta(seconds=60)
 
 
-class StaffAccount(models.Model):
+class StaffAccount(Claimable):
     """One person's permission to send from their own Docusign account.
 
     The refresh token is stored encrypted and changes with every use. Two workers that used one token at once
@@ -33,8 +33,6 @@ class StaffAccount(models.Model):
     scopes = models.CharField(max_length=300, blank=True, editable=False)
     authorized_at = models.DateTimeField(null=True, blank=True, editable=False)
     refreshed_at = models.DateTimeField(null=True, blank=True, editable=False)
-    claim_token = models.UUIDField(null=True, blank=True, editable=False)
-    claim_until = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name = "staff member's own account"
@@ -63,15 +61,9 @@ class StaffAccount(models.Model):
 
     def claim(self) -> uuid.UUID | None:
         """The right to use the refresh token now, and its newest value on this row. None: another has it."""
-        now, token = timezone.now(), uuid.uuid4()
-        free = Q(claim_until__isnull=True) | Q(claim_until__lt=now)
-        taken = (
-            StaffAccount.objects.filter(free, pk=self.pk)
-            .exclude(refresh_sealed="")
-            .update(claim_token=token, claim_until=now + CLAIM)
-        )
+        token = self.take(StaffAccount.objects.filter(pk=self.pk).exclude(refresh_sealed=""), CLAIM)
         self.refresh_from_db()
-        return token if taken else None
+        return token
 
     def rotate(self, claim: uuid.UUID, refresh_sealed: str) -> bool:
         """Write the new refresh token and give the claim back, in one statement. False: the claim was lost."""
@@ -93,7 +85,6 @@ class StaffAccount(models.Model):
         self.refresh_from_db()
 
     def _write(self, claim: uuid.UUID, **changes: object) -> bool:
-        mine = StaffAccount.objects.filter(pk=self.pk, claim_token=claim)
-        written = mine.update(claim_token=None, claim_until=None, **changes)
+        written = self.give_back(self.pk, claim, **changes)
         self.refresh_from_db()
-        return bool(written)
+        return written

@@ -26,7 +26,7 @@ MOST_PEOPLE = 20
 def mail_new_link(signer: Signer) -> bool:
     """Promise one more link to this signer; False when there were AT_MOST of them within the hour."""
     links = OutgoingMail.objects.filter(kind=KIND, signer=signer)
-    recent = links.filter(Q(sent_at__isnull=True) | Q(sent_at__gte=timezone.now() - PER)).count()
+    recent = links.filter(Q(done_at__isnull=True) | Q(done_at__gte=timezone.now() - PER)).count()
     if recent >= AT_MOST:
         logger.info("signer %s asked for too many links", signer.pk)
         return False

@@ -86,7 +86,7 @@ def _with_a_past(tenant: Tenant) -> Tenant:
 
 
 def _out_for_signature(now: Any) -> Envelope:
-    envelope: Envelope = EnvelopeFactory(state=State.SENT, lease__tenants=2, sent_at=now - 4 * DAY, heard_at=now)
+    envelope: Envelope = EnvelopeFactory(state=State.SENT, lease__tenants=2, done_at=now - 4 * DAY, heard_at=now)
     first, second, *_ = envelope.signers.all()
     first.status, first.sent_at, first.delivered_at, first.signed_at = (
         "completed",
@@ -111,7 +111,7 @@ def _out_for_signature(now: Any) -> Envelope:
     )
     ConnectDeliveryFactory(envelope=envelope, event="recipient-delivered", outcome="applied", received_at=now - 2 * DAY)
     ConnectDeliveryFactory(event="envelope-sent", outcome="failed", error="KeyError: 'premises'")
-    OutgoingMail.objects.create(key="m", kind="invitation", envelope=envelope, signer=first, sent_at=now - 4 * DAY)
+    OutgoingMail.objects.create(key="m", kind="invitation", envelope=envelope, signer=first, done_at=now - 4 * DAY)
     AuditEvent.record(
         envelope.lease, "envelope.prepared", f"{envelope} was prepared for signature.", actor="rosa", envelope=envelope
     )

@@ -24,7 +24,7 @@ from esign.admin.base import chosen, report, site_context, staff
 from esign.admin.leases.notice import NoticeFields
 from esign.admin.leases.send import mark_of
 from esign.campaigns import notice_batches
-from esign.campaigns.notice_batches import Outcome, Plan
+from esign.campaigns.notice_batches import NoticeOutcome, NoticePlan
 from esign.envelopes.compose import CannotCompose, Packet
 from esign.envelopes.notice import Draft, compose_notice, given_before, rent_before, warnings
 from esign.models import Notice, Role
@@ -33,8 +33,12 @@ from leases.renewals import Increase
 
 # Each is rendered for the page, so that problems show before anything is sent.
 AT_ONCE = 50
-TONES = {Outcome.WAITING: "working", Outcome.GIVEN: "good", Outcome.REFUSED: "bad"}
-WORDS = {Outcome.WAITING: "The workers have it", Outcome.GIVEN: "On its way", Outcome.REFUSED: "Not given"}
+TONES = {NoticeOutcome.WAITING: "working", NoticeOutcome.GIVEN: "good", NoticeOutcome.REFUSED: "bad"}
+WORDS = {
+    NoticeOutcome.WAITING: "The workers have it",
+    NoticeOutcome.GIVEN: "On its way",
+    NoticeOutcome.REFUSED: "Not given",
+}
 
 
 class MassNoticeForm(NoticeFields):
@@ -74,11 +78,11 @@ class MassNoticeForm(NoticeFields):
                 self.add_error("amount", "Say by how much the rent changes.")
         return answers
 
-    def plan(self) -> Plan:
+    def plan(self) -> NoticePlan:
         answers = self.cleaned_data
         kind = Notice.Kind(answers["kind"])
         increase = Increase(IncreaseKind(answers["increase"]), answers["amount"] or Decimal(0))
-        return Plan(
+        return NoticePlan(
             kind,
             answers["effective"],
             increase if kind == Notice.Kind.RENT_CHANGE else None,
@@ -153,7 +157,7 @@ def _chosen_leases(request: HttpRequest) -> list[Lease]:
     return leases
 
 
-def _row(lease: Lease, plan: Plan) -> Row:
+def _row(lease: Lease, plan: NoticePlan) -> Row:
     mark = hashlib.sha256(f"{mark_of(lease)}{plan!r}".encode()).hexdigest()[:24]
     if before := given_before(lease, plan.kind, plan.effective):
         return Row(lease, mark, problems=(f"It was given already: {before}.",))
@@ -165,7 +169,7 @@ def _row(lease: Lease, plan: Plan) -> Row:
     return Row(lease, mark, draft, packet, tuple(packet.problems), tuple(warnings(lease, draft)))
 
 
-def _give(request: HttpRequest, plan: Plan, rows: list[Row]) -> HttpResponse:
+def _give(request: HttpRequest, plan: NoticePlan, rows: list[Row]) -> HttpResponse:
     """Under those leases that stand as they were shown."""
     shown = {row.lease: request.POST.get(row.field) for row in rows}
     changed = [row.lease for row in rows if shown[row.lease] not in (None, row.mark)]
@@ -199,9 +203,9 @@ def given_notices(request: HttpRequest) -> HttpResponse:
             request,
             title=f"{kind.label}, {effective:%b} {effective.day}, {effective.year}",
             lines=[(line, TONES[line.outcome], WORDS[line.outcome]) for line in lines],
-            is_at_work=any(line.outcome == Outcome.WAITING for line in lines),
-            again=notices_url(*[line.lease.pk for line in lines if line.outcome == Outcome.REFUSED]),
-            some_refused=any(line.outcome == Outcome.REFUSED for line in lines),
+            is_at_work=any(line.outcome == NoticeOutcome.WAITING for line in lines),
+            again=notices_url(*[line.lease.pk for line in lines if line.outcome == NoticeOutcome.REFUSED]),
+            some_refused=any(line.outcome == NoticeOutcome.REFUSED for line in lines),
             back=reverse("admin:leases_lease_changelist"),
         ),
     )

@@ -71,10 +71,10 @@ def _events(envelope: Envelope) -> Iterator[Entry]:
 
 def _mail(mail: OutgoingMail) -> Iterator[Entry]:
     what = MAILS.get(mail.kind, f"a mail ({mail.kind})")
-    at, signer = mail.sent_at or timezone.now(), mail.signer
+    at, signer = mail.done_at or timezone.now(), mail.signer
     to = " at ".join(before_later_corrections(signer, one, at) for one in ("name", "email")) if signer else "nobody"
-    if mail.sent_at:
-        yield Entry(mail.sent_at, f"We mailed {what} to {to}.", "system", Tone.WORKING)
+    if mail.done_at:
+        yield Entry(mail.done_at, f"We mailed {what} to {to}.", "system", Tone.WORKING)
     elif mail.last_error:
         text = f"Our mail with {what} to {to} did not go out. It is tried again."
         yield Entry(mail.due_at, text, "system", Tone.WARNING, mail.last_error)

@@ -11,6 +11,7 @@ from django.utils import timezone
 from esign.envelopes.status.explanation import BEFORE_SIGNERS, EXPIRES_SOON, FETCH_ATTEMPTS, UNTOUCHED
 from esign.models import Envelope, Role, Signer, State
 from esign.models.envelope import LIVE, PURPOSES_OF_THE_LEASE_ITSELF, WITH_SIGNERS, EnvelopeQuerySet
+from esign.models.jobs import unclaimed
 from esign.models.signer import SignerStatus
 from leases.status import LeaseStatus
 
@@ -21,7 +22,7 @@ def stuck(envelopes: EnvelopeQuerySet, *, now: datetime | None = None) -> Envelo
 
 
 def _is_stuck(now: datetime) -> Q:
-    free = Q(claim_until__isnull=True) | Q(claim_until__lt=now)
+    free = unclaimed(now)
     cancelling = Q(cancel_asked_at__isnull=False, state__in=LIVE)
     moves = (Q(state__in=BEFORE_SIGNERS) & ~Q(state=State.DRAFTED, hold_draft=True)) | cancelling
     long_ago = now - UNTOUCHED

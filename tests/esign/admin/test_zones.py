@@ -30,7 +30,7 @@ def pages(settings: Settings) -> dict[str, str]:
     call = DocusignCallFactory(envelope=envelope, started_at=now)
     message = ConnectDeliveryFactory(envelope=envelope, received_at=now, generated_at=now - timedelta(minutes=1))
     OrphanDraftFactory(envelope=envelope)
-    OutgoingMail.objects.create(key="m", kind="invitation", envelope=envelope, sent_at=now)
+    OutgoingMail.objects.create(key="m", kind="invitation", envelope=envelope, done_at=now)
     AuditEvent.record(envelope.lease, "envelope.sent", f"{envelope} went out.", actor="Docusign", envelope=envelope)
     return {
         "envelope": envelope.get_absolute_url(),

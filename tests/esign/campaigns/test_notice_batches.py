@@ -12,10 +12,10 @@ from django.utils import timezone
 
 from esign.admin.campaigns.notice_batches import notices_url
 from esign.campaigns import notice_batches
-from esign.campaigns.notice_batches import Outcome, Plan
+from esign.campaigns.notice_batches import NoticeOutcome, NoticePlan
 from esign.envelopes import actions, dispatch
 from esign.envelopes.notice import Kind, send_notice
-from esign.models import AuditEvent, Envelope, Notice, Purpose, State
+from esign.models import Envelope, Notice, NoticeJob, Purpose, State
 from esign.tasks import give_notice, run_batch_rules
 from leases.models import IncreaseKind, Lease
 from leases.renewals import Increase
@@ -31,9 +31,9 @@ __all__ = ["bystander", "office", "rosa"]  # fixtures of staff at their desks
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def four_per_cent(lease: Lease, **more: object) -> Plan:
+def four_per_cent(lease: Lease, **more: object) -> NoticePlan:
     facts = {"increase": Increase(IncreaseKind.PERCENT, Decimal(4)), "rounding": Decimal(5), **more}
-    return Plan(Kind.RENT_CHANGE, in_sixty_days(lease), **facts)  # type: ignore[arg-type]  # facts of several types
+    return NoticePlan(Kind.RENT_CHANGE, in_sixty_days(lease), **facts)  # type: ignore[arg-type]  # facts of several types
 
 
 def give(lease: Lease) -> list[Envelope]:
@@ -79,11 +79,28 @@ def test_a_task_that_was_lost_is_made_good_by_the_next_tick(rosa: User, emulator
     assert Notice.objects.get().envelope.lease == lease
 
 
-def test_what_nobody_could_give_for_days_is_not_given_out_of_the_blue(rosa: User) -> None:
+def test_a_notice_that_no_worker_gave_for_two_days_is_closed_and_not_sent_late(rosa: User) -> None:
     lease = let()
     notice_batches.ask([lease], four_per_cent(lease), rosa)
-    AuditEvent.objects.filter(kind=notice_batches.ASKED).update(at=timezone.now() - timedelta(days=3))
+    NoticeJob.objects.update(asked_at=timezone.now() - timedelta(days=3))
     assert list(notice_batches.give_waiting()) == []
+    assert not Notice.objects.exists()
+    job = NoticeJob.objects.get()
+    assert job.done_at is not None
+    assert "Ask for it again" in job.refusal
+
+
+def test_a_late_worker_cannot_overwrite_what_another_worker_did(rosa: User) -> None:
+    lease = let()
+    notice_batches.ask([lease], four_per_cent(lease), rosa)
+    late, quick = NoticeJob.objects.get(), NoticeJob.objects.get()
+    assert late.claim()
+    NoticeJob.objects.update(claim_until=timezone.now() - timedelta(seconds=1))
+    assert quick.claim()
+    assert not late.retry_later("the network was away")
+    assert not late.finish()
+    assert NoticeJob.objects.get().last_error == ""
+    assert quick.finish()
 
 
 def test_a_lease_that_cannot_be_given_it_says_why_and_can_be_asked_again(rosa: User) -> None:
@@ -96,7 +113,7 @@ def test_a_lease_that_cannot_be_given_it_says_why_and_can_be_asked_again(rosa: U
     owner.save()
     assert give(lease) == []
     (line,) = notice_batches.report([lease], plan.kind, plan.effective)
-    assert line.outcome == Outcome.REFUSED
+    assert line.outcome == NoticeOutcome.REFUSED
     assert "no e-mail" in line.why
 
     owner.signatory_email = address
@@ -104,7 +121,7 @@ def test_a_lease_that_cannot_be_given_it_says_why_and_can_be_asked_again(rosa: U
     assert notice_batches.ask([lease], plan, rosa)[0] == [lease]
     assert len(give(lease)) == 1
     (line,) = notice_batches.report([lease], plan.kind, plan.effective)
-    assert line.outcome == Outcome.GIVEN
+    assert line.outcome == NoticeOutcome.GIVEN
 
 
 def test_a_notice_that_was_voided_may_be_given_again(rosa: User, emulator: EmulatorClient, site: str) -> None:
@@ -141,7 +158,9 @@ def test_a_guarantor_gets_a_copy_of_a_change_of_rent_and_none_of_a_general_notic
     envelope = notify(lease)
     copy = envelope.signers.get(role="carbon_copy")
     assert (copy.name, copy.email) == (guarantor.name, guarantor.email)
-    general = notice_batches.Plan(Kind.GENERAL, in_sixty_days(lease), reason="The water is shut off.").draft_for(lease)
+    general = notice_batches.NoticePlan(Kind.GENERAL, in_sixty_days(lease), reason="The water is shut off.").draft_for(
+        lease
+    )
     assert not notify(lease, general).signers.filter(role="carbon_copy").exists()
 
 
@@ -207,7 +226,7 @@ def test_a_lease_that_changed_after_the_look_is_left_out(office: Client) -> None
     page = post(office, url, **answers(lease), **marks, do="give")
     assert f"Lease {changed.number} was changed after you looked at it." in page
     assert "1 notice is being prepared." in page
-    assert AuditEvent.objects.get(kind=notice_batches.ASKED).lease == lease
+    assert NoticeJob.objects.get().lease == lease
 
 
 def test_what_was_filled_in_anew_is_shown_again_before_anything_is_given(office: Client) -> None:
@@ -218,7 +237,7 @@ def test_what_was_filled_in_anew_is_shown_again_before_anything_is_given(office:
     page = post(office, url, **answers(lease, amount="5"), **marks, do="give")
     assert "Look at it once more; nothing was given." in page
     assert "$1,945.00" in page
-    assert not AuditEvent.objects.filter(kind=notice_batches.ASKED).exists()
+    assert not NoticeJob.objects.exists()
 
 
 @pytest.mark.parametrize(

@@ -83,7 +83,7 @@ def test_a_portal_signers_new_address_gets_our_mail_and_the_old_link_dies(send: 
     correct(tenant, to(tenant, email="right@mail.example"))
 
     outbox.send_due(envelope_id=envelope.pk)
-    assert OutgoingMail.objects.filter(key__contains="corrected", sent_at__isnull=False).count() == 1
+    assert OutgoingMail.objects.filter(key__contains="corrected", done_at__isnull=False).count() == 1
     with pytest.raises(LinkInvalid):
         read_link(old_link.rpartition("/")[2])
 

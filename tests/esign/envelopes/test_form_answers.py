@@ -93,7 +93,7 @@ def test_dates_and_our_own_fields_are_no_answers(send: Send, emulator: EmulatorC
 
 def test_where_nobody_was_asked_no_call_is_made() -> None:
     envelope = EnvelopeFactory(state="completed")
-    FormDataJob.promise(envelope)
+    FormDataJob.order(envelope)
     assert not FormDataJob.objects.exists()
     assert not form_answers.read(envelope.pk)
 

@@ -114,7 +114,7 @@ def test_only_those_whose_turn_it_is_are_invited_each_once(
 
     invited = OutgoingMail.objects.filter(kind="invitation")
     assert sorted(mail.signer.key for mail in invited if mail.signer) == ["tenant1", "tenant2"]
-    assert not invited.filter(sent_at__isnull=True).exists()
+    assert not invited.filter(done_at__isnull=True).exists()
 
 
 def test_a_declined_lease_goes_back_to_draft_with_the_reason(

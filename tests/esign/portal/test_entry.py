@@ -114,7 +114,7 @@ def test_after_an_hour_links_can_be_asked_for_again(client: Client, tenant: Sign
     path = path_of(portal_link(tenant)).replace("/enter/", "/new-link/")
     for _ in range(4):
         client.post(path)
-    OutgoingMail.objects.update(sent_at=timezone.now() - timedelta(hours=1, minutes=1))
+    OutgoingMail.objects.update(done_at=timezone.now() - timedelta(hours=1, minutes=1))
 
     client.post(path)
 

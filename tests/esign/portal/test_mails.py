@@ -152,7 +152,7 @@ def test_a_mail_server_that_is_away_delays_the_mail_and_does_not_lose_it(tenant:
 
     assert outbox.send_due() == 0
     waiting = OutgoingMail.objects.get()
-    assert (waiting.attempt, waiting.sent_at) == (1, None)
+    assert (waiting.attempt, waiting.done_at) == (1, None)
     assert "ConnectionRefusedError" in waiting.last_error
     assert outbox.send_due() == 0  # not before it is due again
 
@@ -187,4 +187,4 @@ def test_only_one_envelopes_mails_go_when_only_they_are_asked_for(tenant: Signer
         queue_mail(signer.envelope, "invitation", signer)
 
     assert outbox.send_due(envelope_id=other.pk) == 1
-    assert OutgoingMail.objects.get(sent_at=None).signer == tenant
+    assert OutgoingMail.objects.get(done_at=None).signer == tenant

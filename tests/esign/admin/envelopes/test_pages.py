@@ -120,7 +120,7 @@ def test_the_page_tells_the_story_with_calls_and_messages(office: Client) -> Non
     DocusignCallFactory(envelope=envelope, operation="updateEnvelope", outcome="refused", error_code="INVALID_EMAIL")
     ConnectDeliveryFactory(envelope=envelope, event="recipient-delivered", outcome="applied", times_received=2)
     OutgoingMail.objects.create(
-        key="m", kind="invitation", envelope=envelope, signer=envelope.signers.first(), sent_at=timezone.now()
+        key="m", kind="invitation", envelope=envelope, signer=envelope.signers.first(), done_at=timezone.now()
     )
     page = read(office, envelope.get_absolute_url())
     for said in (
@@ -282,7 +282,7 @@ def test_an_empty_list_says_so_and_asks_nobody_to_create_what_they_cannot(office
 def test_the_timeline_says_in_words_what_was_mailed(office: Client) -> None:
     envelope = EnvelopeFactory(state=State.VOIDED)
     signer = envelope.signers.first()
-    OutgoingMail.objects.create(key="w", kind="withdrawn", envelope=envelope, signer=signer, sent_at=timezone.now())
+    OutgoingMail.objects.create(key="w", kind="withdrawn", envelope=envelope, signer=signer, done_at=timezone.now())
     assert "We mailed word that there is nothing to do any more to" in read(office, envelope.get_absolute_url())
 
 
@@ -291,7 +291,7 @@ def test_the_timeline_keeps_where_a_mail_went_when_the_address_was_corrected_lat
     tenant = envelope.signers.get(key="tenant1")
     for hours, place in ((3, "first"), (1, "second")):
         sent_at = now - timedelta(hours=hours)
-        OutgoingMail.objects.create(key=place, kind="invitation", envelope=envelope, signer=tenant, sent_at=sent_at)
+        OutgoingMail.objects.create(key=place, kind="invitation", envelope=envelope, signer=tenant, done_at=sent_at)
     changes = {"name": ["Grac", tenant.name], "email": ["typo@mail.example", tenant.email]}
     for outcome in ("refused", "done"):
         tenant.corrections.create(changes=changes, asked_at=now - timedelta(hours=2), outcome=outcome)

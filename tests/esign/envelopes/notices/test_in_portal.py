@@ -43,7 +43,7 @@ def test_a_tenant_opens_a_notice_from_the_portal_and_that_is_the_proof(
     sign(emulator, envelope, "landlord")
     hear(emulator)
     outbox.send_due(envelope_id=envelope.pk)
-    assert envelope.mails.filter(kind="invitation", signer=tenant, sent_at__isnull=False).exists()
+    assert envelope.mails.filter(kind="invitation", signer=tenant, done_at__isnull=False).exists()
     browser = enter(tenant)
     assert "Ready for you to read" in read(browser, reverse("portal:home"))
     assert "Please read these documents" in read(browser, page)
