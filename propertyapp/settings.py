@@ -15,6 +15,8 @@ from celery.schedules import crontab
 from csp.constants import NONCE, NONE, SELF
 from django.urls import reverse_lazy
 
+from leases import languages
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 for env_file in (BASE_DIR / ".env", Path(env.str("LOCAL_ENV_FILE", default=str(BASE_DIR / "var" / "local.env")))):
@@ -116,7 +118,7 @@ LOGIN_URL = reverse_lazy("admin:login")
 LOGIN_REDIRECT_URL = reverse_lazy("admin:index")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 LANGUAGE_CODE = "en-us"
-LANGUAGES = [("en", "English"), ("es", "Español")]
+LANGUAGES = languages.LANGUAGES
 TIME_ZONE = env.str("TIME_ZONE", default="America/Los_Angeles")
 USE_TZ = True
 FORMAT_MODULE_PATH = "propertyapp.formats"

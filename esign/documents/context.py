@@ -11,7 +11,8 @@ from decimal import Decimal
 from typing import Any
 
 from esign.documents.errors import DocumentError
-from esign.documents.jurisdictions import law_of
+from esign.documents.jurisdictions import state_of
+from esign.documents.languages import language_table
 from esign.documents.schedule import Payment, Rate, prorated, rent_schedule
 
 Values = dict[str, Any]
@@ -23,11 +24,6 @@ ADDENDUM_TERMS = {
     "parking": ("space", "vehicle", "plate", "monthly_fee"),
     "house_rules": (),
     "other": ("text",),
-}
-SPANISH_TITLES = {
-    "pet": "Anexo de mascotas",
-    "parking": "Anexo de estacionamiento",
-    "house_rules": "Reglas de la casa",
 }
 MONEY_TERMS = frozenset({"deposit", "monthly_rent", "monthly_fee"})
 
@@ -98,7 +94,7 @@ def _build(
         "tenants": tenants,
         "primary": next((tenant for tenant in tenants if tenant["is_primary"]), tenants[0] if tenants else None),
         "guarantors": [party for party in parties if party["role"] == "guarantor"],
-        "tenant_names": _and([tenant["name"] for tenant in tenants], language),
+        "tenant_names": language_table(language).join_names([tenant["name"] for tenant in tenants]),
         "term": term,
         "rent": rent,
         "deposit": deposits,
@@ -122,12 +118,13 @@ def _party(party: Mapping[str, Any]) -> Values:
 
 def _property(premises: Mapping[str, Any], language: str) -> Values:
     built = premises["year_built"]
-    law = law_of(premises["jurisdiction"], language)
+    table = language_table(language)
+    law = table.law_of(state_of(premises["jurisdiction"]))
     return {
         "name": premises["property"],
         "jurisdiction": premises["jurisdiction"],
         "law": law,
-        "of_law": f"del {law.removeprefix('el ')}" if language == "es" else f"of {law}",
+        "of_law": table.of_law(law),
         "year_built": built,
         # Unknown age counts as old: an unneeded disclosure costs a page, a missing one costs a penalty.
         "needs_lead_disclosure": built is None or built < LEAD_PAINT_YEAR,
@@ -137,7 +134,7 @@ def _property(premises: Mapping[str, Any], language: str) -> Values:
 def _premises(premises: Mapping[str, Any], language: str) -> Values:
     street = ", ".join(line for line in (premises["street"], premises["street2"]) if line)
     city = f"{premises['city']}, {premises['state']} {premises['postal_code']}"
-    unit = f"{'Unidad' if language == 'es' else 'Unit'} {premises['unit']}"
+    unit = f"{language_table(language).words['Unit']} {premises['unit']}"
     return {
         "unit": premises["unit"],
         "street": street,
@@ -215,20 +212,17 @@ def _addendum(number: int, addendum: Mapping[str, Any], language: str) -> Values
     kind, given = addendum["kind"], addendum["terms"]
     filled = {name: _term_value(name, given.get(name)) for name in ADDENDUM_TERMS.get(kind, ())}
     letter = LETTERS[number] if number < len(LETTERS) else str(number + 1)
-    label = {
-        ("pet", "en"): "Pet rent", ("pet", "es"): "Renta por mascota",
-        ("parking", "en"): "Parking", ("parking", "es"): "Estacionamiento",
-    }.get((kind, language), addendum["title"])  # fmt: skip
+    table = language_table(language)
+    label = table.charge_labels.get(kind, addendum["title"])
     monthly = filled.get("monthly_rent") or filled.get("monthly_fee")
     deposit = filled.get("deposit")
-    pet_deposit = "Depósito por mascota" if language == "es" else "Pet deposit"
     return {
         "letter": letter,
         "kind": kind,
-        "title": SPANISH_TITLES.get(kind, addendum["title"]) if language == "es" else addendum["title"],
+        "title": table.addendum_titles.get(kind, addendum["title"]),
         "terms": filled,
         "charges": [{"label": label, "amount": monthly, "letter": letter}] if monthly else [],
-        "deposits": [{"label": pet_deposit, "amount": deposit, "letter": letter}] if deposit else [],
+        "deposits": [{"label": table.pet_deposit, "amount": deposit, "letter": letter}] if deposit else [],
     }
 
 
@@ -246,17 +240,6 @@ def _address(text: str, name: str) -> list[str]:
     """The lines of an address without the name on top, which documents print themselves."""
     lines = _lines(text)
     return lines[1:] if len(lines) > 1 and lines[0].casefold() == name.strip().casefold() else lines
-
-
-def _and(names: Sequence[str], language: str) -> str:
-    """`Ana Reyes, Jo Park and Li Wei`, with Spanish `y` or `e`."""
-    if len(names) < 2:
-        return "".join(names)
-    word = "and"
-    if language == "es":
-        first = names[-1].casefold()
-        word = "e" if first.startswith(("i", "í")) or (first.startswith("hi") and first[2:3] not in "aeo") else "y"
-    return f"{', '.join(names[:-1])} {word} {names[-1]}"
 
 
 def _plain(value: Any) -> Any:

@@ -9,36 +9,11 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, Literal
 
 from esign.documents.errors import DocumentError
+from esign.documents.languages import language_table
 from esign.documents.schedule import next_due
 
 TENTH = Decimal("0.1")
 
-ROOMS = {
-    "en": {
-        "entry": "Entry and hall", "living": "Living room", "kitchen": "Kitchen", "bedroom": "Bedroom",
-        "bathroom": "Bathroom", "outside": "Balcony, storage and outside",
-    },
-    "es": {
-        "entry": "Entrada y pasillo", "living": "Sala", "kitchen": "Cocina", "bedroom": "Dormitorio",
-        "bathroom": "Baño", "outside": "Balcón, trastero y exterior",
-    },
-}  # fmt: skip
-THINGS = {
-    "en": {
-        "walls": "Walls and ceiling", "floor": "Floor", "windows": "Windows, screens and blinds",
-        "doors": "Doors and locks", "lights": "Lights and outlets", "heating": "Heating and cooling",
-        "cabinets": "Cabinets and counters", "stove": "Stove, oven and hood", "fridge": "Refrigerator",
-        "sink": "Sink, faucet and drain", "dishwasher": "Dishwasher and disposal", "closet": "Closet",
-        "toilet": "Toilet", "shower": "Tub or shower", "fan": "Fan and mirror", "railing": "Railings and surfaces",
-    },
-    "es": {
-        "walls": "Paredes y techo", "floor": "Piso", "windows": "Ventanas, mosquiteros y persianas",
-        "doors": "Puertas y cerraduras", "lights": "Luces y enchufes", "heating": "Calefacción y aire",
-        "cabinets": "Gabinetes y encimeras", "stove": "Estufa, horno y campana", "fridge": "Refrigerador",
-        "sink": "Lavabo, grifo y desagüe", "dishwasher": "Lavavajillas y triturador", "closet": "Clóset",
-        "toilet": "Inodoro", "shower": "Tina o ducha", "fan": "Extractor y espejo", "railing": "Barandas y superficies",
-    },
-}  # fmt: skip
 THINGS_OF_ROOM = {
     "entry": ("doors", "walls", "floor", "lights"),
     "living": ("walls", "floor", "windows", "lights", "heating"),
@@ -82,7 +57,8 @@ def general(*, effective: date, text: str) -> dict[str, Any]:
 
 def inspection(*, bedrooms: int, bathrooms: Decimal, language: str = "en") -> dict[str, Any]:
     """The group `inspection`: the rooms of a home and what is looked at in each."""
-    names, things = ROOMS[language], THINGS[language]
+    table = language_table(language)
+    names, things = table.rooms, table.things
     baths = max(1, int(bathrooms.to_integral_value(rounding="ROUND_CEILING")))
     plan = [
         ("entry", 1),

@@ -14,25 +14,14 @@ STATES = {
     "UT": "Utah", "VT": "Vermont", "VA": "Virginia", "WA": "Washington", "WV": "West Virginia",
     "WI": "Wisconsin", "WY": "Wyoming", "DC": "District of Columbia", "PR": "Puerto Rico",
 }  # fmt: skip
-IN_SPANISH = {
-    "HI": "Hawái", "LA": "Luisiana", "MI": "Míchigan", "MS": "Misisipi", "MO": "Misuri", "NE": "Nebraska",
-    "NH": "Nuevo Hampshire", "NJ": "Nueva Jersey", "NM": "Nuevo México", "NY": "Nueva York",
-    "NC": "Carolina del Norte", "ND": "Dakota del Norte", "OR": "Oregón", "PA": "Pensilvania",
-    "SC": "Carolina del Sur", "SD": "Dakota del Sur", "TN": "Tennessee", "TX": "Texas",
-    "WV": "Virginia Occidental", "DC": "Distrito de Columbia",
-}  # fmt: skip
-NOT_STATES = {
-    "DC": {"en": "the District of Columbia", "es": "el Distrito de Columbia"},
-    "PR": {"en": "the Commonwealth of Puerto Rico", "es": "el Estado Libre Asociado de Puerto Rico"},
-}
 
 
 class UnknownJurisdiction(DocumentError):
     """A property names a jurisdiction whose law no document of ours can refer to."""
 
 
-def law_of(jurisdiction: str, language: str = "en") -> str:
-    """The body whose law governs, such as `the State of California`, from a code such as US-CA.
+def state_of(jurisdiction: str) -> str:
+    """The code of the state, such as `CA` from `US-CA`.
 
     Raises `UnknownJurisdiction` for a code that is not a US state, the District of Columbia or Puerto Rico.
     """
@@ -42,8 +31,4 @@ def law_of(jurisdiction: str, language: str = "en") -> str:
             f"The jurisdiction “{jurisdiction}” of the property is not one whose law our documents know; "
             "use a code like US-CA."
         )
-    if code in NOT_STATES:
-        return NOT_STATES[code]["es" if language == "es" else "en"]
-    if language == "es":
-        return f"el Estado de {IN_SPANISH.get(code, STATES[code])}"
-    return f"the State of {STATES[code]}"
+    return code

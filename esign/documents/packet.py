@@ -14,6 +14,7 @@ from esign.documents.context import build_context
 from esign.documents.errors import DocumentError, TemplateProblem, TextTooWide
 from esign.documents.extras import renewal
 from esign.documents.language import DocumentText
+from esign.documents.languages import language_table
 from esign.documents.markup import layout_problem, markup_problems
 from esign.documents.pdf import render_pdf
 from esign.documents.signature_tags import TAG_NAMES, SignatureTags, SigningParty, TabPlacement
@@ -254,10 +255,10 @@ def _render(
 
 
 def _running_lines(title: str, context: Mapping[str, Any]) -> dict[str, str]:
-    lease, spanish = context["lease"], context["language"] == "es"
-    number = f"{'Contrato' if spanish else 'Lease'} {lease['number']}"
-    version = f"{'versión' if spanish else 'version'} {lease['version']}"
-    unit = f"{'unidad' if spanish else 'unit'} {context['premises']['unit']}"
+    lease, words = context["lease"], language_table(context["language"]).words
+    number = f"{words['Lease']} {lease['number']}"
+    version = f"{words['version']} {lease['version']}"
+    unit = f"{words['unit']} {context['premises']['unit']}"
     return {
         "language": context["language"],
         "header_left": f"{context['property']['name']}, {unit}",

@@ -14,6 +14,7 @@ from typing import Literal
 from markupsafe import Markup
 
 from esign.documents.errors import TemplateProblem
+from esign.documents.languages import language_table
 
 Kind = Literal["signature", "initials", "date_signed", "text", "checkbox"]
 PREFIXES: dict[Kind, str] = {
@@ -34,13 +35,6 @@ SIZES: dict[Kind, tuple[int, int]] = {
 LABEL = re.compile(r"[a-z][a-z0-9_]{0,39}")
 MAX_VALUE = 500
 TAG_NAMES = ("signature", "initials", "date_signed", "text_field", "checkbox", "signature_block")
-WORDS = {
-    "en": {"tenant": "Tenant", "guarantor": "Guarantor", "landlord": "Landlord", "by": "By:", "date": "Date signed"},
-    "es": {
-        "tenant": "Inquilino", "guarantor": "Fiador", "landlord": "Arrendador", "by": "Por:", "date": "Fecha de firma",
-    },
-}  # fmt: skip
-
 
 # Markup.format escapes what is put in
 BLOCK = Markup(
@@ -86,7 +80,7 @@ class SignatureTags:
     def __init__(self, document_number: int, parties: Sequence[SigningParty], language: str = "en") -> None:
         self.document_number = document_number
         self.parties = {party.key: party for party in parties}
-        self.words = WORDS[language]
+        self.words = language_table(language).signature_words
         self._placed: dict[str, TabPlacement] = {}
 
     @property

@@ -49,8 +49,8 @@ class FileTemplates:
 
     def find(self, name: str, language: str) -> TemplateText:
         """The file's text; English where a document has no version in `language`."""
-        for tongue in dict.fromkeys((language, "en")):
-            if found := self.exactly(name, tongue):
+        for code in dict.fromkeys((language, "en")):
+            if found := self.exactly(name, code):
                 return found
         raise TemplateProblem(f"There is no document template “{name}”.")
 

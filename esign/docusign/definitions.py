@@ -48,6 +48,7 @@ from esign.docusign.composites import with_templates
 from esign.docusign.sealing import unseal
 from esign.models import Channel, Envelope, EnvelopeDocument, Role, Signer
 from esign.models.signer import BY_TEXT
+from leases.languages import CODES
 
 # Everything that changes what we show or keep; the bodies carry recipients and our custom field.
 EVENTS = [
@@ -56,7 +57,8 @@ EVENTS = [
     *("recipient-sent", "recipient-delivered", "recipient-completed", "recipient-declined"),
     *("recipient-authenticationfailed", "recipient-autoresponded", "recipient-reassign", "recipient-finish-later"),
 ]
-LANGUAGES = {"en": "en", "es": "es"}
+# Our codes that Docusign writes mails in; it uses the same codes.
+LANGUAGES = set(CODES)
 
 
 @dataclass(frozen=True)
@@ -196,7 +198,7 @@ def _reached(signer: Signer, means: Means) -> dict[str, Any]:
         return {"email": None, "delivery_method": "SMS", "phone_number": phone_number(signer.phone)}
     how: dict[str, Any] = {"email": signer.email or None}
     if signer.told_by_docusign and signer.language in LANGUAGES:
-        how["email_notification"] = RecipientEmailNotification(supported_language=LANGUAGES[signer.language])
+        how["email_notification"] = RecipientEmailNotification(supported_language=signer.language)
     if signer.channel == Channel.EMAIL_SMS:
         text = RecipientAdditionalNotification(secondary_delivery_method="SMS", phone_number=phone_number(signer.phone))
         how |= {"delivery_method": "Email", "additional_notifications": [text]}

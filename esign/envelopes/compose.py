@@ -12,6 +12,7 @@ from typing import Any
 from django.conf import settings
 from django.utils import timezone
 
+from esign.documents.languages import language_table
 from esign.documents.packet import RenderedDocument
 from esign.documents.preflight import Preflight, check_signers, check_subject, check_terms, preflight
 from esign.envelopes.recipients import Recipient, SendOptions, problems_of
@@ -19,27 +20,9 @@ from esign.envelopes.template_texts import PUBLISHED
 from esign.models import Channel, Purpose, Role
 from esign.models.envelope import PURPOSES_OF_THE_LEASE_ITSELF
 from esign.models.signer import SIGNING_ROLES
+from leases.languages import ENGLISH, common_language
 from leases.models import Lease
 from leases.status import LeaseStatus
-
-# By purpose, or by the document that goes out instead of the purpose's own.
-SUBJECTS: dict[str, dict[str, str]] = {
-    "en": {
-        Purpose.LEASE: "Please sign your lease {number} for {place}",
-        Purpose.RENEWAL: "Please sign your lease renewal {number} for {place}",
-        Purpose.ADDENDUM: "Please sign an addendum to lease {number}",
-        Purpose.NOTICE: "Notice about your lease {number}",
-        "move_in_inspection": "Please sign the move-in inspection of lease {number}",
-    },
-    "es": {
-        Purpose.LEASE: "Firme su contrato {number} para {place}",
-        Purpose.RENEWAL: "Firme la renovación {number} para {place}",
-        Purpose.ADDENDUM: "Firme un anexo al contrato {number}",
-        Purpose.NOTICE: "Aviso sobre su contrato {number}",
-        "move_in_inspection": "Firme la inspección de entrada del contrato {number}",
-    },
-}
-
 
 MAX_MESSAGE = 10_000
 LEASE_DEFAULTS = SendOptions()
@@ -161,13 +144,11 @@ def not_active(lease: Lease, purpose: Purpose) -> str:
 
 
 def _language(recipients: list[Recipient]) -> str:
-    """Spanish when every tenant prefers it; else English, which is the language of the contract."""
-    languages = {
+    return common_language(
         person.language
         for person in recipients
         if person.role == Role.TENANT or (person.role == Role.CERTIFIED_DELIVERY and person.tenant_id)
-    }
-    return "es" if languages == {"es"} else "en"
+    )
 
 
 def _recipients(lease: Lease, purpose: Purpose, *, acknowledge: bool) -> Iterable[Recipient]:
@@ -224,14 +205,14 @@ def _owners_copy(lease: Lease, order: int) -> Iterable[Recipient]:
             email=owner.copy_email,
             phone="",
             channel=Channel.EMAIL,
-            language="en",
+            language=ENGLISH,
             order=order,
         )
 
 
 def _subject(lease: Lease, what: str, recipients: list[Recipient], purpose: Purpose) -> str:
     """Within Docusign's 100 characters: the place gives way before the number does."""
-    known = SUBJECTS[_language(recipients)]
+    known = language_table(_language(recipients)).subjects
     wording = known.get(what, known[purpose])
     room = 100 - len(wording.format(number=lease.number, place=""))
     return wording.format(number=lease.number, place=str(lease.unit)[:room])

@@ -15,6 +15,7 @@ from esign.envelopes.freeze import freeze
 from esign.envelopes.recipients import SendOptions
 from esign.models import Envelope, Purpose, Role
 from esign.models.envelope import ENDED
+from leases.languages import common_language
 from leases.models import Lease
 
 if TYPE_CHECKING:
@@ -53,11 +54,10 @@ def _without_guarantors(choices: SendOptions) -> SendOptions:
 
 def _rooms_of(lease: Lease) -> dict[str, Any]:
     unit = lease.unit
-    languages = {signer.language for signer in lease.required_signers() if signer.role == Role.TENANT}
     rooms = inspection(
         bedrooms=unit.bedrooms or 0,
         bathrooms=Decimal(unit.bathrooms or 1),
-        language="es" if languages == {"es"} else "en",
+        language=common_language(one.language for one in lease.required_signers() if one.role == Role.TENANT),
     )
     return {"inspection": rooms}
 

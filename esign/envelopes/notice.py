@@ -22,6 +22,7 @@ from esign.models import AuditEvent, Envelope, EnvelopeDocument, Notice, Purpose
 from esign.models.envelope import ENDED
 from esign.models.signer import SignerStatus
 from leases.dates import long_day
+from leases.languages import ENGLISH, IN_ENGLISH, common_language
 from leases.models import Lease
 from leases.signers import RequiredSigner
 
@@ -101,9 +102,11 @@ def warnings(lease: Lease, draft: Draft) -> list[str]:
     fixed_until = None if lease.is_month_to_month else lease.end_date
     if before := given_before(lease, draft.kind, draft.effective):
         said.insert(0, f"The tenants were given the same notice already: {before}.")
-    tongues = {one.language for one in lease.required_signers() if one.role == Role.TENANT}
-    if draft.reason and tongues == {"es"}:
-        said.append("The tenants get it in Spanish; what you wrote yourself stands in it as you wrote it.")
+    language = common_language(one.language for one in lease.required_signers() if one.role == Role.TENANT)
+    if draft.reason and language != ENGLISH:
+        said.append(
+            f"The tenants get it in {IN_ENGLISH[language]}; what you wrote yourself stands in it as you wrote it."
+        )
     if draft.kind in COPIED_TO_GUARANTORS:
         said += [
             f"{one.name} guarantees this lease and has no e-mail address: give them a copy yourselves."

@@ -12,10 +12,10 @@ class PublishedTemplates:
         """The text to use now; English where a document has no text in `language`. Raises `TemplateProblem`."""
         versions = DocumentTemplateVersion.objects.published().filter(template__kind=name)
         own = dict(versions.values_list("template__language", "text"))
-        for tongue in dict.fromkeys((language, "en")):
-            if tongue in own:
-                return template_text(name, tongue, own[tongue])
-            if built_in := FILES.exactly(name, tongue):
+        for code in dict.fromkeys((language, "en")):
+            if code in own:
+                return template_text(name, code, own[code])
+            if built_in := FILES.exactly(name, code):
                 return built_in
         return FILES.find(name, language)
 

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
+from leases.languages import CODES, ENGLISH
+
 VERSION = "2026-11"
-LANGUAGES = ("en", "es")
 
 
 @dataclass(frozen=True)
@@ -30,5 +31,5 @@ class Disclosure:
 
 def disclosure(language: str, version: str = VERSION) -> Disclosure:
     """The version in force, or an earlier one; in English where there is no other."""
-    spoken = language if language in LANGUAGES else "en"
+    spoken = language if language in CODES else ENGLISH
     return Disclosure(version, spoken, render_to_string(f"disclosure/{version}.{spoken}.html"))

@@ -15,6 +15,8 @@ from django.db import IntegrityError, models, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
+from leases.languages import ENGLISH, IN_ENGLISH
+
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
@@ -44,16 +46,11 @@ class Kind(models.TextChoices):
     INSPECTION = "move_in_inspection", "Move-in inspection"
 
 
-class Language(models.TextChoices):
-    ENGLISH = "en", "English"
-    SPANISH = "es", "Spanish"
-
-
 class DocumentTemplate(models.Model):
     """One document of the office in one language: the sum of its versions."""
 
     kind = models.CharField(max_length=40, choices=Kind)
-    language = models.CharField(max_length=5, choices=Language, default=Language.ENGLISH)
+    language = models.CharField(max_length=5, choices=list(IN_ENGLISH.items()), default=ENGLISH)
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:

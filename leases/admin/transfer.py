@@ -7,7 +7,8 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from import_export import fields, resources, widgets
 
-from leases.models import Channel, Language, Property, Tenant, Unit
+from leases.languages import ENGLISH, LANGUAGES
+from leases.models import Channel, Property, Tenant, Unit
 
 FORMULA = ("=", "+", "-", "@")
 
@@ -150,7 +151,7 @@ class TenantResource(Row):
     required_columns = ("name", "email")
     name = fields.Field("name", "name", Text())
     email = fields.Field("email", "email", Text())
-    language = fields.Field("language", "language", OneOf(Language.choices, Language.ENGLISH))
+    language = fields.Field("language", "language", OneOf(LANGUAGES, ENGLISH))
     preferred_channel = fields.Field("preferred_channel", "preferred_channel", OneOf(Channel.choices, Channel.PORTAL))
 
     class Meta(Row.Meta):

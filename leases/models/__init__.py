@@ -8,7 +8,7 @@ from leases.models.parties import LANDLORD, LeaseParty, PartyRole
 from leases.models.places import AtTermEnd, IncreaseKind, Property, Unit
 from leases.models.rent import RentStep
 from leases.models.signatures import LeaseSignature, SignatureSource
-from leases.models.tenants import Channel, Language, Tenant
+from leases.models.tenants import Channel, Tenant
 from leases.status import LeaseStatus
 
 __all__ = [
@@ -18,7 +18,6 @@ __all__ = [
     "AtTermEnd",
     "Channel",
     "IncreaseKind",
-    "Language",
     "Lease",
     "LeaseNumberSeries",
     "LeaseParty",

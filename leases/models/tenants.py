@@ -5,12 +5,8 @@ from django.db import models
 from phonenumber_field.modelfields import PhoneNumberField
 from simple_history.models import HistoricalRecords
 
+from leases.languages import ENGLISH, LANGUAGES
 from leases.models.fields import validate_visible
-
-
-class Language(models.TextChoices):
-    ENGLISH = "en", "English"
-    SPANISH = "es", "Español"
 
 
 class Channel(models.TextChoices):
@@ -30,7 +26,7 @@ class Tenant(models.Model):
     name = models.CharField("full legal name", max_length=200, validators=[validate_visible])
     email = models.EmailField("e-mail", max_length=100, blank=True, db_index=True)
     phone = PhoneNumberField(blank=True)
-    language = models.CharField(max_length=2, choices=Language, default=Language.ENGLISH)
+    language = models.CharField(max_length=2, choices=LANGUAGES, default=ENGLISH)
     preferred_channel = models.CharField(max_length=10, choices=Channel, default=Channel.PORTAL)
     emergency_contact = models.CharField(max_length=200, blank=True, help_text="Whom to call, and who that is.")
     emergency_phone = models.CharField(max_length=50, blank=True, help_text="As the tenant wrote it.")

@@ -86,7 +86,7 @@ def _with_a_past(tenant: Tenant) -> Tenant:
 
 
 def _out_for_signature(now: Any) -> Envelope:
-    envelope: Envelope = EnvelopeFactory(state=State.SENT, lease__tenants=2, done_at=now - 4 * DAY, heard_at=now)
+    envelope: Envelope = EnvelopeFactory(state=State.SENT, lease__tenants=2, sent_at=now - 4 * DAY, heard_at=now)
     first, second, *_ = envelope.signers.all()
     first.status, first.sent_at, first.delivered_at, first.signed_at = (
         "completed",

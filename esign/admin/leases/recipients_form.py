@@ -14,12 +14,13 @@ from esign.docusign.budget import Lane
 from esign.envelopes.recipients import MAX_NOTE, AddedRecipient, Recipient, SendOptions, SignerOptions
 from esign.models import Channel, DocusignConnection, Role
 from esign.models.signer import SIGNING_ROLES
+from leases.languages import IN_ENGLISH
 from leases.models import Lease
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
-LANGUAGES = [("en", "English"), ("es", "Spanish")]
+LANGUAGES = list(IN_ENGLISH.items())
 ADDED_ROLES = [(Role.CARBON_COPY, "gets a copy at the end"), (Role.CERTIFIED_DELIVERY, "has to open it")]
 MAX_ADDED = 3
 

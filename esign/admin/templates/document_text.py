@@ -14,7 +14,8 @@ from django.utils import timezone
 from esign.documents.examples import Example, examples_for, fitted
 from esign.documents.sources import FILES, TemplateText, template_text
 from esign.models import DocumentTemplate, DocumentTemplateVersion
-from esign.models.template import Kind, Language
+from esign.models.template import Kind
+from leases.languages import CODES, IN_ENGLISH
 from leases.models import Lease
 
 VIEW = "esign.view_documenttemplate"
@@ -50,7 +51,7 @@ class Place:
     @classmethod
     def of(cls, kind: str, language: str) -> Place:
         """Raises Http404 for a document or language that we do not have."""
-        if kind not in Kind.values or language not in Language.values:
+        if kind not in Kind.values or language not in CODES:
             raise Http404
         return cls(kind, language)
 
@@ -60,12 +61,12 @@ class Place:
 
     @property
     def tongue(self) -> str:
-        return str(Language(self.language).label)
+        return IN_ENGLISH[self.language]
 
     @property
     def other(self) -> Place:
         """The same document in the other language."""
-        return Place(self.kind, "es" if self.language == "en" else "en")
+        return Place(self.kind, next(code for code in CODES if code != self.language))
 
     def __str__(self) -> str:
         return f"{self.name}, {self.tongue}"

@@ -19,7 +19,8 @@ from esign.admin.templates import editor
 from esign.admin.templates.compare import counted, hunks
 from esign.admin.templates.document_text import BUILT_IN, PUBLISH, WRITE, Place, require
 from esign.models import DocumentTemplate, DocumentTemplateVersion, EnvelopeDocument
-from esign.models.template import Kind, Language, WordingRefused, wording_of
+from esign.models.template import Kind, WordingRefused, wording_of
+from leases.languages import CODES
 
 GROUPS: list[tuple[str, list[Kind]]] = [
     ("Agreements", [Kind.LEASE, Kind.RENEWAL, Kind.GUARANTY]),
@@ -69,7 +70,7 @@ def overview(request: HttpRequest) -> HttpResponse:
             [
                 [
                     Cell(Place(kind, tongue), in_force.get((kind, tongue)), drafts.get((kind, tongue)))
-                    for tongue in Language.values
+                    for tongue in CODES
                 ]
                 for kind in kinds
             ],
@@ -273,7 +274,7 @@ class DocumentTemplateAdmin(ReadOnly):
         return redirect(Place(template.kind, template.language).url())
 
     def get_urls(self) -> list[URLPattern]:
-        place = rf"^(?P<kind>{'|'.join(Kind.values)})/(?P<language>{'|'.join(Language.values)})/"
+        place = rf"^(?P<kind>{'|'.join(Kind.values)})/(?P<language>{'|'.join(CODES)})/"
         view = self.admin_site.admin_view
         ours = [re_path(f"{place}{tail}$", view(page), name=name) for name, tail, page in PAGES]
         by_hash = path("made-from/<slug:kind>/<slug:sha256>/", view(used), name="esign_wording_used")

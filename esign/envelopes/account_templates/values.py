@@ -16,6 +16,7 @@ from esign.documents import formats
 from esign.documents.context import build_context
 from esign.models import Envelope, Role
 from esign.models.account_template import LEFT_EMPTY, AccountTemplate
+from leases.languages import common_language
 
 
 @dataclass(frozen=True)
@@ -27,8 +28,7 @@ class Values:
 
     @classmethod
     def of(cls, envelope: Envelope) -> Values:
-        tenants = [one.language for one in envelope.signers.all() if one.role == Role.TENANT]
-        language = "es" if set(tenants) == {"es"} else "en"
+        language = common_language(one.language for one in envelope.signers.all() if one.role == Role.TENANT)
         company = {"name": settings.COMPANY_NAME, "email": settings.SUPPORT_EMAIL}
         day = timezone.localdate(envelope.created_at)
         return cls(build_context(envelope.terms, today=day, language=language, company=company), language)
