@@ -8,8 +8,6 @@ neither the contract nor its fingerprint; wording that is wrong in the contract 
 withdrawing it.
 """
 
-import hashlib
-import json
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -96,9 +94,3 @@ def build_terms(lease: "Lease") -> dict[str, Any]:
         ],
         "house_rules": home.house_rules,
     }
-
-
-def digest(terms: dict[str, Any]) -> str:
-    """SHA-256, in hexadecimal, of the canonical JSON: sorted keys, no spaces, UTF-8."""
-    canonical = json.dumps(terms, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
-    return hashlib.sha256(canonical.encode()).hexdigest()

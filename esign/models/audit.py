@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Mapping
 from typing import Any
 
 from django.db import models, transaction
 from django.utils import timezone
 
 from esign.models.envelope import Envelope
+from leases.canonical import sha256_of
 from leases.models import Lease
 
 GENESIS = "0" * 64
-
-
-def hash_of(facts: Mapping[str, Any]) -> str:
-    """SHA-256 over the canonical JSON: keys sorted, no blanks, UTF-8."""
-    return hashlib.sha256(json.dumps(facts, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 
 class AuditEvent(models.Model):
@@ -62,7 +55,7 @@ class AuditEvent(models.Model):
 
     def expected_hash(self) -> str:
         """What the hash has to be, if nobody changed the event since."""
-        return hash_of(self.facts())
+        return sha256_of(self.facts())
 
     @classmethod
     def record(

@@ -19,6 +19,7 @@ from django.utils import timezone
 from simple_history.models import HistoricalRecords
 
 from leases import offline_signing
+from leases.canonical import sha256_of
 from leases.dates import long_day, short_day
 from leases.errors import (
     LeaseIncomplete,
@@ -39,7 +40,7 @@ from leases.models.parties import PartyRole
 from leases.models.signatures import LeaseSignature, SignatureSource
 from leases.signers import RequiredSigner, required_signers
 from leases.status import LIVE, LeaseStatus
-from leases.terms import build_terms, digest
+from leases.terms import build_terms
 from leases.triggers import named_errors
 from leases.triggers.rules import TERMS_COLUMNS
 
@@ -134,7 +135,7 @@ class Lease(LeaseTerms, LeaseStage):
 
     def terms_sha256(self) -> str:
         """The fingerprint of `terms()`: SHA-256 in hexadecimal over canonical JSON."""
-        return digest(self.terms())
+        return sha256_of(self.terms())
 
     def required_signers(self) -> list[RequiredSigner]:
         """Everybody who must sign, in the order of signing.
@@ -179,7 +180,7 @@ class Lease(LeaseTerms, LeaseStage):
                 LeaseStatus.OUT_FOR_SIGNATURE,
                 sent_at=timezone.now(),
                 sent_terms=terms,
-                sent_terms_sha256=digest(terms),
+                sent_terms_sha256=sha256_of(terms),
                 holds_unit_until=self.end_date,
                 status_reason="",
             )

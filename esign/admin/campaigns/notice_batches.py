@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -28,6 +27,7 @@ from esign.campaigns.notice_batches import NoticeOutcome, NoticePlan
 from esign.envelopes.compose import CannotCompose, Packet
 from esign.envelopes.notice import Draft, compose_notice, given_before, rent_before, warnings
 from esign.models import Notice, Role
+from leases.canonical import fingerprint
 from leases.models import IncreaseKind, Lease
 from leases.renewals import Increase
 
@@ -158,7 +158,7 @@ def _chosen_leases(request: HttpRequest) -> list[Lease]:
 
 
 def _row(lease: Lease, plan: NoticePlan) -> Row:
-    mark = hashlib.sha256(f"{mark_of(lease)}{plan!r}".encode()).hexdigest()[:24]
+    mark = fingerprint(mark_of(lease), plan)
     if before := given_before(lease, plan.kind, plan.effective):
         return Row(lease, mark, problems=(f"It was given already: {before}.",))
     try:

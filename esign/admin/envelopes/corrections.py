@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from typing import Any
 from uuid import UUID
@@ -27,6 +26,7 @@ from esign.envelopes import actions, corrections, expiry, replacement
 from esign.envelopes.actions import ActionRefused, Outcome
 from esign.models import AuditEvent, Envelope, Signer, State, whose_turn
 from esign.models.envelope import ENDED
+from leases.canonical import fingerprint
 
 SENDER, VOIDER = "esign.send_envelope", "esign.void_envelope"
 Wrap = Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]
@@ -130,7 +130,7 @@ def correct_signer(request: HttpRequest, pk: UUID, signer: int) -> HttpResponse:
     shown = ""
     if request.method == "POST" and form.is_valid():
         wanted = form.wanted()
-        shown = _mark(wanted)
+        shown = fingerprint(wanted)
         problems = corrections.problems_with(person, wanted)
         effects = [] if problems else corrections.effects(person, wanted)
         if _is_sure(request, shown) and not problems:
@@ -162,7 +162,7 @@ def extend(request: HttpRequest, pk: UUID) -> HttpResponse:
     shown = ""
     if request.method == "POST" and form.is_valid():
         until = form.cleaned_data["until"]
-        shown = _mark(until)
+        shown = fingerprint(until)
         problem = expiry.problem_with(envelope, until)
         problems, effects = ([problem], []) if problem else ([], expiry.effects(envelope, until))
         if _is_sure(request, shown) and not problem:
@@ -263,11 +263,6 @@ def sign_here(request: HttpRequest, pk: UUID, signer: int) -> HttpResponse:
 def _require(request: HttpRequest, *permissions: str) -> None:
     if not request.user.has_perms(["esign.view_envelope", *permissions]):
         raise PermissionDenied
-
-
-def _mark(wanted: object) -> str:
-    """Changes with anything that was explained."""
-    return hashlib.sha256(repr(wanted).encode()).hexdigest()[:24]
 
 
 def _is_sure(request: HttpRequest, shown: str) -> bool:

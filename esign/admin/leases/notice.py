@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -32,6 +31,7 @@ from esign.envelopes.compose import CannotCompose, Packet
 from esign.envelopes.notice import Draft, certificate, compose_notice, deliveries, send_notice, warnings
 from esign.envelopes.recipients import Recipient
 from esign.models import Envelope, Notice, Role
+from leases.canonical import fingerprint
 from leases.models import Lease
 from leases.status import LeaseStatus
 
@@ -178,7 +178,7 @@ def notice(request: HttpRequest, pk: int) -> HttpResponseBase:
 
 def _mark(lease: Lease, draft: Draft) -> str:
     """Changes with anything that was looked at. How people are asked is chosen beside it, and may still change."""
-    return hashlib.sha256(f"{mark_of(lease)}{draft!r}".encode()).hexdigest()[:24]
+    return fingerprint(mark_of(lease), draft)
 
 
 def _send(request: HttpRequest, lease: Lease, form: NoticeForm, draft: Draft) -> HttpResponseBase:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
@@ -23,6 +22,7 @@ from esign.admin.leases.send import send_url
 from esign.documents.term_changes import Change, changes_between
 from esign.models import AuditEvent
 from leases.admin.deed_forms import RenewalForm
+from leases.canonical import fingerprint
 from leases.dates import long_day
 from leases.errors import LeaseError
 from leases.models import Lease
@@ -79,8 +79,7 @@ def offer(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _mark(lease: Lease, answers: dict[str, Any]) -> str:
     """Changes with anything that the preview was made of."""
-    seen = f"{lease.terms_sha256()}{lease.unit.market_rent}{sorted(answers.items())!r}"
-    return hashlib.sha256(seen.encode()).hexdigest()[:24]
+    return fingerprint(lease.terms_sha256(), lease.unit.market_rent, answers)
 
 
 def make(lease: Lease, answers: dict[str, Any]) -> Lease:

@@ -6,8 +6,6 @@ has changed since is shown again instead. Pressing twice sends once: `prepare` t
 
 from __future__ import annotations
 
-import hashlib
-import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -34,6 +32,7 @@ from esign.envelopes.recipients import Recipient, SendOptions, shared_addresses
 from esign.mail import outbox
 from esign.models import AccountTemplate, Channel, Envelope, OutgoingMail, Role, Signer
 from esign.models.signer import BY_TEXT
+from leases.canonical import fingerprint
 from leases.models import Lease
 
 if TYPE_CHECKING:
@@ -224,7 +223,7 @@ def mark_of(lease: Lease) -> str:
     """Changes with anything that was shown: the terms, who signs, and how each of them is reached."""
     people = [(s.key, s.name, s.email, s.phone, s.channel, s.language, s.order) for s in lease.required_signers()]
     shown = [lease.version, lease.terms_sha256(), people, lease.unit.property.owner.copy_email]
-    return hashlib.sha256(json.dumps(shown).encode()).hexdigest()[:24]
+    return fingerprint(*shown)
 
 
 def our_mail(packet: Packet) -> Any | None:
