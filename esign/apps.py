@@ -1,7 +1,7 @@
-"""The e-signature room: everything that gets a lease signed."""
+"""Everything that gets a lease signed."""
 
 from django.apps import AppConfig
-from django.db.models.signals import post_migrate, post_save
+from django.db.models.signals import post_save
 
 
 class EsignConfig(AppConfig):
@@ -10,7 +10,8 @@ class EsignConfig(AppConfig):
 
     def ready(self) -> None:
         from esign.evidence import lease_events  # noqa: PLC0415  # models are not loaded when this module is
-        from esign.models import triggers  # noqa: PLC0415  # as above
+        from esign.models.triggers import TRIGGERS  # noqa: PLC0415  # as above
+        from leases.triggers import keep_installed  # noqa: PLC0415  # as above
 
         post_save.connect(lease_events.write_down, sender="leases.Lease", dispatch_uid="esign.evidence.lease_events")
-        post_migrate.connect(triggers.put_back, sender=self, dispatch_uid="esign.models.triggers")
+        keep_installed(self, TRIGGERS)

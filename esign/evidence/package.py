@@ -15,6 +15,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import rfc8785
+
 from esign.evidence.disclosure import disclosure
 from esign.evidence.lease_events import scans_of
 from esign.models import AuditEvent, BuiltInWording, ElectronicConsent, EnvelopeDocument

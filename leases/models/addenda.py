@@ -10,7 +10,7 @@ from django.db import models
 from simple_history.models import HistoricalRecords
 
 from leases.models.fields import MAX_TEXT
-from leases.triggers import GuardedModel
+from leases.models.protected import ProtectedModel
 
 if TYPE_CHECKING:
     from leases.models.lease import Lease
@@ -90,7 +90,7 @@ def _fits(value: object, kind: type) -> bool:
     return isinstance(value, kind) and not isinstance(value, bool)
 
 
-class Addendum(GuardedModel):
+class Addendum(ProtectedModel):
     """A document that goes with a lease and is signed with it. Fixed once the lease has gone out."""
 
     lease = models.ForeignKey("leases.Lease", models.CASCADE, related_name="addenda")

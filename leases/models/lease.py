@@ -33,16 +33,16 @@ from leases.errors import (
     UnitAlreadyLet,
     WrongStatus,
 )
+from leases.lease_rules import TERMS_COLUMNS
 from leases.models.addenda import missing_kinds
 from leases.models.lease_fields import LEASE_CONSTRAINTS, LeaseStage, LeaseTerms
 from leases.models.numbers import next_lease_number
 from leases.models.parties import PartyRole
+from leases.models.protected import named_errors
 from leases.models.signatures import LeaseSignature, SignatureSource
 from leases.signers import RequiredSigner, required_signers
 from leases.status import LIVE, LeaseStatus
 from leases.terms import build_terms
-from leases.triggers import named_errors
-from leases.triggers.rules import TERMS_COLUMNS
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User

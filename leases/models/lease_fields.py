@@ -11,11 +11,11 @@ from django.db.models import F, Q
 
 from leases.models.fields import MoneyField, not_negative
 from leases.models.places import Unit
+from leases.models.protected import ProtectedModel
 from leases.status import LIVE, SIGNED, LeaseStatus
-from leases.triggers import GuardedModel
 
 
-class LeaseTerms(GuardedModel):
+class LeaseTerms(ProtectedModel):
     """What a person agrees to. The database refuses to change these columns once the lease has gone out."""
 
     number = models.CharField(max_length=20, unique=True, editable=False)

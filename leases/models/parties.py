@@ -6,8 +6,8 @@ from django.db import models
 from django.db.models import Max, Q
 from simple_history.models import HistoricalRecords
 
+from leases.models.protected import ProtectedModel
 from leases.models.tenants import Tenant
-from leases.triggers import GuardedModel
 
 # The signer key of the landlord; parties have keys like tenant1 and guarantor1.
 LANDLORD = "landlord"
@@ -18,7 +18,7 @@ class PartyRole(models.TextChoices):
     GUARANTOR = "guarantor", "Guarantor"
 
 
-class LeaseParty(GuardedModel):
+class LeaseParty(ProtectedModel):
     """One person's part in one lease. Fixed once the lease has gone out."""
 
     lease = models.ForeignKey("leases.Lease", models.CASCADE, related_name="parties")

@@ -6,10 +6,10 @@ from simple_history.models import HistoricalRecords
 
 from leases.errors import RentStepOutsideTerm
 from leases.models.fields import MoneyField, not_negative
-from leases.triggers import GuardedModel
+from leases.models.protected import ProtectedModel
 
 
-class RentStep(GuardedModel):
+class RentStep(ProtectedModel):
     """From this day on the monthly rent is this amount. Before the first step it is the lease's own rent."""
 
     lease = models.ForeignKey("leases.Lease", models.CASCADE, related_name="rent_steps")

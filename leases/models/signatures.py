@@ -5,8 +5,8 @@ from django.db import models
 from django.db.models import Q
 
 from leases.models.parties import LANDLORD
+from leases.models.protected import ProtectedModel
 from leases.models.tenants import Tenant
-from leases.triggers import GuardedModel
 
 
 class SignatureSource(models.TextChoices):
@@ -14,7 +14,7 @@ class SignatureSource(models.TextChoices):
     PAPER = "paper", "On paper"
 
 
-class LeaseSignature(GuardedModel):
+class LeaseSignature(ProtectedModel):
     """One signer's signature on one version of a lease.
 
     The person is kept, not the LeaseParty: a lease that is withdrawn may lose a party, and the signature on
@@ -41,7 +41,7 @@ class LeaseSignature(GuardedModel):
     recorded_at = models.DateTimeField(auto_now_add=True)
     recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     note = models.TextField(blank=True, help_text="Why the signature was taken on paper.")
-    scan = models.FileField(upload_to="leases/offline_signing/", blank=True)
+    scan = models.FileField(upload_to="leases/scans/", blank=True)
 
     class Meta:
         ordering = ["version", "signed_at"]

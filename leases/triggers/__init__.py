@@ -1,93 +1,98 @@
-"""The database's own refusals: what no code, form or SQL statement can get past.
+"""Database triggers: rules that no code, form or SQL statement gets past.
 
-Triggers (and on PostgreSQL an exclusion constraint) hold the promises that span several rows:
-
-- a lease begins as a draft and moves only along `leases.status.TRANSITIONS`;
-- it cannot be executed, active, ended or renewed unless every party and the landlord signed exactly its
-  version;
-- once it has gone out, its terms, parties, rent steps and addenda cannot change;
-- signatures are only ever added, and only by those whose signature the lease asks for;
-- no two live leases hold a unit on the same day.
-
-Each refusal starts with `leases:` and a name; `named_errors` turns it into the error of that name. Migration 0002
-installs the guards; `leases.apps` puts back what is missing after every migrate, takes them off before SQLite alters
-one of these tables (it could not with a trigger that mentions it), and warns by a system check if one is gone.
+An application describes its rules as a `TriggerSet` and calls `keep_installed` when it is ready. A migration installs
+them on PostgreSQL. SQLite drops the triggers of a table when it rebuilds the table, so there they are taken off
+before a migration of the application and put back after it. A system check names each one that is missing.
 """
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from __future__ import annotations
+
+from collections.abc import Sequence
 from typing import Any
 
-from django.db import IntegrityError, models, transaction
+from django.apps import AppConfig
+from django.core.checks import CheckMessage, Tags, Warning, register
+from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models.signals import post_migrate, pre_migrate
 
-from leases import errors
 from leases.triggers import postgresql, sqlite
+from leases.triggers.rules import Rule, TriggerSet, any_differs, quoted
 
-NAMED: dict[str, Callable[[], errors.LeaseError]] = {
-    "leases:terms_frozen": errors.TermsFrozen,
-    "leases:signatures_missing": errors.SignaturesMissing,
-    "leases:signatures_are_kept": errors.SignaturesAreKept,
-    "leases:not_a_signer": lambda: errors.NotASigner("The lease does not ask for this signature."),
-    "leases:lease_is_kept": errors.LeaseIsKept,
-    "leases:unit_already_let": errors.UnitAlreadyLet,
-    "lease_unit_not_let_twice": errors.UnitAlreadyLet,  # the exclusion constraint of PostgreSQL
-    "leases:version_skipped": lambda: errors.StaleVersion("A withdrawn lease goes on as its next version."),
-    "leases:nothing_to_sign": lambda: errors.WrongStatus(
-        "A signature can only be recorded on the version that is out for signature."
-    ),
-    "leases:rent_step_outside_term": errors.RentStepOutsideTerm,
-    "leases:wrong_status": lambda: errors.WrongStatus("A lease cannot go from its stage to that one."),
-}
+__all__ = ["Rule", "TriggerSet", "any_differs", "install", "keep_installed", "kept", "lift", "missing", "quoted"]
+
+_KEPT: dict[str, TriggerSet] = {}
 
 
-@contextmanager
-def named_errors() -> Iterator[None]:
-    """Run the block in a transaction (a savepoint inside one) and name what the database refuses."""
-    try:
-        with transaction.atomic():
-            yield
-    except IntegrityError as refusal:
-        for mark, error in NAMED.items():
-            if mark in str(refusal):
-                raise error() from refusal
-        raise
+def kept() -> list[TriggerSet]:
+    """The sets that this site keeps installed."""
+    return list(_KEPT.values())
 
 
-class GuardedModel(models.Model):
-    """A table with guards: what they refuse on save or delete is raised as a LeaseError."""
-
-    class Meta:
-        abstract = True
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        with named_errors():
-            super().save(*args, **kwargs)
-
-    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
-        with named_errors():
-            return super().delete(*args, **kwargs)
+def install(connection: BaseDatabaseWrapper, triggers: TriggerSet) -> None:
+    """Put every trigger in place. Harmless where they are already."""
+    _run(connection, _dialect(connection).install(triggers))
 
 
-def install(connection: BaseDatabaseWrapper) -> None:
-    """Put every guard in place. Harmless where they are already."""
+def lift(connection: BaseDatabaseWrapper, triggers: TriggerSet) -> None:
+    """Take every trigger off, to change the tables or to empty them."""
+    _run(connection, _dialect(connection).lift(triggers))
+
+
+def missing(connection: BaseDatabaseWrapper, triggers: TriggerSet) -> set[str]:
+    """Names of the triggers and constraints that the database lacks."""
+    dialect = _dialect(connection)
     with connection.cursor() as cursor:
-        for statement in _dialect(connection).INSTALL:
+        cursor.execute(dialect.PRESENT)
+        return set(dialect.names(triggers)) - {name for (name,) in cursor.fetchall()}
+
+
+def keep_installed(app: AppConfig, triggers: TriggerSet) -> None:
+    """Keep these triggers in place around every migrate, and check that they are. Called once, by `ready`."""
+    _KEPT[triggers.app_label] = triggers
+    uid = f"triggers of {triggers.app_label}"
+    pre_migrate.connect(_before_migrate, sender=app, dispatch_uid=uid)
+    post_migrate.connect(_after_migrate, sender=app, dispatch_uid=uid)
+    register(triggers_are_in_place, Tags.database)
+
+
+def _before_migrate(sender: AppConfig, using: str, plan: Sequence[tuple[Any, bool]], **kwargs: Any) -> None:
+    """SQLite alters a table by building it again, and cannot while a trigger mentions the old one."""
+    connection = connections[using]
+    if connection.vendor == "sqlite" and any(migration.app_label == sender.label for migration, _ in plan):
+        lift(connection, _KEPT[sender.label])
+
+
+def _after_migrate(sender: AppConfig, using: str, **kwargs: Any) -> None:
+    triggers, connection = _KEPT[sender.label], connections[using]
+    if _has_tables(connection, triggers) and missing(connection, triggers):
+        install(connection, triggers)
+
+
+def triggers_are_in_place(databases: Sequence[str] | None = None, **kwargs: Any) -> list[CheckMessage]:
+    """A warning for each database that lacks a trigger. An error would keep `migrate` from running."""
+    found: list[CheckMessage] = []
+    for connection in (connections[alias] for alias in databases or []):
+        for triggers in kept():
+            if _has_tables(connection, triggers) and (gone := missing(connection, triggers)):
+                found.append(
+                    Warning(
+                        f"Database “{connection.alias}” lacks triggers: {', '.join(sorted(gone))}.",
+                        hint="Run `manage.py migrate`: it puts them back.",
+                        id=f"{triggers.app_label}.W001",
+                    )
+                )
+    return found
+
+
+def _has_tables(connection: BaseDatabaseWrapper, triggers: TriggerSet) -> bool:
+    return triggers.tables <= set(connection.introspection.table_names())
+
+
+def _run(connection: BaseDatabaseWrapper, statements: Sequence[str]) -> None:
+    with connection.cursor() as cursor:
+        for statement in statements:
             cursor.execute(statement)
-
-
-def lift(connection: BaseDatabaseWrapper) -> None:
-    """Take every guard off, for a change of the tables or to empty them."""
-    with connection.cursor() as cursor:
-        for statement in _dialect(connection).LIFT:
-            cursor.execute(statement)
-
-
-def missing(connection: BaseDatabaseWrapper) -> set[str]:
-    """Names of the guards that the database lacks."""
-    with connection.cursor() as cursor:
-        cursor.execute(_dialect(connection).PRESENT)
-        return set(_dialect(connection).NAMES) - {name for (name,) in cursor.fetchall()}
 
 
 def _dialect(connection: BaseDatabaseWrapper) -> Any:

@@ -1,6 +1,25 @@
-"""The guards as SQLite triggers. One writer at a time makes them complete."""
+"""Rules as SQLite triggers. One writer at a time makes them complete."""
 
-from leases.triggers.rules import ONE_LIVE_LEASE_A_UNIT, RULES, Rule
+from leases.triggers.rules import Rule, TriggerSet
+
+PRESENT = "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+
+
+def names(triggers: TriggerSet) -> list[str]:
+    return [rule.name for rule in _rules(triggers)]
+
+
+def lift(triggers: TriggerSet) -> list[str]:
+    return [f"DROP TRIGGER IF EXISTS {name}" for name in names(triggers)]
+
+
+def install(triggers: TriggerSet) -> list[str]:
+    # The rule may have changed since it was installed, so the old trigger goes first.
+    return [*lift(triggers), *map(_trigger, _rules(triggers))]
+
+
+def _rules(triggers: TriggerSet) -> list[Rule]:
+    return [*triggers.rules, *triggers.sqlite_only]
 
 
 def _trigger(rule: Rule) -> str:
@@ -9,11 +28,3 @@ def _trigger(rule: Rule) -> str:
         f" WHEN {rule.refuse_if.replace('{differs}', 'IS NOT')}"
         f" BEGIN SELECT RAISE(ABORT, '{rule.mark}'); END"
     )
-
-
-_RULES = [*RULES, ONE_LIVE_LEASE_A_UNIT]
-NAMES = [rule.name for rule in _RULES]
-LIFT = [f"DROP TRIGGER IF EXISTS {name}" for name in NAMES]
-# A guard may have been worded anew since it was installed.
-INSTALL = [*LIFT, *map(_trigger, _RULES)]
-PRESENT = "SELECT name FROM sqlite_master WHERE type = 'trigger'"

@@ -14,7 +14,7 @@ from django.db.models.signals import post_migrate, pre_migrate
 from django.utils import timezone
 
 from leases import triggers
-from leases.apps import guards_are_in_place
+from leases.lease_rules import TRIGGERS
 from leases.models import Addendum, Lease, LeaseParty, LeaseSignature, RentStep, Tenant
 from tests.factories import (
     AddendumFactory,
@@ -247,33 +247,33 @@ def test_a_second_party_cannot_slip_into_a_place_that_is_taken() -> None:
         LeasePartyFactory(lease=lease, is_primary=True)
 
 
-# --- the guards themselves ------------------------------------------------------------------------------
+# --- the triggers themselves ------------------------------------------------------------------------------
 
 
-def test_the_check_says_so_when_a_guard_is_gone_and_migrate_puts_it_back() -> None:
-    assert guards_are_in_place(["default"]) == []
+def test_the_check_says_so_when_a_trigger_is_gone_and_migrate_puts_it_back() -> None:
+    assert triggers.triggers_are_in_place(["default"]) == []
     with connection.cursor() as cursor:
         cursor.execute(
             "DROP TRIGGER lease_needs_every_signature"
             + (" ON leases_lease" if connection.vendor == "postgresql" else "")
         )
-    (warning,) = guards_are_in_place(["default"])
+    (warning,) = triggers.triggers_are_in_place(["default"])
     assert "lease_needs_every_signature" in warning.msg
     call_command("migrate", "leases", stdout=StringIO(), verbosity=0)
-    assert guards_are_in_place(["default"]) == []
+    assert triggers.triggers_are_in_place(["default"]) == []
 
 
 @pytest.mark.django_db(transaction=True)
-def test_flush_empties_the_database_and_leaves_the_guards() -> None:
+def test_flush_empties_the_database_and_leaves_the_triggers() -> None:
     LeaseFactory(stage="active")
     call_command("flush", interactive=False, verbosity=0)
     assert not Lease.objects.exists()
-    assert triggers.missing(connection) == set()
+    assert triggers.missing(connection, TRIGGERS) == set()
 
 
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL alters a table without building it anew")
 @pytest.mark.django_db(transaction=True)
-def test_sqlite_can_alter_a_guarded_table_and_the_guards_come_back() -> None:
+def test_sqlite_can_alter_a_table_with_triggers_and_they_come_back() -> None:
     app, plan = apps.get_app_config("leases"), [(Migration("0099_later", "leases"), False)]
     told = {"app_config": app, "verbosity": 0, "interactive": False, "using": "default", "plan": plan}
     due_day = Lease._meta.get_field("due_day")
@@ -285,5 +285,5 @@ def test_sqlite_can_alter_a_guarded_table_and_the_guards_come_back() -> None:
         editor.alter_field(Lease, due_day, wider, strict=True)
         editor.alter_field(Lease, wider, due_day, strict=True)
     post_migrate.send(sender=app, **told)
-    assert triggers.missing(connection) == set()
+    assert triggers.missing(connection, TRIGGERS) == set()
     assert refused(lambda: Lease.objects.filter(pk=LeaseFactory().pk).update(status="active"))

@@ -1,6 +1,6 @@
 """`manage.py flush`, on a database that refuses to forget a lease.
 
-Django empties SQLite tables with DELETE, which the guards would refuse; PostgreSQL's TRUNCATE passes them.
+Django empties SQLite tables with DELETE, which the triggers would refuse; PostgreSQL's TRUNCATE passes them.
 """
 
 from typing import Any
@@ -14,10 +14,12 @@ from leases import triggers
 class Command(Flush):
     def handle(self, **options: Any) -> None:
         connection = connections[options["database"]]
-        if connection.vendor != "sqlite" or triggers.missing(connection):
+        if connection.vendor != "sqlite" or any(triggers.missing(connection, one) for one in triggers.kept()):
             super().handle(**options)
             return
         with transaction.atomic(using=options["database"]):
-            triggers.lift(connection)
+            for one in triggers.kept():
+                triggers.lift(connection, one)
             super().handle(**options)
-            triggers.install(connection)
+            for one in triggers.kept():
+                triggers.install(connection, one)

@@ -1,23 +1,24 @@
-"""Put the guards in place: what the database itself refuses. See `leases.triggers`.
+"""Install the triggers: what the database itself refuses. See `esign.models.triggers`.
 
 SQLite cannot alter a table that a trigger mentions, so there they go on after the last migration of a run
-(`leases.apps`): a later migration that alters these tables needs to know nothing of them.
+(`leases.triggers`): a later migration that alters these tables needs to know nothing of them.
 """
 
 from django.db import migrations
 
+from esign.models.triggers import TRIGGERS
 from leases import triggers
 
 
 def install(apps, schema_editor):
     if schema_editor.connection.vendor != "sqlite":
-        triggers.install(schema_editor.connection)
+        triggers.install(schema_editor.connection, TRIGGERS)
 
 
 def lift(apps, schema_editor):
-    triggers.lift(schema_editor.connection)
+    triggers.lift(schema_editor.connection, TRIGGERS)
 
 
 class Migration(migrations.Migration):
-    dependencies = [("leases", "0001_initial")]
+    dependencies = [("esign", "0001_initial")]
     operations = [migrations.RunPython(install, lift)]
