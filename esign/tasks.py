@@ -12,7 +12,6 @@ from celery import shared_task
 from celery.signals import worker_ready
 from django.conf import settings
 from django.contrib.auth.models import User
-from django.core.cache import cache
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
@@ -36,7 +35,6 @@ from esign.models import (
 )
 from esign.models.envelope import FINAL
 from esign.sync import reconcile, webhook_inbox
-from leases.calendar import turn_leases_by_date
 
 logger = logging.getLogger(__name__)
 
@@ -198,12 +196,6 @@ def remind_by_schedule() -> None:
 
 
 @shared_task
-def turn_leases() -> None:
-    """Executed leases become active on their first day; active ones end after their last."""
-    turn_leases_by_date()
-
-
-@shared_task
 def run_batch_rules() -> None:
     """Run every active rule once a day, and give notices that still wait; what beat slept through is caught up."""
     for envelope_id in renewal_batches.run_due_rules():
@@ -239,9 +231,3 @@ def remind_signers(envelope_id: str, by_id: int | None = None) -> None:
         )
     else:
         outbox.send_due(envelope_id=envelope.pk)
-
-
-@shared_task
-def heartbeat() -> None:
-    """Proof for /readyz that a worker takes messages."""
-    cache.set("heartbeat:worker", timezone.now().isoformat(), timeout=120)

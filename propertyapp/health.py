@@ -20,7 +20,8 @@ from django.views.decorators.http import require_safe
 from kombu.exceptions import OperationalError as BrokerError
 from redis.exceptions import RedisError
 
-HEARTBEAT_KEY = "heartbeat:worker"
+from propertyapp.tasks import HEARTBEAT
+
 # Seconds. Beat rings the worker every 15; four silent rounds are no accident any more.
 HEARTBEAT_MAX_AGE = 60.0
 
@@ -89,7 +90,7 @@ def _broker() -> str:
 
 def _worker() -> str:
     try:
-        beaten_at = cache.get(HEARTBEAT_KEY)
+        beaten_at = cache.get(HEARTBEAT)
     except RedisError as error:
         raise NotReady("Unknown while the cache does not answer.") from error
     if beaten_at is None:

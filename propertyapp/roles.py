@@ -1,55 +1,63 @@
-"""What the leasing office may do in this room.
+"""Roles: which rights each has, in one place. Every `migrate` makes the groups and adds what they lack.
 
-Additive: what an administrator has given the group besides is never taken away.
+Rights are only added. What an administrator gave a group besides stays.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from django.apps import AppConfig, apps
+from django.apps import apps
 from django.contrib.auth.management import create_permissions
 from django.contrib.auth.models import Group, Permission
-from django.db.models.signals import post_migrate
 
 LEASING_OFFICE = "Leasing office"
-# Codenames of esign. Calls, deliveries and the connection are looked at; mending them is an administrator's work.
-MAY = (
-    "view_envelope",
-    "send_envelope",
-    "void_envelope",
-    "view_signer",
-    "view_formanswer",
-    "decide_answer",
-    "view_signingtimes",
-    "view_envelopedocument",
-    "view_auditevent",
-    "view_batchrule",
-    "add_batchrule",
-    "change_batchrule",
-    # Drafts of wording are the office's; to publish them is for whoever answers for the contracts.
-    "view_documenttemplate",
-    "change_documenttemplate",
-    "view_batch",
-    "view_batchline",
-    "view_docusigncall",
-    "view_webhookmessage",
-    "view_orphandraft",
-    "view_docusignconnection",
-    "add_staffaccount",
-)
+
+# (app, model): what the role may do with its rows, as in `view_lease`.
+Rights = dict[tuple[str, str], tuple[str, ...]]
+
+ROLES: dict[str, Rights] = {
+    LEASING_OFFICE: {
+        # Owners and properties are only viewed. Recording a lease as signed on paper needs more trust.
+        ("leases", "owner"): ("view",),
+        ("leases", "property"): ("view",),
+        ("leases", "unit"): ("view", "add", "change"),
+        ("leases", "tenant"): ("view", "add", "change"),
+        ("leases", "lease"): ("view", "add", "change", "delete", "cancel", "end"),
+        ("leases", "leaseparty"): ("view", "add", "change", "delete"),
+        ("leases", "rentstep"): ("view", "add", "change", "delete"),
+        ("leases", "addendum"): ("view", "add", "change", "delete"),
+        ("leases", "leasesignature"): ("view",),
+        ("esign", "envelope"): ("view", "send", "void"),
+        ("esign", "signer"): ("view",),
+        ("esign", "formanswer"): ("view", "decide"),
+        ("esign", "signingtimes"): ("view",),
+        ("esign", "envelopedocument"): ("view",),
+        ("esign", "auditevent"): ("view",),
+        ("esign", "batchrule"): ("view", "add", "change"),
+        ("esign", "batch"): ("view",),
+        ("esign", "batchline"): ("view",),
+        # The office writes drafts of template texts. Publishing them is for whoever answers for the contracts.
+        ("esign", "documenttemplate"): ("view", "change"),
+        # Calls, messages and the connection are only viewed. Repairing them is an administrator's work.
+        ("esign", "docusigncall"): ("view",),
+        ("esign", "webhookmessage"): ("view",),
+        ("esign", "orphandraft"): ("view",),
+        ("esign", "docusignconnection"): ("view",),
+        ("esign", "staffaccount"): ("add",),
+    },
+}
 
 
-def grant(using: str = "default", **kwargs: Any) -> None:
-    """Make the group, if need be, and give it what it may do. After every migrate; safe to repeat."""
+def make_roles(using: str = "default", **kwargs: Any) -> None:
+    """Make each group and add the rights it lacks. Safe to repeat."""
     for label in ("esign", "leases"):
-        # Our turn may come before Django's own that makes the permissions of new models.
+        # The signal may reach us before Django has made the permissions of new models.
         create_permissions(apps.get_app_config(label), verbosity=0, using=using)
-    office, _ = Group.objects.using(using).get_or_create(name=LEASING_OFFICE)
-    permissions = Permission.objects.using(using)
-    office.permissions.add(*permissions.filter(content_type__app_label="esign", codename__in=MAY))
-    office.permissions.add(*permissions.filter(content_type__app_label="leases", codename="view_lease"))
-
-
-def connect(sender: AppConfig | None = None) -> None:
-    post_migrate.connect(grant, sender=sender or apps.get_app_config("esign"), dispatch_uid="propertyapp.roles")
+    for name, rights in ROLES.items():
+        group, _ = Group.objects.using(using).get_or_create(name=name)
+        for (app, model), verbs in rights.items():
+            codenames = [f"{verb}_{model}" for verb in verbs]
+            group.permissions.add(
+                *Permission.objects.using(using).filter(content_type__app_label=app, codename__in=codenames)
+            )

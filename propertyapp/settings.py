@@ -180,9 +180,12 @@ CELERY_BEAT_SCHEDULE = {
         "task": "esign.tasks.remind_by_schedule",
         "schedule": env.float("REMIND_SECONDS", default=900.0),
     },
-    "leases by date": {"task": "esign.tasks.turn_leases", "schedule": env.float("TURN_LEASES_SECONDS", default=300.0)},
+    "leases by date": {
+        "task": "leases.tasks.apply_calendar",
+        "schedule": env.float("TURN_LEASES_SECONDS", default=300.0),
+    },
     "batch rules": {"task": "esign.tasks.run_batch_rules", "schedule": env.float("BATCH_RULES_SECONDS", default=300.0)},
-    "worker heartbeat": {"task": "esign.tasks.heartbeat", "schedule": 15.0, "options": {"expires": 15.0}},
+    "worker heartbeat": {"task": "propertyapp.tasks.heartbeat", "schedule": 15.0, "options": {"expires": 15.0}},
 }
 
 # --- Docusign -----------------------------------------------------------------------------------------

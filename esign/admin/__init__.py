@@ -8,9 +8,6 @@ from esign.admin.envelopes import pages as envelope_pages
 from esign.admin.leases import pages as lease_pages
 from esign.admin.templates import account_templates
 from esign.admin.templates import pages as template_pages
-from propertyapp import roles
-
-roles.connect()
 
 __all__ = [
     "account_templates",

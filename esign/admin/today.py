@@ -21,6 +21,7 @@ from esign.models import Batch, BatchLine, DocusignConnection, Envelope, State, 
 from esign.models.envelope import WITH_SIGNERS
 from leases.models import Lease
 from leases.status import LeaseStatus
+from propertyapp.tasks import HEARTBEAT
 
 SHOWN = 6
 WORKER_SILENT = timedelta(minutes=1)
@@ -145,7 +146,7 @@ def _connection(now: datetime) -> dict[str, Any]:
 def _worker_seen_at() -> datetime | None:
     """The heartbeat that beat rings and a worker writes; None when there was none or Redis is away."""
     try:
-        seen = cache.get("heartbeat:worker")
+        seen = cache.get(HEARTBEAT)
     except RedisError:
         return None
     return datetime.fromisoformat(seen) if isinstance(seen, str) else None

@@ -60,7 +60,7 @@ class FormAnswer(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["envelope", "signer", "label"], name="one_answer_per_field"),
         ]
-        permissions = [("decide_answer", "Can decide about what signers filled in")]
+        permissions = [("decide_formanswer", "Can decide about what signers filled in")]
 
     def __str__(self) -> str:
         return f"{self.title} of {self.signer.name}"

@@ -9,9 +9,9 @@ from django.contrib.auth.models import Group, User
 from playwright.sync_api import Locator, Page, expect
 from pytest_django import Settings
 
-from esign import tasks
 from leases.models import Lease, Tenant
 from leases.status import LeaseStatus
+from leases.tasks import apply_calendar
 from propertyapp.local.processes import Child
 from propertyapp.roles import LEASING_OFFICE
 from tests.conftest import Visitor
@@ -89,7 +89,7 @@ def test_a_lease_is_sent_signed_by_everybody_and_turns_active(
 
     lease.refresh_from_db()
     assert lease.status == LeaseStatus.EXECUTED
-    tasks.turn_leases.delay()  # what beat does every few minutes
+    apply_calendar.delay()  # what beat does every few minutes
     office.page.goto(f"{site}/admin/leases/lease/?q={lease.number}")
     reload_until(office.page, office.page.get_by_text("Active", exact=True))
     office.screenshot("office-active")

@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 import time_machine
+from django.conf import settings
 
 from leases.calendar import turn_leases_by_date
 from leases.models import Lease, LeaseStatus
@@ -100,3 +101,8 @@ def test_a_renewal_that_is_signed_late_finds_the_old_lease_month_to_month() -> N
     assert lease.holds_unit_until == date(2026, 12, 31), "from January on the unit is kept for the renewal"
     renewal.refresh_from_db()
     assert renewal.status == LeaseStatus.OUT_FOR_SIGNATURE
+
+
+def test_the_daily_clock_is_a_task_of_leases_alone() -> None:
+    schedule = [entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()]
+    assert "leases.tasks.apply_calendar" in schedule

@@ -10,9 +10,9 @@ from django.db import OperationalError, connection
 from django.test import Client
 from django.utils import timezone
 
-from esign.tasks import heartbeat
 from propertyapp import health
 from propertyapp.celery import app as celery_app
+from propertyapp.tasks import heartbeat
 
 pytestmark = pytest.mark.django_db
 

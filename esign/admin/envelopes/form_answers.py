@@ -78,7 +78,7 @@ def review_url(envelope_id: object) -> str:
 
 def review(request: HttpRequest, pk: UUID) -> HttpResponse:
     """GET shows each answer beside what the record says now; POST decides about those that were marked."""
-    if not request.user.has_perms(["esign.view_envelope", "esign.decide_answer"]):
+    if not request.user.has_perms(["esign.view_envelope", "esign.decide_formanswer"]):
         raise PermissionDenied
     envelope = get_object_or_404(Envelope.objects.select_related("lease__unit__property"), pk=pk)
     answers = list(envelope.form_answers.select_related("signer__tenant", "envelope__lease", "decided_by"))

@@ -261,7 +261,7 @@ def page_of(envelope: Envelope, request: HttpRequest) -> dict[str, Any]:
             for signer in signers
         ],
         "answers": list(envelope.form_answers.select_related("signer")),
-        "answers_url": form_answers.review_url(envelope.pk) if request.user.has_perm("esign.decide_answer") else "",
+        "answers_url": form_answers.review_url(envelope.pk) if request.user.has_perm("esign.decide_formanswer") else "",
         "replaced_by": getattr(envelope, "replaced_by", None),
         "may_see_documents": request.user.has_perm("esign.view_envelopedocument"),
         "documents": [document for kind in KINDS for document in by_kind[kind]],

@@ -5,17 +5,17 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Group, User
 from django.core.files.base import ContentFile
 from django.db import transaction
 
 from leases.models import Addendum, Lease, LeaseParty, Owner, PartyRole, Property, RentStep, Tenant, Unit
 from leases.renewals import add_months, last_day_of_term, offer_usual_renewal
-from leases.staff import leasing_office
 from leases.status import LeaseStatus
 from propertyapp.local.demo_data.people import OWNERS, PEOPLE
 from propertyapp.local.demo_data.portfolio import PLANS, PROPERTIES, UNITS, Plan
 from propertyapp.local.demo_data.scan import paper_scan
+from propertyapp.roles import LEASING_OFFICE
 
 PAPER = "Signed on paper before the portfolio was brought into this system (demo data)."
 
@@ -67,7 +67,7 @@ def load_staff() -> list[str]:
             "leasing", "leasing@juniper.example", "leasing", is_staff=True, first_name="Lena", last_name="Ortiz"
         )
         new.append("leasing")
-        leasing.groups.add(leasing_office())
+        leasing.groups.add(Group.objects.get(name=LEASING_OFFICE))
     return new
 
 

@@ -4,10 +4,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Group, User
 from django.test import Client
 
-from leases.staff import leasing_office
+from propertyapp.roles import LEASING_OFFICE
 from tests.factories import UserFactory
 
 
@@ -22,7 +22,7 @@ def boss(db: None, client: Client) -> Client:
 def office(db: None) -> Client:
     """A member of the leasing office, with what the office may do and no more."""
     member: User = UserFactory(is_superuser=False)
-    member.groups.add(leasing_office())
+    member.groups.add(Group.objects.get(name=LEASING_OFFICE))
     client = Client()
     client.force_login(member)
     return client

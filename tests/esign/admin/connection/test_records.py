@@ -16,7 +16,7 @@ from esign.admin.connection.health import health
 from esign.envelopes.status import Tone
 from esign.models import AuditEvent, BatchLine, DocusignConnection, Envelope, OrphanDraft, State, WebhookMessage
 from leases.models import Lease
-from propertyapp.roles import LEASING_OFFICE, grant
+from propertyapp.roles import LEASING_OFFICE, make_roles
 from tests.emulator_client import EmulatorClient
 from tests.esign.admin.words import post, read
 from tests.esign.factories import (
@@ -203,7 +203,7 @@ def test_the_office_keeps_what_an_administrator_gave_it() -> None:
     office = Group.objects.get(name=LEASING_OFFICE)
     extra = Permission.objects.get(codename="delete_user")
     office.permissions.add(extra)
-    grant()
+    make_roles()
     assert extra in office.permissions.all()
     assert office.permissions.filter(codename="send_envelope").exists()
     assert not office.permissions.filter(codename="change_docusignconnection").exists()
