@@ -9,19 +9,19 @@ import shutil
 import sys
 from pathlib import Path
 
-from docusign_emulator import seed
+from docusign_emulator.storage import account
 
 
 def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     folder: Path = options.data
     if options.command == "credentials":
-        sys.stdout.write(json.dumps(seed.credentials(folder, port=options.port), indent=2) + "\n")
+        sys.stdout.write(json.dumps(account.credentials(folder, port=options.port), indent=2) + "\n")
         return 0
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     if options.fresh and folder.exists():
         _empty(folder)
-    from docusign_emulator import server  # noqa: PLC0415  # credentials must not pay for the server's imports
+    from docusign_emulator.runtime import server  # noqa: PLC0415  # credentials must not pay for the server's imports
 
     try:
         server.serve(

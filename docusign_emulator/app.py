@@ -10,8 +10,8 @@ from starlette.routing import BaseRoute, Mount, Route
 
 from docusign_emulator import control
 from docusign_emulator.oauth import consent_routes
-from docusign_emulator.rest import door, sending_routes, signing_routes
-from docusign_emulator.running import Running
+from docusign_emulator.rest import asgi, sending_routes, signing_routes
+from docusign_emulator.runtime.runtime import Running
 
 
 def build(running: Running) -> Starlette:
@@ -22,7 +22,7 @@ def build(running: Running) -> Starlette:
         *sending_routes.routes,
         Route("/oauth/auth", consent_routes.authorize, methods=["GET", "POST"]),
         *_pages(),
-        Mount("/", app=door.api),
+        Mount("/", app=asgi.api),
     ]
     app = Starlette(routes=routes)
     app.router.redirect_slashes = False

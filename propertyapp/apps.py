@@ -1,6 +1,6 @@
 """The project as a Django application: it brings the system checks in."""
 
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
 from django.db.models.signals import post_migrate
 
 
@@ -12,4 +12,6 @@ class PropertyAppConfig(AppConfig):
         # Importing registers the checks; it has to wait until the applications are loaded.
         from propertyapp import checks, roles  # noqa: F401, PLC0415
 
-        post_migrate.connect(roles.make_roles, sender=self, dispatch_uid="propertyapp.roles")
+        # Django sends the signal for applications with models only; ours has none, so we listen to that of leases.
+        leases = apps.get_app_config("leases")
+        post_migrate.connect(roles.make_roles, sender=leases, dispatch_uid="propertyapp.roles")

@@ -51,7 +51,9 @@ ROLES: dict[str, Rights] = {
 
 def make_roles(using: str = "default", **kwargs: Any) -> None:
     """Make each group and add the rights it lacks. Safe to repeat."""
-    for label in ("esign", "leases"):
+    for label in ("leases", "esign"):
+        if not apps.is_installed(label):
+            continue
         # The signal may reach us before Django has made the permissions of new models.
         create_permissions(apps.get_app_config(label), verbosity=0, using=using)
     for name, rights in ROLES.items():

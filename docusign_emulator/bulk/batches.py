@@ -7,16 +7,16 @@ import secrets
 import uuid
 from datetime import timedelta
 
-from docusign_emulator import audit, wire
 from docusign_emulator.bulk import lists
 from docusign_emulator.connect import messages
-from docusign_emulator.envelopes import generating, lifecycle, model, tabs
+from docusign_emulator.envelopes import audit, generating, lifecycle, model, tabs
 from docusign_emulator.envelopes.model import Envelope, Recipient
-from docusign_emulator.errors import ApiError
-from docusign_emulator.seed import User
-from docusign_emulator.store import Store
+from docusign_emulator.protocol import formats
+from docusign_emulator.protocol.errors import ApiError
+from docusign_emulator.protocol.formats import Json
+from docusign_emulator.storage.account import User
+from docusign_emulator.storage.store import Store
 from docusign_emulator.templates import merge
-from docusign_emulator.wire import Json
 
 
 def queue(store: Store, bulk_list: Json, envelope: Envelope, name: str, by: User) -> Json:
@@ -43,7 +43,7 @@ def queue(store: Store, bulk_list: Json, envelope: Envelope, name: str, by: User
     rate = max(float(store.switches["bulk_per_second"]), 0.001)
     now = store.clock.now()
     for number in range(len(copies)):
-        at = wire.stamp(now + timedelta(seconds=(number + 1) / rate))
+        at = formats.stamp(now + timedelta(seconds=(number + 1) / rate))
         store.plan(at, "bulk", {"batchId": batch["batchId"], "number": number})
     return batch
 
@@ -62,7 +62,7 @@ def send_one(store: Store, batch_id: str, number: int) -> Json | None:
         event = {"envelopeId": envelope.id}
     except ApiError as error:
         batch["failed"] += 1
-        emails = [wire.text(one.get("email")) for one in wire.children(wanted, "recipients")]
+        emails = [formats.text(one.get("email")) for one in formats.children(wanted, "recipients")]
         failure = {
             "created": store.now(),
             "errorMessage": f"{error.error_code}: {error.message}",
@@ -117,20 +117,20 @@ def _made(store: Store, batch: Json, wanted: Json) -> Envelope:
     if source is None:
         raise ApiError("BULK_SEND_ENVELOPE_NOT_FOUND", "The draft or template is gone.")
     envelope = _copied(store, source, batch["userId"])
-    for facts in wire.children(wanted, "recipients"):
+    for facts in formats.children(wanted, "recipients"):
         _fill(envelope, facts)
-    for field in wire.children(wanted, "customFields"):
+    for field in formats.children(wanted, "customFields"):
         for known in (*envelope.text_fields, *envelope.list_fields):
-            if known["name"] == wire.text(field.get("name")):
-                known["value"] = wire.text(field.get("value"))
-    if fields := wire.children(wanted, "docGenFormFields"):  # the same for every document of the copy
+            if known["name"] == formats.text(field.get("name")):
+                known["value"] = formats.text(field.get("value"))
+    if fields := formats.children(wanted, "docGenFormFields"):  # the same for every document of the copy
         for document in envelope.documents:
             if document.extension == "docx":
                 generating.fill(store, document, fields)
     envelope.subject = merge.filled_subject(
-        wire.text(wanted.get("emailSubject")) or envelope.subject, envelope.recipients
+        formats.text(wanted.get("emailSubject")) or envelope.subject, envelope.recipients
     )
-    envelope.blurb = wire.text(wanted.get("emailBlurb")) or envelope.blurb
+    envelope.blurb = formats.text(wanted.get("emailBlurb")) or envelope.blurb
     tabs.place_all(store, envelope)
     by = store.account.user(batch["userId"]) or store.account.sender
     model.save(store, envelope)
@@ -161,16 +161,16 @@ def _fill(envelope: Envelope, facts: Json) -> None:
         person, {key: value for key, value in facts.items() if key not in ("tabs", "recipientId", "roleName")}
     )
     person.mail_key = secrets.token_urlsafe(24)
-    for given in wire.children(facts, "tabs"):
+    for given in formats.children(facts, "tabs"):
         for key, tab in person.all_tabs():
-            if tab.get("tabLabel") != wire.text(given.get("tabLabel")):
+            if tab.get("tabLabel") != formats.text(given.get("tabLabel")):
                 continue
-            value = wire.text(given.get("initialValue"))
+            value = formats.text(given.get("initialValue"))
             tab["selected" if key == "checkboxTabs" else "value"] = value
 
 
 def _placeholder(envelope: Envelope, facts: Json) -> Recipient | None:
     if facts.get("recipientId"):
-        return envelope.recipient(wire.text(facts["recipientId"]))
-    role = wire.text(facts.get("roleName"))
+        return envelope.recipient(formats.text(facts["recipientId"]))
+    role = formats.text(facts.get("roleName"))
     return next((person for person in envelope.recipients if person.role == role), None)

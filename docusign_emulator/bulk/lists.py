@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from docusign_emulator import templates, wire
+from docusign_emulator import templates
 from docusign_emulator.envelopes import files, model, people
 from docusign_emulator.envelopes.model import Envelope
-from docusign_emulator.errors import ApiError, invalid_body, no_such_resource
-from docusign_emulator.store import Store
-from docusign_emulator.wire import Json
+from docusign_emulator.protocol import formats
+from docusign_emulator.protocol.errors import ApiError, invalid_body, no_such_resource
+from docusign_emulator.protocol.formats import Json
+from docusign_emulator.storage.store import Store
 
 MAX_COPIES = 1000
 MAX_QUEUED = 2000
@@ -27,10 +28,10 @@ def checked(body: Json) -> Json:
         raise _error("MAX_COPIES_EXCEEDED", f"A list may have {MAX_COPIES} copies.")
     for copy in copies:
         _check_copy(copy)
-    kinds = {"role" if one.get("roleName") else "id" for copy in copies for one in wire.children(copy, "recipients")}
+    kinds = {"role" if one.get("roleName") else "id" for copy in copies for one in formats.children(copy, "recipients")}
     if len(kinds) > 1:
         raise _error("CANNOT_USE_BOTH_ROLE_AND_ID_IN_SAME_LIST", "Use roles or ids in a list, not both.")
-    return {"name": wire.text(body.get("name")), "bulkCopies": copies}
+    return {"name": formats.text(body.get("name")), "bulkCopies": copies}
 
 
 def required(store: Store, list_id: str) -> Json:
@@ -75,22 +76,22 @@ def _problems(store: Store, bulk_list: Json, envelope: Envelope) -> Iterator[Api
 def _unmatched(bulk_list: Json, envelope: Envelope) -> Iterator[ApiError]:
     ids = {person.recipient_id for person in envelope.recipients}
     roles = {person.role for person in envelope.recipients}
-    labels = {wire.text(tab.get("tabLabel")) for person in envelope.recipients for _, tab in person.all_tabs()}
+    labels = {formats.text(tab.get("tabLabel")) for person in envelope.recipients for _, tab in person.all_tabs()}
     fields = {field["name"] for field in (*envelope.text_fields, *envelope.list_fields)}
     copies = bulk_list["bulkCopies"]
-    people_of = [one for copy in copies for one in wire.children(copy, "recipients")]
-    if any(one.get("recipientId") and wire.text(one["recipientId"]) not in ids for one in people_of):
+    people_of = [one for copy in copies for one in formats.children(copy, "recipients")]
+    if any(one.get("recipientId") and formats.text(one["recipientId"]) not in ids for one in people_of):
         yield _error("RECIPIENT_ID_DOES_NOT_EXIST_IN_ENVELOPE", "A recipientId of the list is not in the draft.")
-    if any(one.get("roleName") and wire.text(one["roleName"]) not in roles for one in people_of):
+    if any(one.get("roleName") and formats.text(one["roleName"]) not in roles for one in people_of):
         yield _error("RECIPIENT_ROLE_DOES_NOT_MATCH", "A roleName of the list is not in the draft.")
-    asked = {wire.text(tab.get("tabLabel")) for one in people_of for tab in wire.children(one, "tabs")}
+    asked = {formats.text(tab.get("tabLabel")) for one in people_of for tab in formats.children(one, "tabs")}
     if asked and not labels:
         yield _error("ENVELOPE_HAS_NO_TABS", "The list sets tabs, but the draft has none.")
     elif asked - labels:
         yield _error(
             "TAB_LABEL_DOES_NOT_EXIST_IN_ENVELOPE", f"The draft has no tab {sorted(asked - labels)[0][:60]!r}."
         )
-    wanted = {wire.text(field.get("name")) for copy in copies for field in wire.children(copy, "customFields")}
+    wanted = {formats.text(field.get("name")) for copy in copies for field in formats.children(copy, "customFields")}
     if wanted and not fields:
         yield _error("ENVELOPE_HAS_NO_ENVELOPE_CUSTOM_FIELDS", "The list sets custom fields, but the draft has none.")
     elif wanted - fields:
@@ -101,7 +102,7 @@ def _unmatched(bulk_list: Json, envelope: Envelope) -> Iterator[ApiError]:
 
 
 def _check_copy(copy: Json) -> None:
-    recipients = wire.children(copy, "recipients")
+    recipients = formats.children(copy, "recipients")
     ids, roles = [], []
     for one in recipients:
         if one.get("recipientId") and one.get("roleName"):
@@ -112,11 +113,11 @@ def _check_copy(copy: Json) -> None:
             raise _error("RECIPIENT_NAME_REQUIRED", "A recipient has no name.")
         if not one.get("email") and not one.get("hostEmail"):
             raise _error("EMAIL_ADDRESS_REQUIRED_FOR_EMAIL_RECIPIENT", "A recipient has no email.")
-        if one.get("email") and not people.valid_email(wire.text(one["email"])):
-            raise _error("EMAIL_ADDRESS_NOT_VALID", f"{wire.text(one['email'])[:80]!r} is no email address.")
-        ids.append(wire.text(one.get("recipientId")))
-        roles.append(wire.text(one.get("roleName")))
-        tabs = wire.children(one, "tabs")
+        if one.get("email") and not people.valid_email(formats.text(one["email"])):
+            raise _error("EMAIL_ADDRESS_NOT_VALID", f"{formats.text(one['email'])[:80]!r} is no email address.")
+        ids.append(formats.text(one.get("recipientId")))
+        roles.append(formats.text(one.get("roleName")))
+        tabs = formats.children(one, "tabs")
         _check_names(
             tabs,
             "tabLabel",
@@ -131,7 +132,7 @@ def _check_copy(copy: Json) -> None:
         raise _error("ROLE_NAMES_MUST_BE_UNIQUE", "A roleName stands twice in one copy.")
     field = "ENVELOPE_CUSTOM_FIELD"
     _check_names(
-        wire.children(copy, "customFields"),
+        formats.children(copy, "customFields"),
         "name",
         "value",
         f"{field}_NAME",
@@ -146,7 +147,7 @@ def _check_names(items: list[Any], name: str, value: str, name_code: str, value_
             raise _error(f"{name_code}_REQUIRED", f"{name} is missing.")
         if item.get(value) is None:
             raise _error(f"{value_code}_REQUIRED", f"{value} is missing.")
-    if _twice([wire.text(item.get(name)) for item in items]):
+    if _twice([formats.text(item.get(name)) for item in items]):
         raise _error(unique_code, f"A {name} stands twice.")
 
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 import json
 from urllib.parse import urlencode
 
-from docusign_emulator import wire
 from docusign_emulator.connect import outgoing
-from docusign_emulator.store import Store
-from docusign_emulator.wire import Json
+from docusign_emulator.protocol import formats
+from docusign_emulator.protocol.formats import Json
+from docusign_emulator.storage.store import Store
 
 KIND, ID = "connect_oauth", "account"
 
@@ -25,13 +25,13 @@ def token(facts: Json) -> tuple[str, str | None]:
     """A token by the client credentials grant, or what went wrong. Never inside a transaction: it asks over the net."""
     form = {
         "grant_type": "client_credentials",
-        "client_id": wire.text(facts.get("clientId")),
-        "client_secret": wire.text(facts.get("clientSecret")),
-        **({"scope": wire.text(facts["scope"])} if facts.get("scope") else {}),
-        **{name: wire.text(value) for name, value in wire.child(facts, "customParameters").items()},
+        "client_id": formats.text(facts.get("clientId")),
+        "client_secret": formats.text(facts.get("clientSecret")),
+        **({"scope": formats.text(facts["scope"])} if facts.get("scope") else {}),
+        **{name: formats.text(value) for name, value in formats.child(facts, "customParameters").items()},
     }
     headers = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}
-    answer = outgoing.post(wire.text(facts.get("authorizationServerUrl")), urlencode(form).encode(), headers)
+    answer = outgoing.post(formats.text(facts.get("authorizationServerUrl")), urlencode(form).encode(), headers)
     if answer.error:
         return "", f"The authorization server gave no token. {answer.error}"
     try:

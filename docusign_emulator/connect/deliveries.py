@@ -12,9 +12,10 @@ import random
 from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 
-from docusign_emulator import faults, wire
-from docusign_emulator.store import Store
-from docusign_emulator.wire import Json
+from docusign_emulator.behaviour import faults
+from docusign_emulator.protocol import formats
+from docusign_emulator.protocol.formats import Json
+from docusign_emulator.storage.store import Store
 
 DAILY_RETRIES = 10
 BACKOFF_FIRST_SECONDS = 15
@@ -55,7 +56,7 @@ class Delivery:
 def queue(store: Store, delivery: Delivery) -> int:
     """Put a new message in line, unless a fault has other plans. A configuration that is down makes it pending."""
     delay = timedelta(seconds=store.switches["connect_delay_seconds"])
-    delivery.next_at = wire.stamp(wire.moment(delivery.at) + delay)
+    delivery.next_at = formats.stamp(formats.moment(delivery.at) + delay)
     if store.switches["connect_pending_while_down"] and delivery.acknowledge and is_down(store, delivery.configuration):
         delivery.state = "pending"
     elif store.get("connect_held", False):
@@ -83,18 +84,18 @@ def _insert(store: Store, delivery: Delivery) -> None:
 def _harmed(store: Store, delivery: Delivery, rule: Json) -> int:
     """Do to the message what the fault says; answers how many of it go out."""
     delivery.fault = {"id": rule["id"], "action": rule["action"]}
-    due = wire.moment(delivery.next_at or delivery.at)
+    due = formats.moment(delivery.next_at or delivery.at)
     match rule["action"]:
         case "drop":
             delivery.state, delivery.next_at = "dropped", None
         case "duplicate":
             return int(rule.get("copies") or 2)
         case "delay":
-            delivery.next_at = wire.stamp(due + timedelta(seconds=float(rule.get("delay") or 60)))
+            delivery.next_at = formats.stamp(due + timedelta(seconds=float(rule.get("delay") or 60)))
         case "shuffle":
             dice = random.Random(f"{rule.get('seed', 0)}:{rule['hits']}")  # noqa: S311 - repeatable on purpose
             window = float(rule.get("delay") or 60)
-            delivery.next_at = wire.stamp(due + timedelta(seconds=dice.uniform(0, window)))
+            delivery.next_at = formats.stamp(due + timedelta(seconds=dice.uniform(0, window)))
         case "completed_before_sent":
             delivery.state = "behind"
     return 1
@@ -105,8 +106,8 @@ def _release_after(store: Store, completed: Delivery) -> None:
     for waiting in all(store, envelope_id=completed.envelope_id, state="behind"):
         if waiting.configuration == completed.configuration:
             waiting.state = "queued"
-            waiting.next_at = wire.stamp(
-                wire.moment(completed.next_at or completed.at) + timedelta(microseconds=waiting.id)
+            waiting.next_at = formats.stamp(
+                formats.moment(completed.next_at or completed.at) + timedelta(microseconds=waiting.id)
             )
             save(store, waiting)
 
@@ -181,7 +182,7 @@ def failed(store: Store, delivery: Delivery, attempt: Json) -> None:
         delivery.state, delivery.next_at = "failed", None
     else:
         delivery.retry_count += 1
-        delivery.next_at = wire.stamp(wire.moment(now) + wait)
+        delivery.next_at = formats.stamp(formats.moment(now) + wait)
         if store.switches["connect_retry"] == "daily":
             mark_down(store, delivery.configuration, now)
     save(store, delivery)
@@ -199,7 +200,7 @@ def mark_down(store: Store, configuration: str, now: str) -> None:
         return
     days = store.switches["connect_disable_after_days"]
     facts = store.record("connect", configuration)
-    if facts and days and wire.moment(now) - wire.moment(known["since"]) >= timedelta(days=days):
+    if facts and days and formats.moment(now) - formats.moment(known["since"]) >= timedelta(days=days):
         store.keep("connect", configuration, facts | {"allowEnvelopePublish": "false", "disabledBy": "Docusign"})
 
 
@@ -215,7 +216,7 @@ def _next_wait(store: Store, delivery: Delivery, now: str) -> timedelta | None:
         return None
     if store.switches["connect_retry"] == "daily":
         return timedelta(days=1) if delivery.retry_count < DAILY_RETRIES else None
-    age = wire.moment(now) - wire.moment(delivery.first_failed_at or now)
+    age = formats.moment(now) - formats.moment(delivery.first_failed_at or now)
     if delivery.retry_count >= BACKOFF_RETRIES or age >= BACKOFF_GIVES_UP_AFTER:
         return None
     return timedelta(seconds=min(BACKOFF_FIRST_SECONDS * 2**delivery.retry_count, 6 * 3600))

@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from docusign_emulator import wire
 from docusign_emulator.connect import deliveries
 from docusign_emulator.envelopes import present
 from docusign_emulator.envelopes.model import Envelope, Recipient
-from docusign_emulator.errors import ApiError, invalid_body, invalid_parameter
-from docusign_emulator.store import Store
-from docusign_emulator.wire import Json
+from docusign_emulator.protocol import formats
+from docusign_emulator.protocol.errors import ApiError, invalid_body, invalid_parameter
+from docusign_emulator.protocol.formats import Json
+from docusign_emulator.storage.store import Store
 
 EVENTS = {
     "envelope-created", "envelope-sent", "envelope-resent", "envelope-delivered", "envelope-completed",
@@ -107,7 +107,7 @@ def envelope_listeners(store: Store, definition: Json) -> list[Json]:
 
     Raises ApiError for one that has no usable URL.
     """
-    given = [wire.child(definition, "eventNotification"), *wire.children(definition, "eventNotifications")]
+    given = [formats.child(definition, "eventNotification"), *formats.children(definition, "eventNotifications")]
     kept = []
     for one in filter(None, given):
         from_notification(one | {"configurationId": "0", "url": ""})  # what is malformed is refused now
@@ -117,7 +117,7 @@ def envelope_listeners(store: Store, definition: Json) -> list[Json]:
 
 
 def check_url(store: Store, url: Any) -> None:
-    parts = urlsplit(wire.text(url))
+    parts = urlsplit(formats.text(url))
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise invalid_parameter("The url of a webhook must be an absolute https address.")
     if parts.scheme == "http" and store.switches["connect_https_only"]:
@@ -126,44 +126,44 @@ def check_url(store: Store, url: Any) -> None:
 
 def from_notification(facts: Json) -> Listener:
     """An envelope's own webhook. https://developers.docusign.com/platform/webhooks/connect/"""
-    data = wire.child(facts, "eventData")
+    data = formats.child(facts, "eventData")
     return Listener(
         configuration_id=facts["configurationId"],
         name="envelope",
-        url=wire.text(facts["url"]),
+        url=formats.text(facts["url"]),
         events=_events(facts),
-        include=frozenset(wire.text(item) for item in wire.texts(data, "includeData")),
-        hmac=wire.truth(facts.get("includeHMAC")),
-        oauth=wire.truth(facts.get("includeOAuth")),
-        acknowledge=wire.truth(facts.get("requireAcknowledgment")),
-        logged=wire.truth(facts.get("loggingEnabled")),
-        documents=wire.truth(facts.get("includeDocuments")) or "documents" in wire.texts(data, "includeData"),
-        certificate=wire.truth(facts.get("includeCertificateOfCompletion")),
+        include=frozenset(formats.text(item) for item in formats.texts(data, "includeData")),
+        hmac=formats.truth(facts.get("includeHMAC")),
+        oauth=formats.truth(facts.get("includeOAuth")),
+        acknowledge=formats.truth(facts.get("requireAcknowledgment")),
+        logged=formats.truth(facts.get("loggingEnabled")),
+        documents=formats.truth(facts.get("includeDocuments")) or "documents" in formats.texts(data, "includeData"),
+        certificate=formats.truth(facts.get("includeCertificateOfCompletion")),
     )
 
 
 def from_configuration(facts: Json) -> Listener:
     """An account-level webhook."""
-    data = wire.child(facts, "eventData")
+    data = formats.child(facts, "eventData")
     return Listener(
         configuration_id=facts["connectId"],
-        name=wire.text(facts.get("name")),
-        url=wire.text(facts["urlToPublishTo"]),
+        name=formats.text(facts.get("name")),
+        url=formats.text(facts["urlToPublishTo"]),
         events=_events(facts),
-        include=frozenset(wire.text(item) for item in wire.texts(data, "includeData")),
-        hmac=wire.truth(facts.get("includeHMAC")),
-        oauth=wire.truth(facts.get("includeOAuth")),
-        acknowledge=wire.truth(facts.get("requiresAcknowledgement")),
-        logged=wire.truth(facts.get("enableLog")),
-        documents=wire.truth(facts.get("includeDocuments")) or "documents" in wire.texts(data, "includeData"),
-        certificate=wire.truth(facts.get("includeCertificateOfCompletion")),
+        include=frozenset(formats.text(item) for item in formats.texts(data, "includeData")),
+        hmac=formats.truth(facts.get("includeHMAC")),
+        oauth=formats.truth(facts.get("includeOAuth")),
+        acknowledge=formats.truth(facts.get("requiresAcknowledgement")),
+        logged=formats.truth(facts.get("enableLog")),
+        documents=formats.truth(facts.get("includeDocuments")) or "documents" in formats.texts(data, "includeData"),
+        certificate=formats.truth(facts.get("includeCertificateOfCompletion")),
     )
 
 
 def _events(facts: Json) -> frozenset[str]:
     """The events asked for; the older lists count only where there is no `events`."""
     if facts.get("events"):
-        return frozenset(wire.text(event).lower() for event in facts["events"])
+        return frozenset(formats.text(event).lower() for event in facts["events"])
     wanted = set()
     for key, code, known in (
         ("envelopeEvents", "envelopeEventStatusCode", _OLD_ENVELOPE),
@@ -174,7 +174,7 @@ def _events(facts: Json) -> frozenset[str]:
             raise invalid_body(f"{key} is not a list.")
         for item in listed:
             name = item.get(code) if isinstance(item, dict) else item
-            wanted.add(known.get(wire.text(name).lower(), ""))
+            wanted.add(known.get(formats.text(name).lower(), ""))
     return frozenset(wanted - {""})
 
 
@@ -186,6 +186,6 @@ def _of_account(store: Store, user_id: str) -> list[Listener]:
     return [
         from_configuration(facts)
         for facts in store.records("connect")
-        if wire.truth(facts.get("allowEnvelopePublish"))
-        and (wire.truth(facts.get("allUsers"), default=True) or user_id in wire.texts(facts, "userIds"))
+        if formats.truth(facts.get("allowEnvelopePublish"))
+        and (formats.truth(facts.get("allUsers"), default=True) or user_id in formats.texts(facts, "userIds"))
     ]

@@ -10,12 +10,12 @@ import hashlib
 import hmac
 import json
 
-from docusign_emulator import wire
 from docusign_emulator.connect import authorizing, deliveries, outgoing
 from docusign_emulator.connect.deliveries import Delivery
 from docusign_emulator.envelopes import model, output
-from docusign_emulator.store import Store
-from docusign_emulator.wire import Json
+from docusign_emulator.protocol import formats
+from docusign_emulator.protocol.formats import Json
+from docusign_emulator.storage.store import Store
 
 
 def attempt(store: Store, delivery_id: int) -> Delivery | None:
@@ -63,7 +63,7 @@ def encoded(store: Store, delivery: Delivery) -> bytes:
     if delivery.documents or delivery.certificate:
         envelope = model.load(store, delivery.envelope_id)
         if envelope is not None:
-            summary = dict(wire.child(body["data"], "envelopeSummary"))
+            summary = dict(formats.child(body["data"], "envelopeSummary"))
             summary["envelopeDocuments"] = output.documents_with_bytes(
                 store, envelope, certificate=delivery.certificate
             )

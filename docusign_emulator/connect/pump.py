@@ -8,7 +8,7 @@ import threading
 
 from docusign_emulator.connect import deliveries, post
 from docusign_emulator.connect.deliveries import Delivery
-from docusign_emulator.store import Store
+from docusign_emulator.storage.store import Store
 
 log = logging.getLogger("docusign_emulator")
 _AT_ONCE = 8

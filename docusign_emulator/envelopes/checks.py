@@ -9,11 +9,12 @@ import re
 import uuid
 from dataclasses import dataclass
 
-from docusign_emulator import mail, wire
+from docusign_emulator.envelopes import mails
 from docusign_emulator.envelopes.model import Envelope, Recipient
-from docusign_emulator.errors import ApiError
-from docusign_emulator.store import Store
-from docusign_emulator.wire import Json
+from docusign_emulator.protocol import formats
+from docusign_emulator.protocol.errors import ApiError
+from docusign_emulator.protocol.formats import Json
+from docusign_emulator.storage.store import Store
 
 PHONE_WORKFLOW, IDENTITY_WORKFLOW = "Phone Authentication", "DocuSign ID Verification"
 _WORKFLOWS = {
@@ -58,19 +59,19 @@ def asked(store: Store, person: Recipient) -> list[Check]:
     """In the order they are asked in. Raises ApiError for a check the account does not have or cannot do."""
     checks = [ACCESS_CODE] if person.access_code else []
     extra = person.extra
-    if verification := wire.child(extra, "identityVerification"):
+    if verification := formats.child(extra, "identityVerification"):
         return [*checks, _by_workflow(store, person, verification)]
-    name = wire.text(extra.get("idCheckConfigurationName")).strip()
-    sms, phone = wire.child(extra, "smsAuthentication"), wire.child(extra, "phoneAuthentication")
+    name = formats.text(extra.get("idCheckConfigurationName")).strip()
+    sms, phone = formats.child(extra, "smsAuthentication"), formats.child(extra, "phoneAuthentication")
     how = _BY_NAME.get(name.lower().removesuffix("$").rstrip())
     if name and how is None:
         raise _not_set_up(person, f"The account has no check called {name[:50]!r}.")
-    if not name and wire.truth(extra.get("requireIdLookup")):
+    if not name and formats.truth(extra.get("requireIdLookup")):
         how = "sms" if sms else "phone" if phone else "questions"
     if how == "sms":
         checks.append(Check("phone", "smsAuthResult", "SMS authentication", "SMSAuth", ("sms",), _given(person, sms)))
     elif how == "phone":
-        own = wire.truth(phone.get("recipMayProvideNumber"))
+        own = formats.truth(phone.get("recipMayProvideNumber"))
         numbers = _given(person, phone, needed=not own)
         checks.append(Check("phone", "phoneAuthResult", "Phone authentication", "PhoneAuth", ("voice",), numbers, own))
     elif how == "questions":
@@ -100,7 +101,7 @@ def handed_over(store: Store, person: Recipient, phone: str) -> Json:
 
     https://support.docusign.com/s/document-item?bundleId=yca1573855023892&topicId=mbg1573854981921.html
     """
-    kept = {key: value for key, value in person.extra.items() if key not in mail.CHANNEL_KEYS}
+    kept = {key: value for key, value in person.extra.items() if key not in mails.CHANNEL_KEYS}
     if not any(check.kind == "phone" for check in asked(store, person)):
         return kept
     if not phone:
@@ -108,7 +109,7 @@ def handed_over(store: Store, person: Recipient, phone: str) -> Json:
     for key in ("smsAuthentication", "phoneAuthentication"):
         if kept.get(key):
             kept[key] = {"senderProvidedNumbers": [phone]}
-    if verification := wire.child(kept, "identityVerification"):
+    if verification := formats.child(kept, "identityVerification"):
         numbers = [{"countryCode": "", "number": phone.lstrip("+")}]
         option = {"name": "phone_number_list", "valueType": "PhoneNumberList", "phoneNumberList": numbers}
         kept["identityVerification"] = verification | {"inputOptions": [option]}
@@ -146,15 +147,15 @@ def masked(number: str) -> str:
 
 def _by_workflow(store: Store, person: Recipient, verification: Json) -> Check:
     """https://developers.docusign.com/docs/esign-rest-api/how-to/phone-auth/"""
-    wanted = wire.text(verification.get("workflowId")).lower()
+    wanted = formats.text(verification.get("workflowId")).lower()
     if wanted == workflow_id(store.account.id, IDENTITY_WORKFLOW):
         return Check("identity", "identityVerificationResult", "ID verification", "IDVerification")
     if wanted != workflow_id(store.account.id, PHONE_WORKFLOW):
         raise _not_set_up(person, "The workflowId is not one of the account's.")
     numbers = [
-        f"+{wire.text(one.get('countryCode')).lstrip('+')}{wire.text(one.get('number'))}"
-        for option in wire.children(verification, "inputOptions")
-        for one in wire.children(option, "phoneNumberList")
+        f"+{formats.text(one.get('countryCode')).lstrip('+')}{formats.text(one.get('number'))}"
+        for option in formats.children(verification, "inputOptions")
+        for one in formats.children(option, "phoneNumberList")
     ]
     return Check(
         "phone",
@@ -167,7 +168,7 @@ def _by_workflow(store: Store, person: Recipient, verification: Json) -> Check:
 
 
 def _given(person: Recipient, facts: Json, *, needed: bool = True) -> tuple[str, ...]:
-    return _usable(person, wire.texts(facts, "senderProvidedNumbers"), needed=needed)
+    return _usable(person, formats.texts(facts, "senderProvidedNumbers"), needed=needed)
 
 
 def _usable(person: Recipient, numbers: list[str], *, needed: bool = True) -> tuple[str, ...]:

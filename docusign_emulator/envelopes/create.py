@@ -8,16 +8,16 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from docusign_emulator import audit, wire
 from docusign_emulator.connect import messages
-from docusign_emulator.envelopes import files, lifecycle, listing, notification, people, tabs
+from docusign_emulator.envelopes import audit, files, lifecycle, listing, notification, people, tabs
 from docusign_emulator.envelopes.files import Files
 from docusign_emulator.envelopes.model import Document, Envelope, Recipient, save
-from docusign_emulator.errors import ApiError, invalid_body, invalid_parameter
-from docusign_emulator.seed import User
-from docusign_emulator.store import Store
+from docusign_emulator.protocol import formats
+from docusign_emulator.protocol.errors import ApiError, invalid_body, invalid_parameter
+from docusign_emulator.protocol.formats import Json
+from docusign_emulator.storage.account import User
+from docusign_emulator.storage.store import Store
 from docusign_emulator.templates import merge
-from docusign_emulator.wire import Json
 
 MAX_FIELD = 100
 MAX_BLURB = 10_000
@@ -31,7 +31,7 @@ _TAKEN = {
 
 def create(store: Store, by: User, definition: Json, uploads: Files) -> Envelope:
     """Make the envelope and, with status "sent", send it. Raises ApiError; then nothing was made."""
-    status = wire.text(definition.get("status")).lower() or "created"
+    status = formats.text(definition.get("status")).lower() or "created"
     if status not in ("created", "sent"):
         raise invalid_parameter(f"status of a new envelope is created or sent, not {status[:30]!r}.")
     transaction_id = _transaction(store, definition)
@@ -58,8 +58,8 @@ def build(store: Store, by: User, definition: Json, uploads: Files, *, template:
         id=str(uuid.uuid4()),
         status="created",
         sender_id=by.user_id,
-        subject=_subject(store, wire.text(merged.get("emailSubject")), recipients, from_template=bool(base)),
-        blurb=wire.text(merged.get("emailBlurb")),
+        subject=_subject(store, formats.text(merged.get("emailSubject")), recipients, from_template=bool(base)),
+        blurb=formats.text(merged.get("emailBlurb")),
         created_at=now,
         changed_at=now,
         modified_at=now,
@@ -113,17 +113,17 @@ def custom_fields(store: Store, given: Any) -> tuple[list[Json], list[Json]]:
         raise invalid_parameter("customFields is not an object.")
     made: list[list[Json]] = []
     for key in ("textCustomFields", "listCustomFields"):
-        made.append([custom_field(store, one) for one in wire.children(given, key)])
+        made.append([custom_field(store, one) for one in formats.children(given, key)])
     return made[0], made[1]
 
 
 def custom_field(store: Store, facts: Json) -> Json:
-    name, value = wire.text(facts.get("name")), wire.text(facts.get("value"))
+    name, value = formats.text(facts.get("name")), formats.text(facts.get("value"))
     if len(name) > MAX_FIELD or len(value) > MAX_FIELD:
         raise invalid_parameter(f"Name and value of a custom field may have {MAX_FIELD} characters.")
     if not name:
         raise invalid_parameter("A custom field has no name.")
-    field = {"required": "false", "show": "false"} | wire.stringified(facts)
+    field = {"required": "false", "show": "false"} | formats.stringified(facts)
     field |= {"name": name, "value": value}
     field.setdefault("fieldId", str(store.next_number("custom_field", 10_100_000_001)))
     return field
@@ -131,9 +131,9 @@ def custom_field(store: Store, facts: Json) -> Json:
 
 def _transaction(store: Store, definition: Json) -> str | None:
     """Keep the sender's transactionId for its seven days."""
-    transaction_id = wire.text(definition.get("transactionId")) or None
+    transaction_id = formats.text(definition.get("transactionId")) or None
     if transaction_id is None:
-        if wire.truth(definition.get("asynchronous")):
+        if formats.truth(definition.get("asynchronous")):
             raise invalid_parameter("asynchronous needs a transactionId.")
         return None
     if len(transaction_id) > 200:

@@ -12,13 +12,13 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from datetime import timedelta
 
-from docusign_emulator import wire
 from docusign_emulator.envelopes.model import Document, Envelope, Tabs
-from docusign_emulator.errors import ApiError, invalid_parameter
 from docusign_emulator.pdf.anchors import TextLayer
 from docusign_emulator.pdf.errors import UnreadablePdf
-from docusign_emulator.store import Store
-from docusign_emulator.wire import Json
+from docusign_emulator.protocol import formats
+from docusign_emulator.protocol.errors import ApiError, invalid_parameter
+from docusign_emulator.protocol.formats import Json
+from docusign_emulator.storage.store import Store
 
 MAX_DOCUMENT_BYTES = 32 * 1024 * 1024
 MAX_SAME_BYTES = 70  # uploads an hour
@@ -45,8 +45,8 @@ _layers_lock = threading.Lock()
 
 def take_in(store: Store, facts: Json, files: Files, position: int) -> Document:
     """One document as a definition brings it. Raises ApiError for what Docusign would not load."""
-    document_id = wire.text(facts.get("documentId")) or str(position)
-    name = wire.text(facts.get("name")) or f"Document {document_id}"
+    document_id = formats.text(facts.get("documentId")) or str(position)
+    name = formats.text(facts.get("name")) or f"Document {document_id}"
     source = _bytes(store, facts, files, document_id)
     if len(source) > MAX_DOCUMENT_BYTES:
         raise ApiError("DOCUMENT_EXCEEDS_MAX_SIZE", f"Document {document_id} is larger than 32 MB.")
@@ -56,7 +56,7 @@ def take_in(store: Store, facts: Json, files: Files, position: int) -> Document:
     pdf = digest if extension == "pdf" else converted(store, digest, source, extension, document_id)
     sizes = layer(store, pdf, document_id).sizes
     try:
-        order = wire.integer(facts.get("order"), position)
+        order = formats.integer(facts.get("order"), position)
     except ValueError as error:
         raise invalid_parameter("order of a document is not a number") from error
     return Document(
@@ -77,7 +77,7 @@ def _count_same_bytes(store: Store, digest: str) -> None:
     """Where the switch says so: the same bytes may come 70 times an hour, from all accounts together."""
     if not store.switches["same_bytes_limit"]:
         return
-    since = wire.stamp(store.clock.now() - timedelta(hours=1))
+    since = formats.stamp(store.clock.now() - timedelta(hours=1))
     known = store.record("same_bytes", digest) or {"times": []}
     recent = [at for at in known["times"] if at > since]
     if len(recent) >= MAX_SAME_BYTES:
@@ -87,8 +87,8 @@ def _count_same_bytes(store: Store, digest: str) -> None:
 
 def _prefill(facts: Json) -> Tabs:
     """The sender's own tabs on a document."""
-    given = wire.child(wire.child(facts, "tabs"), "prefillTabs")
-    return {key: wire.children(given, key) for key in given if given[key]}
+    given = formats.child(formats.child(facts, "tabs"), "prefillTabs")
+    return {key: formats.children(given, key) for key in given if given[key]}
 
 
 def check_all(documents: list[Document], store: Store) -> None:
@@ -132,16 +132,16 @@ def in_order(envelope: Envelope) -> list[Document]:
 def _bytes(store: Store, facts: Json, files: Files, document_id: str) -> bytes:
     if facts.get("documentBase64"):
         try:
-            return base64.b64decode(wire.text(facts["documentBase64"]), validate=False)
+            return base64.b64decode(formats.text(facts["documentBase64"]), validate=False)
         except ValueError as error:
             raise ApiError("INVALID_REQUEST_PARAMETER", f"documentBase64 of {document_id} is not base64.") from error
-    html = wire.child(facts, "htmlDefinition").get("source")
+    html = formats.child(facts, "htmlDefinition").get("source")
     if html:
-        return wire.text(html).encode()
+        return formats.text(html).encode()
     if document_id in files:
         return files[document_id]
     if facts.get("remoteUrl"):
-        return chunked_upload(store, wire.text(facts["remoteUrl"]))
+        return chunked_upload(store, formats.text(facts["remoteUrl"]))
     raise ApiError("UNABLE_TO_LOAD_DOCUMENT", f"Unable to load the document. Document {document_id} has no bytes.")
 
 
@@ -155,7 +155,7 @@ def chunked_upload(store: Store, uri: str) -> bytes:
 
 def _extension(facts: Json, name: str, source: bytes) -> str:
     """Of a PDF the extension may be left out; of anything else it may not."""
-    named = wire.text(facts.get("fileExtension")).lower().lstrip(".")
+    named = formats.text(facts.get("fileExtension")).lower().lstrip(".")
     if not named and "." in name:
         named = name.rpartition(".")[2].lower()
     if source[:1024].lstrip().startswith(b"%PDF-"):

@@ -7,25 +7,27 @@ from __future__ import annotations
 
 from typing import Any
 
-from docusign_emulator import wire
 from docusign_emulator.envelopes import files
 from docusign_emulator.envelopes.model import Document
-from docusign_emulator.errors import ApiError, invalid_parameter
 from docusign_emulator.pdf import docgen
 from docusign_emulator.pdf.errors import Unconvertible
-from docusign_emulator.store import Store
-from docusign_emulator.wire import Json
+from docusign_emulator.protocol import formats
+from docusign_emulator.protocol.errors import ApiError, invalid_parameter
+from docusign_emulator.protocol.formats import Json
+from docusign_emulator.storage.store import Store
 
 MAX_FIELDS = 1000
 
 
 def fill(store: Store, document: Document, fields: list[Json]) -> None:
     """Put values to fields, beside those that have some. Raises ApiError."""
-    values: dict[str, Any] = dict(wire.child(document.extra, "docGenValues"))
+    values: dict[str, Any] = dict(formats.child(document.extra, "docGenValues"))
     columns = {one.name: one.columns for one in docgen.docgen_fields(store.bytes_of(document.source))}
     for field in fields:
-        rows = [_row(row, columns.get(wire.text(field.get("name")), ())) for row in wire.children(field, "rowValues")]
-        values[wire.text(field.get("name"))] = rows or wire.text(field.get("value"))
+        rows = [
+            _row(row, columns.get(formats.text(field.get("name")), ())) for row in formats.children(field, "rowValues")
+        ]
+        values[formats.text(field.get("name"))] = rows or formats.text(field.get("value"))
     if len(values) > MAX_FIELDS:
         raise ApiError("INVALID_REQUEST_PARAMETER", f"A document may have {MAX_FIELDS} fields.")
     document.extra["docGenValues"] = values
@@ -39,8 +41,8 @@ def fill(store: Store, document: Document, fields: list[Json]) -> None:
 
 def _row(row: Json, columns: tuple[str, ...]) -> dict[str, str]:
     """Every column needs a value in every row, be it an empty one."""
-    cells = wire.children(row, "docGenFormFieldList")
-    values = {wire.text(one.get("name")): wire.text(one.get("value")) for one in cells}
+    cells = formats.children(row, "docGenFormFieldList")
+    values = {formats.text(one.get("name")): formats.text(one.get("value")) for one in cells}
     if missing := [name for name in columns if name not in values]:
         raise invalid_parameter(f"A row has no value for {', '.join(missing)}.")
     return values

@@ -10,15 +10,14 @@ from __future__ import annotations
 import secrets
 import uuid
 
-from docusign_emulator import audit, mail
 from docusign_emulator.connect import messages
-from docusign_emulator.envelopes import checks, notification, people, workflow
+from docusign_emulator.envelopes import audit, checks, mails, notification, people, workflow
 from docusign_emulator.envelopes.checks import Check
 from docusign_emulator.envelopes.model import IN_PROGRESS, Envelope, Recipient, save
-from docusign_emulator.errors import ApiError, invalid_parameter, wrong_status
-from docusign_emulator.seed import User
-from docusign_emulator.store import Store
-from docusign_emulator.wire import Json, truth
+from docusign_emulator.protocol.errors import ApiError, invalid_parameter, wrong_status
+from docusign_emulator.protocol.formats import Json, truth
+from docusign_emulator.storage.account import User
+from docusign_emulator.storage.store import Store
 
 MAX_SUBJECT = 100
 
@@ -115,7 +114,7 @@ def declined(store: Store, envelope: Envelope, person: Recipient, reason: str) -
     audit.note(store, envelope, "Declined", f"{person.name} declined: {reason}", by=person, source="Web")
     messages.emit(store, envelope, "recipient-declined", person)
     messages.emit(store, envelope, "envelope-declined")
-    mail.to_sender(store, envelope, _sender(store, envelope), "declined", f"{person.name} declined: {reason}")
+    mails.to_sender(store, envelope, _sender(store, envelope), "declined", f"{person.name} declined: {reason}")
     _tell_the_notified(store, envelope, "declined", f"{person.name} declined to sign.", but=person)
 
 
@@ -146,7 +145,7 @@ def expire(store: Store, envelope: Envelope) -> None:
     """The last day has passed. Nothing happens to an envelope already ended."""
     if envelope.status in (*IN_PROGRESS, "correct"):
         void(store, envelope, "Envelope has expired.", None)
-        mail.to_sender(store, envelope, _sender(store, envelope), "expired", "Not everybody signed in time.")
+        mails.to_sender(store, envelope, _sender(store, envelope), "expired", "Not everybody signed in time.")
 
 
 def resend(store: Store, envelope: Envelope, chosen: list[Recipient] | None = None) -> list[Recipient]:
@@ -161,7 +160,7 @@ def resend(store: Store, envelope: Envelope, chosen: list[Recipient] | None = No
     for person in current:
         if person.status == "autoresponded":
             person.status, person.autoresponded_reason = "sent", None
-        mail.to_recipient(store, envelope, person, "resend")
+        mails.to_recipient(store, envelope, person, "resend")
     save(store, envelope)
     audit.note(store, envelope, "Resent", f"Sent again to {', '.join(p.name for p in current) or 'nobody'}.")
     messages.emit(store, envelope, "envelope-resent")
@@ -180,14 +179,14 @@ def resume(store: Store, envelope: Envelope) -> None:
 def remind(store: Store, envelope: Envelope) -> list[Recipient]:
     waiting = [person for person in envelope.recipients if person.status in ("sent", "delivered")]
     for person in waiting:
-        mail.to_recipient(store, envelope, person, "reminder")
+        mails.to_recipient(store, envelope, person, "reminder")
     return waiting
 
 
 def warn_of_expiry(store: Store, envelope: Envelope) -> None:
     for person in envelope.recipients:
         if person.status in ("sent", "delivered"):
-            mail.to_recipient(store, envelope, person, "expiry_warning", body=f"It expires on {envelope.expires_at}.")
+            mails.to_recipient(store, envelope, person, "expiry_warning", body=f"It expires on {envelope.expires_at}.")
 
 
 def authentication_failed(store: Store, envelope: Envelope, person: Recipient, check: Check) -> None:
@@ -218,7 +217,7 @@ def autoresponded(store: Store, envelope: Envelope, person: Recipient, reason: s
     save(store, envelope)
     audit.note(store, envelope, "AutoResponded", f"Mail to {person.email} came back: {reason}", by=person)
     messages.emit(store, envelope, "recipient-autoresponded", person)
-    mail.to_sender(store, envelope, _sender(store, envelope), "autoresponded", f"{person.email}: {reason}")
+    mails.to_sender(store, envelope, _sender(store, envelope), "autoresponded", f"{person.email}: {reason}")
 
 
 def texts_wanted(store: Store, envelope: Envelope, person: Recipient, *, wanted: bool) -> None:
@@ -226,7 +225,7 @@ def texts_wanted(store: Store, envelope: Envelope, person: Recipient, *, wanted:
 
     https://developers.docusign.com/docs/esign-rest-api/esign101/concepts/sms-delivery/
     """
-    number = mail.number_of(person, "sms") or mail.number_of(person, "whatsapp")
+    number = mails.number_of(person, "sms") or mails.number_of(person, "whatsapp")
     if not number:
         raise invalid_parameter(f"Recipient {person.recipient_id} gets no text messages.")
     if wanted:
@@ -268,8 +267,8 @@ def reassigned(
     save(store, envelope)
     words = f"{before.name} handed over to {name}: {reason}"
     audit.note(store, envelope, "Reassigned", words, by=before, source="Web")
-    mail.to_recipient(store, envelope, person, "reassigned")
-    mail.to_sender(store, envelope, _sender(store, envelope), "handed_over", words)
+    mails.to_recipient(store, envelope, person, "reassigned")
+    mails.to_sender(store, envelope, _sender(store, envelope), "handed_over", words)
     messages.emit(store, envelope, "recipient-reassign", person)
 
 
@@ -281,7 +280,7 @@ def _leaves_a_copy(store: Store, envelope: Envelope, person: Recipient) -> Recip
         recipient_id=str(max(numbers, default=0) + 1), guid=str(uuid.uuid4()), kind="carbonCopies",
         order=person.order, name=person.name, email=person.email, user_id=person.user_id, status="completed",
         sent_at=now, delivered_at=person.delivered_at or now, signed_at=now, mail_key=person.mail_key,
-        extra={key: value for key, value in person.extra.items() if key in mail.CHANNEL_KEYS},
+        extra={key: value for key, value in person.extra.items() if key in mails.CHANNEL_KEYS},
     )  # fmt: skip
     envelope.recipients.append(before)
     return before
@@ -315,7 +314,7 @@ def corrected(store: Store, envelope: Envelope, person: Recipient) -> None:
     if person.status in ("sent", "delivered", "autoresponded"):
         if person.status == "autoresponded":
             person.status, person.autoresponded_reason = "sent", None
-        mail.to_recipient(store, envelope, person, "correction")
+        mails.to_recipient(store, envelope, person, "correction")
 
 
 def _check_complete(store: Store, envelope: Envelope) -> None:
@@ -343,7 +342,7 @@ def _notify(store: Store, envelope: Envelope, person: Recipient) -> None:
     now = store.now()
     person.status, person.sent_at = "sent", now
     copy = person.kind == "carbonCopies"
-    mail.to_recipient(store, envelope, person, "copy" if copy else "invitation")
+    mails.to_recipient(store, envelope, person, "copy" if copy else "invitation")
     messages.emit(store, envelope, "recipient-sent", person)
     if copy or person.kind == "seals":
         person.status, person.signed_at, person.delivered_at = "completed", now, now
@@ -360,8 +359,8 @@ def _complete(store: Store, envelope: Envelope) -> None:
     audit.note(store, envelope, "Completed", "Everybody has finished.")
     messages.emit(store, envelope, "envelope-completed")
     for person in envelope.recipients:
-        mail.to_recipient(store, envelope, person, "completed")
-    mail.to_sender(store, envelope, _sender(store, envelope), "completed", "Everybody has finished.")
+        mails.to_recipient(store, envelope, person, "completed")
+    mails.to_sender(store, envelope, _sender(store, envelope), "completed", "Everybody has finished.")
 
 
 def _settle_delivered(store: Store, envelope: Envelope) -> None:
@@ -393,7 +392,7 @@ def _stop(store: Store, envelope: Envelope) -> None:
 def _tell_the_notified(store: Store, envelope: Envelope, kind: str, body: str, *, but: Recipient | None = None) -> None:
     for person in envelope.recipients:
         if person.sent_at and person is not but and not truth(person.extra.get("suppressEmails")):
-            mail.to_recipient(store, envelope, person, kind, body=body)
+            mails.to_recipient(store, envelope, person, kind, body=body)
 
 
 def _sender(store: Store, envelope: Envelope) -> User:

@@ -9,10 +9,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-from docusign_emulator import wire
 from docusign_emulator.envelopes.model import Envelope, parse
-from docusign_emulator.errors import invalid_parameter
-from docusign_emulator.store import Store
+from docusign_emulator.protocol import formats
+from docusign_emulator.protocol.errors import invalid_parameter
+from docusign_emulator.storage.store import Store
 
 TRANSACTION_LIFE = timedelta(days=7)
 LOOK_BACK = timedelta(days=730)
@@ -75,7 +75,7 @@ def search(store: Store, query: Mapping[str, str]) -> Page:
 
 def by_transaction(store: Store, transaction_id: str) -> list[str]:
     """Ids of the envelopes made with it within the seven days Docusign keeps it, and visible to a search."""
-    since = wire.stamp(store.clock.now() - TRANSACTION_LIFE)
+    since = formats.stamp(store.clock.now() - TRANSACTION_LIFE)
     rows = store.sql(
         "SELECT id FROM envelopes WHERE transaction_id = ? AND created_at > ? AND modified_at <= ? ORDER BY created_at",
         transaction_id, since, _visible(store),
@@ -89,7 +89,7 @@ def split(text: str | None) -> list[str]:
 
 def _visible(store: Store) -> str:
     """A search sees only what is older than its lag."""
-    return wire.stamp(store.clock.now() - timedelta(seconds=store.switches["search_lag_seconds"]))
+    return formats.stamp(store.clock.now() - timedelta(seconds=store.switches["search_lag_seconds"]))
 
 
 def _by_ids(store: Store, query: Mapping[str, str], where: list[str], values: list[str]) -> None:
@@ -103,7 +103,7 @@ def _by_ids(store: Store, query: Mapping[str, str], where: list[str], values: li
     transactions = split(query.get("transaction_ids"))
     if transactions:
         where.append(f"transaction_id IN ({', '.join('?' * len(transactions))}) AND created_at > ?")
-        values += [*transactions, wire.stamp(store.clock.now() - TRANSACTION_LIFE)]
+        values += [*transactions, formats.stamp(store.clock.now() - TRANSACTION_LIFE)]
 
 
 def _by_dates(store: Store, query: Mapping[str, str], where: list[str], values: list[str]) -> None:
@@ -117,14 +117,14 @@ def _by_dates(store: Store, query: Mapping[str, str], where: list[str], values: 
     for name, sign in (("from_date", ">="), ("to_date", "<=")):
         if query.get(name):
             try:
-                edge = wire.stamp(wire.moment(query[name]))
+                edge = formats.stamp(formats.moment(query[name]))
             except ValueError as error:
                 raise invalid_parameter(f"{name} is not a date.") from error
             where.append(f"{column} {sign} ?")
             values.append(edge)
     if not query.get("from_date") and not query.get("envelope_ids") and not query.get("transaction_ids"):
         where.append("changed_at >= ?")
-        values.append(wire.stamp(store.clock.now() - LOOK_BACK))
+        values.append(formats.stamp(store.clock.now() - LOOK_BACK))
 
 
 def _by_status(query: Mapping[str, str], where: list[str], values: list[str]) -> None:
@@ -173,7 +173,7 @@ def _by_words(query: Mapping[str, str], where: list[str], values: list[str]) -> 
 
 def _numbers(query: Mapping[str, str]) -> tuple[int, int]:
     try:
-        start, count = wire.integer(query.get("start_position"), 0), wire.integer(query.get("count"), MAX_ROWS)
+        start, count = formats.integer(query.get("start_position"), 0), formats.integer(query.get("count"), MAX_ROWS)
     except ValueError as error:
         raise invalid_parameter("start_position and count are numbers.") from error
     if start < 0 or count < 0:

@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from docusign_emulator.store import Store
-from docusign_emulator.wire import Json, text
+from docusign_emulator.protocol.formats import Json, text
+from docusign_emulator.storage.store import Store
 
 # https://developers.docusign.com/docs/esign-rest-api/esign101/concepts/envelopes/status-codes/
 FINAL = ("completed", "declined", "voided")

@@ -8,11 +8,11 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from docusign_emulator import wire
 from docusign_emulator.envelopes.model import IN_PROGRESS, Envelope
-from docusign_emulator.errors import invalid_parameter
-from docusign_emulator.store import Store
-from docusign_emulator.wire import Json
+from docusign_emulator.protocol import formats
+from docusign_emulator.protocol.errors import invalid_parameter
+from docusign_emulator.protocol.formats import Json
+from docusign_emulator.storage.store import Store
 
 ACCOUNT_DEFAULTS: Json = {
     "reminders": {"reminderEnabled": "false", "reminderDelay": "0", "reminderFrequency": "0"},
@@ -26,14 +26,14 @@ def from_wire(given: Any) -> Json:
     given = given or {}
     if not isinstance(given, dict):
         raise invalid_parameter("notification is not an object.")
-    settings: Json = {"useAccountDefaults": wire.flag(wire.truth(given.get("useAccountDefaults")))}
-    defaults_only = wire.truth(given.get("useAccountDefaults"))
-    reminders = {} if defaults_only else wire.child(given, "reminders")
-    expirations = {} if defaults_only else wire.child(given, "expirations")
-    if not wire.truth(expirations.get("expireEnabled")):
+    settings: Json = {"useAccountDefaults": formats.flag(formats.truth(given.get("useAccountDefaults")))}
+    defaults_only = formats.truth(given.get("useAccountDefaults"))
+    reminders = {} if defaults_only else formats.child(given, "reminders")
+    expirations = {} if defaults_only else formats.child(given, "expirations")
+    if not formats.truth(expirations.get("expireEnabled")):
         expirations = {}  # expireAfter counts only when enabled; else the account's expiry holds
-    settings["reminders"] = ACCOUNT_DEFAULTS["reminders"] | wire.stringified(reminders)
-    settings["expirations"] = ACCOUNT_DEFAULTS["expirations"] | wire.stringified(expirations)
+    settings["reminders"] = ACCOUNT_DEFAULTS["reminders"] | formats.stringified(reminders)
+    settings["expirations"] = ACCOUNT_DEFAULTS["expirations"] | formats.stringified(expirations)
     for group, names in (
         ("reminders", ("reminderDelay", "reminderFrequency", "maximumReminderCount")),
         ("expirations", ("expireAfter", "expireWarn")),
@@ -48,18 +48,18 @@ def schedule(store: Store, envelope: Envelope) -> None:
     store.unplan(envelope.id, "reminder", "expiry_warning", "expiry")
     if envelope.status not in IN_PROGRESS or not envelope.sent_at:
         return
-    sent = wire.moment(envelope.sent_at)
+    sent = formats.moment(envelope.sent_at)
     expirations = envelope.notification["expirations"]
     expires = sent + timedelta(days=_days(expirations["expireAfter"], "expireAfter"))
-    envelope.expires_at = wire.stamp(expires)
+    envelope.expires_at = formats.stamp(expires)
     store.plan(envelope.expires_at, "expiry", envelope_id=envelope.id)
     warn = _days(expirations.get("expireWarn"), "expireWarn")
     if warn:
-        store.plan(wire.stamp(expires - timedelta(days=warn)), "expiry_warning", envelope_id=envelope.id)
+        store.plan(formats.stamp(expires - timedelta(days=warn)), "expiry_warning", envelope_id=envelope.id)
     reminders = envelope.notification["reminders"]
-    if wire.truth(reminders["reminderEnabled"]):
+    if formats.truth(reminders["reminderEnabled"]):
         first = sent + timedelta(days=_days(reminders["reminderDelay"], "reminderDelay"))
-        store.plan(wire.stamp(first), "reminder", {"n": 1}, envelope_id=envelope.id)
+        store.plan(formats.stamp(first), "reminder", {"n": 1}, envelope_id=envelope.id)
 
 
 def next_reminder(store: Store, envelope: Envelope, sent_at: str, number: int) -> None:
@@ -68,13 +68,13 @@ def next_reminder(store: Store, envelope: Envelope, sent_at: str, number: int) -
     every = _days(reminders.get("reminderFrequency"), "reminderFrequency")
     most = _days(reminders.get("maximumReminderCount"), "maximumReminderCount")
     if every and not (most and number >= most):
-        at = wire.stamp(wire.moment(sent_at) + timedelta(days=every))
+        at = formats.stamp(formats.moment(sent_at) + timedelta(days=every))
         store.plan(at, "reminder", {"n": number + 1}, envelope_id=envelope.id)
 
 
 def _days(value: Any, name: str) -> int:
     try:
-        days = wire.integer(value, 0)
+        days = formats.integer(value, 0)
     except ValueError as error:
         raise invalid_parameter(f"{name} is not a number of days.") from error
     if not 0 <= days <= MAX_DAYS:

@@ -12,13 +12,13 @@ import json
 import zipfile
 from datetime import timedelta
 
-from docusign_emulator import audit, wire
-from docusign_emulator.envelopes import checks, files, present, tabs
+from docusign_emulator.envelopes import audit, checks, files, present, tabs
 from docusign_emulator.envelopes.model import RECIPIENT_KINDS, Document, Envelope, Recipient
 from docusign_emulator.pdf import seal
 from docusign_emulator.pdf.marks import HANDS, Mark
-from docusign_emulator.store import Store
-from docusign_emulator.wire import Json
+from docusign_emulator.protocol import formats
+from docusign_emulator.protocol.formats import Json
+from docusign_emulator.storage.store import Store
 
 DISCLOSURE = (
     "By going on you agree to do business electronically with the sender of these documents. This is a rehearsal: "
@@ -36,7 +36,7 @@ def _stamped(store: Store, envelope: Envelope, document: Document) -> bytes:
     if envelope.status in ("created", "template"):
         return store.bytes_of(document.pdf)
     marks = _marks(envelope, document)
-    stamped = envelope.id if wire.truth(envelope.extra.get("envelopeIdStamping"), default=True) else ""
+    stamped = envelope.id if formats.truth(envelope.extra.get("envelopeIdStamping"), default=True) else ""
     name = json.dumps(["stamped", document.pdf, [_key(mark) for mark in marks], stamped])
 
     def make() -> bytes:
@@ -159,12 +159,14 @@ def _recipient_facts(store: Store, person: Recipient) -> Json:
     return {
         "name": person.name,
         "email": person.email,
-        "phone": wire.text(wire.child(person.extra, "phoneNumber").get("number")),
+        "phone": formats.text(formats.child(person.extra, "phoneNumber").get("number")),
         "role": person.role,
         "kind": RECIPIENT_KINDS[person.kind],
         "routingOrder": str(person.order),
         "status": person.status,
-        "deliveryMethod": "embedded" if person.embedded else wire.text(person.extra.get("deliveryMethod")) or "email",
+        "deliveryMethod": "embedded"
+        if person.embedded
+        else formats.text(person.extra.get("deliveryMethod")) or "email",
         "authentication": _authentication(store, person),
         "ip": audit.LOOPBACK if person.delivered_at else None,
         "disclosureAt": person.consented_at,
@@ -209,13 +211,13 @@ def _marks(envelope: Envelope, document: Document) -> list[Mark]:
                 marks += _marks_of(key, tab, document, person)
     for key, items in document.prefill.items():
         for tab in items:
-            marks += _marks_of(key, {"documentId": document.document_id} | wire.stringified(tab), document, None)
+            marks += _marks_of(key, {"documentId": document.document_id} | formats.stringified(tab), document, None)
     return marks
 
 
 def _marks_of(key: str, tab: Json, document: Document, person: Recipient | None) -> list[Mark]:
     if key == "radioGroupTabs":
-        chosen = [radio for radio in tab.get("radios", []) if wire.truth(radio.get("selected"))]
+        chosen = [radio for radio in tab.get("radios", []) if formats.truth(radio.get("selected"))]
         return [mark for radio in chosen for mark in _drawn(key, radio, document, "radio", "x", person)]
     kind = tabs.kind_of(key).page_kind
     if kind in ("signature", "initials") and person is not None:
@@ -223,11 +225,11 @@ def _marks_of(key: str, tab: Json, document: Document, person: Recipient | None)
             return []
         signature = person.signature or {}
         field = "name" if kind == "signature" else "initials"
-        return _drawn(key, tab, document, kind, wire.text(signature.get(field)) or person.name, person)
+        return _drawn(key, tab, document, kind, formats.text(signature.get(field)) or person.name, person)
     if kind == "checkbox":
-        return _drawn(key, tab, document, kind, "x", person) if wire.truth(tab.get("selected")) else []
-    text = wire.text(tab.get("value"))
-    if kind == "attachment" or not text or wire.truth(tab.get("concealValueOnDocument")):
+        return _drawn(key, tab, document, kind, "x", person) if formats.truth(tab.get("selected")) else []
+    text = formats.text(tab.get("value"))
+    if kind == "attachment" or not text or formats.truth(tab.get("concealValueOnDocument")):
         return []
     return _drawn(key, tab, document, "date" if kind == "date" else "text", text, person)
 
@@ -248,18 +250,18 @@ def _drawn(key: str, tab: Json, document: Document, kind: str, text: str, person
             kind=kind,  # type: ignore[arg-type]  # one of stamp.Kind by construction above
             text=text,
             png=picture(drawn),
-            style=wire.text(signature.get("style")) or HANDS[0],
+            style=formats.text(signature.get("style")) or HANDS[0],
             short_id=short_id(person) if person and kind == "signature" else "",
             font_size=font_size(tab),
-            bold=wire.truth(tab.get("bold")),
-            italic=wire.truth(tab.get("italic")),
+            bold=formats.truth(tab.get("bold")),
+            italic=formats.truth(tab.get("italic")),
         )
     ]
 
 
 def font_size(tab: Json) -> float:
     """`size12` as 12."""
-    digits = "".join(char for char in wire.text(tab.get("fontSize")) if char.isdigit())
+    digits = "".join(char for char in formats.text(tab.get("fontSize")) if char.isdigit())
     return float(digits) if digits else _SMALL
 
 
@@ -281,7 +283,7 @@ def _sealed(store: Store, envelope: Envelope, pdf: bytes) -> bytes:
 
 
 def _a_second_after(stamp: str) -> str:
-    return wire.stamp(wire.moment(stamp) + timedelta(seconds=1))
+    return formats.stamp(formats.moment(stamp) + timedelta(seconds=1))
 
 
 def _plain(value: object) -> str:

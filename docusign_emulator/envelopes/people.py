@@ -10,11 +10,12 @@ import secrets
 import uuid
 from typing import Any
 
-from docusign_emulator import mail, wire
+from docusign_emulator.envelopes import mails
 from docusign_emulator.envelopes import tabs as places
 from docusign_emulator.envelopes.model import IN_PROGRESS, RECIPIENT_KINDS, Envelope, Recipient, Tabs, is_guid
-from docusign_emulator.errors import ApiError, invalid_parameter
-from docusign_emulator.wire import Json
+from docusign_emulator.protocol import formats
+from docusign_emulator.protocol.errors import ApiError, invalid_parameter
+from docusign_emulator.protocol.formats import Json
 
 MAX_RECIPIENTS = 100
 MAX_TEXTED = 10
@@ -51,7 +52,7 @@ def from_wire(lists: Any) -> list[Recipient]:
         raise invalid_parameter("recipients is not an object.")
     people: list[Recipient] = []
     for kind in RECIPIENT_KINDS:
-        for facts in wire.children(lists, kind):
+        for facts in formats.children(lists, kind):
             people.append(one(kind, facts))
     check_ids(people)
     return people
@@ -59,14 +60,14 @@ def from_wire(lists: Any) -> list[Recipient]:
 
 def one(kind: str, facts: Json) -> Recipient:
     _check_lengths(facts, _LENGTHS)
-    _check_lengths(wire.child(facts, "emailNotification"), _NOTIFICATION_LENGTHS)
-    if any(len(field) > MAX_CUSTOM_FIELD for field in wire.texts(facts, "customFields")):
+    _check_lengths(formats.child(facts, "emailNotification"), _NOTIFICATION_LENGTHS)
+    if any(len(field) > MAX_CUSTOM_FIELD for field in formats.texts(facts, "customFields")):
         raise invalid_parameter(f"A custom field of a recipient may have {MAX_CUSTOM_FIELD} characters.")
     for key in ("phoneNumber", "identityVerification"):
-        wire.child(facts, key)
-    wire.texts(facts, "excludedDocuments")
-    for extra in wire.children(facts, "additionalNotifications"):
-        wire.child(extra, "phoneNumber")
+        formats.child(facts, key)
+    formats.texts(facts, "excludedDocuments")
+    for extra in formats.children(facts, "additionalNotifications"):
+        formats.child(extra, "phoneNumber")
     return Recipient(
         recipient_id=_recipient_id(facts),
         guid=str(uuid.uuid4()),
@@ -83,18 +84,18 @@ def one(kind: str, facts: Json) -> Recipient:
 
 def _check_lengths(facts: Json, lengths: dict[str, int]) -> None:
     for key, longest in lengths.items():
-        if len(wire.text(facts.get(key))) > longest:
+        if len(formats.text(facts.get(key))) > longest:
             raise invalid_parameter(f"{key} of a recipient may have {longest} characters.")
 
 
 def tabs_of(facts: Json) -> Tabs:
-    tabs = wire.child(facts, "tabs")
-    return {kind: wire.children(tabs, kind) for kind in tabs if tabs[kind] and kind != "prefillTabs"}
+    tabs = formats.child(facts, "tabs")
+    return {kind: formats.children(tabs, kind) for kind in tabs if tabs[kind] and kind != "prefillTabs"}
 
 
 def routing_order(facts: Json, default: int) -> int:
     try:
-        order = wire.integer(facts.get("routingOrder"), default)
+        order = formats.integer(facts.get("routingOrder"), default)
     except ValueError as error:
         raise invalid_parameter("routingOrder is not a number.") from error
     if not 0 < order < 10_000:
@@ -134,7 +135,7 @@ def check_sendable(envelope: Envelope) -> None:
 
 def _check_texted(envelope: Envelope) -> None:
     """https://developers.docusign.com/docs/esign-rest-api/esign101/concepts/sms-delivery/sms-delivery-limitations/"""
-    texted = [one for one in envelope.recipients if {"sms", "whatsapp"} & set(mail.channels(one))]
+    texted = [one for one in envelope.recipients if {"sms", "whatsapp"} & set(mails.channels(one))]
     if len(texted) > MAX_TEXTED:
         raise invalid_parameter(f"An envelope may have {MAX_TEXTED} recipients told by text message.")
     for person in texted:
@@ -151,7 +152,7 @@ def named_later(envelope: Envelope, person: Recipient, *, but: Recipient | None 
 
 
 def reachable(person: Recipient) -> bool:
-    by_text = wire.text(person.extra.get("deliveryMethod")).lower() in ("sms", "whatsapp")
+    by_text = formats.text(person.extra.get("deliveryMethod")).lower() in ("sms", "whatsapp")
     return bool(person.email or (by_text and person.extra.get("phoneNumber")) or _reached_by_group(person))
 
 
@@ -162,7 +163,7 @@ def valid_email(address: str) -> bool:
 def to_wire(person: Recipient, *, tabs: bool = False, extended: bool = False) -> Json:
     """A recipient as the API answers it; with tabs only when asked."""
     facts: Json = {
-        **wire.stringified({key: value for key, value in person.extra.items() if key != "accessCode" or extended}),
+        **formats.stringified({key: value for key, value in person.extra.items() if key != "accessCode" or extended}),
         "recipientId": person.recipient_id,
         "recipientIdGuid": person.guid,
         "userId": person.user_id,
@@ -225,7 +226,7 @@ def lists_to_wire(
 
 
 def _recipient_id(facts: Json) -> str:
-    given = wire.text(facts.get("recipientId"))
+    given = formats.text(facts.get("recipientId"))
     if not given:
         return str(uuid.uuid4())
     if not (given.isdigit() or is_guid(given)) or len(given) > 36:
@@ -235,14 +236,14 @@ def _recipient_id(facts: Json) -> str:
 
 def _name(kind: str, facts: Json) -> str:
     if kind == "inPersonSigners":
-        return wire.text(facts.get("signerName") or facts.get("name"))
-    return wire.text(facts.get("name"))
+        return formats.text(facts.get("signerName") or facts.get("name"))
+    return formats.text(facts.get("name"))
 
 
 def _email(kind: str, facts: Json) -> str:
-    email = wire.text(facts.get("email"))
+    email = formats.text(facts.get("email"))
     if kind == "inPersonSigners":
-        email = wire.text(facts.get("signerEmail") or email or facts.get("hostEmail"))
+        email = formats.text(facts.get("signerEmail") or email or facts.get("hostEmail"))
     if email and not valid_email(email):
         raise ApiError("INVALID_EMAIL_ADDRESS_FOR_RECIPIENT", f"The email address {email[:100]!r} is not valid.")
     return email

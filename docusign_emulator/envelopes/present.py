@@ -5,11 +5,11 @@ https://developers.docusign.com/docs/esign-rest-api/reference/envelopes/envelope
 
 from __future__ import annotations
 
-from docusign_emulator import wire
 from docusign_emulator.envelopes import people
 from docusign_emulator.envelopes.model import Document, Envelope
-from docusign_emulator.store import Store
-from docusign_emulator.wire import Json
+from docusign_emulator.protocol import formats
+from docusign_emulator.protocol.formats import Json
+from docusign_emulator.storage.store import Store
 
 # Answered when the sender gave nothing.
 _DEFAULTS = {
@@ -63,7 +63,7 @@ def envelope(store: Store, it: Envelope, include: set[str] = frozenset()) -> Jso
         "sender": sender(store, it),
     }
     facts |= {key: value for key, value in _DEFAULTS.items() if value is not None}
-    facts |= {key: wire.text(value) for key, value in it.extra.items() if key in ECHOED}
+    facts |= {key: formats.text(value) for key, value in it.extra.items() if key in ECHOED}
     for key, value in (
         ("emailBlurb", it.blurb or None),
         ("initialSentDateTime", it.sent_at),
@@ -80,7 +80,7 @@ def envelope(store: Store, it: Envelope, include: set[str] = frozenset()) -> Jso
             facts[key] = value
     if it.expires_at:
         facts |= {"expireEnabled": "true", "expireDateTime": it.expires_at}
-        facts["expireAfter"] = wire.text(wire.child(it.notification, "expirations").get("expireAfter"))
+        facts["expireAfter"] = formats.text(formats.child(it.notification, "expirations").get("expireAfter"))
     if it.lock:
         facts["lockInformation"] = lock(it.lock, token=False)
     if include & {"recipients", "tabs"}:
@@ -137,7 +137,7 @@ def documents(store: Store, it: Envelope, *, certificate: bool = True) -> list[J
 
 def document(it: Envelope, one: Document) -> Json:
     echoed = ("display", "includeInDownload", "signerMustAcknowledge", "authoritativeCopy", "documentFields")
-    extra: Json = wire.stringified({key: value for key, value in one.extra.items() if key in echoed})
+    extra: Json = formats.stringified({key: value for key, value in one.extra.items() if key in echoed})
     return {
         "documentId": one.document_id,
         "documentIdGuid": one.guid,

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from docusign_emulator import audit, mail, wire
 from docusign_emulator.connect import messages
+from docusign_emulator.envelopes import audit, mails
 from docusign_emulator.envelopes.model import Envelope, save
-from docusign_emulator.errors import invalid_parameter, wrong_status
-from docusign_emulator.seed import User
-from docusign_emulator.store import Store
+from docusign_emulator.protocol import formats
+from docusign_emulator.protocol.errors import invalid_parameter, wrong_status
+from docusign_emulator.storage.account import User
+from docusign_emulator.storage.store import Store
 
 WAIT = timedelta(days=14)
 WARNINGS = (timedelta(), timedelta(days=7))
@@ -35,20 +36,20 @@ def request(store: Store, envelope: Envelope, state: str, by: User) -> None:
     allowed = ("completed",) if store.switches["purge_completed_only"] else ("completed", "declined", "voided")
     if envelope.status not in allowed:
         raise wrong_status(f"Only {', '.join(allowed)} envelopes can be purged.")
-    if wire.truth(envelope.extra.get("authoritativeCopy")):
+    if formats.truth(envelope.extra.get("authoritativeCopy")):
         raise wrong_status("An authoritative copy cannot be purged.")
     envelope.purge_state = state
     now = store.clock.now()
     for warning in WARNINGS:
-        store.plan(wire.stamp(now + warning), "purge_warning", envelope_id=envelope.id)
-    store.plan(wire.stamp(now + WAIT), "purge", envelope_id=envelope.id)
+        store.plan(formats.stamp(now + warning), "purge_warning", envelope_id=envelope.id)
+    store.plan(formats.stamp(now + WAIT), "purge", envelope_id=envelope.id)
     save(store, envelope)
     audit.note(store, envelope, "Purge Requested", f"{by.name} asked for the documents to be purged.", by=by)
 
 
 def warn(store: Store, envelope: Envelope) -> None:
     sender = store.account.user(envelope.sender_id) or store.account.sender
-    mail.to_sender(store, envelope, sender, "purge_warning", "Download what you need before it is gone.")
+    mails.to_sender(store, envelope, sender, "purge_warning", "Download what you need before it is gone.")
 
 
 def carry_out(store: Store, envelope: Envelope) -> None:

@@ -11,13 +11,13 @@ import uuid
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from docusign_emulator import wire
 from docusign_emulator.envelopes import files
 from docusign_emulator.envelopes.model import Document, Envelope, Recipient, Tabs
-from docusign_emulator.errors import ApiError, invalid_parameter
 from docusign_emulator.pdf.anchors import Hit
-from docusign_emulator.store import Store
-from docusign_emulator.wire import Json
+from docusign_emulator.protocol import formats
+from docusign_emulator.protocol.errors import ApiError, invalid_parameter
+from docusign_emulator.protocol.formats import Json
+from docusign_emulator.storage.store import Store
 
 MAX_ANCHOR_TABS = 3000
 MAX_LABEL = 500
@@ -108,7 +108,7 @@ def place(store: Store, envelope: Envelope, recipient: Recipient, tabs: Tabs) ->
 def _placed(store: Store, envelope: Envelope, recipient: Recipient, key: str, tab: Json) -> Iterator[Json]:
     if not isinstance(tab, dict):
         raise invalid_parameter(f"{key} holds something that is no tab.")
-    if len(wire.text(tab.get("tabLabel"))) > MAX_LABEL:
+    if len(formats.text(tab.get("tabLabel"))) > MAX_LABEL:
         raise invalid_parameter(f"A tabLabel may have {MAX_LABEL} characters.")
     if tab.get("status") == "active" and tab.get("tabId"):
         yield tab
@@ -128,10 +128,10 @@ def _radio_group(store: Store, envelope: Envelope, recipient: Recipient, group: 
     """The group has no place of its own; its radios do."""
     made = _named(recipient, "radioGroupTabs", group)
     radios = []
-    for radio in wire.children(group, "radios"):
+    for radio in formats.children(group, "radios"):
         spots: Iterable[tuple[str, int, float, float]]
         if not envelope.documents:
-            radios.append(wire.stringified(radio) | {"tabId": str(uuid.uuid4())})
+            radios.append(formats.stringified(radio) | {"tabId": str(uuid.uuid4())})
             continue
         inherited = {"documentId": group.get("documentId", "1")} | radio
         if radio.get("anchorString"):
@@ -140,20 +140,20 @@ def _radio_group(store: Store, envelope: Envelope, recipient: Recipient, group: 
             spots = [_fixed(envelope, "radioGroupTabs", inherited)]
         for document, page, x, y in spots:
             place = {"documentId": document, "pageNumber": str(page), "xPosition": _point(x), "yPosition": _point(y)}
-            radios.append(wire.stringified(radio) | place | {"tabId": str(uuid.uuid4()), "status": "active"})
+            radios.append(formats.stringified(radio) | place | {"tabId": str(uuid.uuid4()), "status": "active"})
     return made | {"radios": radios, "status": "active"}
 
 
 def _anchored(store: Store, envelope: Envelope, key: str, tab: Json) -> Iterator[tuple[str, int, float, float]]:
     """Document, page and top-left corner for each occurrence of the anchor."""
-    needle = wire.text(tab["anchorString"])
+    needle = formats.text(tab["anchorString"])
     dx, dy = _offset(tab, "anchorXOffset"), _offset(tab, "anchorYOffset")
     found = False
     for document in files.in_order(envelope):
         for hit in _hits(store, document, needle, tab):
             found = True
             yield document.document_id, hit.page, hit.x + dx + _aligned(tab, hit), _beside(key, tab, hit) + dy
-    if not found and not wire.truth(tab.get("anchorIgnoreIfNotPresent")):
+    if not found and not formats.truth(tab.get("anchorIgnoreIfNotPresent")):
         raise ApiError(
             "ANCHOR_TAB_STRING_NOT_FOUND",
             f'Anchor tab string was not found in the document. Anchor tab string "{needle[:100]}" is not found.',
@@ -163,14 +163,14 @@ def _anchored(store: Store, envelope: Envelope, key: str, tab: Json) -> Iterator
 def _hits(store: Store, document: Document, needle: str, tab: Json) -> list[Hit]:
     return files.layer(store, document.pdf).find(
         needle,
-        case_sensitive=wire.truth(tab.get("anchorCaseSensitive")),
-        whole_word=wire.truth(tab.get("anchorMatchWholeWord")),
-        allow_whitespace=wire.truth(tab.get("anchorAllowWhiteSpaceInCharacters")),
+        case_sensitive=formats.truth(tab.get("anchorCaseSensitive")),
+        whole_word=formats.truth(tab.get("anchorMatchWholeWord")),
+        allow_whitespace=formats.truth(tab.get("anchorAllowWhiteSpaceInCharacters")),
     )
 
 
 def _aligned(tab: Json, hit: Hit) -> float:
-    return hit.w if wire.text(tab.get("anchorHorizontalAlignment")).lower() == "right" else 0.0
+    return hit.w if formats.text(tab.get("anchorHorizontalAlignment")).lower() == "right" else 0.0
 
 
 def _beside(key: str, tab: Json, hit: Hit) -> float:
@@ -181,11 +181,11 @@ def _beside(key: str, tab: Json, hit: Hit) -> float:
 
 
 def _offset(tab: Json, which: str) -> float:
-    unit = wire.text(tab.get("anchorUnits")).lower() or "pixels"
+    unit = formats.text(tab.get("anchorUnits")).lower() or "pixels"
     if unit not in _POINTS:
         raise invalid_parameter(f"anchorUnits is one of {', '.join(_POINTS)}, not {unit!r}.")
     try:
-        offset = float(wire.text(tab.get(which)) or 0)
+        offset = float(formats.text(tab.get(which)) or 0)
     except ValueError as error:
         raise invalid_parameter(f"{which} is not a number.") from error
     if not abs(offset) < _FURTHEST:
@@ -194,14 +194,14 @@ def _offset(tab: Json, which: str) -> float:
 
 
 def _fixed(envelope: Envelope, key: str, tab: Json) -> tuple[str, int, float, float]:
-    document = envelope.document(wire.text(tab.get("documentId")) or envelope.documents[0].document_id)
+    document = envelope.document(formats.text(tab.get("documentId")) or envelope.documents[0].document_id)
     if document is None:
         raise ApiError(
             "INVALID_TAB_OPERATION", f"A tab stands on document {tab.get('documentId')}, which is not there."
         )
     try:
-        page = wire.integer(tab.get("pageNumber"), 1)
-        x, y = float(wire.text(tab.get("xPosition")) or 0), float(wire.text(tab.get("yPosition")) or 0)
+        page = formats.integer(tab.get("pageNumber"), 1)
+        x, y = float(formats.text(tab.get("xPosition")) or 0), float(formats.text(tab.get("yPosition")) or 0)
     except ValueError as error:
         raise invalid_parameter("A tab's pageNumber, xPosition or yPosition is not a number.") from error
     inside = (
@@ -218,7 +218,7 @@ def _fixed(envelope: Envelope, key: str, tab: Json) -> tuple[str, int, float, fl
 
 
 def _named(recipient: Recipient, key: str, tab: Json) -> Json:
-    made: Json = wire.stringified(tab)
+    made: Json = formats.stringified(tab)
     made["tabId"] = str(uuid.uuid4())
     made["tabType"] = kind_of(key).wire_type
     made["recipientId"] = recipient.recipient_id
@@ -246,9 +246,9 @@ def size(key: str, tab: Json) -> tuple[float, float]:
     """Width and height in points, as drawn."""
     kind = kind_of(key)
     try:
-        scale = float(wire.text(tab.get("scaleValue")) or 1)
-        width = float(wire.text(tab.get("width")) or 0) or kind.width
-        height = float(wire.text(tab.get("height")) or 0) or kind.height
+        scale = float(formats.text(tab.get("scaleValue")) or 1)
+        width = float(formats.text(tab.get("width")) or 0) or kind.width
+        height = float(formats.text(tab.get("height")) or 0) or kind.height
     except ValueError:
         return kind.width, kind.height
     if not (abs(scale) < _FURTHEST and abs(width) < _FURTHEST and abs(height) < _FURTHEST):
@@ -282,8 +282,8 @@ def change(recipient: Recipient, key: str, facts: Json) -> Json:
     """
     tab = _known(recipient, key, facts)
     if tab is None:
-        return wire.stringified(facts) | _not_there(facts)
-    given = wire.stringified(facts)
+        return formats.stringified(facts) | _not_there(facts)
+    given = formats.stringified(facts)
     if key == "radioGroupTabs":
         for radio in given.pop("radios", []):
             for old in tab["radios"]:
@@ -296,7 +296,7 @@ def change(recipient: Recipient, key: str, facts: Json) -> Json:
 def remove(recipient: Recipient, key: str, facts: Json) -> Json:
     tab = _known(recipient, key, facts)
     if tab is None:
-        return wire.stringified(facts) | _not_there(facts)
+        return formats.stringified(facts) | _not_there(facts)
     recipient.tabs[key].remove(tab)
     if not recipient.tabs[key]:
         del recipient.tabs[key]
@@ -305,13 +305,13 @@ def remove(recipient: Recipient, key: str, facts: Json) -> Json:
 
 def _known(recipient: Recipient, key: str, facts: Json) -> Json | None:
     field = "groupName" if key == "radioGroupTabs" else "tabId"
-    wanted = wire.text(facts.get(field))
-    found = (tab for tab in recipient.tabs.get(key, []) if wire.text(tab.get(field)).lower() == wanted.lower())
+    wanted = formats.text(facts.get(field))
+    found = (tab for tab in recipient.tabs.get(key, []) if formats.text(tab.get(field)).lower() == wanted.lower())
     return next(found, None) if wanted else None
 
 
 def _not_there(facts: Json) -> Json:
-    name = wire.text(facts.get("tabId") or facts.get("groupName"))[:50]
+    name = formats.text(facts.get("tabId") or facts.get("groupName"))[:50]
     return {
         "errorDetails": {"errorCode": "TAB_DOES_NOT_EXIST", "message": f"There is no tab {name!r} on this recipient."}
     }
@@ -338,13 +338,13 @@ def place_anew(store: Store, envelope: Envelope) -> None:
 
 
 def _stands(tab: Json, pages: dict[str, int]) -> bool:
-    return "pageNumber" not in tab or int(tab["pageNumber"]) <= pages.get(wire.text(tab.get("documentId")), 0)
+    return "pageNumber" not in tab or int(tab["pageNumber"]) <= pages.get(formats.text(tab.get("documentId")), 0)
 
 
 def _as_given(tab: Json) -> Json:
     """An anchored tab before it was placed: every occurrence of the anchor gives the same."""
     placed = {"tabId", "status", "documentId", "pageNumber", "xPosition", "yPosition"}
     kept = {key: value for key, value in tab.items() if key not in placed}
-    if tab.get("tabId") and wire.text(kept.get("tabLabel")).endswith(tab["tabId"]):
+    if tab.get("tabId") and formats.text(kept.get("tabLabel")).endswith(tab["tabId"]):
         del kept["tabLabel"]
     return kept

@@ -10,12 +10,12 @@ import re
 import uuid
 from datetime import datetime
 
-from docusign_emulator import wire
 from docusign_emulator.envelopes import files, output, tabs
 from docusign_emulator.envelopes.model import Document, Envelope, Recipient
-from docusign_emulator.errors import ApiError
-from docusign_emulator.store import Store
-from docusign_emulator.wire import Json
+from docusign_emulator.protocol import formats
+from docusign_emulator.protocol.errors import ApiError
+from docusign_emulator.protocol.formats import Json
+from docusign_emulator.storage.store import Store
 
 DATE_FORM = "%d %B %Y"  # an account setting at Docusign
 MAX_ATTACHMENT = 25 * 1024 * 1024
@@ -52,9 +52,9 @@ def fill(
 
 def visible_documents(envelope: Envelope, person: Recipient) -> list[Document]:
     """All, unless the sender hides from signers the documents they have no tabs on, or excludes some."""
-    excluded = {wire.text(one) for one in wire.texts(person.extra, "excludedDocuments")}
+    excluded = {formats.text(one) for one in formats.texts(person.extra, "excludedDocuments")}
     shown = [one for one in files.in_order(envelope) if one.document_id not in excluded]
-    if not wire.truth(envelope.extra.get("enforceSignerVisibility")) or not person.signs:
+    if not formats.truth(envelope.extra.get("enforceSignerVisibility")) or not person.signs:
         return shown
     tabbed = {tab.get("documentId") for other in envelope.recipients for _, tab in other.all_tabs()}
     own = {tab.get("documentId") for _, tab in person.all_tabs()}
@@ -78,16 +78,16 @@ def automatic(envelope: Envelope, person: Recipient, key: str, tab: Json, *, nam
         case "envelopeIdTabs":
             return envelope.id
         case "formulaTabs":
-            return wire.text(tab.get("value")) or formula(envelope, wire.text(tab.get("formula")))
+            return formats.text(tab.get("value")) or formula(envelope, formats.text(tab.get("formula")))
         case "noteTabs":
-            return wire.text(tab.get("value"))
+            return formats.text(tab.get("value"))
     return None
 
 
 def formula(envelope: Envelope, text: str) -> str:
     """The value of `[label] + [label] * 2` and the like; empty when it is more than arithmetic."""
     labels = {
-        tab.get("tabLabel"): wire.text(tab.get("value"))
+        tab.get("tabLabel"): formats.text(tab.get("value"))
         for person in envelope.recipients
         for _, tab in person.all_tabs()
     }
@@ -103,12 +103,12 @@ def formula(envelope: Envelope, text: str) -> str:
 def attach(store: Store, envelope: Envelope, person: Recipient, tab_id: str, attachment: Json) -> None:
     """What a signer uploads becomes one more document of the envelope. Raises ApiError when it cannot be loaded."""
     try:
-        data = base64.b64decode(wire.text(attachment.get("data")).rpartition(",")[2])
+        data = base64.b64decode(formats.text(attachment.get("data")).rpartition(",")[2])
     except ValueError as error:
         raise ApiError("UNABLE_TO_LOAD_DOCUMENT", "The attachment is not base64.") from error
     if len(data) > MAX_ATTACHMENT:
         raise ApiError("UNABLE_TO_LOAD_DOCUMENT", "An attachment may have 25 MB.")
-    name = wire.text(attachment.get("name")) or "Attachment.pdf"
+    name = formats.text(attachment.get("name")) or "Attachment.pdf"
     facts = {
         "documentId": str(uuid.uuid4()),
         "name": name,
@@ -125,12 +125,12 @@ def _on_page(envelope: Envelope, person: Recipient, key: str, tab: Json, today: 
     kind = tabs.kind_of(key)
     width, height = tabs.size(key, tab)
     own = automatic(envelope, person, key, tab, name=person.name, now=today)
-    checked = wire.flag(wire.truth(tab.get("selected"))) if key == "checkboxTabs" else None
+    checked = formats.flag(formats.truth(tab.get("selected"))) if key == "checkboxTabs" else None
     return {
         "tabId": tab["tabId"],
         "tabType": key,
         "kind": kind.page_kind,
-        "tabLabel": wire.text(tab.get("tabLabel")),
+        "tabLabel": formats.text(tab.get("tabLabel")),
         "groupName": (tab.get("tabGroupLabels") or [""])[0],
         "documentId": tab["documentId"],
         "page": int(tab["pageNumber"]),
@@ -139,20 +139,20 @@ def _on_page(envelope: Envelope, person: Recipient, key: str, tab: Json, today: 
         "w": width,
         "h": height,
         "required": _required(key, tab),
-        "value": own if own is not None else checked if checked is not None else wire.text(tab.get("value")),
-        "locked": own is not None or wire.truth(tab.get("locked")),
-        "maxLength": int(tab["maxLength"]) if wire.text(tab.get("maxLength")).isdigit() else None,
-        "validationPattern": wire.text(tab.get("validationPattern")),
-        "validationMessage": wire.text(tab.get("validationMessage")),
+        "value": own if own is not None else checked if checked is not None else formats.text(tab.get("value")),
+        "locked": own is not None or formats.truth(tab.get("locked")),
+        "maxLength": int(tab["maxLength"]) if formats.text(tab.get("maxLength")).isdigit() else None,
+        "validationPattern": formats.text(tab.get("validationPattern")),
+        "validationMessage": formats.text(tab.get("validationMessage")),
         "options": [
-            {"text": wire.text(item.get("text")), "value": wire.text(item.get("value"))}
-            for item in wire.children(tab, "listItems")
+            {"text": formats.text(item.get("text")), "value": formats.text(item.get("value"))}
+            for item in formats.children(tab, "listItems")
         ],
-        "tooltip": wire.text(tab.get("tooltip") or tab.get("name")),
-        "buttonText": wire.text(tab.get("buttonText")),
+        "tooltip": formats.text(tab.get("tooltip") or tab.get("name")),
+        "buttonText": formats.text(tab.get("buttonText")),
         "fontSize": output.font_size(tab),
-        "conditionalParentLabel": wire.text(tab.get("conditionalParentLabel")),
-        "conditionalParentValue": wire.text(tab.get("conditionalParentValue")),
+        "conditionalParentLabel": formats.text(tab.get("conditionalParentLabel")),
+        "conditionalParentValue": formats.text(tab.get("conditionalParentValue")),
     }
 
 
@@ -162,39 +162,39 @@ def _radio_on_page(group: Json, radio: Json) -> Json:
         "tabId": radio["tabId"],
         "tabType": "radioGroupTabs",
         "kind": "radio",
-        "tabLabel": wire.text(group.get("groupName")),
-        "groupName": wire.text(group.get("groupName")),
+        "tabLabel": formats.text(group.get("groupName")),
+        "groupName": formats.text(group.get("groupName")),
         "groupId": group["tabId"],
-        "documentId": wire.text(radio.get("documentId")),
+        "documentId": formats.text(radio.get("documentId")),
         "page": int(radio.get("pageNumber") or 1),
         "x": float(radio.get("xPosition") or 0),
         "y": float(radio.get("yPosition") or 0),
         "w": kind.width,
         "h": kind.height,
-        "required": wire.truth(radio.get("required")),
-        "value": wire.flag(wire.truth(radio.get("selected"))),
-        "option": wire.text(radio.get("value")),
-        "locked": wire.truth(radio.get("locked")),
+        "required": formats.truth(radio.get("required")),
+        "value": formats.flag(formats.truth(radio.get("selected"))),
+        "option": formats.text(radio.get("value")),
+        "locked": formats.truth(radio.get("locked")),
         "maxLength": None,
         "validationPattern": "",
         "validationMessage": "",
         "options": [],
-        "tooltip": wire.text(group.get("tooltip")),
+        "tooltip": formats.text(group.get("tooltip")),
         "buttonText": "",
         "fontSize": output.font_size(radio),
-        "conditionalParentLabel": wire.text(group.get("conditionalParentLabel")),
-        "conditionalParentValue": wire.text(group.get("conditionalParentValue")),
+        "conditionalParentLabel": formats.text(group.get("conditionalParentLabel")),
+        "conditionalParentValue": formats.text(group.get("conditionalParentValue")),
     }
 
 
 def _required(key: str, tab: Json) -> bool:
     if key in _OPTIONAL_SIGNATURE:
-        return not wire.truth(tab.get("optional"))
+        return not formats.truth(tab.get("optional"))
     if key == "signerAttachmentTabs":
-        return not wire.truth(tab.get("optional"))
+        return not formats.truth(tab.get("optional"))
     if key in _NEVER_REQUIRED or tabs.kind_of(key).automatic:
-        return key == "checkboxTabs" and wire.truth(tab.get("required"))
-    return wire.truth(tab.get("required"), default=key not in ("drawTabs",))
+        return key == "checkboxTabs" and formats.truth(tab.get("required"))
+    return formats.truth(tab.get("required"), default=key not in ("drawTabs",))
 
 
 def _enter(
@@ -216,7 +216,7 @@ def _enter(
     given = entered.get(tab["tabId"])
     if key in _OPTIONAL_SIGNATURE:
         # A required one counts as signed by finishing; an optional one only if it was clicked.
-        if not wire.truth(tab.get("optional")) or wire.truth(given):
+        if not formats.truth(tab.get("optional")) or formats.truth(given):
             tab["status"] = "signed"
         return ""
     if key == "signerAttachmentTabs":
@@ -224,34 +224,34 @@ def _enter(
     if key in ("approveTabs", "declineTabs", "viewTabs"):
         return ""
     if key == "checkboxTabs":
-        if given is not None and not wire.truth(tab.get("locked")):
-            tab["selected"] = wire.flag(wire.truth(given))
-        missing = wire.truth(tab.get("required")) and not wire.truth(tab.get("selected"))
+        if given is not None and not formats.truth(tab.get("locked")):
+            tab["selected"] = formats.flag(formats.truth(given))
+        missing = formats.truth(tab.get("required")) and not formats.truth(tab.get("selected"))
         return "Please tick this box." if missing else ""
-    if given is not None and not wire.truth(tab.get("locked")):
-        tab.setdefault("originalValue", wire.text(tab.get("value")))
-        tab["value"] = wire.text(given)
+    if given is not None and not formats.truth(tab.get("locked")):
+        tab.setdefault("originalValue", formats.text(tab.get("value")))
+        tab["value"] = formats.text(given)
     return _wrong(key, tab)
 
 
 def _wrong(key: str, tab: Json) -> str:
-    value = wire.text(tab.get("value"))
+    value = formats.text(tab.get("value"))
     if not value:
-        return "Please fill this in." if _required(key, tab) and not wire.truth(tab.get("locked")) else ""
-    longest = wire.text(tab.get("maxLength"))
+        return "Please fill this in." if _required(key, tab) and not formats.truth(tab.get("locked")) else ""
+    longest = formats.text(tab.get("maxLength"))
     if longest.isdigit() and int(longest) and len(value) > int(longest):
         return f"At most {longest} characters."
     if key in ("numberTabs", "numericalTabs") and not _NUMBER.fullmatch(value.replace("$", "").strip()):
         return "Please enter a number."
-    pattern = wire.text(tab.get("validationPattern"))
+    pattern = formats.text(tab.get("validationPattern"))
     if pattern and not _matches(pattern, value):
-        return wire.text(tab.get("validationMessage")) or "This does not have the form asked for."
+        return formats.text(tab.get("validationMessage")) or "This does not have the form asked for."
     if key == "listTabs":
-        allowed = {wire.text(item.get("value")) for item in wire.children(tab, "listItems")}
+        allowed = {formats.text(item.get("value")) for item in formats.children(tab, "listItems")}
         if value not in allowed:
             return "Please choose from the list."
         for item in tab["listItems"]:
-            item["selected"] = wire.flag(wire.text(item.get("value")) == value)
+            item["selected"] = formats.flag(formats.text(item.get("value")) == value)
         tab["listSelectedValue"] = value
     return ""
 
@@ -265,32 +265,32 @@ def _matches(pattern: str, value: str) -> bool:
 
 def _choose_radio(group: Json, entered: Json, problems: dict[str, str]) -> None:
     """By the group's id and the chosen value, or by a button's own id."""
-    by_value = entered.get(group["tabId"], entered.get(wire.text(group.get("groupName"))))
+    by_value = entered.get(group["tabId"], entered.get(formats.text(group.get("groupName"))))
     radios = group.get("radios", [])
     for radio in radios:
         if by_value is not None:
-            radio["selected"] = wire.flag(wire.text(radio.get("value")) == wire.text(by_value))
+            radio["selected"] = formats.flag(formats.text(radio.get("value")) == formats.text(by_value))
         elif radio["tabId"] in entered:
-            radio["selected"] = wire.flag(wire.truth(entered[radio["tabId"]]))
-    chosen = [radio for radio in radios if wire.truth(radio.get("selected"))]
+            radio["selected"] = formats.flag(formats.truth(entered[radio["tabId"]]))
+    chosen = [radio for radio in radios if formats.truth(radio.get("selected"))]
     if chosen:
-        group["value"] = wire.text(chosen[0].get("value"))
-    elif any(wire.truth(radio.get("required")) for radio in radios):
+        group["value"] = formats.text(chosen[0].get("value"))
+    elif any(formats.truth(radio.get("required")) for radio in radios):
         problems[group["tabId"]] = "Please choose one."
 
 
 def _shown(person: Recipient, tab: Json) -> bool:
     """A tab that depends on another counts only while that one holds the value asked for."""
-    parent = wire.text(tab.get("conditionalParentLabel"))
+    parent = formats.text(tab.get("conditionalParentLabel"))
     if not parent:
         return True
-    wanted = wire.text(tab.get("conditionalParentValue"))
+    wanted = formats.text(tab.get("conditionalParentValue"))
     for key, other in person.all_tabs():
         label = other.get("groupName") if key == "radioGroupTabs" else other.get("tabLabel")
         if label == parent:
             if key == "checkboxTabs":
-                return wire.truth(other.get("selected")) == (wanted.lower() in ("on", "true", "x", ""))
-            return wire.text(other.get("value")) == wanted
+                return formats.truth(other.get("selected")) == (wanted.lower() in ("on", "true", "x", ""))
+            return formats.text(other.get("value")) == wanted
     return True
 
 

@@ -11,11 +11,11 @@ import uuid
 from datetime import datetime, timedelta
 from typing import Any
 
-from docusign_emulator import wire
 from docusign_emulator.envelopes.model import Envelope, Recipient
-from docusign_emulator.errors import invalid_parameter
-from docusign_emulator.store import Store
-from docusign_emulator.wire import Json
+from docusign_emulator.protocol import formats
+from docusign_emulator.protocol.errors import invalid_parameter
+from docusign_emulator.protocol.formats import Json
+from docusign_emulator.storage.store import Store
 
 _DELAY = re.compile(r"(?:(\d+)\.)?(\d{1,2}):(\d{2}):(\d{2})")
 
@@ -24,24 +24,24 @@ def begin(store: Store, envelope: Envelope) -> None:
     """The envelope is being sent: a scheduled sending holds it back until its time. Raises ApiError."""
     flow = _flow(envelope)
     _check(flow)
-    rules = wire.children(wire.child(flow, "scheduledSending"), "rules")
+    rules = formats.children(formats.child(flow, "scheduledSending"), "rules")
     if rules:
         _hold(store, envelope, _end(store, rules[0]))
 
 
 def paused(envelope: Envelope) -> bool:
-    return wire.text(_flow(envelope).get("workflowStatus")).lower() == "paused"
+    return formats.text(_flow(envelope).get("workflowStatus")).lower() == "paused"
 
 
 def stops_before(store: Store, envelope: Envelope, order: int) -> bool:
     """Whether a step holds the envelope before this routing order; then it is paused."""
     if paused(envelope):
         return True
-    for step in wire.children(_flow(envelope), "workflowSteps"):
-        here = wire.text(step.get("triggerOnItem")).lower() == "routing_order" and wire.text(step.get("itemId")) == str(
-            order
-        )
-        pausing = wire.text(step.get("action")).lower() in ("pause_before", "pause")
+    for step in formats.children(_flow(envelope), "workflowSteps"):
+        here = formats.text(step.get("triggerOnItem")).lower() == "routing_order" and formats.text(
+            step.get("itemId")
+        ) == str(order)
+        pausing = formats.text(step.get("action")).lower() in ("pause_before", "pause")
         if here and pausing and step.get("status") != "completed":
             step.setdefault("workflowStepId", str(uuid.uuid4()))
             step |= {"status": "in_progress", "triggeredDate": store.now()}
@@ -49,7 +49,7 @@ def stops_before(store: Store, envelope: Envelope, order: int) -> bool:
             if _conditional(step) and _chosen(envelope, step):
                 step |= {"status": "completed", "completedDate": store.now()}
                 continue
-            rules = wire.children(wire.child(step, "delayedRouting"), "rules")
+            rules = formats.children(formats.child(step, "delayedRouting"), "rules")
             _hold(store, envelope, _end(store, rules[0]) if rules else None)
             return True
     return False
@@ -59,7 +59,7 @@ def resume(store: Store, envelope: Envelope) -> None:
     """Go on: the step that held it is done."""
     flow = _flow(envelope)
     flow["workflowStatus"] = "in_progress"
-    for step in wire.children(flow, "workflowSteps"):
+    for step in formats.children(flow, "workflowSteps"):
         if step.get("status") == "in_progress":
             step |= {"status": "completed", "completedDate": store.now()}
     store.unplan(envelope.id, "resume")
@@ -74,71 +74,75 @@ def merge(envelope: Envelope, given: Any) -> None:
 
 def _check(flow: Json) -> None:
     """Refuse now what could not be read when its turn comes, in the middle of somebody's signing."""
-    for step in wire.children(flow, "workflowSteps"):
-        for rule in wire.children(wire.child(step, "delayedRouting"), "rules"):
+    for step in formats.children(flow, "workflowSteps"):
+        for rule in formats.children(formats.child(step, "delayedRouting"), "rules"):
             _delay(rule)
         for rule in _conditional(step):
-            wire.children(wire.child(rule, "recipientGroup"), "recipients")
-            for condition in wire.children(rule, "conditions"):
-                wire.children(condition, "filters")
+            formats.children(formats.child(rule, "recipientGroup"), "recipients")
+            for condition in formats.children(rule, "conditions"):
+                formats.children(condition, "filters")
 
 
 def _conditional(step: Json) -> list[Json]:
-    return wire.children(wire.child(wire.child(step, "recipientRouting"), "rules"), "conditionalRecipients")
+    return formats.children(formats.child(formats.child(step, "recipientRouting"), "rules"), "conditionalRecipients")
 
 
 def _chosen(envelope: Envelope, step: Json) -> bool:
     """Put the person whose condition holds in each placeholder's place. False when for one of them none holds."""
     for rule in _conditional(step):
-        person = envelope.recipient(wire.text(rule.get("recipientId")))
+        person = envelope.recipient(formats.text(rule.get("recipientId")))
         option = _option(envelope, rule)
         if person is None or option is None:
             return False
-        person.name, person.email = wire.text(option.get("name")), wire.text(option.get("email"))
+        person.name, person.email = formats.text(option.get("name")), formats.text(option.get("email"))
         if option.get("roleName"):
-            person.extra["roleName"] = wire.text(option["roleName"])
+            person.extra["roleName"] = formats.text(option["roleName"])
     return True
 
 
 def _option(envelope: Envelope, rule: Json) -> Json | None:
-    conditions = sorted(wire.children(rule, "conditions"), key=lambda one: wire.text(one.get("order")).zfill(9))
-    options = wire.children(wire.child(rule, "recipientGroup"), "recipients")
+    conditions = sorted(formats.children(rule, "conditions"), key=lambda one: formats.text(one.get("order")).zfill(9))
+    options = formats.children(formats.child(rule, "recipientGroup"), "recipients")
     for condition in conditions:
-        if all(_holds(envelope, one) for one in wire.children(condition, "filters")):
-            label = wire.text(condition.get("recipientLabel"))
-            return next((one for one in options if wire.text(one.get("recipientLabel")) == label), None)
+        if all(_holds(envelope, one) for one in formats.children(condition, "filters")):
+            label = formats.text(condition.get("recipientLabel"))
+            return next((one for one in options if formats.text(one.get("recipientLabel")) == label), None)
     return None
 
 
 def _holds(envelope: Envelope, asked: Json) -> bool:
     """Whether a tab, found by its label or id, holds the value asked for."""
-    person = envelope.recipient(wire.text(asked.get("recipientId")))
+    person = envelope.recipient(formats.text(asked.get("recipientId")))
     value = _value(person, asked) if person else None
-    wanted, operator = wire.text(asked.get("value")), wire.text(asked.get("operator")).lower()
+    wanted, operator = formats.text(asked.get("value")), formats.text(asked.get("operator")).lower()
     if value is None:
         return False
     return (value != wanted) if operator in ("notequals", "not_equals") else (value == wanted)
 
 
 def _value(person: Recipient, asked: Json) -> str | None:
-    label, tab_id = wire.text(asked.get("tabLabel")), wire.text(asked.get("tabId"))
+    label, tab_id = formats.text(asked.get("tabLabel")), formats.text(asked.get("tabId"))
     for key, tab in person.all_tabs():
-        named = wire.text(tab.get("groupName") if key == "radioGroupTabs" else tab.get("tabLabel"))
+        named = formats.text(tab.get("groupName") if key == "radioGroupTabs" else tab.get("tabLabel"))
         if (label and named == label) or tab.get("tabId") == tab_id:
-            return wire.flag(wire.truth(tab.get("selected"))) if key == "checkboxTabs" else wire.text(tab.get("value"))
+            return (
+                formats.flag(formats.truth(tab.get("selected")))
+                if key == "checkboxTabs"
+                else formats.text(tab.get("value"))
+            )
     return None
 
 
 def _flow(envelope: Envelope) -> Json:
-    flow: Json = wire.child(envelope.extra, "workflow")
+    flow: Json = formats.child(envelope.extra, "workflow")
     return flow
 
 
 def _hold(store: Store, envelope: Envelope, until: datetime | None) -> None:
     envelope.extra["workflow"] = _flow(envelope) | {"workflowStatus": "paused"}
     if until is not None:
-        envelope.extra["workflow"]["resumeDate"] = wire.stamp(until)
-        store.plan(wire.stamp(until), "resume", envelope_id=envelope.id)
+        envelope.extra["workflow"]["resumeDate"] = formats.stamp(until)
+        store.plan(formats.stamp(until), "resume", envelope_id=envelope.id)
 
 
 def _end(store: Store, rule: Json) -> datetime:
@@ -151,10 +155,10 @@ def _delay(rule: Json) -> datetime | timedelta:
     """A rule's `resumeDate`, or its delay of `days.hours:minutes:seconds`. Raises ApiError."""
     if rule.get("resumeDate"):
         try:
-            return wire.moment(wire.text(rule["resumeDate"]))
+            return formats.moment(formats.text(rule["resumeDate"]))
         except ValueError as error:
             raise invalid_parameter("resumeDate is not a date.") from error
-    found = _DELAY.fullmatch(wire.text(rule.get("delay")))
+    found = _DELAY.fullmatch(formats.text(rule.get("delay")))
     if found is None:
         raise invalid_parameter("delay is days.hours:minutes:seconds.")
     days, hours, minutes, seconds = (int(part or 0) for part in found.groups())

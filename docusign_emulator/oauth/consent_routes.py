@@ -19,9 +19,9 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from docusign_emulator.oauth import consents, tokens
-from docusign_emulator.seed import App, User
-from docusign_emulator.store import Store
-from docusign_emulator.wire import Json
+from docusign_emulator.protocol.formats import Json
+from docusign_emulator.storage.account import App, User
+from docusign_emulator.storage.store import Store
 
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 

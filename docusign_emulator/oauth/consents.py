@@ -5,7 +5,7 @@ https://developers.docusign.com/platform/auth/consent/
 
 from __future__ import annotations
 
-from docusign_emulator.store import Store
+from docusign_emulator.storage.store import Store
 
 SCOPES = {
     "signature", "impersonation", "extended", "openid", "email", "profile", "click.manage", "click.send",

@@ -14,11 +14,11 @@ from urllib.parse import parse_qs, urlsplit
 
 import jwt
 
-from docusign_emulator.errors import OAuthError
 from docusign_emulator.oauth import consents, tokens
+from docusign_emulator.protocol.errors import OAuthError
+from docusign_emulator.protocol.formats import Json
 from docusign_emulator.rest.call import Call, Reply
-from docusign_emulator.seed import App
-from docusign_emulator.wire import Json
+from docusign_emulator.storage.account import App
 
 JWT_GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 LEEWAY_SECONDS = 120

@@ -10,10 +10,10 @@ import time
 from collections.abc import Mapping
 from urllib.parse import parse_qs
 
-from docusign_emulator.errors import ApiError
-from docusign_emulator.seed import User
-from docusign_emulator.store import Store
-from docusign_emulator.wire import Json
+from docusign_emulator.protocol.errors import ApiError
+from docusign_emulator.protocol.formats import Json
+from docusign_emulator.storage.account import User
+from docusign_emulator.storage.store import Store
 
 JWT_SECONDS = 3600
 CODE_SECONDS = 28_800

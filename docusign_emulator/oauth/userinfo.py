@@ -5,12 +5,12 @@ https://developers.docusign.com/platform/auth/reference/user-info/
 
 from __future__ import annotations
 
-from docusign_emulator import limits
+from docusign_emulator.behaviour import limits
 from docusign_emulator.oauth import tokens
+from docusign_emulator.protocol.formats import Json
 from docusign_emulator.rest.call import Call, Reply
-from docusign_emulator.seed import User
-from docusign_emulator.store import Store
-from docusign_emulator.wire import Json
+from docusign_emulator.storage.account import User
+from docusign_emulator.storage.store import Store
 
 
 def get(call: Call) -> Reply:

@@ -1,14 +1,14 @@
-"""The sender's session as a page: recipients, message, fields, Send. The rules are in `docusign_emulator.sending`."""
+"""The sender's session as a page: recipients, message, fields, Send. Rules: `signing.sender_sessions`."""
 
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from docusign_emulator import sending
 from docusign_emulator.pages.render import for_script, page
 from docusign_emulator.pages.signing_pages import image_response
-from docusign_emulator.sessions import SessionGone
+from docusign_emulator.signing import sender_sessions
+from docusign_emulator.signing.sessions import SessionGone
 
 # What the palette calls each kind of field: words, and the letters on its tile.
 _PALETTE = {
@@ -33,7 +33,7 @@ def session(request: Request) -> Response:
     store = request.app.state.store
     with store.transaction():
         try:
-            state = sending.state(store, request.path_params["sid"])
+            state = sender_sessions.state(store, request.path_params["sid"])
         except SessionGone as gone:  # inside the transaction: that it ended is kept
             return RedirectResponse(gone.redirect, status_code=302)
     if state["event"]:
@@ -54,7 +54,7 @@ def page_image(request: Request) -> Response:
     store = request.app.state.store
     with store.transaction():
         try:
-            pdf = sending.document_pdf(store, request.path_params["sid"], request.path_params["document_id"])
+            pdf = sender_sessions.document_pdf(store, request.path_params["sid"], request.path_params["document_id"])
         except (SessionGone, KeyError):
             return Response("There is no such page in this session.", status_code=404, media_type="text/plain")
     return image_response(request, pdf, int(request.path_params["number"]))

@@ -1,4 +1,4 @@
-"""The signing session as pages. The rules stand in `docusign_emulator.signing`; these only draw them."""
+"""The signing session as pages. They only draw; the rules: `docusign_emulator.signing.session_actions`."""
 
 import hashlib
 from functools import lru_cache
@@ -7,10 +7,10 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from docusign_emulator import sessions, signing
 from docusign_emulator.pages.render import for_script, page
 from docusign_emulator.pdf import raster
 from docusign_emulator.pdf.marks import HANDS
+from docusign_emulator.signing import session_actions, sessions
 
 SCALES = (1.0, 1.5, 2.0, 3.0)
 
@@ -68,7 +68,7 @@ def session(request: Request) -> Response:
     store = request.app.state.store
     with store.transaction():
         try:
-            state = signing.state(store, request.path_params["sid"])
+            state = session_actions.state(store, request.path_params["sid"])
         except sessions.SessionGone as gone:  # inside the transaction: that it ended is kept
             return RedirectResponse(gone.redirect, status_code=302)
     if state["event"]:
@@ -94,7 +94,7 @@ def page_image(request: Request) -> Response:
     sid, document_id = request.path_params["sid"], request.path_params["document_id"]
     with store.transaction():
         try:
-            pdf = signing.document_pdf(store, sid, document_id)
+            pdf = session_actions.document_pdf(store, sid, document_id)
         except (sessions.SessionGone, sessions.NotYet, KeyError):
             return Response("There is no such page in this session.", status_code=404, media_type="text/plain")
     return image_response(request, pdf, int(request.path_params["number"]))

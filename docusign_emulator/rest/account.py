@@ -5,14 +5,14 @@ https://developers.docusign.com/docs/esign-rest-api/reference/accounts/
 
 from __future__ import annotations
 
-from docusign_emulator import wire
 from docusign_emulator.bulk import lists
 from docusign_emulator.envelopes import checks
-from docusign_emulator.errors import no_such_resource
+from docusign_emulator.protocol import formats
+from docusign_emulator.protocol.errors import no_such_resource
+from docusign_emulator.protocol.formats import Json
 from docusign_emulator.rest.call import Call, Reply
 from docusign_emulator.rest.parts import disclosure
-from docusign_emulator.seed import User
-from docusign_emulator.wire import Json
+from docusign_emulator.storage.account import User
 
 _UNSUPPORTED = ("exe", "zip", "mp3", "mp4", "dwg", "key", "pages")
 # Always the same in one account, as the workflow's id is stored by integrations.
@@ -63,7 +63,7 @@ def get_account(call: Call) -> Reply:
         "status21CFRPart11": "none",
         "suspensionStatus": "",
     }
-    if wire.truth(call.query.get("include_account_settings")):
+    if formats.truth(call.query.get("include_account_settings")):
         facts["accountSettings"] = _settings()
     return Reply(facts)
 
@@ -130,7 +130,7 @@ def _user(user: User) -> Json:
         "email": user.email,
         "userStatus": "Active",
         "userType": "CompanyUser",
-        "isAdmin": wire.flag(user.administrator),
-        "createdDateTime": wire.stamp(wire.moment(user.created)),
+        "isAdmin": formats.flag(user.administrator),
+        "createdDateTime": formats.stamp(formats.moment(user.created)),
         "uri": f"/users/{user.user_id}",
     }

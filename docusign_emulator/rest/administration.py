@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import uuid
 
-from docusign_emulator import wire
-from docusign_emulator.errors import ApiError, invalid_parameter, no_such_resource
+from docusign_emulator.protocol import formats
+from docusign_emulator.protocol.errors import ApiError, invalid_parameter, no_such_resource
+from docusign_emulator.protocol.formats import Json
 from docusign_emulator.rest.call import Call, Reply
-from docusign_emulator.seed import User
-from docusign_emulator.store import Store
-from docusign_emulator.wire import Json
+from docusign_emulator.storage.account import User
+from docusign_emulator.storage.store import Store
 
 # As a new account has them.
 _PROFILES = ("Account Administrator", "DocuSign Sender", "DocuSign Viewer")
@@ -32,7 +32,7 @@ def create_profile(call: Call) -> Reply:
     call.administrator()
     _set_up(call.store)
     name = _name(call.json, "permissionProfileName")
-    return Reply(_keep_profile(call.store, name, wire.child(call.json, "settings")), 201)
+    return Reply(_keep_profile(call.store, name, formats.child(call.json, "settings")), 201)
 
 
 def get_profile(call: Call) -> Reply:
@@ -43,8 +43,8 @@ def update_profile(call: Call) -> Reply:
     """PUT one profile: its name, and those of its settings that are given."""
     call.administrator()
     known = _profile(call)
-    name = wire.text(call.json.get("permissionProfileName")) or known["permissionProfileName"]
-    settings = known["settings"] | wire.stringified(wire.child(call.json, "settings"))
+    name = formats.text(call.json.get("permissionProfileName")) or known["permissionProfileName"]
+    settings = known["settings"] | formats.stringified(formats.child(call.json, "settings"))
     changed = known | {"permissionProfileName": name, "settings": settings, "modifiedDateTime": call.store.now()}
     call.store.keep("permission_profile", known["permissionProfileId"], changed)
     return Reply(changed)
@@ -66,7 +66,7 @@ def update_groups(call: Call) -> Reply:
     """PUT groups: each named by its id, and answered for itself."""
     call.administrator()
     _set_up(call.store)
-    return Reply({"groups": [_changed_group(call.store, facts) for facts in wire.children(call.json, "groups")]})
+    return Reply({"groups": [_changed_group(call.store, facts) for facts in formats.children(call.json, "groups")]})
 
 
 def list_brands(call: Call) -> Reply:
@@ -84,8 +84,8 @@ def create_brand(call: Call) -> Reply:
     kept: Json = {
         "brandId": str(uuid.uuid4()),
         "brandName": name,
-        "brandCompany": wire.text(call.json.get("brandCompany")) or call.store.account.name,
-        "defaultBrandLanguage": wire.text(call.json.get("defaultBrandLanguage")) or "en",
+        "brandCompany": formats.text(call.json.get("brandCompany")) or call.store.account.name,
+        "defaultBrandLanguage": formats.text(call.json.get("defaultBrandLanguage")) or "en",
         "isOverridingCompanyName": False,
     }
     call.store.keep("brand", kept["brandId"], kept)
@@ -117,8 +117,8 @@ def authorize(call: Call) -> Reply:
     principal = _user(call.store, call.params["userId"])
     if call.user.user_id != principal.user_id:
         call.administrator()
-    agent = _user(call.store, wire.text(wire.child(call.json, "agentUser").get("userId")))
-    permission = wire.text(call.json.get("permission")).lower()
+    agent = _user(call.store, formats.text(formats.child(call.json, "agentUser").get("userId")))
+    permission = formats.text(call.json.get("permission")).lower()
     if permission not in ("manage", "send", "sign"):
         raise invalid_parameter("permission is manage, send or sign.")
     now = call.store.now()
@@ -173,7 +173,7 @@ def _keep_profile(store: Store, name: str, settings: Json) -> Json:
         "permissionProfileId": str(store.next_number("permission_profile", 200_001)),
         "permissionProfileName": name,
         "modifiedDateTime": store.now(),
-        "settings": wire.stringified(settings),
+        "settings": formats.stringified(settings),
     }
     store.keep("permission_profile", kept["permissionProfileId"], kept)
     return kept
@@ -192,11 +192,11 @@ def _without_settings(profile: Json) -> Json:
 
 
 def _changed_group(store: Store, facts: Json) -> Json:
-    known = store.record("group", wire.text(facts.get("groupId")))
+    known = store.record("group", formats.text(facts.get("groupId")))
     if known is None:
         error = {"errorCode": "INVALID_GROUP_ID", "message": "There is no such group."}
-        return {"groupId": wire.text(facts.get("groupId")), "errorDetails": error}
-    changed = known | {key: wire.text(facts[key]) for key in ("groupName", "permissionProfileId") if facts.get(key)}
+        return {"groupId": formats.text(facts.get("groupId")), "errorDetails": error}
+    changed = known | {key: formats.text(facts[key]) for key in ("groupName", "permissionProfileId") if facts.get(key)}
     store.keep("group", known["groupId"], changed)
     return changed
 
@@ -231,7 +231,7 @@ def _told(store: Store, user: User) -> Json:
 
 
 def _name(body: Json, key: str) -> str:
-    name = wire.text(body.get(key)).strip()
+    name = formats.text(body.get(key)).strip()
     if not name:
         raise invalid_parameter(f"{key} is missing.")
     return name

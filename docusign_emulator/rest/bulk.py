@@ -8,12 +8,12 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from docusign_emulator import wire
 from docusign_emulator.bulk import batches, lists
 from docusign_emulator.envelopes import listing, model
-from docusign_emulator.errors import ApiError, invalid_parameter, no_such_resource
+from docusign_emulator.protocol import formats
+from docusign_emulator.protocol.errors import ApiError, invalid_parameter, no_such_resource
+from docusign_emulator.protocol.formats import Json
 from docusign_emulator.rest.call import Call, Reply
-from docusign_emulator.wire import Json
 
 MAX_BATCHES = 100
 
@@ -80,7 +80,7 @@ def send_list(call: Call) -> Reply:
     if found or envelope is None:
         errors = {"errors": [error.error_code for error in found], "errorDetails": [error.message for error in found]}
         return Reply(answer | errors | {"totalQueued": str(lists.queued(call.store))}, 201)
-    name = wire.text(call.json.get("batchName")) or bulk_list["name"]
+    name = formats.text(call.json.get("batchName")) or bulk_list["name"]
     batch = batches.queue(call.store, bulk_list, envelope, name, call.user)
     return Reply(
         answer
@@ -107,7 +107,7 @@ def get_batches(call: Call) -> Reply:
         found = [one for one in found if one["batchId"] in wanted]
     else:
         try:
-            since = wire.stamp(wire.moment(query["from_date"]))
+            since = formats.stamp(formats.moment(query["from_date"]))
         except ValueError as error:
             raise invalid_parameter("from_date is not a date.") from error
         found = [one for one in found if one["submitted"] >= since]
@@ -135,14 +135,16 @@ def get_batch(call: Call) -> Reply:
 
 def rename_batch(call: Call) -> Reply:
     batch = _batch(call)
-    batch["batchName"] = wire.text(call.json.get("batchName")) or batch["batchName"]
+    batch["batchName"] = formats.text(call.json.get("batchName")) or batch["batchName"]
     call.store.keep("bulk_batch", batch["batchId"], batch)
     return Reply(batches.to_wire(call.store, batch))
 
 
 def act_on_batch(call: Call) -> Reply:
     batch = _batch(call)
-    batches.act(call.store, batch, call.params["bulkAction"].lower(), wire.text(call.json.get("voidReason")), call.user)
+    batches.act(
+        call.store, batch, call.params["bulkAction"].lower(), formats.text(call.json.get("voidReason")), call.user
+    )
     return Reply(batches.to_wire(call.store, batch))
 
 
@@ -184,7 +186,7 @@ def _in_status(envelope: model.Envelope, wanted: str) -> bool:
 
 
 def _source_id(call: Call) -> str:
-    source_id = wire.text(call.json.get("envelopeOrTemplateId"))
+    source_id = formats.text(call.json.get("envelopeOrTemplateId"))
     if not source_id:
         raise ApiError("BULK_SEND_ENVELOPE_CANNOT_BE_NULL", "envelopeOrTemplateId is missing.")
     return source_id
@@ -192,7 +194,10 @@ def _source_id(call: Call) -> str:
 
 def _paging(call: Call, most: int) -> tuple[int, int]:
     try:
-        start, count = wire.integer(call.query.get("start_position"), 0), wire.integer(call.query.get("count"), most)
+        start, count = (
+            formats.integer(call.query.get("start_position"), 0),
+            formats.integer(call.query.get("count"), most),
+        )
     except ValueError as error:
         raise invalid_parameter("start_position and count are numbers.") from error
     if start < 0 or not 1 <= count <= most:

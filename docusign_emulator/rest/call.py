@@ -9,11 +9,11 @@ from functools import cached_property
 from typing import Any
 
 from docusign_emulator.envelopes.model import Envelope, load
-from docusign_emulator.errors import ApiError, invalid_body, no_such_envelope, not_administrator
+from docusign_emulator.protocol.errors import ApiError, invalid_body, no_such_envelope, not_administrator
+from docusign_emulator.protocol.formats import Json
 from docusign_emulator.rest import multipart
-from docusign_emulator.seed import User
-from docusign_emulator.store import Store
-from docusign_emulator.wire import Json
+from docusign_emulator.storage.account import User
+from docusign_emulator.storage.store import Store
 
 
 @dataclass

@@ -8,13 +8,13 @@ from __future__ import annotations
 import secrets
 from datetime import timedelta
 
-from docusign_emulator import wire
 from docusign_emulator.connect import authorizing, deliveries, messages
 from docusign_emulator.connect.deliveries import Delivery
 from docusign_emulator.envelopes import model
-from docusign_emulator.errors import ApiError, invalid_parameter, no_such_envelope, no_such_resource
+from docusign_emulator.protocol import formats
+from docusign_emulator.protocol.errors import ApiError, invalid_parameter, no_such_envelope, no_such_resource
+from docusign_emulator.protocol.formats import Json
 from docusign_emulator.rest.call import Call, Reply
-from docusign_emulator.wire import Json
 
 MAX_CONFIGURATIONS = 20
 MAX_LOGGED = 100
@@ -49,9 +49,9 @@ def create_configuration(call: Call) -> Reply:
 def update_configuration(call: Call) -> Reply:
     """PUT connect: the id is in the body."""
     call.administrator()
-    known = _required(call, wire.text(call.json.get("connectId")))
+    known = _required(call, formats.text(call.json.get("connectId")))
     kept = _checked(call, known | call.json)
-    if wire.truth(kept.get("allowEnvelopePublish")):
+    if formats.truth(kept.get("allowEnvelopePublish")):
         kept.pop("disabledBy", None)
     call.store.keep("connect", kept["connectId"], kept)
     return Reply(kept)
@@ -126,29 +126,29 @@ def retry_envelope(call: Call) -> Reply:
 def retry_envelopes(call: Call) -> Reply:
     """PUT connect/envelopes/retry_queue with envelopeIds."""
     call.administrator()
-    if wire.text(call.json.get("synchronous") or "false").lower() != "false":
+    if formats.text(call.json.get("synchronous") or "false").lower() != "false":
         raise invalid_parameter("synchronous must be false.")
     given = call.json.get("envelopeIds")
     if not isinstance(given, list) or not given:
         raise invalid_parameter("envelopeIds is missing.")
-    return Reply({"retryQueue": _republished(call, [wire.text(one).lower() for one in given])})
+    return Reply({"retryQueue": _republished(call, [formats.text(one).lower() for one in given])})
 
 
 def publish_historical(call: Call) -> Reply:
     """POST connect/envelopes/publish/historical: a message for each envelope's present status."""
     call.administrator()
-    facts = wire.child(call.json, "config")
-    config = call.store.record("connect", wire.text(facts.get("connectId"))) or facts
+    facts = formats.child(call.json, "config")
+    config = call.store.record("connect", formats.text(facts.get("connectId"))) or facts
     messages.check_url(call.store, config.get("urlToPublishTo"))
     listener = messages.from_configuration({"connectId": "0"} | config)
     queued = 0
-    for envelope_id in wire.texts(call.json, "envelopes"):
-        envelope = model.load(call.store, wire.text(envelope_id))
+    for envelope_id in formats.texts(call.json, "envelopes"):
+        envelope = model.load(call.store, formats.text(envelope_id))
         event = HISTORICAL_EVENTS.get(envelope.status) if envelope else None
         if envelope is not None and event is not None:
             messages.queue(call.store, listener, envelope, event)
             queued += 1
-    count = str(len(wire.texts(call.json, "envelopes")))
+    count = str(len(formats.texts(call.json, "envelopes")))
     return Reply(
         {
             "envelopePublishTransactionId": secrets.token_hex(16),
@@ -206,12 +206,12 @@ def put_oauth(call: Call) -> Reply:
     """POST and PUT connect/oauth: the authorization server that gives tokens for this account's messages."""
     call.administrator()
     messages.check_url(call.store, call.json.get("authorizationServerUrl"))
-    wire.child(call.json, "customParameters")
+    formats.child(call.json, "customParameters")
     known = authorizing.configured(call.store) or {}
     kept = known | {key: call.json[key] for key in _OAUTH if call.json.get(key)}
     if not (kept.get("clientId") and kept.get("clientSecret")):
         raise invalid_parameter("clientId and clientSecret are needed.")
-    call.store.keep(authorizing.KIND, authorizing.ID, wire.stringified(kept))
+    call.store.keep(authorizing.KIND, authorizing.ID, formats.stringified(kept))
     return Reply(get_oauth(call).body, 201 if call.method == "POST" else 200)
 
 
@@ -225,10 +225,10 @@ def _checked(call: Call, facts: Json) -> Json:
     messages.check_url(call.store, facts.get("urlToPublishTo"))
     if not facts.get("name"):
         raise invalid_parameter("A configuration needs a name.")
-    unknown = {wire.text(event).lower() for event in wire.texts(facts, "events")} - messages.EVENTS
+    unknown = {formats.text(event).lower() for event in formats.texts(facts, "events")} - messages.EVENTS
     if unknown:
         raise invalid_parameter(f"There is no event {sorted(unknown)[0][:60]!r}.")
-    kept = wire.stringified(facts)
+    kept = formats.stringified(facts)
     return {"configurationType": "custom", "allowEnvelopePublish": "false", "allUsers": "true"} | dict(kept)
 
 
@@ -244,12 +244,12 @@ def _since(call: Call) -> list[Delivery]:
     for name in ("from_date", "to_date"):
         if call.query.get(name):
             try:
-                edges[name] = wire.stamp(wire.moment(call.query[name]))
+                edges[name] = formats.stamp(formats.moment(call.query[name]))
             except ValueError as error:
                 raise invalid_parameter(f"{name} is not a date.") from error
     now = call.store.clock.now()
-    oldest = wire.stamp(now - LOG_LIFE)
-    since, until = edges.get("from_date", oldest), edges.get("to_date", wire.stamp(now))
+    oldest = formats.stamp(now - LOG_LIFE)
+    since, until = edges.get("from_date", oldest), edges.get("to_date", formats.stamp(now))
     return [one for one in deliveries.all(call.store) if since <= one.at <= until]
 
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 
+from docusign_emulator.protocol.formats import Json
 from docusign_emulator.rest import shapes
 from docusign_emulator.rest.operations import ROUTER, Operation
-from docusign_emulator.wire import Json
 
 _FORMS = ("/oauth/token", "/oauth/revoke")  # these take a form and refuse as OAuth does
 

@@ -8,14 +8,14 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from docusign_emulator import wire
 from docusign_emulator.envelopes import files, generating, tabs
 from docusign_emulator.envelopes.model import Envelope, save
-from docusign_emulator.errors import no_such_document, wrong_status
 from docusign_emulator.pdf import docgen
+from docusign_emulator.protocol import formats
+from docusign_emulator.protocol.errors import no_such_document, wrong_status
+from docusign_emulator.protocol.formats import Json
 from docusign_emulator.rest.call import Call, Reply
-from docusign_emulator.store import Store
-from docusign_emulator.wire import Json
+from docusign_emulator.storage.store import Store
 
 
 def get(call: Call) -> Reply:
@@ -28,12 +28,12 @@ def update(call: Call) -> Reply:
     envelope = call.unlocked()
     if envelope.status != "created":
         raise wrong_status("Only the fields of a draft can be filled.")
-    fields_only = wire.truth(call.query.get("update_docgen_formfields_only"))
-    for facts in wire.children(call.json, "docGenFormFields"):
-        document = envelope.document(wire.text(facts.get("documentId")))
+    fields_only = formats.truth(call.query.get("update_docgen_formfields_only"))
+    for facts in formats.children(call.json, "docGenFormFields"):
+        document = envelope.document(formats.text(facts.get("documentId")))
         if document is None:
             raise no_such_document()
-        generating.fill(call.store, document, wire.children(facts, "docGenFormFieldList"))
+        generating.fill(call.store, document, formats.children(facts, "docGenFormFieldList"))
         if not fields_only:
             document.guid = str(uuid.uuid4())
     tabs.place_anew(call.store, envelope)
@@ -47,7 +47,7 @@ def _shown(store: Store, envelope: Envelope) -> list[Json]:
         if document.extension != "docx":
             continue
         source = store.bytes_of(document.source)
-        values = wire.child(document.extra, "docGenValues")
+        values = formats.child(document.extra, "docGenValues")
         fields = [_field(one, values.get(one.name, "")) for one in docgen.docgen_fields(source)]
         errors = docgen.docgen_errors(source, values)
         shown.append(
@@ -76,4 +76,4 @@ def _field(field: docgen.DocgenField, value: Any) -> Json:
             for row in rows
         ]
         return facts
-    return facts | {"value": wire.text(value)}
+    return facts | {"value": formats.text(value)}

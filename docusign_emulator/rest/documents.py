@@ -9,11 +9,11 @@ import base64
 import re
 import uuid
 
-from docusign_emulator import wire
 from docusign_emulator.envelopes import create as creating
 from docusign_emulator.envelopes import files, output, present, tabs
 from docusign_emulator.envelopes.model import Document, Envelope, Tabs, save
-from docusign_emulator.errors import no_such_document, wrong_status
+from docusign_emulator.protocol import formats
+from docusign_emulator.protocol.errors import no_such_document, wrong_status
 from docusign_emulator.rest.call import Call, Reply
 
 _NAME = re.compile(r'filename="?([^";]+)')
@@ -31,7 +31,7 @@ def get(call: Call) -> Reply:
         raise no_such_document()
     match wanted.lower():
         case "combined" | "portfolio":
-            certificate = wire.truth(call.query.get("certificate"))
+            certificate = formats.truth(call.query.get("certificate"))
             return as_file(
                 call, output.combined_pdf(call.store, envelope, certificate=certificate), "Envelope.pdf", wanted
             )
@@ -71,7 +71,7 @@ def put_one(call: Call) -> Reply:
 def delete_many(call: Call) -> Reply:
     """DELETE documents of a draft: those listed in the body."""
     envelope = _draft(call)
-    gone = {wire.text(one.get("documentId")) for one in wire.children(call.json, "documents")}
+    gone = {formats.text(one.get("documentId")) for one in formats.children(call.json, "documents")}
     envelope.documents = [one for one in envelope.documents if one.document_id not in gone]
     return _placed(call, envelope)
 
@@ -95,11 +95,11 @@ def put_tabs(call: Call) -> Reply:
     """POST or PUT prefill tabs: by tabId those there are, else one more."""
     envelope = _draft(call)
     document = _document(call, envelope)
-    given = wire.child(call.json, "prefillTabs")
+    given = formats.child(call.json, "prefillTabs")
     for key in given:
         known = document.prefill.setdefault(key, [])
-        for facts in wire.children(given, key):
-            made = {"documentId": document.document_id, "pageNumber": "1"} | wire.stringified(facts)
+        for facts in formats.children(given, key):
+            made = {"documentId": document.document_id, "pageNumber": "1"} | formats.stringified(facts)
             old = next((one for one in known if one.get("tabId") == made.get("tabId") is not None), None)
             if old is not None:
                 old |= made

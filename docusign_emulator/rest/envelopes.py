@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
-from docusign_emulator import audit, wire
 from docusign_emulator.connect import messages
 from docusign_emulator.envelopes import (
+    audit,
     checks,
     files,
     lifecycle,
@@ -25,10 +25,11 @@ from docusign_emulator.envelopes import (
 )
 from docusign_emulator.envelopes import create as creating
 from docusign_emulator.envelopes.model import IN_PROGRESS, RECIPIENT_KINDS, Envelope, Recipient, load, save
-from docusign_emulator.errors import ApiError, invalid_body, invalid_parameter, no_such_resource, wrong_status
+from docusign_emulator.protocol import formats
+from docusign_emulator.protocol.errors import ApiError, invalid_body, invalid_parameter, no_such_resource, wrong_status
+from docusign_emulator.protocol.formats import Json
 from docusign_emulator.rest import views
 from docusign_emulator.rest.call import Call, Reply
-from docusign_emulator.wire import Json
 
 _SETTABLE = {"emailSubject", "emailBlurb", "allowReassign", "brandId", "useDisclosure", "enforceSignerVisibility"}
 FOLDERS = {
@@ -44,10 +45,10 @@ def create(call: Call) -> Reply:
     """POST envelopes."""
     body = call.json
     envelope = creating.create(call.store, call.user, body, call.files)
-    if wire.truth(body.get("asynchronous")):
+    if formats.truth(body.get("asynchronous")):
         return Reply({"status": "processing", "statusDateTime": envelope.changed_at}, 201)
     return Reply(
-        present.summary(envelope) | _signing_uri(call, envelope, wire.child(body, "recipientViewRequest")), 201
+        present.summary(envelope) | _signing_uri(call, envelope, formats.child(body, "recipientViewRequest")), 201
     )
 
 
@@ -88,18 +89,18 @@ def update(call: Call) -> Reply:
     """PUT one envelope: send, void, resend, purge, or change a draft."""
     body = call.json
     envelope = call.unlocked()
-    status = wire.text(body.get("status")).lower()
+    status = formats.text(body.get("status")).lower()
     answer: Json = {"envelopeId": envelope.id}
-    if wire.truth(call.query.get("resend_envelope")):
+    if formats.truth(call.query.get("resend_envelope")):
         waiting = [person for person in envelope.recipients if person.status != "created"]
         _change(call, envelope, body)
         lifecycle.resend(call.store, envelope, waiting)  # not again to those the change has just invited
         return Reply(answer)
     if status == "voided":
-        lifecycle.void(call.store, envelope, wire.text(body.get("voidedReason")), call.user)
+        lifecycle.void(call.store, envelope, formats.text(body.get("voidedReason")), call.user)
         return Reply(answer)
     if body.get("purgeState"):
-        purge.request(call.store, envelope, wire.text(body["purgeState"]), call.user)
+        purge.request(call.store, envelope, formats.text(body["purgeState"]), call.user)
         return Reply(answer | {"purgeState": envelope.purge_state})
     _change(call, envelope, body)
     if isinstance(body.get("recipients"), dict):
@@ -135,10 +136,10 @@ def _change(call: Call, envelope: Envelope, body: Json) -> None:
     if "documents" in content and envelope.status != "created":
         raise wrong_status("The documents of an envelope that was sent cannot be changed here.")
     if "emailSubject" in wanted:
-        lifecycle.check_subject(wire.text(wanted["emailSubject"]))
-        envelope.subject = wire.text(wanted.pop("emailSubject"))
+        lifecycle.check_subject(formats.text(wanted["emailSubject"]))
+        envelope.subject = formats.text(wanted.pop("emailSubject"))
     if "emailBlurb" in wanted:
-        envelope.blurb = wire.text(wanted.pop("emailBlurb"))
+        envelope.blurb = formats.text(wanted.pop("emailBlurb"))
     envelope.extra |= wanted
     if body.get("documents"):
         envelope.documents = creating.take_documents(store, body["documents"], call.files)
@@ -163,14 +164,14 @@ def change_recipients(call: Call, envelope: Envelope, lists: Json) -> list[Json]
     """Change, or on a draft add, the recipients listed; each answered for itself. Tabs are ignored here."""
     results = []
     for kind in RECIPIENT_KINDS:
-        for facts in wire.children(lists, kind):
+        for facts in formats.children(lists, kind):
             results.append(_change_recipient(call, envelope, kind, facts))
     save(call.store, envelope)
     return results
 
 
 def _change_recipient(call: Call, envelope: Envelope, kind: str, facts: Json) -> Json:
-    wanted = wire.text(facts.get("recipientId") or facts.get("recipientIdGuid"))
+    wanted = formats.text(facts.get("recipientId") or facts.get("recipientIdGuid"))
     person = envelope.recipient(wanted)
     if person is None:
         return _added(call, envelope, kind, facts)
@@ -192,7 +193,7 @@ def _added(call: Call, envelope: Envelope, kind: str, facts: Json) -> Json:
         if envelope.status in IN_PROGRESS:
             checks.asked(call.store, person)
     except ApiError as error:
-        return {"recipientId": wire.text(facts.get("recipientId")), "errorDetails": error.details()}
+        return {"recipientId": formats.text(facts.get("recipientId")), "errorDetails": error.details()}
     person.tabs = {}
     envelope.recipients.append(person)
     if envelope.status in IN_PROGRESS:
@@ -216,7 +217,7 @@ def _apply(call: Call, envelope: Envelope, person: Recipient, facts: Json) -> No
     if envelope.status in IN_PROGRESS:
         save(call.store, envelope)
         # Docusign takes any email in an update for a new one, the same address too.
-        if readdressed and not wire.truth(call.query.get("resend_envelope")):
+        if readdressed and not formats.truth(call.query.get("resend_envelope")):
             lifecycle.corrected(call.store, envelope, person)
         audit.note(call.store, envelope, "Corrected", f"{call.user.name} changed {person.name}.", by=call.user)
         messages.emit(call.store, envelope, "envelope-corrected")

@@ -10,7 +10,7 @@ import re
 from python_multipart import multipart as parser
 from python_multipart.exceptions import MultipartParseError
 
-from docusign_emulator.errors import invalid_body
+from docusign_emulator.protocol.errors import invalid_body
 
 _DOCUMENT_ID = re.compile(rb"documentid\s*=\s*\"?([^\";\s]+)", re.IGNORECASE)
 

@@ -9,13 +9,13 @@ import secrets
 from datetime import timedelta
 from typing import Any
 
-from docusign_emulator import wire
 from docusign_emulator.envelopes import create as creating
 from docusign_emulator.envelopes import notification, output, present
 from docusign_emulator.envelopes.model import Envelope, Recipient, save
-from docusign_emulator.errors import ApiError, invalid_parameter, no_such_recipient, wrong_status
+from docusign_emulator.protocol import formats
+from docusign_emulator.protocol.errors import ApiError, invalid_parameter, no_such_recipient, wrong_status
+from docusign_emulator.protocol.formats import Json
 from docusign_emulator.rest.call import Call, Reply
-from docusign_emulator.wire import Json
 
 _LISTS = {"textCustomFields": "text_fields", "listCustomFields": "list_fields"}
 MAX_LOCK_SECONDS = 1800
@@ -30,12 +30,12 @@ def add_custom_fields(call: Call) -> Reply:
     envelope = _editable(call)
     answer: dict[str, Any] = {}
     for key, attribute in _LISTS.items():
-        for facts in wire.children(call.json, key):
+        for facts in formats.children(call.json, key):
             fields: list[Json] = getattr(envelope, attribute)
             try:
                 made = creating.custom_field(call.store, facts)
             except ApiError as error:
-                answer.setdefault(key, []).append(wire.stringified(facts) | {"errorDetails": error.details()})
+                answer.setdefault(key, []).append(formats.stringified(facts) | {"errorDetails": error.details()})
                 continue
             fields[:] = [one for one in fields if one["name"] != made["name"]] + [made]
             answer.setdefault(key, []).append(made)
@@ -66,8 +66,8 @@ def update_notification(call: Call) -> Reply:
 
 
 def get_email_settings(call: Call) -> Reply:
-    settings = wire.child(call.envelope().extra, "emailSettings")
-    return Reply(wire.stringified(settings))
+    settings = formats.child(call.envelope().extra, "emailSettings")
+    return Reply(formats.stringified(settings))
 
 
 def get_lock(call: Call) -> Reply:
@@ -108,7 +108,7 @@ def form_data(call: Call) -> Reply:
     envelope = call.envelope()
     everything = [item for person in envelope.recipients for item in _entered(person)]
     prefilled = [
-        {"name": wire.text(tab.get("tabLabel")), "value": wire.text(tab.get("value"))}
+        {"name": formats.text(tab.get("tabLabel")), "value": formats.text(tab.get("value"))}
         for document in envelope.documents
         for items in document.prefill.values()
         for tab in items
@@ -154,16 +154,16 @@ def _entered(person: Recipient) -> list[Json]:
     items = []
     for key, tab in person.all_tabs():
         if key == "radioGroupTabs":
-            items.append({"name": wire.text(tab.get("groupName")), "value": wire.text(tab.get("value"))})
+            items.append({"name": formats.text(tab.get("groupName")), "value": formats.text(tab.get("value"))})
         elif key == "checkboxTabs":
-            ticked = wire.truth(tab.get("selected"))
-            items.append({"name": wire.text(tab.get("tabLabel")), "value": "X" if ticked else ""})
+            ticked = formats.truth(tab.get("selected"))
+            items.append({"name": formats.text(tab.get("tabLabel")), "value": "X" if ticked else ""})
         elif key not in ("signHereTabs", "initialHereTabs"):
-            item = {"name": wire.text(tab.get("tabLabel")), "value": wire.text(tab.get("value"))}
+            item = {"name": formats.text(tab.get("tabLabel")), "value": formats.text(tab.get("value"))}
             if "originalValue" in tab:
                 item["originalValue"] = tab["originalValue"]
             if key == "listTabs":
-                item["listSelectedValue"] = wire.text(tab.get("listSelectedValue"))
+                item["listSelectedValue"] = formats.text(tab.get("listSelectedValue"))
             items.append(item)
     return items
 
@@ -187,7 +187,7 @@ def _each_field(call: Call, change: Any) -> Json:
     envelope = _editable(call)
     answer: Json = {}
     for key, attribute in _LISTS.items():
-        for facts in wire.children(call.json, key):
+        for facts in formats.children(call.json, key):
             answer.setdefault(key, []).append(change(getattr(envelope, attribute), facts))
     save(call.store, envelope)
     return answer
@@ -195,18 +195,18 @@ def _each_field(call: Call, change: Any) -> Json:
 
 def _update_field(fields: list[Json], facts: Json) -> Json:
     for field in fields:
-        if field["fieldId"] == wire.text(facts.get("fieldId")):
-            value = wire.text(facts.get("value"))
+        if field["fieldId"] == formats.text(facts.get("fieldId")):
+            value = formats.text(facts.get("value"))
             if len(value) > creating.MAX_FIELD:
                 return field | {"errorDetails": invalid_parameter("The value is too long.").details()}
-            field.update(wire.stringified(facts))
+            field.update(formats.stringified(facts))
             return field
     return _unknown_field(facts)
 
 
 def _delete_field(fields: list[Json], facts: Json) -> Json:
     for field in list(fields):
-        if field["fieldId"] == wire.text(facts.get("fieldId")):
+        if field["fieldId"] == formats.text(facts.get("fieldId")):
             fields.remove(field)
             return field
     return _unknown_field(facts)
@@ -214,7 +214,7 @@ def _delete_field(fields: list[Json], facts: Json) -> Json:
 
 def _unknown_field(facts: Json) -> Json:
     details = {"errorCode": "INVALID_CUSTOM_FIELD_ID", "message": "The envelope has no field of that id."}
-    return dict(wire.stringified(facts)) | {"errorDetails": details}
+    return dict(formats.stringified(facts)) | {"errorDetails": details}
 
 
 def _editable(call: Call) -> Envelope:
@@ -245,7 +245,7 @@ def _owned(call: Call, envelope: Envelope) -> Json:
 
 def _new_lock(call: Call) -> Json:
     try:
-        seconds = wire.integer(call.json.get("lockDurationInSeconds"), 300)
+        seconds = formats.integer(call.json.get("lockDurationInSeconds"), 300)
     except ValueError as error:
         raise invalid_parameter("lockDurationInSeconds is not a number.") from error
     if not 0 < seconds <= MAX_LOCK_SECONDS:
@@ -253,8 +253,8 @@ def _new_lock(call: Call) -> Json:
     user = call.user
     return {
         "lockDurationInSeconds": str(seconds),
-        "lockedByApp": wire.text(call.json.get("lockedByApp")),
-        "lockType": wire.text(call.json.get("lockType")) or "edit",
+        "lockedByApp": formats.text(call.json.get("lockedByApp")),
+        "lockType": formats.text(call.json.get("lockType")) or "edit",
         "lockedByUser": {"userId": user.user_id, "userName": user.name, "email": user.email},
-        "lockedUntilDateTime": wire.stamp(call.store.clock.now() + timedelta(seconds=seconds)),
+        "lockedUntilDateTime": formats.stamp(call.store.clock.now() + timedelta(seconds=seconds)),
     }

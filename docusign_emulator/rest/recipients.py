@@ -5,13 +5,13 @@ https://developers.docusign.com/docs/esign-rest-api/reference/envelopes/envelope
 
 from __future__ import annotations
 
-from docusign_emulator import wire
 from docusign_emulator.envelopes import lifecycle, people, tabs
 from docusign_emulator.envelopes.model import IN_PROGRESS, RECIPIENT_KINDS, Envelope, Recipient, save
-from docusign_emulator.errors import no_such_recipient, wrong_status
+from docusign_emulator.protocol import formats
+from docusign_emulator.protocol.errors import no_such_recipient, wrong_status
+from docusign_emulator.protocol.formats import Json
 from docusign_emulator.rest.call import Call, Reply
 from docusign_emulator.rest.envelopes import change_recipients
-from docusign_emulator.wire import Json
 
 
 def get(call: Call) -> Reply:
@@ -20,8 +20,8 @@ def get(call: Call) -> Reply:
         _everybody(
             call,
             call.envelope(),
-            tabs=wire.truth(call.query.get("include_tabs")),
-            extended=wire.truth(call.query.get("include_extended")),
+            tabs=formats.truth(call.query.get("include_tabs")),
+            extended=formats.truth(call.query.get("include_extended")),
         )
     )
 
@@ -30,7 +30,7 @@ def add(call: Call) -> Reply:
     """POST recipients."""
     envelope = _open(call)
     change_recipients(call, envelope, call.json)
-    if wire.truth(call.query.get("resend_envelope")) and envelope.status in IN_PROGRESS:
+    if formats.truth(call.query.get("resend_envelope")) and envelope.status in IN_PROGRESS:
         lifecycle.resend(call.store, envelope, _listed(envelope, call.json))
     return Reply(_everybody(call, envelope), 201)
 
@@ -38,7 +38,7 @@ def add(call: Call) -> Reply:
 def update(call: Call) -> Reply:
     """PUT recipients: 200 even when a single one could not be changed; its errorDetails say so."""
     envelope = _open(call)
-    resending = wire.truth(call.query.get("resend_envelope"))
+    resending = formats.truth(call.query.get("resend_envelope"))
     results = change_recipients(call, envelope, call.json)
     if resending and envelope.status in IN_PROGRESS:
         lifecycle.resend(call.store, envelope, _listed(envelope, call.json))
@@ -49,8 +49,8 @@ def delete_many(call: Call) -> Reply:
     """DELETE recipients: those listed in the body."""
     envelope = _open(call)
     for kind in RECIPIENT_KINDS:
-        for facts in wire.children(call.json, kind):
-            _remove(envelope, wire.text(facts.get("recipientId")))
+        for facts in formats.children(call.json, kind):
+            _remove(envelope, formats.text(facts.get("recipientId")))
     save(call.store, envelope)
     lifecycle.route(call.store, envelope)
     return Reply(_everybody(call, envelope))
@@ -123,9 +123,9 @@ def _remove(envelope: Envelope, recipient_id: str) -> None:
 
 
 def _listed(envelope: Envelope, lists: Json) -> list[Recipient]:
-    ids = [wire.text(one.get("recipientId")) for kind in RECIPIENT_KINDS for one in wire.children(lists, kind)]
+    ids = [formats.text(one.get("recipientId")) for kind in RECIPIENT_KINDS for one in formats.children(lists, kind)]
     return [person for one in ids if (person := envelope.recipient(one)) is not None]
 
 
 def _lists(body: Json) -> dict[str, list[Json]]:
-    return {key: wire.children(body, key) for key in body if body[key] and key != "prefillTabs"}
+    return {key: formats.children(body, key) for key in body if body[key] and key != "prefillTabs"}

@@ -6,28 +6,30 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from docusign_emulator import sending
 from docusign_emulator.rest.signing_routes import done, opened
+from docusign_emulator.signing import sender_sessions
 
 
 async def start(request: Request) -> Response:
-    return await opened(request, sending.start, request.query_params.get("t", ""), "/sending")
+    return await opened(request, sender_sessions.start, request.query_params.get("t", ""), "/sending")
 
 
 async def state(request: Request) -> Response:
-    return await done(request, lambda store, sid, _: sending.state(store, sid))
+    return await done(request, lambda store, sid, _: sender_sessions.state(store, sid))
 
 
 async def save(request: Request) -> Response:
-    return await done(request, sending.save)
+    return await done(request, sender_sessions.save)
 
 
 async def send(request: Request) -> Response:
-    return await done(request, sending.send)
+    return await done(request, sender_sessions.send)
 
 
 async def leave(request: Request) -> Response:
-    return await done(request, lambda store, sid, body: sending.leave(store, sid, str(body.get("how") or "cancel")))
+    return await done(
+        request, lambda store, sid, body: sender_sessions.leave(store, sid, str(body.get("how") or "cancel"))
+    )
 
 
 routes = [

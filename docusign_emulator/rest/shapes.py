@@ -6,7 +6,7 @@ Open are only the places where the sender's own words come back: recipients, tab
 from __future__ import annotations
 
 from docusign_emulator.envelopes.model import RECIPIENT_KINDS
-from docusign_emulator.wire import Json
+from docusign_emulator.protocol.formats import Json
 
 _TEXT: Json = {"type": "string"}
 _FLAG: Json = {"type": "boolean"}

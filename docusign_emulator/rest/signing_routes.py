@@ -11,10 +11,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from docusign_emulator import proving, sessions, signing
-from docusign_emulator.errors import ApiError
-from docusign_emulator.store import Store
-from docusign_emulator.wire import Json
+from docusign_emulator.protocol.errors import ApiError
+from docusign_emulator.protocol.formats import Json
+from docusign_emulator.signing import identity_checks, session_actions, sessions
+from docusign_emulator.storage.store import Store
 
 COOKIE = "ds_signing"
 
@@ -28,47 +28,55 @@ async def start_from_mail(request: Request) -> Response:
 
 
 async def state(request: Request) -> Response:
-    return await done(request, lambda store, sid, _: signing.state(store, sid))
+    return await done(request, lambda store, sid, _: session_actions.state(store, sid))
 
 
 async def consent(request: Request) -> Response:
-    return await done(request, lambda store, sid, _: signing.consent(store, sid))
+    return await done(request, lambda store, sid, _: session_actions.consent(store, sid))
 
 
 async def finish(request: Request) -> Response:
-    return await done(request, signing.finish)
+    return await done(request, session_actions.finish)
 
 
 async def decline(request: Request) -> Response:
-    return await done(request, lambda store, sid, body: signing.decline(store, sid, str(body.get("reason") or "")))
+    return await done(
+        request, lambda store, sid, body: session_actions.decline(store, sid, str(body.get("reason") or ""))
+    )
 
 
 async def later(request: Request) -> Response:
-    return await done(request, lambda store, sid, _: signing.later(store, sid))
+    return await done(request, lambda store, sid, _: session_actions.later(store, sid))
 
 
 async def access_code(request: Request) -> Response:
-    return await done(request, lambda store, sid, body: proving.access_code(store, sid, str(body.get("code") or "")))
+    return await done(
+        request, lambda store, sid, body: identity_checks.access_code(store, sid, str(body.get("code") or ""))
+    )
 
 
 async def send_phone_code(request: Request) -> Response:
     def work(store: Store, sid: str, body: Json) -> Json:
         number, way = str(body.get("number", "")), str(body.get("way") or "sms")
-        return proving.send_code(store, sid, number=number, way=way)
+        return identity_checks.send_code(store, sid, number=number, way=way)
 
     return await done(request, work)
 
 
 async def phone_code(request: Request) -> Response:
-    return await done(request, lambda store, sid, body: proving.phone_code(store, sid, str(body.get("code") or "")))
+    return await done(
+        request, lambda store, sid, body: identity_checks.phone_code(store, sid, str(body.get("code") or ""))
+    )
 
 
 async def identity(request: Request) -> Response:
-    return await done(request, lambda store, sid, body: proving.identity(store, sid, passed=bool(body.get("passed"))))
+    return await done(
+        request, lambda store, sid, body: identity_checks.identity(store, sid, passed=bool(body.get("passed")))
+    )
 
 
 async def reassign(request: Request) -> Response:
-    return await done(request, signing.reassign)
+    return await done(request, session_actions.reassign)
 
 
 async def document(request: Request) -> Response:
@@ -77,7 +85,9 @@ async def document(request: Request) -> Response:
     def work() -> Response:
         with store.transaction():
             try:
-                pdf = signing.document_pdf(store, request.path_params["sid"], request.path_params["document_id"])
+                pdf = session_actions.document_pdf(
+                    store, request.path_params["sid"], request.path_params["document_id"]
+                )
             except (sessions.SessionGone, sessions.NotYet, KeyError):
                 return JSONResponse({"message": "There is no such document in this session."}, 404)
         return Response(pdf, media_type="application/pdf")

@@ -7,16 +7,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from docusign_emulator import templates, wire
+from docusign_emulator import templates
 from docusign_emulator.connect import messages
 from docusign_emulator.envelopes import create as creating
 from docusign_emulator.envelopes import files, listing, model, notification, output, people, present, tabs
 from docusign_emulator.envelopes.model import RECIPIENT_KINDS, Envelope, Recipient
-from docusign_emulator.errors import invalid_parameter, no_such_document, no_such_recipient
+from docusign_emulator.protocol import formats
+from docusign_emulator.protocol.errors import invalid_parameter, no_such_document, no_such_recipient
+from docusign_emulator.protocol.formats import Json
 from docusign_emulator.rest.call import Call, Reply
 from docusign_emulator.rest.documents import as_file
 from docusign_emulator.templates import merge
-from docusign_emulator.wire import Json
 
 MAX_LISTED = 2000
 _OWN = ("name", "description", "shared")
@@ -25,8 +26,8 @@ _OWN = ("name", "description", "shared")
 def create(call: Call) -> Reply:
     """POST templates."""
     body = call.json
-    facts = wire.child(body, "envelopeTemplateDefinition")
-    name = wire.text(body.get("name") or facts.get("name"))
+    facts = formats.child(body, "envelopeTemplateDefinition")
+    name = formats.text(body.get("name") or facts.get("name"))
     merge.check_name(name)
     template = creating.build(
         call.store, call.user, {k: v for k, v in body.items() if k not in _OWN}, call.files, template=True
@@ -34,8 +35,8 @@ def create(call: Call) -> Reply:
     template.status, template.folder = "template", "templates"
     template.extra |= {
         "name": name,
-        "description": wire.text(body.get("description") or facts.get("description")),
-        "shared": wire.flag(wire.truth(body.get("shared") or facts.get("shared"))),
+        "description": formats.text(body.get("description") or facts.get("description")),
+        "shared": formats.flag(formats.truth(body.get("shared") or facts.get("shared"))),
     }
     tabs.named_only(template.recipients)
     templates.save(call.store, template)
@@ -64,7 +65,7 @@ def list_all(call: Call) -> Reply:
     if (query.get("order") or "asc").lower() == "desc":
         found.reverse()
     try:
-        start, count = wire.integer(query.get("start_position"), 0), wire.integer(query.get("count"), MAX_LISTED)
+        start, count = formats.integer(query.get("start_position"), 0), formats.integer(query.get("count"), MAX_LISTED)
     except ValueError as error:
         raise invalid_parameter("start_position and count are numbers.") from error
     page = found[start : start + count]
@@ -90,11 +91,11 @@ def update(call: Call) -> Reply:
     template, body = _template(call), call.json
     for key in _OWN:
         if body.get(key) is not None:
-            template.extra[key] = wire.text(body[key])
+            template.extra[key] = formats.text(body[key])
     if body.get("emailSubject") is not None:
-        template.subject = wire.text(body["emailSubject"])
+        template.subject = formats.text(body["emailSubject"])
     if body.get("emailBlurb") is not None:
-        template.blurb = wire.text(body["emailBlurb"])
+        template.blurb = formats.text(body["emailBlurb"])
     if body.get("documents"):
         template.documents = creating.take_documents(call.store, body["documents"], call.files)
     if body.get("recipients"):
@@ -169,7 +170,7 @@ def _person(call: Call, template: Envelope) -> Recipient:
 
 
 def get_recipients(call: Call) -> Reply:
-    return Reply(people.lists_to_wire(_template(call), tabs=wire.truth(call.query.get("include_tabs"))))
+    return Reply(people.lists_to_wire(_template(call), tabs=formats.truth(call.query.get("include_tabs"))))
 
 
 def add_recipients(call: Call) -> Reply:
@@ -186,11 +187,11 @@ def update_recipients(call: Call) -> Reply:
     template = _template(call)
     results = []
     for kind in RECIPIENT_KINDS:
-        for facts in wire.children(call.json, kind):
-            person = template.recipient(wire.text(facts.get("recipientId")))
+        for facts in formats.children(call.json, kind):
+            person = template.recipient(formats.text(facts.get("recipientId")))
             if person is None:
                 details = {"errorCode": "INVALID_RECIPIENT_ID", "message": "The recipient is not in this template."}
-                results.append({"recipientId": wire.text(facts.get("recipientId")), "errorDetails": details})
+                results.append({"recipientId": formats.text(facts.get("recipientId")), "errorDetails": details})
             else:
                 merge.overlay(person, {key: value for key, value in facts.items() if key != "tabs"})
                 results.append({"recipientId": person.recipient_id, "recipientIdGuid": person.guid})
@@ -213,7 +214,7 @@ def _template(call: Call) -> Envelope:
 def _summary(template: Envelope) -> Json:
     return {
         "templateId": template.id,
-        "name": wire.text(template.extra["name"]),
+        "name": formats.text(template.extra["name"]),
         "uri": f"/templates/{template.id}",
     }
 
@@ -222,8 +223,8 @@ def _shown(call: Call, template: Envelope, include: set[str]) -> Json:
     owner = present.sender(call.store, template)
     user = {"userName": owner["userName"], "userId": owner["userId"], "email": owner["email"]}
     facts: dict[str, Any] = _summary(template) | {
-        "description": wire.text(template.extra["description"]),
-        "shared": wire.text(template.extra["shared"]),
+        "description": formats.text(template.extra["description"]),
+        "shared": formats.text(template.extra["shared"]),
         "passwordProtected": "false",
         "created": template.created_at,
         "lastModified": template.modified_at,
@@ -236,10 +237,10 @@ def _shown(call: Call, template: Envelope, include: set[str]) -> Json:
         "emailBlurb": template.blurb,
         "signingLocation": "online",
         "authoritativeCopy": "false",
-        "enforceSignerVisibility": wire.flag(wire.truth(template.extra.get("enforceSignerVisibility"))),
+        "enforceSignerVisibility": formats.flag(formats.truth(template.extra.get("enforceSignerVisibility"))),
         "enableWetSign": "true",
         "allowMarkup": "false",
-        "allowReassign": wire.flag(wire.truth(template.extra.get("allowReassign"), default=True)),
+        "allowReassign": formats.flag(formats.truth(template.extra.get("allowReassign"), default=True)),
     }
     if "documents" in include:
         facts["documents"] = [_uri(present.document(template, one), template) for one in files.in_order(template)]

@@ -10,10 +10,10 @@ import hashlib
 import uuid
 from datetime import timedelta
 
-from docusign_emulator import wire
-from docusign_emulator.errors import ApiError, invalid_parameter, no_such_resource
+from docusign_emulator.protocol import formats
+from docusign_emulator.protocol.errors import ApiError, invalid_parameter, no_such_resource
+from docusign_emulator.protocol.formats import Json
 from docusign_emulator.rest.call import Call, Reply
-from docusign_emulator.wire import Json
 
 MAX_TOTAL = 52_428_800
 MAX_PARTS = 512
@@ -26,7 +26,7 @@ def create(call: Call) -> Reply:
         "id": str(uuid.uuid4()),
         "parts": {},
         "committed": False,
-        "expires": wire.stamp(call.store.clock.now() + LIFE),
+        "expires": formats.stamp(call.store.clock.now() + LIFE),
     }
     _take(call, upload, "0")
     return Reply(_shown(call, upload), 201)
@@ -66,7 +66,7 @@ def _take(call: Call, upload: Json, sequence: str) -> None:
     if not sequence.isdigit() or int(sequence) >= MAX_PARTS:
         raise invalid_parameter(f"The sequence of a part is a number below {MAX_PARTS}.")
     try:
-        data = base64.b64decode(wire.text(call.json.get("data")))
+        data = base64.b64decode(formats.text(call.json.get("data")))
     except ValueError as error:
         raise invalid_parameter("data is not base64.") from error
     upload["parts"][str(int(sequence))] = call.store.keep_bytes(data)
@@ -90,7 +90,7 @@ def _shown(call: Call, upload: Json) -> Json:
         "chunkedUploadUri": f"/accounts/{call.store.account.id}/chunked_uploads/{upload['id']}",
         "chunkedUploadParts": [{"sequence": one, "size": str(len(parts[one]))} for one in sorted(parts, key=int)],
         "checksum": whole.hexdigest(),
-        "committed": wire.flag(upload["committed"]),
+        "committed": formats.flag(upload["committed"]),
         "expirationDateTime": upload["expires"],
         "maxChunkedUploadParts": str(MAX_PARTS),
         "maxTotalSize": str(MAX_TOTAL),

@@ -9,11 +9,12 @@ import secrets
 from datetime import timedelta
 from urllib.parse import urlsplit
 
-from docusign_emulator import templates, wire
+from docusign_emulator import templates
 from docusign_emulator.envelopes.model import IN_PROGRESS, Envelope, Recipient
-from docusign_emulator.errors import ApiError, invalid_parameter, unknown_recipient, wrong_status
+from docusign_emulator.protocol import formats
+from docusign_emulator.protocol.errors import ApiError, invalid_parameter, unknown_recipient, wrong_status
+from docusign_emulator.protocol.formats import Json
 from docusign_emulator.rest.call import Call, Reply
-from docusign_emulator.wire import Json
 
 RECIPIENT_LIFE = timedelta(seconds=300)
 SENDER_LIFE = timedelta(minutes=10)
@@ -33,7 +34,7 @@ def recipient(call: Call) -> Reply:
 
 def recipient_url(call: Call, envelope: Envelope, body: Json) -> str:
     """A signing URL for the recipient `body` names. Raises ApiError when there can be none now."""
-    method = wire.text(body.get("authenticationMethod"))
+    method = formats.text(body.get("authenticationMethod"))
     if method.lower() not in METHODS:
         raise invalid_parameter("authenticationMethod is missing or not one Docusign knows.")
     return_url = checked_return_url(body)
@@ -59,8 +60,8 @@ def recipient_url(call: Call, envelope: Envelope, body: Json) -> str:
             "envelopeId": envelope.id,
             "recipientId": person.recipient_id,
             "returnUrl": return_url,
-            "frameAncestors": wire.texts(body, "frameAncestors"),
-            "messageOrigins": wire.texts(body, "messageOrigins"),
+            "frameAncestors": formats.texts(body, "frameAncestors"),
+            "messageOrigins": formats.texts(body, "messageOrigins"),
             "pingUrl": body.get("pingUrl"),
             "evidence": evidence,
         },
@@ -71,7 +72,7 @@ def recipient_url(call: Call, envelope: Envelope, body: Json) -> str:
 def preview(call: Call) -> Reply:
     """POST views/recipient_preview: the signing page with nothing to sign."""
     envelope, body = call.envelope(), call.json
-    person = envelope.recipient(wire.text(body.get("recipientId"))) if body.get("recipientId") else None
+    person = envelope.recipient(formats.text(body.get("recipientId"))) if body.get("recipientId") else None
     if person is None:
         person = next((one for one in envelope.recipients if one.signs), None)
     if person is None:
@@ -110,7 +111,7 @@ def delete_correct(call: Call) -> Reply:
 def console(call: Call) -> Reply:
     """POST views/console: the emulator's console, at the envelope if one is named."""
     checked_return_url({"returnUrl": call.json.get("returnUrl") or call.base_url})
-    envelope_id = wire.text(call.json.get("envelopeId"))
+    envelope_id = formats.text(call.json.get("envelopeId"))
     where = f"#envelope={envelope_id}" if envelope_id else ""
     return Reply({"url": f"{call.base_url}/_emulator/{where}"}, 201)
 
@@ -124,7 +125,7 @@ def edit_template(call: Call) -> Reply:
         "kind": "template",
         "templateId": template.id,
         "returnUrl": checked_return_url(body),
-        "settings": wire.child(body, "settings"),
+        "settings": formats.child(body, "settings"),
     }
     return Reply({"url": mint(call, facts, SENDER_LIFE, path="/sending/start")}, 201)
 
@@ -136,14 +137,14 @@ def _sender_side(call: Call, kind: str, envelope_id: str) -> Reply:
         "kind": kind,
         "envelopeId": envelope_id,
         "returnUrl": checked_return_url(body),
-        "settings": wire.child(body, "settings"),
+        "settings": formats.child(body, "settings"),
     }
     return Reply({"url": mint(call, facts, SENDER_LIFE, path="/sending/start")}, 201)
 
 
 def _check_access(call: Call, body: Json, wanted: str) -> None:
     """viewAccess came with the request body of June 2024; the old body is refused unless the switch says so."""
-    given = wire.text(body.get("viewAccess"))
+    given = formats.text(body.get("viewAccess"))
     if given.lower() == wanted or (not given and call.store.switches["old_sender_view"] == "accept"):
         return
     raise invalid_parameter(f"viewAccess must be {wanted!r}.")
@@ -152,14 +153,14 @@ def _check_access(call: Call, body: Json, wanted: str) -> None:
 def mint(call: Call, facts: Json, life: timedelta, *, path: str = "/signing/start") -> str:
     """A URL that works once, for so long."""
     token = secrets.token_urlsafe(32)
-    expires = wire.stamp(call.store.clock.now() + life)
+    expires = formats.stamp(call.store.clock.now() + life)
     call.store.keep("view", token, facts | {"expiresAt": expires, "used": False, "userId": call.user.user_id})
     return f"{call.base_url}{path}?t={token}"
 
 
 def checked_return_url(body: Json) -> str:
     """The return URL, cut where Docusign cuts it. Raises ApiError when it is no absolute URL."""
-    url = wire.text(body.get("returnUrl"))[:MAX_RETURN_URL]
+    url = formats.text(body.get("returnUrl"))[:MAX_RETURN_URL]
     if not url:
         raise invalid_parameter("returnUrl is missing.")
     parts = urlsplit(url)
@@ -170,22 +171,22 @@ def checked_return_url(body: Json) -> str:
 
 def check_framing(body: Json) -> None:
     """https://developers.docusign.com/docs/esign-rest-api/esign101/concepts/embedding/docusign-js-embedded-reference/"""
-    ancestors, origins = wire.texts(body, "frameAncestors"), wire.texts(body, "messageOrigins")
-    if sum(len(wire.text(one)) for one in ancestors) > 500:
+    ancestors, origins = formats.texts(body, "frameAncestors"), formats.texts(body, "messageOrigins")
+    if sum(len(formats.text(one)) for one in ancestors) > 500:
         raise invalid_parameter("frameAncestors may have 500 characters together.")
     if len(origins) > 1:
         raise invalid_parameter("messageOrigins takes exactly one origin.")
     for one in (*ancestors, *origins):
-        parts = urlsplit(wire.text(one))
+        parts = urlsplit(formats.text(one))
         if parts.scheme not in ("http", "https") or not parts.netloc or parts.path not in ("", "/"):
-            raise invalid_parameter(f"{wire.text(one)[:80]!r} is no origin.")
+            raise invalid_parameter(f"{formats.text(one)[:80]!r} is no origin.")
 
 
 def _addressed(call: Call, envelope: Envelope, body: Json) -> Recipient:
     """The recipient meant: clientUserId and name and e-mail (or user id) must match exactly."""
-    client_user_id = wire.text(body.get("clientUserId"))
-    user_id, recipient_id = wire.text(body.get("userId")).lower(), wire.text(body.get("recipientId"))
-    name, email = wire.text(body.get("userName")), wire.text(body.get("email")).lower()
+    client_user_id = formats.text(body.get("clientUserId"))
+    user_id, recipient_id = formats.text(body.get("userId")).lower(), formats.text(body.get("recipientId"))
+    name, email = formats.text(body.get("userName")), formats.text(body.get("email")).lower()
     if not user_id and not (name and email):
         raise invalid_parameter("userName and email, or userId, are required.")
     for person in envelope.recipients:
@@ -204,8 +205,8 @@ def _addressed(call: Call, envelope: Envelope, body: Json) -> Recipient:
 def _known_as(person: Recipient) -> tuple[str, set[str]]:
     """E-mail and names a view may be asked for by: an in-person signer is reached through the host."""
     if person.kind == "inPersonSigners":
-        host = wire.text(person.extra.get("hostEmail")).lower()
-        return host, {wire.text(person.extra.get("hostName")), person.name}
+        host = formats.text(person.extra.get("hostEmail")).lower()
+        return host, {formats.text(person.extra.get("hostName")), person.name}
     return person.email.lower(), {person.name}
 
 

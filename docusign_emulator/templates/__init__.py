@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from docusign_emulator.envelopes import model
 from docusign_emulator.envelopes.model import Envelope
-from docusign_emulator.errors import ApiError
-from docusign_emulator.store import Store
+from docusign_emulator.protocol.errors import ApiError
+from docusign_emulator.storage.store import Store
 
 
 def load(store: Store, template_id: str) -> Envelope | None:

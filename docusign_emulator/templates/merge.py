@@ -10,13 +10,14 @@ import secrets
 import uuid
 from typing import Any
 
-from docusign_emulator import templates, wire
+from docusign_emulator import templates
 from docusign_emulator.envelopes import files, people
 from docusign_emulator.envelopes.files import Files
 from docusign_emulator.envelopes.model import Document, Envelope, Recipient
-from docusign_emulator.errors import ApiError, invalid_parameter
-from docusign_emulator.store import Store
-from docusign_emulator.wire import Json
+from docusign_emulator.protocol import formats
+from docusign_emulator.protocol.errors import ApiError, invalid_parameter
+from docusign_emulator.protocol.formats import Json
+from docusign_emulator.storage.store import Store
 
 Content = tuple[list[Document], list[Recipient], Json]
 
@@ -25,9 +26,9 @@ _FROM_TEMPLATE = ("emailSubject", "emailBlurb", "notification", "customFields")
 
 def one_template(store: Store, definition: Json) -> Content:
     """`templateId` with `templateRoles`. Raises ApiError for a template or role that is none."""
-    template = templates.required(store, wire.text(definition["templateId"]))
+    template = templates.required(store, formats.text(definition["templateId"]))
     documents, recipients, base = copied(template)
-    for role in wire.children(definition, "templateRoles"):
+    for role in formats.children(definition, "templateRoles"):
         fill_role(recipients, role)
     return documents, recipients, base
 
@@ -54,7 +55,7 @@ def composites(store: Store, given: Any, uploads: Files) -> Content:
 
 def fill_role(recipients: list[Recipient], role: Json) -> None:
     """Give a role of the template its person. A role the template does not know becomes a signer without tabs."""
-    name = wire.text(role.get("roleName"))
+    name = formats.text(role.get("roleName"))
     person = next((one for one in recipients if one.role == name and not one.name), None)
     person = person or next((one for one in recipients if one.role == name), None)
     if person is None:
@@ -76,7 +77,7 @@ _OF_LOCKED = {
 def overlay(person: Recipient, facts: Json) -> None:
     """What `facts` says about the person wins; its tabs give values by label, or are added."""
     given = {key: value for key, value in _without_tabs(facts).items() if value not in (None, "")}
-    if wire.truth(person.extra.get("templateLocked")):
+    if formats.truth(person.extra.get("templateLocked")):
         given = {key: value for key, value in given.items() if key in _OF_LOCKED}
     new = people.one(
         person.kind, {"recipientId": person.recipient_id, "name": person.name, "email": person.email} | given
@@ -126,13 +127,15 @@ def _composite(store: Store, composite: Json, uploads: Files) -> Content:
     for kind, layer in _layers(composite):
         if kind == "server":
             its_documents, its_recipients, its_base = copied(
-                templates.required(store, wire.text(layer.get("templateId")))
+                templates.required(store, formats.text(layer.get("templateId")))
             )
             documents = its_documents or documents
         else:
             its_recipients = people.from_wire(layer.get("recipients"))
             its_base = {key: layer[key] for key in _FROM_TEMPLATE if layer.get(key)}
-            own = [files.take_in(store, one, uploads, n) for n, one in enumerate(wire.children(layer, "documents"), 1)]
+            own = [
+                files.take_in(store, one, uploads, n) for n, one in enumerate(formats.children(layer, "documents"), 1)
+            ]
             documents = own or documents
         for person in its_recipients:
             _lay_over(recipients, person)
@@ -144,12 +147,12 @@ def _composite(store: Store, composite: Json, uploads: Files) -> Content:
 
 
 def _layers(composite: Json) -> list[tuple[str, Json]]:
-    layers = [("server", one) for one in wire.children(composite, "serverTemplates")]
-    layers += [("inline", one) for one in wire.children(composite, "inlineTemplates")]
+    layers = [("server", one) for one in formats.children(composite, "serverTemplates")]
+    layers += [("inline", one) for one in formats.children(composite, "inlineTemplates")]
     if not layers and not composite.get("document"):
         raise invalid_parameter("A composite template has neither serverTemplates nor inlineTemplates.")
     try:
-        return sorted(layers, key=lambda layer: wire.integer(layer[1].get("sequence"), 1))
+        return sorted(layers, key=lambda layer: formats.integer(layer[1].get("sequence"), 1))
     except ValueError as error:
         raise invalid_parameter("sequence is not a number.") from error
 
@@ -203,27 +206,29 @@ def _renumber(before: list[Document], documents: list[Document], recipients: lis
         for person in recipients:
             for _, tab in person.all_tabs():
                 for place in (tab, *tab.get("radios", [])):
-                    if wire.text(place.get("documentId") or "1") == old and not place.get("anchorString"):
+                    if formats.text(place.get("documentId") or "1") == old and not place.get("anchorString"):
                         place["documentId"] = document.document_id
 
 
 def _give_value(person: Recipient, key: str, facts: Json) -> None:
     """A tab of a role: the value for the template's tab of that label, else one more tab."""
     name = "groupName" if key == "radioGroupTabs" else "tabLabel"
-    label = wire.text(facts.get(name))
+    label = formats.text(facts.get(name))
     wanted = label.removeprefix("\\*")
-    found = [tab for tab in person.tabs.get(key, []) if label and _labelled(wire.text(tab.get(name)), wanted, label)]
+    found = [tab for tab in person.tabs.get(key, []) if label and _labelled(formats.text(tab.get(name)), wanted, label)]
     for tab in found:
         if key == "radioGroupTabs":
             chosen = {
-                wire.text(one.get("value")) for one in wire.children(facts, "radios") if wire.truth(one.get("selected"))
+                formats.text(one.get("value"))
+                for one in formats.children(facts, "radios")
+                if formats.truth(one.get("selected"))
             }
             for radio in tab.get("radios", []):
-                radio["selected"] = wire.flag(wire.text(radio.get("value")) in chosen)
+                radio["selected"] = formats.flag(formats.text(radio.get("value")) in chosen)
         else:
-            tab.update({k: v for k, v in wire.stringified(facts).items() if k != "tabLabel"})
-            for item in wire.children(tab, "listItems"):
-                item["selected"] = wire.flag(wire.text(item.get("value")) == wire.text(tab.get("value")))
+            tab.update({k: v for k, v in formats.stringified(facts).items() if k != "tabLabel"})
+            for item in formats.children(tab, "listItems"):
+                item["selected"] = formats.flag(formats.text(item.get("value")) == formats.text(tab.get("value")))
     if not found:
         person.tabs.setdefault(key, []).append(facts)
 

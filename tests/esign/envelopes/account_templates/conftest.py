@@ -11,8 +11,7 @@ from esign.docusign.login import access
 from esign.docusign.rest import api_client
 from esign.envelopes.account_templates import read, refresh_list
 from esign.models import AccountTemplate, DocusignConnection
-from tests.emulator import papers
-from tests.emulator.pdf.papers import docx, paragraph
+from tests import papers
 from tests.emulator_client import EmulatorClient
 
 Make = Callable[..., AccountTemplate]
@@ -94,10 +93,10 @@ def make(account: DocusignConnection) -> Make:
 
 def word_template() -> dict[str, Any]:
     """A Word document with fields to fill in, and the same two people."""
-    pages = docx(
-        paragraph("Storage agreement for {{Tenants}}"),
-        paragraph("Rent: {{Rent}} for {{Home}}"),
-        paragraph("Signed: /rider-tenant/ and /rider-landlord/"),
+    pages = papers.word_file(
+        "Storage agreement for {{Tenants}}",
+        "Rent: {{Rent}} for {{Home}}",
+        "Signed: /rider-tenant/ and /rider-landlord/",
     )
     people = [role("1", "Tenant", "/rider-tenant/"), role("2", "Landlord", "/rider-landlord/", order="2")]
     return {

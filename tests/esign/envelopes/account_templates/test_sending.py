@@ -13,7 +13,7 @@ from esign.envelopes.compose import CannotCompose
 from esign.envelopes.downloads import download_documents
 from esign.models import AccountTemplate, Envelope, Purpose, State
 from leases.status import LeaseStatus
-from tests.emulator import papers
+from tests import papers
 from tests.emulator_client import EmulatorClient
 from tests.esign.conftest import recipient_at, sign_all
 from tests.esign.envelopes.account_templates.conftest import Make, role, two_people, word_template

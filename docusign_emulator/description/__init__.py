@@ -1,0 +1,1 @@
+"""Docusign's own description of its API. See README.md."""
