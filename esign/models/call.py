@@ -37,6 +37,11 @@ class DocusignCall(models.Model):
     def __str__(self) -> str:
         return f"{self.operation}: {self.get_outcome_display().lower()}"
 
+    @property
+    def tone(self) -> str:
+        """The colour of its badge."""
+        return {self.Outcome.OK: "good", self.Outcome.REFUSED: "bad"}.get(self.Outcome(self.outcome), "warning")
+
 
 class OrphanDraft(models.Model):
     """A draft at Docusign that came of an answer we never got, and that no row will ever send."""

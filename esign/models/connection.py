@@ -156,6 +156,11 @@ class DocusignConnection(models.Model):
         return self.oauth_base.split("://", 1)[-1]
 
     @property
+    def environment_tone(self) -> str:
+        """The colour of its badge: production is not a rehearsal."""
+        return "good" if self.environment == "production" else "waiting"
+
+    @property
     def is_default(self) -> bool:
         return self.slug == DEFAULT
 

@@ -59,6 +59,11 @@ class EnvelopeDocument(models.Model):
     def __str__(self) -> str:
         return f"{self.name} ({self.get_kind_display().lower()})"
 
+    @property
+    def icon(self) -> str:
+        """Of Material Symbols."""
+        return {self.Kind.CERTIFICATE: "verified", self.Kind.SIGNED: "task"}.get(self.Kind(self.kind), "description")
+
     def read(self) -> bytes:
         """The bytes, checked against the hash. Raises DocumentTampered."""
         with default_storage.open(self.file) as stored:

@@ -162,6 +162,11 @@ class DocumentTemplateVersion(models.Model):
             return self.Status.DRAFT
         return self.Status.RETIRED if self.retired_at else self.Status.PUBLISHED
 
+    @property
+    def tone(self) -> str:
+        """The colour of its badge."""
+        return {self.Status.PUBLISHED: "good", self.Status.DRAFT: "working"}.get(self.status, "over")
+
     def write(self, text: str, *, by: User | None, seen: str, note: str | None = None) -> None:
         """Save a draft, if it still reads as it did when the author opened it (`seen`, its SHA-256).
 

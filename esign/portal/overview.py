@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from esign.documents.formats import money
 from esign.models import ElectronicConsent, Envelope, EnvelopeDocument, Purpose, Role, Signer, State, whose_turn
 from esign.models.signer import DONE, SignerStatus
+from esign.portal import words
 from esign.portal.standing import Standing, standing_of
 
 Kind = EnvelopeDocument.Kind
@@ -45,6 +46,18 @@ class Step:
     def at(self) -> datetime | None:
         return self.signer.declined_at if self.state == "declined" else self.signer.signed_at
 
+    @property
+    def icon(self) -> str:
+        return words.STEP_ICONS.get(self.state, "clock")
+
+    @property
+    def text(self) -> str | Promise:
+        return words.step_text(self)
+
+    @property
+    def role(self) -> str | Promise:
+        return words.ROLES.get(self.signer.role, "")
+
 
 class Overview:
     """One envelope as one of its people sees it."""
@@ -53,6 +66,28 @@ class Overview:
         self.signer = signer
         self.envelope: Envelope = signer.envelope
         self.standing: Standing = standing_of(signer)
+
+    # --- what the pages say ---------------------------------------------------------------------------
+
+    @property
+    def standing_page(self) -> str:
+        return f"portal/standing/{self.standing}.html"
+
+    @property
+    def heading(self) -> str | Promise:
+        return words.heading(self)
+
+    @property
+    def badge(self) -> str | Promise:
+        return words.badge(self)
+
+    @property
+    def button(self) -> str | Promise:
+        return words.button(self)
+
+    @property
+    def button_icon(self) -> str:
+        return "pen" if self.signer.must_sign else "document"
 
     # --- the lease, as it was printed -----------------------------------------------------------------
 

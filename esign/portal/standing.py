@@ -10,7 +10,7 @@ from esign.models.signer import SignerStatus
 
 
 class Standing(TextChoices):
-    """What the portal says about an envelope; the texts are in templates/portal/_standing.html."""
+    """What the portal says about an envelope; the texts are in `words` and templates/portal/standing/."""
 
     SIGN = "sign", _("Ready for you to sign")
     SIGN_ELSEWHERE = "sign_elsewhere", _("Sign from Docusign's message")

@@ -22,6 +22,11 @@ class Health:
     text: str = ""
     advice: str = ""
 
+    @property
+    def icon(self) -> str:
+        """Of Material Symbols."""
+        return {Tone.GOOD: "check_circle", Tone.BAD: "error"}.get(self.tone, "info")
+
 
 def health(connection: DocusignConnection, *, now: datetime | None = None) -> Health:
     """From the rows alone: nothing is called."""

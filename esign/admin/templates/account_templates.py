@@ -40,6 +40,8 @@ SIGNER_KEYS = (
 SELECT = " ".join(SELECT_CLASSES)  # as every select of these pages looks
 OWN_PAGES = "admin/esign/accounttemplate/"
 
+NO_FIELDS = "There are no fields yet. A Word document tells its fields when the first draft is made from it."
+
 
 def known_variables() -> list[tuple[str, str]]:
     """(name, name with an example) of everything that a field can be filled with."""
@@ -218,7 +220,9 @@ class AccountTemplateAdmin(ReadOnly):
             _tell(request, template)
             return redirect(template)
         context = site_context(request, title=f"Map {template}", template=template, form=form)
-        return TemplateResponse(request, f"{OWN_PAGES}map.html", context | {"problems": check_mapping(template)})
+        return TemplateResponse(
+            request, f"{OWN_PAGES}map.html", context | {"problems": check_mapping(template), "no_fields": NO_FIELDS}
+        )
 
     @action(description="Send with it…", permissions=["send"], icon="send", url_path="send")
     def send(self, request: HttpRequest, object_id: str) -> HttpResponse:

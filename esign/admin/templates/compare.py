@@ -13,7 +13,7 @@ MAX_WORDS = 4_000  # in one line; beyond it the line is shown as changed whole
 
 
 @dataclass(frozen=True)
-class Row:
+class ComparedLine:
     """One line: `kind` is same, del or ins; `parts` are (changed, text) in order. Numbers count from 1."""
 
     kind: str
@@ -21,33 +21,44 @@ class Row:
     after: int | None
     parts: tuple[tuple[bool, str], ...]
 
+    @property
+    def sign(self) -> str:
+        return {"ins": "+", "del": "−"}.get(self.kind, "")  # noqa: RUF001  # a minus as wide as the plus
 
-def hunks(before: str, after: str) -> list[list[Row]]:
+    @property
+    def label(self) -> str:
+        """For screen readers."""
+        return {"ins": "added", "del": "removed"}.get(self.kind, "")
+
+
+def hunks(before: str, after: str) -> list[list[ComparedLine]]:
     """The places where the texts differ, each with a little of what surrounds it. Empty when they are the same."""
     old, new = before.splitlines(), after.splitlines()
     matcher = SequenceMatcher(None, old, new, autojunk=False)
     return [list(_rows(group, old, new)) for group in matcher.get_grouped_opcodes(CONTEXT)]
 
 
-def counted(rows: Sequence[Sequence[Row]]) -> tuple[int, int]:
+def counted(rows: Sequence[Sequence[ComparedLine]]) -> tuple[int, int]:
     """How many lines came and how many went."""
     kinds = [row.kind for hunk in rows for row in hunk]
     return kinds.count("ins"), kinds.count("del")
 
 
-def _rows(group: Sequence[tuple[str, int, int, int, int]], old: Sequence[str], new: Sequence[str]) -> Iterator[Row]:
+def _rows(
+    group: Sequence[tuple[str, int, int, int, int]], old: Sequence[str], new: Sequence[str]
+) -> Iterator[ComparedLine]:
     for tag, i1, i2, j1, j2 in group:
         if tag == "equal":
             for i, j in zip(range(i1, i2), range(j1, j2), strict=True):
-                yield Row("same", i + 1, j + 1, ((False, old[i]),))
+                yield ComparedLine("same", i + 1, j + 1, ((False, old[i]),))
         elif tag == "replace" and i2 - i1 == j2 - j1:
             for i, j in zip(range(i1, i2), range(j1, j2), strict=True):
                 went, came = _words(old[i], new[j])
-                yield Row("del", i + 1, None, went)
-                yield Row("ins", None, j + 1, came)
+                yield ComparedLine("del", i + 1, None, went)
+                yield ComparedLine("ins", None, j + 1, came)
         else:
-            yield from (Row("del", i + 1, None, ((False, old[i]),)) for i in range(i1, i2))
-            yield from (Row("ins", None, j + 1, ((False, new[j]),)) for j in range(j1, j2))
+            yield from (ComparedLine("del", i + 1, None, ((False, old[i]),)) for i in range(i1, i2))
+            yield from (ComparedLine("ins", None, j + 1, ((False, new[j]),)) for j in range(j1, j2))
 
 
 def _words(before: str, after: str) -> tuple[tuple[tuple[bool, str], ...], tuple[tuple[bool, str], ...]]:

@@ -76,6 +76,11 @@ class Place:
         name = f"admin:esign_wording{'_' if page else ''}{page}"
         return reverse(name, args=[self.kind, self.language, *args])
 
+    @property
+    def read_url(self) -> str:
+        """The page of the text in force: ours, or the built-in one."""
+        return self.url("read", self.in_force.number if self.in_force else BUILT_IN)
+
     @cached_property
     def template(self) -> DocumentTemplate | None:
         return DocumentTemplate.objects.filter(kind=self.kind, language=self.language).first()

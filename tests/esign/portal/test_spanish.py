@@ -21,7 +21,7 @@ IN_PO = re.compile(r'^(msgid|msgstr(?:\[0\])?) "((?:[^"\\]|\\.)*)"$', re.MULTILI
 
 def said_in_templates() -> Iterator[tuple[str, str]]:
     for folder in ("portal", "emails"):
-        for path in sorted((BASE / "templates" / folder).iterdir()):
+        for path in sorted((BASE / "templates" / folder).rglob("*.*")):
             for text in IN_TEMPLATE.findall(templatize(path.read_text(), origin=str(path))):
                 yield path.name, ast.literal_eval(text)
 

@@ -101,5 +101,5 @@ def test_the_button_of_an_active_lease_leads_here(administrator: Client, lease: 
     assert answer["Location"] == offer_url(lease.pk)
 
 
-def test_who_may_not_draft_leases_may_not_offer_renewals(office: Client, lease: Lease) -> None:
-    assert office.get(offer_url(lease.pk)).status_code == 403
+def test_who_may_not_draft_leases_may_not_offer_renewals(bystander: Client, lease: Lease) -> None:
+    assert bystander.get(offer_url(lease.pk)).status_code == 403
