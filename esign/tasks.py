@@ -21,7 +21,7 @@ from redis.exceptions import RedisError
 from esign.campaigns import notice_batches, renewal_batches
 from esign.docusign import DocusignError, doctor, shared_redis
 from esign.docusign.doctor import Verdict
-from esign.envelopes import actions, dispatch, downloads, form_answers, reminders, replacement
+from esign.envelopes import action_rules, actions, dispatch, downloads, form_answers, reminders, replacement
 from esign.mail import outbox
 from esign.models import (
     AuditEvent,
@@ -225,7 +225,7 @@ def remind_signers(envelope_id: str, by_id: int | None = None) -> None:
     by = User.objects.filter(pk=by_id).first() if by_id is not None else None
     try:
         actions.resend(envelope, by)
-    except actions.ActionRefused as refusal:
+    except action_rules.ActionRefused as refusal:
         AuditEvent.record(
             envelope.lease, "envelope.not_reminded", str(refusal), actor=str(by or "system"), envelope=envelope
         )

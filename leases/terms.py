@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from leases.models import Lease
+    from leases.models import Lease, Unit
 
 
 def money(amount: Decimal) -> str:
@@ -42,22 +42,7 @@ def build_terms(lease: "Lease") -> dict[str, Any]:
             "signatory_name": owner.signatory_name,
             "signatory_title": owner.signatory_title,
         },
-        "premises": {
-            "property": home.name,
-            "street": home.street,
-            "street2": home.street2,
-            "city": home.city,
-            "state": home.state,
-            "postal_code": home.postal_code,
-            "country": home.country,
-            "jurisdiction": home.jurisdiction,
-            "time_zone": home.time_zone,
-            "year_built": home.year_built,
-            "unit": unit.number,
-            "bedrooms": unit.bedrooms,
-            "bathrooms": str(unit.bathrooms.normalize()) if unit.bathrooms else "0",
-            "square_feet": unit.square_feet,
-        },
+        "premises": _premises(unit),
         "term": {
             "start": _day(lease.start_date),
             "end": _day(lease.end_date),
@@ -77,20 +62,44 @@ def build_terms(lease: "Lease") -> dict[str, Any]:
         "deposit": money(lease.deposit),
         "pets": lease.pets,
         "parking_spaces": lease.parking_spaces,
-        "parties": [
-            {
-                "key": party.key,
-                "role": party.role,
-                "name": party.tenant.name,
-                "email": party.tenant.email,
-                "phone": str(party.tenant.phone),
-                "is_primary": party.is_primary,
-            }
-            for party in lease.parties.select_related("tenant").order_by("-role", "order")
-        ],
+        "parties": _parties(lease),
         "addenda": [
             {"kind": addendum.kind, "title": addendum.title, "terms": addendum.terms}
             for addendum in lease.addenda.order_by("pk")
         ],
         "house_rules": home.house_rules,
     }
+
+
+def _premises(unit: "Unit") -> dict[str, Any]:
+    home = unit.property
+    return {
+        "property": home.name,
+        "street": home.street,
+        "street2": home.street2,
+        "city": home.city,
+        "state": home.state,
+        "postal_code": home.postal_code,
+        "country": home.country,
+        "jurisdiction": home.jurisdiction,
+        "time_zone": home.time_zone,
+        "year_built": home.year_built,
+        "unit": unit.number,
+        "bedrooms": unit.bedrooms,
+        "bathrooms": str(unit.bathrooms.normalize()) if unit.bathrooms else "0",
+        "square_feet": unit.square_feet,
+    }
+
+
+def _parties(lease: "Lease") -> list[dict[str, Any]]:
+    return [
+        {
+            "key": party.key,
+            "role": party.role,
+            "name": party.tenant.name,
+            "email": party.tenant.email,
+            "phone": str(party.tenant.phone),
+            "is_primary": party.is_primary,
+        }
+        for party in lease.parties.select_related("tenant").order_by("-role", "order")
+    ]

@@ -144,23 +144,7 @@ def _documents(documents: Sequence[Facts]) -> Flowable:
     )
 
 
-def _recipient(recipient: Facts) -> Flowable:
-    who = [Paragraph(_text(recipient.get("name", "")), _NAME)]
-    for line in (recipient.get("email"), recipient.get("phone")):
-        if line:
-            who.append(Paragraph(_text(line), _BODY))
-    order = recipient.get("routingOrder")
-    kind = str(recipient.get("kind", ""))
-    role = recipient.get("role") or _KINDS.get(kind, kind)
-    who.append(Paragraph(_text(f"{role}, routing order {order}" if order else role), _SOFT_TEXT))
-    for label, value in (
-        ("Identity check", recipient.get("authentication") or "None"),
-        ("Delivered by", recipient.get("deliveryMethod")),
-        ("IP address", recipient.get("ip")),
-    ):
-        if value:
-            who.append(Paragraph(f"{label}: {_text(value)}", _SOFT_TEXT))
-
+def _signature(recipient: Facts) -> list[Flowable]:
     middle: list[Flowable] = []
     signature = recipient.get("signature")
     if signature:
@@ -181,6 +165,25 @@ def _recipient(recipient: Facts) -> Flowable:
         middle.append(Paragraph(how, _SOFT_TEXT))
     if reason := recipient.get("declinedReason"):
         middle.append(Paragraph(f"<b>Declined.</b> {_text(reason)}", _BODY))
+    return middle
+
+
+def _recipient(recipient: Facts) -> Flowable:
+    who = [Paragraph(_text(recipient.get("name", "")), _NAME)]
+    for line in (recipient.get("email"), recipient.get("phone")):
+        if line:
+            who.append(Paragraph(_text(line), _BODY))
+    order = recipient.get("routingOrder")
+    kind = str(recipient.get("kind", ""))
+    role = recipient.get("role") or _KINDS.get(kind, kind)
+    who.append(Paragraph(_text(f"{role}, routing order {order}" if order else role), _SOFT_TEXT))
+    for label, value in (
+        ("Identity check", recipient.get("authentication") or "None"),
+        ("Delivered by", recipient.get("deliveryMethod")),
+        ("IP address", recipient.get("ip")),
+    ):
+        if value:
+            who.append(Paragraph(f"{label}: {_text(value)}", _SOFT_TEXT))
 
     times = [
         [Paragraph(label, _LABEL), Paragraph(_time(recipient.get(key)), _RIGHT)]
@@ -196,7 +199,7 @@ def _recipient(recipient: Facts) -> Flowable:
     times.append([Paragraph("Status", _LABEL), Paragraph(_text(recipient.get("status", "")).capitalize(), _RIGHT)])
     right = Table(times, colWidths=[18 * mm, 38 * mm], style=_TIGHT)
     return Table(
-        [[who, middle, right]],
+        [[who, _signature(recipient), right]],
         colWidths=[_WIDTH - 115 * mm, 54 * mm, 61 * mm],
         style=TableStyle(
             [

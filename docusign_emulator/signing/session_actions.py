@@ -25,14 +25,14 @@ def state(store: Store, sid: str) -> Json:
     """Everything the signing page draws.
 
     {"sid", "event": null or how it ended, "redirect": null or URL,
-     "locked": "access_code" / "phone" / "identity" / null, "check": see `proving.shown`,
+     "locked": "access_code" / "phone" / "identity" / null, "check": see `identity_checks.shown`,
      "consentNeeded": bool, "readOnly": bool, "mode": "sign"/"view"/"host",
      "canReassign": bool, "reassignNeedsPhone": bool, "disclosure": text, "focused": bool, "frameAncestors": [...],
      "recipient": {"recipientId", "name", "email", "roleName", "kind": "signers"/"certifiedDeliveries"/…,
                    "status", "note", "initials", "signature": null or the one adopted before},
      "envelope": {"envelopeId", "emailSubject", "emailBlurb", "status", "senderName", "senderEmail",
                   "expireDateTime", "allowReassign"},
-     "people": see `between.shown`,
+     "people": see `agents_and_editors.shown`,
      "documents": [{"documentId", "name", "order", "pages": [{"w", "h", "src"}]}],       # points
      "tabs": [{"tabId", "tabType": "signHereTabs"…, "kind": "signature"/"initials"/"date"/"text"/"checkbox"/
                "radio"/"list"/"attachment"/"approve"/"decline"/"note"/"view"/"formula", "tabLabel", "groupName",
@@ -40,7 +40,7 @@ def state(store: Store, sid: str) -> Json:
                "validationPattern", "validationMessage", "options": [{"text","value"}], "tooltip",
                "fontSize", "conditionalParentLabel", "conditionalParentValue"}]}
 
-    The first state shown to somebody unlocked is what Docusign calls viewing.
+    The first state without a lock is what Docusign calls viewing.
     """
     session, envelope, person = sessions.live(store, sid, ended_too=True)
     lock = sessions.lock(store, session, person)
@@ -49,8 +49,6 @@ def state(store: Store, sid: str) -> Json:
         lifecycle.viewed(store, envelope, person)
         sessions.keep(store, session)
     read_only = sessions.read_only(session, envelope, person)
-    account = store.account
-    sender = account.user(envelope.sender_id) or account.sender
     return {
         "sid": sid,
         "event": session["event"],
@@ -66,31 +64,40 @@ def state(store: Store, sid: str) -> Json:
         "focused": bool(session["frameAncestors"]),
         "frameAncestors": session["frameAncestors"],
         "messageOrigins": session["messageOrigins"],
-        "recipient": {
-            "recipientId": person.recipient_id,
-            "name": person.name,
-            "email": person.email,
-            "roleName": person.role,
-            "kind": person.kind,
-            "status": person.status,
-            "note": formats.text(person.extra.get("note")),
-            "hostName": formats.text(person.extra.get("hostName")),
-            "initials": _initials(person.name),
-            "signature": person.signature,
-        },
-        "envelope": {
-            "envelopeId": envelope.id,
-            "emailSubject": envelope.subject,
-            "emailBlurb": envelope.blurb,
-            "status": envelope.status,
-            "senderName": sender.name,
-            "senderEmail": sender.email,
-            "expireDateTime": envelope.expires_at,
-            "allowReassign": formats.truth(envelope.extra.get("allowReassign"), default=True),
-        },
+        "recipient": _recipient(person),
+        "envelope": _envelope(store, envelope),
         "people": [] if lock or read_only else agents_and_editors.shown(envelope, person),
         "documents": [] if lock else _documents(sid, envelope, person),
         "tabs": [] if lock else values.for_page(envelope, person, today=store.clock.now()),
+    }
+
+
+def _recipient(person: Recipient) -> Json:
+    return {
+        "recipientId": person.recipient_id,
+        "name": person.name,
+        "email": person.email,
+        "roleName": person.role,
+        "kind": person.kind,
+        "status": person.status,
+        "note": formats.text(person.extra.get("note")),
+        "hostName": formats.text(person.extra.get("hostName")),
+        "initials": _initials(person.name),
+        "signature": person.signature,
+    }
+
+
+def _envelope(store: Store, envelope: Envelope) -> Json:
+    sender = store.account.user(envelope.sender_id) or store.account.sender
+    return {
+        "envelopeId": envelope.id,
+        "emailSubject": envelope.subject,
+        "emailBlurb": envelope.blurb,
+        "status": envelope.status,
+        "senderName": sender.name,
+        "senderEmail": sender.email,
+        "expireDateTime": envelope.expires_at,
+        "allowReassign": formats.truth(envelope.extra.get("allowReassign"), default=True),
     }
 
 

@@ -15,7 +15,7 @@ from unfold import admin as unfold_admin
 from unfold.decorators import action as unfold_action
 from unfold.decorators import display as unfold_display
 
-from esign.envelopes.actions import ActionRefused
+from esign.envelopes.action_rules import ActionRefused
 from esign.envelopes.status import Tone
 
 if TYPE_CHECKING:

@@ -1,15 +1,13 @@
-"""What staff may do with an envelope by a button: remind, void, try again, release.
+"""What staff can do with an envelope: remind, void, try again, release.
 
-Each function looks at the row as it is now, does its deed once, and answers in a sentence; what cannot be done
-raises `ActionRefused` with the reason and changes nothing. `objection` says beforehand which buttons make sense.
-The caller rings for the envelope afterwards (`esign.tasks.ring`).
+Each function reads the row as it is now, acts once, and answers in a sentence. If the action cannot be done, it raises
+`ActionRefused` with the reason and changes nothing; `action_rules.objection` says so beforehand. The caller enqueues
+the envelope afterwards (`esign.tasks.enqueue`).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date, datetime
-from enum import StrEnum
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.db import IntegrityError, transaction
@@ -18,9 +16,10 @@ from django.utils.text import get_text_list
 
 from esign.docusign import DocusignClient, DocusignRefused, DocusignUnknown, NothingDone
 from esign.docusign.budget import Lane
+from esign.envelopes.action_rules import ActionRefused, ActionResult, DocusignAway, EnvelopeAction, objection
 from esign.mail.queue import queue_mail
 from esign.models import AuditEvent, Channel, Envelope, Reminder, Signer, State, whose_turn
-from esign.models.envelope import FINAL, WITH_SIGNERS
+from esign.models.envelope import WITH_SIGNERS
 from esign.models.signer import TOLD_BY_DOCUSIGN, SignerStatus
 
 if TYPE_CHECKING:
@@ -29,75 +28,12 @@ if TYPE_CHECKING:
 MAX_REASON = 200  # Docusign's limit for voidedReason
 
 
-class Button(StrEnum):
-    """What a person can do with one envelope."""
-
-    RESEND = "resend"
-    TRY_AGAIN = "try-again"
-    RELEASE = "release"
-    VOID = "void"
-
-
-class ActionRefused(Exception):
-    """Nothing was changed. The message tells the office why, and what to do instead."""
-
-
-class DocusignAway(ActionRefused):
-    """Docusign cannot be asked now, for this envelope or any other: no use in going on with the next."""
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What was done, as a sentence. `sure` is False when Docusign's answer never came."""
-
-    text: str
-    sure: bool = True
-
-
-def objection(envelope: Envelope, button: Button, *, today: date | None = None) -> str:
-    """Why this button cannot be pressed for this envelope now; empty when it can."""
-    match button:
-        case Button.RESEND:
-            return _objection_to_resend(envelope, today or timezone.localdate())
-        case Button.TRY_AGAIN:
-            if envelope.state != State.NEEDS_ATTENTION:
-                return f"{_is(envelope)}; only what needs attention can be tried again."
-            return ""
-        case Button.RELEASE:
-            if not envelope.hold_draft or envelope.state != State.DRAFTED:
-                return f"{_is(envelope)}; only a draft that is held back can be released."
-            return _objection_while_cancelling(envelope)
-        case Button.VOID:
-            if envelope.state in FINAL:
-                return f"{_is(envelope)}; that is final and cannot be voided."
-            return _objection_while_cancelling(envelope)
-
-
-def _objection_to_resend(envelope: Envelope, today: date) -> str:
-    if envelope.state not in WITH_SIGNERS:
-        why = "that is final" if envelope.state in FINAL else "nobody has been asked to sign yet"
-        return f"{_is(envelope)}: {why}, so there is nobody to remind."
-    if cancelling := _objection_while_cancelling(envelope):
-        return cancelling
-    if any(reminder.day == today for reminder in envelope.reminders.all()):
-        return f"{envelope}: the signers were reminded today already. Once a day is enough; try tomorrow."
-    return ""
-
-
-def _objection_while_cancelling(envelope: Envelope) -> str:
-    return f"{envelope} is being cancelled already." if envelope.cancel_asked_at else ""
-
-
-def _is(envelope: Envelope) -> str:
-    return f"{envelope} is in the state “{envelope.get_state_display().lower()}”"
-
-
 def _refuse_if(why: str) -> None:
     if why:
         raise ActionRefused(why)
 
 
-def resend(envelope: Envelope, by: User | None = None) -> Outcome:
+def resend(envelope: Envelope, by: User | None = None) -> ActionResult:
     """Ask those whose turn it is once more: Docusign's people by Docusign, our portal's by our own mail.
 
     The day's `Reminder` is committed before the call, so that whatever dies afterwards, nobody is reminded
@@ -105,7 +41,7 @@ def resend(envelope: Envelope, by: User | None = None) -> Outcome:
     https://developers.docusign.com/docs/esign-rest-api/reference/envelopes/envelopes/update/
     """
     envelope.refresh_from_db()
-    _refuse_if(objection(envelope, Button.RESEND))
+    _refuse_if(objection(envelope, EnvelopeAction.RESEND))
     waiting = whose_turn(envelope.signers.all())
     if not waiting:
         raise ActionRefused(f"{envelope}: everybody has acted; Docusign's news is on its way.")
@@ -133,7 +69,7 @@ def resend(envelope: Envelope, by: User | None = None) -> Outcome:
             envelope=envelope,
             key=f"{envelope.pk}:reminded:{reminder.day}",
         )
-    return Outcome(f"{envelope}: {text}", sure)
+    return ActionResult(f"{envelope}: {text}", sure)
 
 
 def asked_by(signers: list[Signer]) -> tuple[list[Signer], list[Signer]]:
@@ -166,7 +102,7 @@ def _resend_by_docusign(envelope: Envelope, reminder: Reminder) -> bool:
     return True
 
 
-def void(envelope: Envelope, reason: str, by: User | None = None) -> Outcome:
+def void(envelope: Envelope, reason: str, by: User | None = None) -> ActionResult:
     """Record that this must not be signed any more; a worker carries it out and looks that it is done.
 
     `reason` goes to those whom Docusign asked to sign. Raises ActionRefused.
@@ -177,12 +113,12 @@ def void(envelope: Envelope, reason: str, by: User | None = None) -> Outcome:
     if len(reason) > MAX_REASON:
         raise ActionRefused(f"Docusign takes at most {MAX_REASON} characters for the reason; this has {len(reason)}.")
     envelope.refresh_from_db()
-    _refuse_if(objection(envelope, Button.VOID))
+    _refuse_if(objection(envelope, EnvelopeAction.VOID))
     was_out = envelope.state in WITH_SIGNERS
     with transaction.atomic():
         if not envelope.ask_to_cancel(reason=reason, by=by):
             raise ActionRefused(
-                objection(envelope, Button.VOID) or f"{envelope} has just changed. Look at it once more."
+                objection(envelope, EnvelopeAction.VOID) or f"{envelope} has just changed. Look at it once more."
             )
         AuditEvent.record(
             envelope.lease,
@@ -192,7 +128,7 @@ def void(envelope: Envelope, reason: str, by: User | None = None) -> Outcome:
             envelope=envelope,
             key=f"{envelope.pk}:void-asked",
         )
-    return Outcome(
+    return ActionResult(
         f"{envelope}: Docusign is asked to void it now."
         if was_out
         else f"{envelope}: it will not be sent. What was drafted is thrown away."
@@ -208,10 +144,10 @@ def told_of_a_void(envelope: Envelope) -> tuple[list[Signer], list[Signer]]:
     return by_docusign, [signer for signer in asked if signer not in by_docusign]
 
 
-def try_again(envelope: Envelope, by: User | None = None) -> Outcome:
+def try_again(envelope: Envelope, by: User | None = None) -> ActionResult:
     """From “needs attention” back into the flow; what is at Docusign is looked at first. Raises ActionRefused."""
     envelope.refresh_from_db()
-    _refuse_if(objection(envelope, Button.TRY_AGAIN))
+    _refuse_if(objection(envelope, EnvelopeAction.TRY_AGAIN))
     problem = envelope.problem
     with transaction.atomic():
         if not envelope.try_again():
@@ -224,13 +160,13 @@ def try_again(envelope: Envelope, by: User | None = None) -> Outcome:
             envelope=envelope,
             after=problem,
         )
-    return Outcome(f"{envelope}: it is tried again now.")
+    return ActionResult(f"{envelope}: it is tried again now.")
 
 
-def release(envelope: Envelope, by: User | None = None) -> Outcome:
+def release(envelope: Envelope, by: User | None = None) -> ActionResult:
     """Let a draft that was held back go out. Raises ActionRefused."""
     envelope.refresh_from_db()
-    _refuse_if(objection(envelope, Button.RELEASE))
+    _refuse_if(objection(envelope, EnvelopeAction.RELEASE))
     now: datetime = timezone.now()
     with transaction.atomic():
         held = Envelope.objects.filter(pk=envelope.pk, state=State.DRAFTED, hold_draft=True)
@@ -245,7 +181,7 @@ def release(envelope: Envelope, by: User | None = None) -> Outcome:
             key=f"{envelope.pk}:released",
         )
     envelope.refresh_from_db()
-    return Outcome(f"{envelope}: it goes out now.")
+    return ActionResult(f"{envelope}: it goes out now.")
 
 
 def _names(signers: list[Signer]) -> str:

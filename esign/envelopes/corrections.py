@@ -29,7 +29,7 @@ from esign.docusign import (
 )
 from esign.docusign.budget import Lane
 from esign.docusign.sealing import seal
-from esign.envelopes.actions import ActionRefused, DocusignAway, Outcome
+from esign.envelopes.action_rules import ActionRefused, ActionResult, DocusignAway
 from esign.envelopes.recipients import HIDDEN, PHONE, new_access_code
 from esign.envelopes.updates import lock
 from esign.mail.links import portal_link
@@ -178,7 +178,7 @@ def _in_words(field: str, before: str, after: str) -> str:
     return f"The {WORDS[field]} changes from “{before or 'none'}” to “{after or 'none'}”."
 
 
-def correct(signer: Signer, wanted: Wanted, by: User | None = None) -> Outcome:
+def correct(signer: Signer, wanted: Wanted, by: User | None = None) -> ActionResult:
     """Make it so at Docusign and here. Raises ActionRefused, having changed nothing, when it cannot be."""
     correction, asked = _write_down(signer, wanted, by)
     try:
@@ -237,9 +237,9 @@ def _ask_docusign(asked: Signer, correction: Correction) -> None:
         raise ActionRefused(f"{before} was not corrected. {error}") from error
 
 
-def _look(correction: Correction, asked: Signer, wanted: Wanted, by: User | None) -> Outcome:
+def _look(correction: Correction, asked: Signer, wanted: Wanted, by: User | None) -> ActionResult:
     """The answer was lost: Docusign shows names and addresses, so ask what stands there now."""
-    not_sure = Outcome(
+    not_sure = ActionResult(
         f"Docusign did not answer. {asked.name} may have been corrected or not. Correct once more: it changes "
         "nothing twice, though a mail may come twice.",
         sure=False,
@@ -261,7 +261,7 @@ def _look(correction: Correction, asked: Signer, wanted: Wanted, by: User | None
     raise ActionRefused(said)
 
 
-def _write(correction: Correction, asked: Signer, wanted: Wanted, by: User | None) -> Outcome:
+def _write(correction: Correction, asked: Signer, wanted: Wanted, by: User | None) -> ActionResult:
     """What Docusign did, in our rows, with the mail of our own that follows from it."""
     fields = {name: getattr(asked, name) for name in ("name", "email", "phone") if name in correction.changes}
     if "access_code" in correction.changes:
@@ -290,7 +290,7 @@ def _write(correction: Correction, asked: Signer, wanted: Wanted, by: User | Non
     code = (
         " Show the new access code on this page, and tell it by phone." if "access_code" in correction.changes else ""
     )
-    return Outcome(f"{text}{code}")
+    return ActionResult(f"{text}{code}")
 
 
 def _invite_again(signer: Signer, correction: Correction) -> None:

@@ -18,7 +18,7 @@ from esign.docusign import (
     NothingDone,
 )
 from esign.docusign.budget import Lane
-from esign.envelopes.actions import ActionRefused, DocusignAway, Outcome
+from esign.envelopes.action_rules import ActionRefused, ActionResult, DocusignAway
 from esign.models import AuditEvent, Envelope
 from esign.models.envelope import WITH_SIGNERS
 from esign.models.signing_times import MAX_DAYS
@@ -77,7 +77,7 @@ def effects(envelope: Envelope, until: date) -> list[str]:
     return said
 
 
-def extend(envelope: Envelope, until: date, by: User | None = None) -> Outcome:
+def extend(envelope: Envelope, until: date, by: User | None = None) -> ActionResult:
     """Move the end to this day. Setting the same day twice does nothing twice. Raises ActionRefused."""
     envelope.refresh_from_db()
     if why := objection(envelope) or problem_with(envelope, until):
@@ -98,7 +98,7 @@ def extend(envelope: Envelope, until: date, by: User | None = None) -> Outcome:
     except DocusignRefused as error:
         raise ActionRefused(f"{envelope}: the end was not moved. {error}") from error
     except DocusignUnknown:
-        return Outcome(
+        return ActionResult(
             f"{envelope}: Docusign did not answer. The end may have been moved or not. Set it once more: doing it "
             "twice changes nothing.",
             sure=False,
@@ -114,4 +114,4 @@ def extend(envelope: Envelope, until: date, by: User | None = None) -> Outcome:
             days=[envelope.expires_after_days, asked.expires_after_days],
         )
     envelope.refresh_from_db()
-    return Outcome(f"{envelope}: it can be signed until {long_day(until)}.")
+    return ActionResult(f"{envelope}: it can be signed until {long_day(until)}.")

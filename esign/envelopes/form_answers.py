@@ -22,7 +22,7 @@ from django.utils import timezone
 
 from esign.docusign import DocusignClient, DocusignError, NothingDone
 from esign.docusign.budget import Lane
-from esign.envelopes.actions import ActionRefused
+from esign.envelopes.action_rules import ActionRefused
 from esign.envelopes.form_data import propose
 from esign.models import AuditEvent, Envelope, FormAnswer, FormDataJob
 from leases.models import Tenant

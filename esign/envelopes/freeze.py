@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -71,23 +71,14 @@ def freeze(
 
 def _write(
     packet: Packet,
-    stored: Iterable[tuple[RenderedDocument, str, str]],
+    stored: Sequence[tuple[RenderedDocument, str, str]],
     connection: DocusignConnection,
     by: User | None,
     *,
     in_campaign: bool,
     hold_draft: bool,
 ) -> Envelope:
-    lease = Lease.objects.select_for_update(no_key=True).get(pk=packet.lease.pk)
-    if lease.terms_sha256() != packet.terms_sha256:
-        raise CannotCompose([f"Lease {lease.number} was changed while its documents were made. Send it again."])
-    of_the_lease_itself = packet.purpose in PURPOSES_OF_THE_LEASE_ITSELF
-    if of_the_lease_itself:
-        if Envelope.objects.filter(lease=lease, purpose=packet.purpose, state__in=LIVE).exists():
-            raise CannotCompose([f"Lease {lease.number} is out for signature already. Look at its envelope."])
-        lease.send_out()
-    elif lease.status != LeaseStatus.ACTIVE:
-        raise CannotCompose([not_active(lease, packet.purpose)])
+    lease = _send_out(packet)
     earlier = Envelope.objects.filter(lease=lease, purpose=packet.purpose).order_by("-revision")
     times = SigningTimes.of(packet.purpose)
     envelope = Envelope.objects.create(
@@ -105,12 +96,43 @@ def _write(
         remind_after_days=times.remind_after_days,
         remind_every_days=times.remind_every_days,
         # Each notice stands by itself; a lease has one agreement, in revisions.
-        replaces=earlier.first() if of_the_lease_itself else None,
+        replaces=earlier.first() if packet.purpose in PURPOSES_OF_THE_LEASE_ITSELF else None,
         created_by=by,
         in_campaign=in_campaign,
         hold_draft=hold_draft,
         due_at=timezone.now(),
     )
+    _write_signers(envelope, packet)
+    _write_documents(envelope, stored)
+    AuditEvent.record(
+        lease,
+        "envelope.frozen",
+        f"{envelope} was frozen for signature.",
+        actor=str(by or "system"),
+        envelope=envelope,
+        key=f"{envelope.pk}:frozen",
+        sha256={document.name: sha256 for document, _, sha256 in stored},
+        terms_sha256=packet.terms_sha256,
+        template_texts={document.name: document.template_version for document, _, _ in stored},
+    )
+    return envelope
+
+
+def _send_out(packet: Packet) -> Lease:
+    """Lock the lease and send it out, if it is still what was composed. Raises CannotCompose."""
+    lease = Lease.objects.select_for_update(no_key=True).get(pk=packet.lease.pk)
+    if lease.terms_sha256() != packet.terms_sha256:
+        raise CannotCompose([f"Lease {lease.number} was changed while its documents were made. Send it again."])
+    if packet.purpose in PURPOSES_OF_THE_LEASE_ITSELF:
+        if Envelope.objects.filter(lease=lease, purpose=packet.purpose, state__in=LIVE).exists():
+            raise CannotCompose([f"Lease {lease.number} is out for signature already. Look at its envelope."])
+        lease.send_out()
+    elif lease.status != LeaseStatus.ACTIVE:
+        raise CannotCompose([not_active(lease, packet.purpose)])
+    return lease
+
+
+def _write_signers(envelope: Envelope, packet: Packet) -> None:
     Signer.objects.bulk_create(
         Signer(
             envelope=envelope,
@@ -132,6 +154,9 @@ def _write(
         )
         for number, person in enumerate(packet.recipients, start=1)
     )
+
+
+def _write_documents(envelope: Envelope, stored: Sequence[tuple[RenderedDocument, str, str]]) -> None:
     EnvelopeDocument.objects.bulk_create(
         EnvelopeDocument(
             envelope=envelope,
@@ -148,15 +173,3 @@ def _write(
         )
         for number, (document, name, sha256) in enumerate(stored, start=1)
     )
-    AuditEvent.record(
-        lease,
-        "envelope.prepared",
-        f"{envelope} was prepared for signature.",
-        actor=str(by or "system"),
-        envelope=envelope,
-        key=f"{envelope.pk}:prepared",
-        sha256={document.name: sha256 for document, _, sha256 in stored},
-        terms_sha256=packet.terms_sha256,
-        wording={document.name: document.template_version for document, _, _ in stored},
-    )
-    return envelope

@@ -15,9 +15,9 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.text import get_text_list
 
-from esign.envelopes import actions
-from esign.envelopes.account_templates import freeze_with_templates, templates_of
-from esign.envelopes.actions import ActionRefused, Button, Outcome
+from esign.envelopes import action_rules, actions
+from esign.envelopes.account_templates.riders import freeze_with_templates, templates_of
+from esign.envelopes.action_rules import ActionRefused, ActionResult, EnvelopeAction
 from esign.envelopes.compose import CannotCompose
 from esign.envelopes.recipients import AddedRecipient, SendOptions, SignerOptions
 from esign.models import AuditEvent, Envelope, Purpose, Role, Signer, State
@@ -40,7 +40,7 @@ def objection(envelope: Envelope) -> str:
         return f"{envelope} is replaced already by revision {later.revision}. Look at that one."
     if envelope.replace_asked_at:
         return f"{envelope} is being replaced already."
-    return actions.objection(envelope, Button.VOID) if envelope.state not in FINAL else ""
+    return action_rules.objection(envelope, EnvelopeAction.VOID) if envelope.state not in FINAL else ""
 
 
 def effects(envelope: Envelope) -> list[str]:
@@ -73,7 +73,7 @@ def _names(signers: Iterable[Signer]) -> str:
     return str(get_text_list([signer.name for signer in signers], "and"))
 
 
-def replace(envelope: Envelope, reason: str, by: User | None = None) -> Outcome:
+def replace(envelope: Envelope, reason: str, by: User | None = None) -> ActionResult:
     """Ask for the void, with the promise of a next revision; at once where it is void already. Raises ActionRefused."""
     envelope.refresh_from_db()
     if why := objection(envelope):
@@ -99,8 +99,10 @@ def replace(envelope: Envelope, reason: str, by: User | None = None) -> Outcome:
         if made is None:
             envelope.refresh_from_db()
             raise ActionRefused(f"{envelope} was not replaced. {envelope.problem}")
-        return Outcome(f"{envelope}: revision {made.revision} is queued and goes out within a minute.")
-    return Outcome(f"{envelope}: it is voided now, and revision {envelope.revision + 1} goes out once that is done.")
+        return ActionResult(f"{envelope}: revision {made.revision} is queued and goes out within a minute.")
+    return ActionResult(
+        f"{envelope}: it is voided now, and revision {envelope.revision + 1} goes out once that is done."
+    )
 
 
 def waiting() -> list[UUID]:

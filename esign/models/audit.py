@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import models, transaction
 from django.utils import timezone
 
 from esign.models.envelope import Envelope
 from leases.canonical import sha256_of
-from leases.models import Lease
+
+if TYPE_CHECKING:
+    from leases.models import Lease
 
 GENESIS = "0" * 64
 
@@ -17,7 +19,7 @@ GENESIS = "0" * 64
 class AuditEvent(models.Model):
     """Something that happened to a lease or its envelopes. Each event's hash covers the one before it."""
 
-    lease = models.ForeignKey(Lease, on_delete=models.PROTECT, related_name="audit_events")
+    lease = models.ForeignKey("leases.Lease", on_delete=models.PROTECT, related_name="audit_events")
     envelope = models.ForeignKey(Envelope, on_delete=models.PROTECT, null=True, blank=True, related_name="audit_events")
     number = models.PositiveIntegerField()
     at = models.DateTimeField()
@@ -71,7 +73,7 @@ class AuditEvent(models.Model):
     ) -> AuditEvent | None:
         """Append one event under the lease's row lock. None: an event of this key is there already."""
         with transaction.atomic(savepoint=False):
-            Lease.objects.select_for_update(no_key=True).only("pk").get(pk=lease.pk)
+            type(lease)._base_manager.select_for_update(no_key=True).only("pk").get(pk=lease.pk)
             so_far = cls.objects.filter(lease=lease)
             if key and so_far.filter(key=key).exists():
                 return None

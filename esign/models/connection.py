@@ -12,10 +12,8 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
 
-from leases.models import Owner
-
 if TYPE_CHECKING:
-    from leases.models import Lease
+    from leases.models import Lease, Owner
 
 DEFAULT = "default"
 # Where a real account signs in is not for anybody to choose: secrets go there.
@@ -114,7 +112,7 @@ class DocusignConnection(models.Model):
         "account id", max_length=64, blank=True, help_text="Empty: the user's default account."
     )
     owners: models.ManyToManyField[Owner, OwnerConnection] = models.ManyToManyField(
-        Owner, through="OwnerConnection", related_name="docusign_connections", blank=True
+        "leases.Owner", through="OwnerConnection", related_name="docusign_connections", blank=True
     )
     disconnected_at = models.DateTimeField(null=True, blank=True, editable=False)
     disconnected_by = models.ForeignKey(
@@ -249,7 +247,7 @@ class DocusignConnection(models.Model):
 class OwnerConnection(models.Model):
     """An owner who signs through an account of their own. One owner, one account."""
 
-    owner = models.OneToOneField(Owner, on_delete=models.CASCADE, related_name="docusign_connection")
+    owner = models.OneToOneField("leases.Owner", on_delete=models.CASCADE, related_name="docusign_connection")
     connection = models.ForeignKey(DocusignConnection, on_delete=models.PROTECT, related_name="owner_links")
 
     class Meta:

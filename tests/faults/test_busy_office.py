@@ -8,7 +8,7 @@ import pytest
 
 from esign import tasks
 from esign.envelopes import actions, corrections, replacement
-from esign.envelopes.actions import ActionRefused
+from esign.envelopes.action_rules import ActionRefused
 from esign.envelopes.compose import CannotCompose
 from esign.envelopes.corrections import Wanted
 from esign.envelopes.freeze import freeze

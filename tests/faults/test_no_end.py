@@ -7,7 +7,7 @@ import time_machine
 from django.utils import timezone
 
 from esign.envelopes import actions, dispatch
-from esign.envelopes.actions import Button
+from esign.envelopes.action_rules import EnvelopeAction
 from esign.envelopes.freeze import freeze
 from esign.envelopes.status import explain, stuck
 from esign.models import Envelope, State
@@ -51,7 +51,7 @@ def test_a_void_that_docusign_refuses_asks_for_a_person_and_is_not_repeated_all_
     assert len(emulator.journal()) <= 3
     assert envelope.state == State.NEEDS_ATTENTION and envelope.problem and envelope.next_step
     assert explain(envelope).stuck and envelope in stuck(Envelope.objects.all())
-    assert explain(envelope).buttons == (Button.TRY_AGAIN,)
+    assert explain(envelope).buttons == (EnvelopeAction.TRY_AGAIN,)
 
 
 def test_a_void_that_was_refused_is_asked_for_again_when_a_person_says_so(

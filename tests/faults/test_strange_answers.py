@@ -10,7 +10,7 @@ from pytest_django import Settings
 
 from esign.docusign import DocusignUnknown
 from esign.envelopes import dispatch
-from esign.envelopes.actions import ActionRefused
+from esign.envelopes.action_rules import ActionRefused
 from esign.envelopes.corrections import Wanted, correct
 from esign.envelopes.freeze import freeze
 from esign.models import DocusignCall, Envelope, OrphanDraft, State, SyncWatermark

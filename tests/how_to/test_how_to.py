@@ -15,7 +15,7 @@ from esign.documents.clauses import REQUIRED_CLAUSES
 from esign.documents.languages import TABLES
 from esign.documents.packet import MAIN_DOCUMENTS
 from esign.docusign.definitions import EVENTS
-from esign.envelopes.actions import Button
+from esign.envelopes.action_rules import EnvelopeAction
 from esign.evidence.disclosure import VERSION
 from esign.models import Purpose, Role
 from esign.models.template import Kind
@@ -108,8 +108,8 @@ def rights_of_roles() -> set[tuple[str, str]]:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("button", list(Button))
-def test_every_action_on_an_envelope_has_a_page_and_a_permission_that_a_role_has(button: Button) -> None:
+@pytest.mark.parametrize("button", list(EnvelopeAction))
+def test_every_action_on_an_envelope_has_a_page_and_a_permission_that_a_role_has(button: EnvelopeAction) -> None:
     app, codename = QUESTIONS[button].permission.split(".")
     assert Permission.objects.filter(content_type__app_label=app, codename=codename).exists()
     given = {

@@ -13,7 +13,7 @@ from pytest_django import Settings
 
 from esign.admin.envelopes.actions import press_url
 from esign.admin.leases.send import send_url
-from esign.envelopes.actions import Button
+from esign.envelopes.action_rules import EnvelopeAction
 from esign.models import AuditEvent, DocusignConnection, Envelope, OutgoingMail, State
 from leases.models import Lease, Tenant
 from tests.conftest import PHONE, Visitor
@@ -113,7 +113,7 @@ def _out_for_signature(now: Any) -> Envelope:
     ConnectDeliveryFactory(event="envelope-sent", outcome="failed", error="KeyError: 'premises'")
     OutgoingMail.objects.create(key="m", kind="invitation", envelope=envelope, signer=first, done_at=now - 4 * DAY)
     AuditEvent.record(
-        envelope.lease, "envelope.prepared", f"{envelope} was prepared for signature.", actor="rosa", envelope=envelope
+        envelope.lease, "envelope.frozen", f"{envelope} was frozen for signature.", actor="rosa", envelope=envelope
     )
     AuditEvent.record(
         envelope.lease, "envelope.sent", f"{envelope} went out for signature.", actor="Docusign", envelope=envelope
@@ -131,8 +131,8 @@ def pages(things: dict[str, Any]) -> dict[str, str]:
         "envelopes": reverse("admin:esign_envelope_changelist"),
         "envelope": envelope.get_absolute_url(),
         "envelope-stuck": Envelope.objects.filter(state=State.NEEDS_ATTENTION)[0].get_absolute_url(),
-        "void": press_url(Button.VOID, *Envelope.objects.values_list("pk", flat=True)[:4]),
-        "remind": press_url(Button.RESEND, envelope.pk),
+        "void": press_url(EnvelopeAction.VOID, *Envelope.objects.values_list("pk", flat=True)[:4]),
+        "remind": press_url(EnvelopeAction.RESEND, envelope.pk),
         "leases": reverse("admin:leases_lease_changelist"),
         "lease": reverse("admin:leases_lease_change", args=[envelope.lease.pk]),
         "history": reverse("admin:leases_tenant_history", args=[things["tenant"].pk]),

@@ -20,8 +20,8 @@ from unfold.widgets import UnfoldAdminDecimalFieldWidget, UnfoldAdminSelectWidge
 
 from esign import tasks
 from esign.admin.base import chosen, report, site_context, staff
-from esign.admin.leases.notice import NoticeFields
-from esign.admin.leases.send import mark_of
+from esign.admin.leases.notice_form import NoticeFields
+from esign.admin.leases.shown import mark_of
 from esign.campaigns import notice_batches
 from esign.campaigns.notice_batches import NoticeOutcome, NoticePlan
 from esign.envelopes.compose import CannotCompose, Packet

@@ -17,7 +17,7 @@ from django.utils.text import get_text_list
 from esign import tasks
 from esign.admin.base import AT_ONCE, chosen, report, site_context, staff
 from esign.envelopes import actions
-from esign.envelopes.actions import ActionRefused, Button, DocusignAway, Outcome, objection
+from esign.envelopes.action_rules import ActionRefused, ActionResult, DocusignAway, EnvelopeAction, objection
 from esign.envelopes.status import explain, with_all_that_is_read
 from esign.models import Channel, Envelope, Signer, whose_turn
 
@@ -42,7 +42,7 @@ class Question:
 
 
 QUESTIONS = {
-    Button.RESEND: Question(
+    EnvelopeAction.RESEND: Question(
         "Remind the signers",
         "Those whose turn it is are asked once more: by Docusign, or by our own mail where they sign in our portal. "
         "An envelope is reminded at most once a day.",
@@ -50,7 +50,7 @@ QUESTIONS = {
         "esign.send_envelope",
         "notifications_active",
     ),
-    Button.TRY_AGAIN: Question(
+    EnvelopeAction.TRY_AGAIN: Question(
         "Try again",
         "The envelope goes back to the workers. What is at Docusign already is looked at first, so nothing goes out "
         "twice. The documents stay as they were made: if a name, an address or an amount is wrong, void it instead.",
@@ -58,14 +58,14 @@ QUESTIONS = {
         "esign.send_envelope",
         "refresh",
     ),
-    Button.RELEASE: Question(
+    EnvelopeAction.RELEASE: Question(
         "Release",
         "The draft goes out: from now on people are asked to sign.",
         "Release",
         "esign.send_envelope",
         "send",
     ),
-    Button.VOID: Question(
+    EnvelopeAction.VOID: Question(
         "Void",
         "It cannot be signed any more, and this cannot be undone. The lease goes back to draft as a new version and "
         "can be changed and sent again; signatures given so far do not count for it.",
@@ -89,12 +89,12 @@ class ReasonForm(forms.Form):
 
 def question(button: str) -> Question:
     """Raises Http404 for a button that there is not."""
-    if button not in list(Button):
+    if button not in list(EnvelopeAction):
         raise Http404
-    return QUESTIONS[Button(button)]
+    return QUESTIONS[EnvelopeAction(button)]
 
 
-def press_url(button: Button, *pks: object) -> str:
+def press_url(button: EnvelopeAction, *pks: object) -> str:
     """Where the question of this button is asked for these envelopes."""
     return f"{reverse('admin:esign_envelope_press', args=[button])}?ids={','.join(str(pk) for pk in pks)}"
 
@@ -105,12 +105,14 @@ def press(request: HttpRequest, button: str) -> HttpResponse:
     if not (request.user.has_perm(asked.permission) and request.user.has_perm("esign.view_envelope")):
         raise PermissionDenied
     envelopes = _chosen_envelopes(request)
-    form = ReasonForm(request.POST or None) if button == Button.VOID else None
+    form = ReasonForm(request.POST or None) if button == EnvelopeAction.VOID else None
     if request.method == "POST" and (form is None or form.is_valid()):
         reason = form.cleaned_data["reason"] if form else ""
-        _do(request, Button(button), envelopes, _deed(Button(button), reason, staff(request)))
+        _do(request, EnvelopeAction(button), envelopes, _deed(EnvelopeAction(button), reason, staff(request)))
         return redirect(envelopes[0] if len(envelopes) == 1 else "admin:esign_envelope_changelist")
-    return TemplateResponse(request, "admin/esign/envelope/press.html", _page(request, Button(button), envelopes, form))
+    return TemplateResponse(
+        request, "admin/esign/envelope/press.html", _page(request, EnvelopeAction(button), envelopes, form)
+    )
 
 
 def _chosen_envelopes(request: HttpRequest) -> list[Envelope]:
@@ -124,23 +126,25 @@ def _chosen_envelopes(request: HttpRequest) -> list[Envelope]:
     return sorted(envelopes, key=lambda envelope: pks.index(str(envelope.pk)))
 
 
-def _deed(button: Button, reason: str, by: User) -> Callable[[Envelope], Outcome]:
+def _deed(button: EnvelopeAction, reason: str, by: User) -> Callable[[Envelope], ActionResult]:
     match button:
-        case Button.RESEND:
+        case EnvelopeAction.RESEND:
             return lambda envelope: actions.resend(envelope, by)
-        case Button.TRY_AGAIN:
+        case EnvelopeAction.TRY_AGAIN:
             return lambda envelope: actions.try_again(envelope, by)
-        case Button.RELEASE:
+        case EnvelopeAction.RELEASE:
             return lambda envelope: actions.release(envelope, by)
-        case Button.VOID:
+        case EnvelopeAction.VOID:
             return lambda envelope: actions.void(envelope, reason, by)
 
 
-def _do(request: HttpRequest, button: Button, envelopes: list[Envelope], deed: Callable[[Envelope], Outcome]) -> None:
-    if button == Button.RESEND and len(envelopes) > FEW:
+def _do(
+    request: HttpRequest, button: EnvelopeAction, envelopes: list[Envelope], deed: Callable[[Envelope], ActionResult]
+) -> None:
+    if button == EnvelopeAction.RESEND and len(envelopes) > FEW:
         _remind_many(request, envelopes)
         return
-    outcomes: list[Outcome] = []
+    outcomes: list[ActionResult] = []
     skipped: list[object] = []
     for position, envelope in enumerate(envelopes):
         try:
@@ -163,7 +167,7 @@ def _do(request: HttpRequest, button: Button, envelopes: list[Envelope], deed: C
 
 def _remind_many(request: HttpRequest, envelopes: list[Envelope]) -> None:
     """Each takes a call to Docusign, so the workers do it; what came of each stands on its page."""
-    can = [envelope for envelope in envelopes if not objection(envelope, Button.RESEND)]
+    can = [envelope for envelope in envelopes if not objection(envelope, EnvelopeAction.RESEND)]
     for envelope in can:
         tasks.enqueue_task(tasks.remind_signers, str(envelope.pk), staff(request).pk)
     report(
@@ -171,11 +175,13 @@ def _remind_many(request: HttpRequest, envelopes: list[Envelope]) -> None:
         done=[f"The workers remind the signers of {len(can)} envelopes now. Each page tells what came of it."]
         if can
         else [],
-        skipped=[f"Skipped. {why}" for envelope in envelopes if (why := objection(envelope, Button.RESEND))],
+        skipped=[f"Skipped. {why}" for envelope in envelopes if (why := objection(envelope, EnvelopeAction.RESEND))],
     )
 
 
-def _page(request: HttpRequest, button: Button, envelopes: list[Envelope], form: ReasonForm | None) -> dict[str, Any]:
+def _page(
+    request: HttpRequest, button: EnvelopeAction, envelopes: list[Envelope], form: ReasonForm | None
+) -> dict[str, Any]:
     can = [envelope for envelope in envelopes if not objection(envelope, button)]
     return site_context(
         request,
@@ -188,14 +194,14 @@ def _page(request: HttpRequest, button: Button, envelopes: list[Envelope], form:
     )
 
 
-def _effects(envelope: Envelope, button: Button) -> list[str]:
+def _effects(envelope: Envelope, button: EnvelopeAction) -> list[str]:
     """What people will notice, for the page that asks."""
-    if button == Button.RESEND:
+    if button == EnvelopeAction.RESEND:
         ours, theirs = actions.asked_by(whose_turn(envelope.signers.all()))
         said = [f"We mail {_names(ours)} the link to our portal." if ours else ""]
         said += [f"Docusign reminds {_names(theirs)}." if theirs else ""]
         return [sentence for sentence in said if sentence]
-    if button == Button.VOID:
+    if button == EnvelopeAction.VOID:
         mailed, not_mailed = actions.told_of_a_void(envelope)
         if not (mailed or not_mailed):
             return ["Nobody has been asked to sign, so nobody is told."]
@@ -205,7 +211,7 @@ def _effects(envelope: Envelope, button: Button) -> list[str]:
         said += [f"We mail {_names(ours)} that it was withdrawn, without the reason." if ours else ""]
         said += [f"Tell {_names(here)} yourselves: nobody mails who signs at the office." if here else ""]
         return [sentence for sentence in said if sentence]
-    if button == Button.TRY_AGAIN:
+    if button == EnvelopeAction.TRY_AGAIN:
         return [envelope.problem] if envelope.problem else []
     return [f"It goes to {_names(list(envelope.signers.all()))}."]
 

@@ -23,7 +23,7 @@ from esign.docusign import DocusignClient, DocusignError
 from esign.docusign.budget import Lane
 from esign.docusign.sealing import unseal
 from esign.envelopes import actions, corrections, expiry, replacement
-from esign.envelopes.actions import ActionRefused, Outcome
+from esign.envelopes.action_rules import ActionRefused, ActionResult
 from esign.models import AuditEvent, Envelope, Signer, State, whose_turn
 from esign.models.envelope import ENDED
 from leases.canonical import fingerprint
@@ -282,7 +282,7 @@ def _signer(pk: UUID, signer: int) -> Signer:
     return found
 
 
-def _do(request: HttpRequest, envelope: Envelope, deed: Callable[[], Outcome]) -> HttpResponse:
+def _do(request: HttpRequest, envelope: Envelope, deed: Callable[[], ActionResult]) -> HttpResponse:
     try:
         outcome = deed()
     except ActionRefused as refusal:

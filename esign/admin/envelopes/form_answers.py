@@ -16,7 +16,7 @@ from django.utils.html import format_html
 
 from esign.admin.base import ReadOnly, display, report, site_context, staff
 from esign.envelopes import form_answers
-from esign.envelopes.actions import ActionRefused
+from esign.envelopes.action_rules import ActionRefused
 from esign.models import Envelope, FormAnswer
 
 DEEDS = {"accept": form_answers.accept, "note": form_answers.keep_as_note, "dismiss": form_answers.dismiss}

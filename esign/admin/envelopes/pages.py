@@ -23,7 +23,7 @@ from esign.admin.envelopes import corrections, form_answers
 from esign.admin.envelopes.actions import QUESTIONS, press, press_url
 from esign.admin.envelopes.timeline import timeline
 from esign.admin.leases.notice import proof_of
-from esign.envelopes.actions import Button
+from esign.envelopes.action_rules import EnvelopeAction
 from esign.envelopes.status import HOW, Explanation, Tone, being_sent, expiring, explain, stuck, with_all_that_is_read
 from esign.envelopes.status.explanation import EXPIRES_SOON
 from esign.models import Channel, Envelope, EnvelopeDocument, Role, Signer, State, whose_turn
@@ -162,21 +162,21 @@ class EnvelopeAdmin(ReadOnly):
 
     @action(description="Remind the signers…", permissions=["send"])
     def remind_chosen(self, request: HttpRequest, envelopes: QuerySet[Envelope]) -> HttpResponse | None:
-        return self._ask(request, Button.RESEND, envelopes)
+        return self._ask(request, EnvelopeAction.RESEND, envelopes)
 
     @action(description="Void…", permissions=["void"])
     def void_chosen(self, request: HttpRequest, envelopes: QuerySet[Envelope]) -> HttpResponse | None:
-        return self._ask(request, Button.VOID, envelopes)
+        return self._ask(request, EnvelopeAction.VOID, envelopes)
 
     @action(description="Try again…", permissions=["send"])
     def try_chosen_again(self, request: HttpRequest, envelopes: QuerySet[Envelope]) -> HttpResponse | None:
-        return self._ask(request, Button.TRY_AGAIN, envelopes)
+        return self._ask(request, EnvelopeAction.TRY_AGAIN, envelopes)
 
     @action(description="Release drafts…", permissions=["send"])
     def release_chosen(self, request: HttpRequest, envelopes: QuerySet[Envelope]) -> HttpResponse | None:
-        return self._ask(request, Button.RELEASE, envelopes)
+        return self._ask(request, EnvelopeAction.RELEASE, envelopes)
 
-    def _ask(self, request: HttpRequest, button: Button, envelopes: QuerySet[Envelope]) -> HttpResponse | None:
+    def _ask(self, request: HttpRequest, button: EnvelopeAction, envelopes: QuerySet[Envelope]) -> HttpResponse | None:
         pks = list(envelopes.values_list("pk", flat=True)[: AT_ONCE + 1])
         if len(pks) > AT_ONCE:
             messages.error(request, f"Choose at most {AT_ONCE} envelopes at a time. Nothing was done.")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from django.db.models import QuerySet
 
-from esign.envelopes.account_templates import check_for, check_mapping
+from esign.envelopes.account_templates.checks import check_for, check_mapping
 from esign.envelopes.compose import Packet
 from esign.envelopes.recipients import Recipient
 from esign.models import AccountTemplate, DocusignConnection, Signer

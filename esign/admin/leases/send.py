@@ -7,7 +7,7 @@ has changed since is shown again instead. Pressing twice sends once: `prepare` t
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -22,17 +22,16 @@ from django.utils.html import format_html
 from django.utils.text import get_text_list
 
 from esign import tasks
-from esign.admin.base import chosen, link_to, site_context, staff, steps
+from esign.admin.base import chosen, link_to, site_context, staff
 from esign.admin.leases.account_template_options import RiderOption, rider_options, riders_from
 from esign.admin.leases.recipients_form import Chooser, choices_from, chooser, missing_feature
-from esign.envelopes.account_templates import freeze_with_templates
+from esign.admin.leases.shown import in_order, mark_of
+from esign.envelopes.account_templates.riders import freeze_with_templates
 from esign.envelopes.compose import LEASE_DEFAULTS, CannotCompose, Packet, compose
 from esign.envelopes.inspection import compose_inspection, send_inspection
 from esign.envelopes.recipients import Recipient, SendOptions, shared_addresses
 from esign.mail import outbox
 from esign.models import AccountTemplate, Channel, Envelope, OutgoingMail, Role, Signer
-from esign.models.signer import BY_TEXT
-from leases.canonical import fingerprint
 from leases.models import Lease
 
 if TYPE_CHECKING:
@@ -86,28 +85,6 @@ class Sheet:
     def recipients(self) -> list[tuple[int, Recipient, str, str, str]]:
         """(step, recipient, role, channel, where they are asked) in the order of signing."""
         return in_order(self.packet.recipients, {role: role.label for role in Role})
-
-
-def in_order(people: Sequence[Recipient], deeds: Mapping[Role, str]) -> list[tuple[int, Recipient, str, str, str]]:
-    """(step, recipient, what they are or do, channel, where they are asked), first asked first."""
-    step = steps(person.order for person in people)
-    return [
-        (
-            step[person.order],
-            person,
-            deeds[Role(person.role)],
-            Channel(person.channel).label,
-            address(person) or "no address",
-        )
-        for person in sorted(people, key=lambda person: person.order)
-    ]
-
-
-def address(person: Recipient) -> str:
-    """Where this person is asked to sign."""
-    by_text = [person.phone] if person.channel in BY_TEXT else []
-    by_mail = [person.email] if person.channel != Channel.SMS else []
-    return ", ".join(filter(None, by_mail + by_text))
 
 
 ERRANDS = {
@@ -217,13 +194,6 @@ def _sheet(lease: Lease, by: User, errand: Errand, before: Chosen) -> Sheet:
         before.problems,
         shared_addresses(packet.recipients),
     )
-
-
-def mark_of(lease: Lease) -> str:
-    """Changes with anything that was shown: the terms, who signs, and how each of them is reached."""
-    people = [(s.key, s.name, s.email, s.phone, s.channel, s.language, s.order) for s in lease.required_signers()]
-    shown = [lease.version, lease.terms_sha256(), people, lease.unit.property.owner.copy_email]
-    return fingerprint(*shown)
 
 
 def our_mail(packet: Packet) -> Any | None:

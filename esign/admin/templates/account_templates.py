@@ -17,13 +17,14 @@ from unfold.widgets import SELECT_CLASSES
 from esign import tasks
 from esign.admin.base import ReadOnly, action, display, site_context, staff
 from esign.admin.leases.account_template_options import as_signer
-from esign.admin.leases.send import in_order, mark_of
+from esign.admin.leases.shown import in_order, mark_of
 from esign.documents.context import build_context
 from esign.documents.examples import examples_for
 from esign.documents.variables import variables
 from esign.docusign.errors import DocusignError
-from esign.envelopes import account_templates
-from esign.envelopes.account_templates import check_for, check_mapping, freeze_with_templates, label_of
+from esign.envelopes.account_templates import catalogue
+from esign.envelopes.account_templates.checks import check_for, check_mapping, label_of
+from esign.envelopes.account_templates.riders import freeze_with_templates
 from esign.envelopes.compose import CannotCompose, Packet, compose
 from esign.envelopes.recipients import Recipient
 from esign.models import AccountTemplate, DocusignConnection, Purpose, Role
@@ -182,7 +183,7 @@ class AccountTemplateAdmin(ReadOnly):
         if not self.has_map_permission(request):
             raise PermissionDenied
         try:
-            rows = account_templates.refresh_list(DocusignConnection.objects.default())
+            rows = catalogue.refresh_list(DocusignConnection.objects.default())
         except DocusignError as error:
             messages.error(request, str(error))
         else:
@@ -196,7 +197,7 @@ class AccountTemplateAdmin(ReadOnly):
             raise PermissionDenied
         template = get_object_or_404(AccountTemplate, pk=object_id)
         try:
-            account_templates.read(template)
+            catalogue.read(template)
         except DocusignError as error:
             messages.error(request, str(error))
         else:
@@ -211,7 +212,7 @@ class AccountTemplateAdmin(ReadOnly):
         template = get_object_or_404(AccountTemplate, pk=object_id)
         if template.read_at is None:  # there is nothing to map before
             try:
-                account_templates.read(template)
+                catalogue.read(template)
             except DocusignError as error:
                 messages.error(request, str(error))
         form = MappingForm(template, request.POST if request.method == "POST" else None)

@@ -17,9 +17,9 @@ from django.views.decorators.debug import sensitive_variables
 from esign.docusign import variables
 from esign.docusign.errors import DocusignReply, NotSignedIn
 from esign.docusign.login import oauth
-from esign.docusign.login.jwt_grant import token_of
 from esign.docusign.login.oauth import GrantRefused, SignInAnswer
 from esign.docusign.login.token_cache import Token
+from esign.docusign.login.tokens import token_of
 from esign.models import DocusignConnection, Grant
 
 IMPLICIT_REFUSED = (

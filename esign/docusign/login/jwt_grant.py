@@ -12,8 +12,8 @@ import jwt
 from django.views.decorators.debug import sensitive_variables
 
 from esign.docusign import variables
-from esign.docusign.errors import ConsentMissing, NotSignedIn, Unreachable
-from esign.docusign.login import consent, keys, oauth
+from esign.docusign.errors import ConsentMissing, NotSignedIn
+from esign.docusign.login import consent, keys, oauth, tokens
 from esign.docusign.login.keys import SigningKey
 from esign.docusign.login.oauth import KeyNotAccepted
 from esign.docusign.login.token_cache import Token
@@ -60,7 +60,7 @@ def _with_scopes(connection: DocusignConnection, scopes: tuple[str, ...]) -> Tok
 def _with_key(connection: DocusignConnection, key: SigningKey, scopes: str) -> Token:
     form = {"grant_type": GRANT_TYPE, "assertion": _assertion(connection, key, scopes)}
     answer = oauth.post(connection, "/oauth/token", form)
-    token = token_of(answer, scopes=scopes, fingerprint=key.fingerprint)
+    token = tokens.token_of(answer, scopes=scopes, fingerprint=key.fingerprint)
     if token is None:
         raise oauth.refusal(connection, answer)
     return token
@@ -78,18 +78,3 @@ def _assertion(connection: DocusignConnection, key: SigningKey, scopes: str) -> 
         "scope": scopes,
     }
     return jwt.encode(claims, key.private, algorithm="RS256")
-
-
-@sensitive_variables()
-def token_of(answer: oauth.SignInAnswer, *, scopes: str, fingerprint: str = "") -> Token | None:
-    """The token in a good answer; None in a refusal. Raises Unreachable for an answer that makes no sense."""
-    if answer.status != 200:
-        return None
-    value, seconds = answer.body.get("access_token"), answer.body.get("expires_in") or 3600
-    try:
-        life = float(seconds)
-    except (TypeError, ValueError):
-        life = 0.0
-    if not (isinstance(value, str) and value and life > 0):
-        raise Unreachable("Docusign's sign-in service answered without a token; we keep trying.")
-    return Token.given(value, life, scopes=scopes, fingerprint=fingerprint)

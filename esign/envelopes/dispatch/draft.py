@@ -16,7 +16,8 @@ from esign.docusign import (
     NothingDone,
 )
 from esign.docusign.templates import TemplateClient
-from esign.envelopes import account_templates, updates
+from esign.envelopes import updates
+from esign.envelopes.account_templates import draft_checks
 from esign.envelopes.dispatch.outcomes import (
     MAX_ATTEMPTS,
     client_for,
@@ -143,7 +144,7 @@ def fill_draft(envelope: Envelope) -> bool:
             return draft_is_gone(claim)
         if found.status != "created":
             return update_while_claimed(claim, found, asked_at)
-        settled = account_templates.settle(client, claim.envelope, found, riders)
+        settled = draft_checks.settle(client, claim.envelope, found, riders)
     except DocusignNotFound:
         return draft_is_gone(claim)
     except NothingDone as error:

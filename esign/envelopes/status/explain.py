@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from esign.envelopes.actions import Button, objection
+from esign.envelopes.action_rules import EnvelopeAction, objection
 from esign.envelopes.status.explanation import Explanation, Tone
 from esign.envelopes.status.finished import completed, declined, voided
 from esign.envelopes.status.sending import cancelling, in_flight, to_be_sent
@@ -22,7 +22,7 @@ def explain(envelope: Envelope, *, now: datetime | None = None) -> Explanation:
     now = now or timezone.now()
     explanation = _explain(envelope, now)
     today = timezone.localdate(now)
-    return replace(explanation, buttons=tuple(b for b in Button if not objection(envelope, b, today=today)))
+    return replace(explanation, buttons=tuple(b for b in EnvelopeAction if not objection(envelope, b, today=today)))
 
 
 def with_all_that_is_read(envelopes: QuerySet[Envelope]) -> QuerySet[Envelope]:

@@ -9,7 +9,7 @@ from enum import StrEnum
 from django.utils.text import get_text_list
 from django.utils.timesince import timesince
 
-from esign.envelopes.actions import Button
+from esign.envelopes.action_rules import EnvelopeAction
 from esign.models import Signer, State
 
 # The sweeper looks every 30 s: a row that stays due for this long has no worker.
@@ -44,7 +44,7 @@ class Explanation:
     at: datetime | None = None
     advice: str = ""
     stuck: bool = False
-    buttons: tuple[Button, ...] = ()
+    buttons: tuple[EnvelopeAction, ...] = ()
 
 
 def names(signers: list[Signer]) -> str:

@@ -5,7 +5,8 @@ from django.test import Client
 from django.urls import reverse
 
 from esign.admin.leases.renewal_offer import offer_url
-from esign.admin.leases.send import mark_of, send_url
+from esign.admin.leases.send import send_url
+from esign.admin.leases.shown import mark_of
 from esign.models import Envelope, State
 from leases.models import Lease
 from leases.status import LeaseStatus

@@ -8,17 +8,8 @@ from django.utils import timezone
 
 from esign.docusign.login import access
 from esign.envelopes import dispatch
-from esign.envelopes.actions import (
-    ActionRefused,
-    Button,
-    DocusignAway,
-    objection,
-    release,
-    resend,
-    told_of_a_void,
-    try_again,
-    void,
-)
+from esign.envelopes.action_rules import ActionRefused, DocusignAway, EnvelopeAction, objection
+from esign.envelopes.actions import release, resend, told_of_a_void, try_again, void
 from esign.envelopes.freeze import freeze
 from esign.models import AuditEvent, Channel, DocusignCall, DocusignConnection, Envelope, OutgoingMail, Reminder, State
 from esign.models.envelope import FINAL, LIVE, WITH_SIGNERS
@@ -46,7 +37,7 @@ def frozen(envelope: Envelope) -> dict[str, Any]:
 def test_a_reminder_is_refused_where_nobody_is_asked_to_sign(state: State) -> None:
     envelope = envelope_in(state)
     before = frozen(envelope)
-    with pytest.raises(ActionRefused, match="nobody to remind"):
+    with pytest.raises(ActionRefused, match="no signer can be reminded"):
         resend(envelope, UserFactory())
     assert frozen(envelope) == before
     assert not Reminder.objects.exists()
@@ -228,9 +219,9 @@ def test_a_draft_that_is_not_held_back_cannot_be_released() -> None:
         release(envelope_in(State.DRAFTED))
 
 
-@pytest.mark.parametrize("button", Button)
+@pytest.mark.parametrize("button", EnvelopeAction)
 @pytest.mark.parametrize("state", State)
-def test_every_objection_names_the_envelope(state: State, button: Button) -> None:
+def test_every_objection_names_the_envelope(state: State, button: EnvelopeAction) -> None:
     envelope = envelope_in(state)
     why = objection(envelope, button)
     assert not why or str(envelope) in why

@@ -10,7 +10,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from esign.admin.leases.recipients_form import choices_from
-from esign.admin.leases.send import mark_of, send_url
+from esign.admin.leases.send import send_url
+from esign.admin.leases.shown import mark_of
 from esign.docusign.sealing import seal, unseal
 from esign.envelopes.recipients import SendOptions, SignerOptions
 from esign.models import AuditEvent, Channel, Correction, Envelope, FormAnswer, Role, State

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from esign.docusign.sealing import unseal
 from esign.envelopes import dispatch, expiry, reminders, replacement
-from esign.envelopes.actions import ActionRefused
+from esign.envelopes.action_rules import ActionRefused
 from esign.envelopes.corrections import Wanted, correct, effects
 from esign.envelopes.recipients import SendOptions, SignerOptions
 from esign.envelopes.status import explain

@@ -6,7 +6,7 @@ from esign.documents.sources import FILES
 from esign.documents.textlayer import text
 from esign.docusign import DocusignClient
 from esign.envelopes import form_answers
-from esign.envelopes.actions import ActionRefused
+from esign.envelopes.action_rules import ActionRefused
 from esign.models import AuditEvent, DocusignCall, Envelope, FormAnswer, FormDataJob
 from esign.sync import reconcile
 from leases.models import Tenant

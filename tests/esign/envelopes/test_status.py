@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from esign.envelopes.actions import Button
+from esign.envelopes.action_rules import EnvelopeAction
 from esign.envelopes.status import HOW, Tone, expiring, explain, stuck
 from esign.models import Channel, DocusignConnection, Envelope, Purpose, Reminder, State
 from esign.models.envelope import PURPOSES_OF_THE_LEASE_ITSELF
@@ -44,7 +44,7 @@ def test_a_fresh_envelope_is_in_the_queue_and_can_still_be_cancelled() -> None:
     said = explain(envelope_in(State.READY))
     assert said.headline == "It is in the queue"
     assert said.at is not None
-    assert said.buttons == (Button.VOID,)
+    assert said.buttons == (EnvelopeAction.VOID,)
     assert not said.stuck
 
 
@@ -101,14 +101,14 @@ def test_an_envelope_that_waits_for_the_budget_goes_on_by_itself() -> None:
 
 def test_a_draft_that_is_held_back_offers_release() -> None:
     said = explain(envelope_in(State.DRAFTED, hold_draft=True))
-    assert Button.RELEASE in said.buttons
+    assert EnvelopeAction.RELEASE in said.buttons
     assert not said.stuck
 
 
 def test_what_needs_attention_tells_the_problem_and_offers_another_try() -> None:
     said = explain(envelope_in(State.NEEDS_ATTENTION, problem="The address is refused.", next_step="Correct it."))
     assert (said.cause, said.advice) == ("The address is refused.", "Correct it.")
-    assert said.buttons == (Button.TRY_AGAIN, Button.VOID)
+    assert said.buttons == (EnvelopeAction.TRY_AGAIN, EnvelopeAction.VOID)
     assert said.stuck
 
 
@@ -146,7 +146,7 @@ def test_it_names_whom_it_waits_for_and_since_when() -> None:
     assert "4 days ago and has opened the documents, but not signed" in said.cause
     assert said.advice == "Remind them, or ring them up."
     assert said.at == envelope.expires_at
-    assert said.buttons == (Button.RESEND, Button.VOID)
+    assert said.buttons == (EnvelopeAction.RESEND, EnvelopeAction.VOID)
 
 
 def test_the_landlords_turn_begins_when_the_last_tenant_has_signed() -> None:
@@ -168,7 +168,7 @@ def test_however_somebody_is_asked_it_can_be_said(channel: Channel) -> None:
 def test_a_second_reminder_on_one_day_is_not_offered() -> None:
     envelope = envelope_in(State.SENT)
     Reminder.objects.create(envelope=envelope, day=timezone.localdate())
-    assert explain(envelope).buttons == (Button.VOID,)
+    assert explain(envelope).buttons == (EnvelopeAction.VOID,)
 
 
 @pytest.mark.parametrize("purpose", Purpose)

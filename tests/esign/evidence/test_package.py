@@ -157,8 +157,8 @@ def test_the_package_holds_the_wording_that_the_documents_were_made_from(lease: 
     wording = texts_of(export(lease))["wording of lease"]
     assert wording.startswith("{# title: Residential Lease Agreement #}")
     assert hashlib.sha256(wording.encode()).hexdigest() == document.template_version
-    prepared = lease.audit_events.get(kind="envelope.prepared")
-    assert prepared.detail["wording"] == {document.name: document.template_version}
+    frozen = lease.audit_events.get(kind="envelope.frozen")
+    assert frozen.detail["template_texts"] == {document.name: document.template_version}
 
 
 def test_the_package_holds_what_a_tenant_agreed_to_before_signing(lease: Lease) -> None:

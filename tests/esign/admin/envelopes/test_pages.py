@@ -15,7 +15,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from esign.admin.envelopes.actions import press_url
-from esign.envelopes.actions import Button
+from esign.envelopes.action_rules import EnvelopeAction
 from esign.models import Envelope, OutgoingMail, Reminder, State
 from tests.esign.admin.words import download, post, read, words
 from tests.esign.factories import (
@@ -163,17 +163,17 @@ def test_a_tampered_document_is_not_served_and_the_page_says_so(
 # --- buttons ----------------------------------------------------------------------------------------------
 
 
-def press(client: Client, button: Button, *envelopes: Envelope, **fields: str) -> str:
+def press(client: Client, button: EnvelopeAction, *envelopes: Envelope, **fields: str) -> str:
     return post(client, press_url(button, *[e.pk for e in envelopes]), **fields)
 
 
 def test_a_void_asks_for_the_reason_and_says_who_will_be_told(office: Client) -> None:
     envelope = EnvelopeFactory(state=State.SENT)
     envelope.signers.filter(role="tenant").update(status="sent", channel="email")
-    page = read(office, press_url(Button.VOID, envelope.pk))
+    page = read(office, press_url(EnvelopeAction.VOID, envelope.pk))
     assert f"Docusign mails {envelope.signers.get(role='tenant').name}" in page
     assert "Margaret Hale" not in page  # whom nobody has asked yet
-    said = press(office, Button.VOID, envelope, reason=" ")
+    said = press(office, EnvelopeAction.VOID, envelope, reason=" ")
     assert "Say why" in said
     envelope.refresh_from_db()
     assert envelope.cancel_asked_at is None
@@ -181,7 +181,7 @@ def test_a_void_asks_for_the_reason_and_says_who_will_be_told(office: Client) ->
 
 def test_a_void_with_a_reason_is_recorded_with_who_asked(office: Client) -> None:
     envelope = EnvelopeFactory(state=State.SENT)
-    said = press(office, Button.VOID, envelope, reason="The applicant withdrew.")
+    said = press(office, EnvelopeAction.VOID, envelope, reason="The applicant withdrew.")
     assert "Docusign is asked to void it now" in said
     envelope.refresh_from_db()
     assert envelope.void_reason == "The applicant withdrew."
@@ -191,24 +191,24 @@ def test_a_void_with_a_reason_is_recorded_with_who_asked(office: Client) -> None
 
 def test_a_reason_over_200_characters_is_refused_on_the_page(office: Client) -> None:
     envelope = EnvelopeFactory(state=State.SENT)
-    assert "at most 200 characters" in press(office, Button.VOID, envelope, reason="x" * 201)
+    assert "at most 200 characters" in press(office, EnvelopeAction.VOID, envelope, reason="x" * 201)
     envelope.refresh_from_db()
     assert envelope.cancel_asked_at is None
 
 
 def test_of_several_each_is_told_what_was_done_or_why_not(office: Client) -> None:
     out, done, draft = (EnvelopeFactory(state=state) for state in (State.SENT, State.COMPLETED, State.READY))
-    said = press(office, Button.RESEND, out, done, draft)
+    said = press(office, EnvelopeAction.RESEND, out, done, draft)
     assert f"{out}: Reminded" in said
-    assert f"{done} is in the state “completed”: that is final, so there is nobody to remind." in said
-    assert f"{draft} is in the state “ready to send”: nobody has been asked to sign yet" in said
+    assert f"{done} is in the state “completed”: that is final, so no signer can be reminded." in said
+    assert f"{draft} is in the state “ready to send”: it has not been sent yet" in said
     assert Reminder.objects.count() == 1
 
 
 def test_a_double_click_reminds_once(office: Client) -> None:
     envelope = EnvelopeFactory(state=State.SENT)
-    assert "Reminded" in press(office, Button.RESEND, envelope)
-    assert "reminded today already" in press(office, Button.RESEND, envelope)
+    assert "Reminded" in press(office, EnvelopeAction.RESEND, envelope)
+    assert "reminded today already" in press(office, EnvelopeAction.RESEND, envelope)
     assert OutgoingMail.objects.filter(kind="reminder").count() == 1
 
 
@@ -217,10 +217,10 @@ def test_many_are_reminded_by_the_workers_and_each_page_tells_what_came_of_it(
 ) -> None:
     envelopes = [EnvelopeFactory(state=State.SENT) for _ in range(7)]
     envelopes[0].signers.update(channel="email")  # and Docusign is away
-    assert "The workers remind the signers of 7 envelopes now." in press(office, Button.RESEND, *envelopes)
+    assert "The workers remind the signers of 7 envelopes now." in press(office, EnvelopeAction.RESEND, *envelopes)
     assert not Reminder.objects.exists()
     with django_capture_on_commit_callbacks(execute=True):
-        press(office, Button.RESEND, *envelopes)
+        press(office, EnvelopeAction.RESEND, *envelopes)
     assert Reminder.objects.count() == 6
     assert "nobody was reminded" in envelopes[0].audit_events.get(kind="envelope.not_reminded").text
 
@@ -229,14 +229,14 @@ def test_when_docusign_is_away_the_others_are_not_even_asked(office: Client) -> 
     envelopes = [EnvelopeFactory(state=State.SENT) for _ in range(3)]
     for envelope in envelopes:
         envelope.signers.update(channel="email")
-    said = press(office, Button.RESEND, *envelopes)
+    said = press(office, EnvelopeAction.RESEND, *envelopes)
     assert f"{envelopes[0]}: nobody was reminded." in said
     assert "Docusign was not asked about the other 2. Try them later." in said
     assert not Reminder.objects.exists()
 
 
-@pytest.mark.parametrize("button", Button)
-def test_the_buttons_are_for_those_who_may(bystander: Client, button: Button) -> None:
+@pytest.mark.parametrize("button", EnvelopeAction)
+def test_the_buttons_are_for_those_who_may(bystander: Client, button: EnvelopeAction) -> None:
     envelope = EnvelopeFactory(state=State.SENT)
     url = press_url(button, envelope.pk)
     assert bystander.get(url).status_code == 403
@@ -303,7 +303,7 @@ def test_the_timeline_keeps_where_a_mail_went_when_the_address_was_corrected_lat
 
 def test_a_button_for_what_cannot_be_done_tells_why_and_nothing_else(office: Client) -> None:
     envelope = EnvelopeFactory(state=State.COMPLETED)
-    page = read(office, press_url(Button.VOID, envelope.pk))
+    page = read(office, press_url(EnvelopeAction.VOID, envelope.pk))
     assert "this cannot be done" in page and "that is final" in page
     assert "0 envelopes" not in page and "cannot be undone" not in page
 

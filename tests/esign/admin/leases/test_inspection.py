@@ -4,7 +4,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from esign.admin.leases.send import mark_of, send_url
+from esign.admin.leases.send import send_url
+from esign.admin.leases.shown import mark_of
 from esign.envelopes import dispatch
 from esign.envelopes.compose import CannotCompose
 from esign.envelopes.inspection import compose_inspection, send_inspection

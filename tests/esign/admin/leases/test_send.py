@@ -5,7 +5,8 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import Settings
 
-from esign.admin.leases.send import PLACE_OF_THE_LINK, mark_of, send_url
+from esign.admin.leases.send import PLACE_OF_THE_LINK, send_url
+from esign.admin.leases.shown import mark_of
 from esign.models import Envelope, State
 from leases.models import Lease
 from leases.status import LeaseStatus

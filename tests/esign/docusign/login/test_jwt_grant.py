@@ -18,6 +18,7 @@ from esign.docusign.errors import Unreachable
 from esign.docusign.login import access, jwt_grant, token_cache
 from esign.docusign.login.keys import fingerprint_of, signing_keys
 from esign.docusign.login.oauth import KeyNotAccepted, SignInAnswer, json_object, refusal
+from esign.docusign.login.tokens import token_of
 from esign.docusign.shared_redis import redis
 from esign.models import DocusignConnection
 from propertyapp.local.environment import BASE_DIR
@@ -361,7 +362,7 @@ def test_every_refusal_of_the_table_is_told_in_plain_words(
 @pytest.mark.parametrize("body", ['{"access_token": ""}', "<html>", '{"access_token": "x", "expires_in": "soon"}'])
 def test_an_answer_without_a_token_is_tried_again_and_blames_nobody(connection: DocusignConnection, body: str) -> None:
     with pytest.raises(Unreachable, match="we keep trying"):
-        jwt_grant.token_of(SignInAnswer(200, json_object(body.encode())), scopes="signature")
+        token_of(SignInAnswer(200, json_object(body.encode())), scopes="signature")
 
 
 # --- connect, disconnect, state -----------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from docusign_esign import EnvelopeTemplate, TemplatesApi
 
 from esign.docusign.login import access
 from esign.docusign.rest import api_client
-from esign.envelopes.account_templates import read, refresh_list
+from esign.envelopes.account_templates.catalogue import read, refresh_list
 from esign.models import AccountTemplate, DocusignConnection
 from tests import papers
 from tests.emulator_client import EmulatorClient

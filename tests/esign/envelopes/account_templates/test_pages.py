@@ -4,8 +4,9 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from esign.admin.leases.send import mark_of, send_url
-from esign.envelopes.account_templates import freeze_with_templates
+from esign.admin.leases.send import send_url
+from esign.admin.leases.shown import mark_of
+from esign.envelopes.account_templates.riders import freeze_with_templates
 from esign.mail.links import portal_link
 from esign.models import AccountTemplate, Envelope, Purpose
 from leases.models import Lease

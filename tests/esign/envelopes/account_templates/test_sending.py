@@ -8,7 +8,8 @@ from pypdf import PdfReader
 
 from esign.docusign import DocusignClient
 from esign.envelopes import dispatch, replacement
-from esign.envelopes.account_templates import freeze_with_templates, read, refresh_list
+from esign.envelopes.account_templates.catalogue import read, refresh_list
+from esign.envelopes.account_templates.riders import freeze_with_templates
 from esign.envelopes.compose import CannotCompose
 from esign.envelopes.downloads import download_documents
 from esign.models import AccountTemplate, Envelope, Purpose, State
