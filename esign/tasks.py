@@ -97,8 +97,8 @@ def apply_waiting() -> None:
     """Apply every message that waits, in the order of its own time."""
     with suppress(RedisError):
         shared_redis.redis().delete(INBOX_ENQUEUED)
-    news = {envelope.pk for pk in webhook_inbox.waiting() if (envelope := webhook_inbox.apply_message(pk))}
-    for envelope_id in news:
+    update = {envelope.pk for pk in webhook_inbox.waiting() if (envelope := webhook_inbox.apply_message(pk))}
+    for envelope_id in update:
         follow_up.delay(str(envelope_id))
 
 
@@ -123,13 +123,13 @@ def sweep() -> None:
     fetches = DownloadJob.objects.due()
     readings = FormDataJob.objects.due()
     waiting = OutgoingMail.objects.due().order_by(F("envelope_id"))
-    errands = {
+    waiting_rows = {
         *fetches.values_list("envelope_id", flat=True)[:MAX_ENQUEUED],
         *waiting.values_list("envelope_id", flat=True)[:MAX_ENQUEUED],
         *replacement.waiting(),
         *readings.values_list("envelope_id", flat=True)[:MAX_ENQUEUED],
     }
-    for envelope_id in errands:
+    for envelope_id in waiting_rows:
         follow_up.delay(str(envelope_id))
 
 
@@ -150,7 +150,7 @@ def reconcile_envelopes() -> None:
 
 
 def _alarm(connection: DocusignConnection) -> None:
-    """For whoever watches the log; the Today page and the connection's say it to the office."""
+    """For anyone who watches the log; the Today page and the connection's say it to the office."""
     if reconcile.is_silent(connection):
         logger.error(
             "envelopes of %s are out, but no Connect message came for %s hours; look whether %s can be reached",

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 ENGLISH = "en"
 SPANISH = "es"
-# (code, the language's own name). The first is the language of whoever has chosen none.
+# (code, the language's own name). The first is used for people who have chosen none.
 LANGUAGES = [(ENGLISH, "English"), (SPANISH, "Español")]
 CODES = [code for code, _ in LANGUAGES]
 IN_ENGLISH = {ENGLISH: "English", SPANISH: "Spanish"}

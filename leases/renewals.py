@@ -192,7 +192,7 @@ def roll_over(lease: Lease) -> None:
 def due_for_renewal(on: date, days_before_end: int, properties: Iterable[Property] | None = None) -> QuerySet[Lease]:
     """Active leases that end within so many days from `on` and have no renewal yet, soonest first.
 
-    A window and not a single day: whoever asks after two days of silence still finds every lease.
+    A window and not a single day: anyone who asks after two days of silence still finds every lease.
     """
     successors = Lease.objects.filter(previous_lease=OuterRef("pk")).exclude(status=LeaseStatus.CANCELLED)
     leases = Lease.objects.filter(

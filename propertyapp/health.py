@@ -1,6 +1,6 @@
 """Two pages for the machines that watch this site.
 
-`/healthz` says that the process answers, and asks nothing else: a restart would not mend a database.
+`/healthz` says that the process answers, and asks nothing else: a restart would not fix a database.
 `/readyz` says whether a lease could be signed right now, and names what stands in the way.
 """
 

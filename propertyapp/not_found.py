@@ -13,7 +13,7 @@ from django.views.defaults import page_not_found
 
 
 class PlainNotFound:
-    """Above CommonMiddleware, so that an address without its last slash is mended first."""
+    """Above CommonMiddleware, so that an address without its last slash is fixed first."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         if not settings.DEBUG:

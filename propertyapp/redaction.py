@@ -1,4 +1,4 @@
-"""No token, key, code or assertion in a log line or on an error page, whoever wrote it there.
+"""No token, key, code or assertion in a log line or on an error page, no matter which code wrote it.
 
 The code that handles them does not log them; this is the net below, for lines of other libraries (a web server
 that logs the address with the code in it) and for reports of crashes. It imports nothing of ours, because the
@@ -41,7 +41,7 @@ def scrub(text: str) -> str:
     return text
 
 
-# Local variables that hold what must not be shown, whoever wrote the function.
+# Names of local variables that hold what must not be shown.
 _SENSITIVE_NAME = re.compile(r"token|secret|assertion|verifier|authorization|^code$|^form$|^headers$", re.IGNORECASE)
 
 

@@ -37,7 +37,7 @@ ROLES: dict[str, Rights] = {
         ("esign", "batchrule"): ("view", "add", "change"),
         ("esign", "batch"): ("view",),
         ("esign", "batchline"): ("view",),
-        # The office writes drafts of template texts. Publishing them is for whoever answers for the contracts.
+        # The office writes drafts of template texts. Publishing them is for the person who answers for the contracts.
         ("esign", "documenttemplate"): ("view", "change"),
         # Calls, messages and the connection are only viewed. Repairing them is an administrator's work.
         ("esign", "docusigncall"): ("view",),

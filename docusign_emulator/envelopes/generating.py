@@ -1,4 +1,4 @@
-"""Filling the sender fields of Word documents: the document is made anew with its values.
+"""Filling the sender fields of Word documents: the document is made again with its values.
 
 https://developers.docusign.com/docs/esign-rest-api/esign101/concepts/documents/document-generation/
 """

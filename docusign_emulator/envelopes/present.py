@@ -166,6 +166,6 @@ def document(it: Envelope, one: Document) -> Json:
 
 
 def lock(facts: Json, *, token: bool) -> Json:
-    """The lock as answered; the token only to whoever took it."""
+    """The lock as answered; the token only to anyone who took it."""
     hidden = () if token else ("lockToken",)
     return {key: value for key, value in facts.items() if key not in hidden}

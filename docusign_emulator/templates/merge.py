@@ -239,7 +239,7 @@ def _labelled(has: str, wanted: str, asked: str) -> bool:
 
 
 def _unplaced(tab: Json) -> Json:
-    """A tab as a sender would give it: it will be placed anew, under a new id."""
+    """A tab as a sender would give it: it will be placed again, under a new id."""
     kept = {key: value for key, value in tab.items() if key not in ("tabId", "status", "recipientIdGuid")}
     if kept.get("anchorString"):
         for key in ("pageNumber", "xPosition", "yPosition", "documentId"):

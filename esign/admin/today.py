@@ -63,7 +63,7 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         "title": "Today",
         "dashboard": {
             "tiles": [
-                Tile(troubled_count, "need a look", f"{envelope_list}?stuck=yes", "bad" if troubled_count else ""),
+                Tile(troubled_count, "need attention", f"{envelope_list}?stuck=yes", "bad" if troubled_count else ""),
                 Tile(drafts.count(), "leases to send", draft_list),
                 Tile(being_sent(envelopes).count(), "being sent", f"{envelope_list}?stage=sending"),
                 Tile(out.count(), "out for signature", f"{envelope_list}?stage=out"),

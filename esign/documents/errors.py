@@ -10,7 +10,7 @@ class TemplateProblem(DocumentError):
 
     `line` counts from 1 in the template's own text (None where the whole text is meant) and `variable` is
     the expression as the author wrote it, such as `tenant.phone`, or empty where no variable is at fault.
-    `fault` parts what depends on the lease (`empty`) from what no lease could mend (`excess`: beyond all bounds).
+    `fault` parts what depends on the lease (`empty`) from what no lease could fix (`excess`: beyond all bounds).
     """
 
     def __init__(

@@ -109,9 +109,9 @@ def render_packet(
     """
 
     @cache
-    def context_in(tongue: str) -> Mapping[str, Any]:
+    def context_in(language: str) -> Mapping[str, Any]:
         return packet_context(
-            terms, signers, on=on, language=tongue, company=company, previous_terms=previous_terms, extra=extra
+            terms, signers, on=on, language=language, company=company, previous_terms=previous_terms, extra=extra
         )
 
     rendered = []

@@ -31,7 +31,7 @@ from esign.documents.sources import TITLE, TemplateText
 
 LAST = 10**6  # after every line
 HEADING = re.compile(r"h[1-6]")
-# Who has to find a place for their signature; a notice to vacate is signed by whoever gives it.
+# Who has to find a place for their signature; a notice to vacate is signed by anyone who gives it.
 SIGN = {
     "notice": ("landlord",),
     "notice_general": ("landlord",),
@@ -47,7 +47,7 @@ HOW_TO_SIGN = {
 
 @dataclass(frozen=True)
 class Finding:
-    """Something the author should know. What `blocks` has to be mended before the text can be published.
+    """Something the author should know. What `blocks` has to be fixed before the text can be published.
 
     `line` counts from 1; None where no line is at fault, as with a clause that is missing.
     """

@@ -58,7 +58,7 @@ def examine(connection: DocusignConnection) -> list[Finding]:
 
 
 def try_it(connection: DocusignConnection) -> None:
-    """Sign in anew and make one cheap call, whatever was wrong before. Raises DocusignError."""
+    """Sign in again and make one cheap call, whatever was wrong before. Raises DocusignError."""
     access.connect(connection)
     DocusignClient(connection, lane=Lane.INTERACTIVE).list_changes(timezone.now() - timedelta(minutes=1), count=1)
 
@@ -163,7 +163,7 @@ def _signing_in(connection: DocusignConnection) -> Iterator[Finding]:
         yield _fail("Key pair", str(problem), "Compare the public halves; see docs/authentication.md.")
         return
     except DocusignError as problem:
-        yield _fail("Signing in", str(problem), f"{_page(connection)} and press “Test connection” when it is mended.")
+        yield _fail("Signing in", str(problem), f"{_page(connection)} and press “Test connection” when it is fixed.")
         return
     yield from _signed_in(connection)
 

@@ -56,7 +56,7 @@ class Unreachable(NothingDone):
 
 
 class NotSignedIn(NothingDone):
-    """No token is to be had: a key, id or user is wrong. An operator has to mend the connection."""
+    """No token is to be had: a key, id or user is wrong. An operator has to fix the connection."""
 
 
 class ConsentMissing(NotSignedIn):

@@ -29,7 +29,7 @@ from esign.tasks import resume
 
 logger = logging.getLogger(__name__)
 
-MEND = "esign.change_docusignconnection"
+MANAGE = "esign.change_docusignconnection"
 OWN = "esign.add_staffaccount"
 CONNECTIONS = "admin:esign_docusignconnection_changelist"
 MINE = "admin:esign_docusignconnection_mine"
@@ -60,7 +60,7 @@ def staff_with(permission: str) -> Callable[[View], View]:
 
 @never_cache
 @require_POST
-@staff_with(MEND)
+@staff_with(MANAGE)
 def ask_consent(request: HttpRequest, pk: int) -> HttpResponse:
     """The button “Grant consent”: the user we act as allows it for themselves."""
     return _leave_for_consent(request, pk, Purpose.CONSENT, consent.consent_url)
@@ -68,7 +68,7 @@ def ask_consent(request: HttpRequest, pk: int) -> HttpResponse:
 
 @never_cache
 @require_POST
-@staff_with(MEND)
+@staff_with(MANAGE)
 def ask_admin_consent(request: HttpRequest, pk: int) -> HttpResponse:
     """An administrator of another organisation allows it for all its users."""
     return _leave_for_consent(request, pk, Purpose.ADMIN_CONSENT, consent.admin_consent_url)
@@ -163,7 +163,7 @@ def _come_back(request: HttpRequest, answer: ConsentAnswer) -> HttpResponse:
 
 def _finish_consent(request: HttpRequest, asked: Pending, answer: ConsentAnswer) -> HttpResponse:
     """The code is not redeemed: the JWT grant signs in by itself. Whether it may now is found out at once."""
-    if not request.user.has_perm(MEND):
+    if not request.user.has_perm(MANAGE):
         raise PermissionDenied
     connection = get_object_or_404(DocusignConnection, pk=asked.connection_id)
     page = asked.back_to or page_of(connection)
@@ -225,7 +225,7 @@ def _denied(answer: ConsentAnswer, what: str, then: str) -> str:
 
 @never_cache
 @require_POST
-@staff_with(MEND)
+@staff_with(MANAGE)
 def disconnect(request: HttpRequest, pk: int) -> HttpResponse:
     """The button “Disconnect” of a system account."""
     connection = get_object_or_404(DocusignConnection, pk=pk, grant=Grant.JWT)
@@ -236,7 +236,7 @@ def disconnect(request: HttpRequest, pk: int) -> HttpResponse:
 
 @never_cache
 @require_POST
-@staff_with(MEND)
+@staff_with(MANAGE)
 def connect(request: HttpRequest, pk: int) -> HttpResponse:
     """The button “Connect” after a disconnect."""
     connection = get_object_or_404(DocusignConnection, pk=pk, grant=Grant.JWT)

@@ -34,7 +34,7 @@ LIKE: dict[str, str] = {
 
 
 class CannotCompose(Exception):
-    """The lease cannot be sent as it is. `problems` says what to mend, each in a sentence for the office."""
+    """The lease cannot be sent as it is. `problems` says what to fix, each in a sentence for the office."""
 
     def __init__(self, problems: Sequence[str]) -> None:
         super().__init__(" ".join(problems))

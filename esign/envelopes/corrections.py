@@ -81,7 +81,7 @@ def objection(signer: Signer) -> str:
     """Why nothing of this signer can be corrected now; empty when it can."""
     envelope = signer.envelope
     if envelope.cancel_asked_at and envelope.state in WITH_SIGNERS:
-        return f"{envelope} is being cancelled. Correct the record of this person, and send anew what is still wanted."
+        return f"{envelope} is being cancelled. Correct the record of this person, and send again what is still wanted."
     if _never_reached_docusign(envelope):
         return ""
     if envelope.state not in WITH_SIGNERS:
@@ -97,7 +97,7 @@ def objection(signer: Signer) -> str:
 
 
 def _never_reached_docusign(envelope: Envelope) -> bool:
-    """Docusign refused the draft, an address perhaps: it is corrected here, and “Try again” drafts it anew."""
+    """Docusign refused the draft, an address perhaps: it is corrected here, and “Try again” drafts it again."""
     return envelope.state == State.NEEDS_ATTENTION and envelope.docusign_id is None
 
 

@@ -188,7 +188,7 @@ def shared_addresses(recipients: Sequence[Recipient]) -> list[str]:
             by_address.setdefault(person.email.casefold(), []).append(person)
     return [
         f"{' and '.join(person.name for person in people)} share {people[0].email}. Each gets a mail of their own, "
-        "with the name in it; whoever reads that mailbox can open both. An access code keeps them apart."
+        "with the name in it; anyone who reads that mailbox can open both. An access code keeps them apart."
         for people in by_address.values()
         if len(people) > 1
     ]

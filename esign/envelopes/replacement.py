@@ -146,7 +146,7 @@ def carry_out(envelope_id: UUID) -> Envelope | None:
 
 
 def _end_promise(envelope: Envelope, why: str, next_step: str = "") -> None:
-    """Unless another worker has kept it meanwhile. What a person has to mend stays on the row; the rest is history."""
+    """Unless another worker has kept it meanwhile. What a person has to fix stays on the row; the rest is history."""
     said = {"problem": why, "next_step": next_step} if next_step else {}
     ended = _promised().filter(pk=envelope.pk).update(replace_asked_at=None, **said)
     if ended:

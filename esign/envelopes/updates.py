@@ -56,15 +56,16 @@ VENDOR_FINAL = ("completed", "declined", "voided")
 
 
 def lock(envelope_id: UUID) -> Envelope:
-    """The row, for this transaction. Whoever writes signers or the lease's events locks the envelope before: two who
-    take turns in another order would wait for each other. New rows may refer to it meanwhile (`no_key`).
+    """Lock the row for this transaction. New rows may still refer to it (`no_key`).
+
+    Lock order: envelope, signers, lease. Any other order can deadlock.
     """
     rows = Envelope.objects.select_for_update(of=("self",), no_key=True).select_related("lease", "connection")
     return rows.get(pk=envelope_id)
 
 
 def apply_update(
-    envelope_id: UUID, news: EnvelopeUpdate, *, generated_at: datetime | None = None, asked_at: datetime | None = None
+    envelope_id: UUID, update: EnvelopeUpdate, *, generated_at: datetime | None = None, asked_at: datetime | None = None
 ) -> bool:
     """Bring one envelope's rows up to date. False: the news was stale, or not about this envelope.
 
@@ -73,49 +74,49 @@ def apply_update(
     """
     with transaction.atomic():
         envelope = lock(envelope_id)
-        if envelope.docusign_id and envelope.docusign_id != news.envelope_id:
-            note_orphan(envelope, news)
+        if envelope.docusign_id and envelope.docusign_id != update.envelope_id:
+            note_orphan(envelope, update)
             return False
-        if envelope.docusign_id is None and _is_nobodys(envelope, news):
-            note_orphan(envelope, news)
+        if envelope.docusign_id is None and _is_nobodys(envelope, update):
+            note_orphan(envelope, update)
             return False
-        if not _is_newer(envelope, news, generated_at, asked_at):
+        if not _is_newer(envelope, update, generated_at, asked_at):
             return False
-        _write_envelope(envelope, news, generated_at)
-        for recipient in news.recipients:
+        _write_envelope(envelope, update, generated_at)
+        for recipient in update.recipients:
             _write_signer(envelope, recipient)
-        _consequences(envelope, news)
+        _consequences(envelope, update)
     return True
 
 
-def apply_recipients(envelope_id: UUID, news: EnvelopeUpdate) -> None:
+def apply_recipients(envelope_id: UUID, update: EnvelopeUpdate) -> None:
     """Write who signed when into an envelope that is final already: the news that closed it may not have told."""
     with transaction.atomic():
         envelope = lock(envelope_id)
-        for recipient in news.recipients:
+        for recipient in update.recipients:
             _write_signer(envelope, recipient)
-        _consequences(envelope, news)
+        _consequences(envelope, update)
 
 
-def note_orphan(envelope: Envelope, news: EnvelopeUpdate) -> None:
+def note_orphan(envelope: Envelope, update: EnvelopeUpdate) -> None:
     """A second envelope carries this row's id: a draft is put aside for the bin, anything else is an alarm."""
-    if news.status == "deleted":
+    if update.status == "deleted":
         return
     OrphanDraft.objects.get_or_create(
-        docusign_id=news.envelope_id,
+        docusign_id=update.envelope_id,
         defaults={"connection": envelope.connection, "envelope": envelope, "due_at": timezone.now() + ORPHAN_WAIT},
     )
-    if news.status not in ("created", "voided"):
-        logger.critical("envelope %s is out twice: %s and %s", envelope.pk, envelope.docusign_id, news.envelope_id)
+    if update.status not in ("created", "voided"):
+        logger.critical("envelope %s is out twice: %s and %s", envelope.pk, envelope.docusign_id, update.envelope_id)
 
 
-def _is_nobodys(envelope: Envelope, news: EnvelopeUpdate) -> bool:
+def _is_nobodys(envelope: Envelope, update: EnvelopeUpdate) -> bool:
     """A draft that is deleted, or that landed after its row was cancelled: adopted, it would lie there for ever."""
-    return news.status == "deleted" or (news.status == "created" and envelope.state == State.VOIDED)
+    return update.status == "deleted" or (update.status == "created" and envelope.state == State.VOIDED)
 
 
 def _is_newer(
-    envelope: Envelope, news: EnvelopeUpdate, generated_at: datetime | None, asked_at: datetime | None
+    envelope: Envelope, update: EnvelopeUpdate, generated_at: datetime | None, asked_at: datetime | None
 ) -> bool:
     if envelope.docusign_status in VENDOR_FINAL:
         return False
@@ -124,26 +125,26 @@ def _is_newer(
         # What was heard in the future was heard by a clock that has been put right since.
         return heard_at is None or heard_at <= asked_at or heard_at > timezone.now()
     if envelope.docusign_as_of is None or generated_at is None:
-        return generated_at is not None or RANK.get(news.status, 0) >= RANK.get(envelope.docusign_status, 0)
+        return generated_at is not None or RANK.get(update.status, 0) >= RANK.get(envelope.docusign_status, 0)
     if generated_at == envelope.docusign_as_of:
-        return RANK.get(news.status, 0) >= RANK.get(envelope.docusign_status, 0)
+        return RANK.get(update.status, 0) >= RANK.get(envelope.docusign_status, 0)
     return generated_at > envelope.docusign_as_of
 
 
-def _write_envelope(envelope: Envelope, news: EnvelopeUpdate, generated_at: datetime | None) -> None:
+def _write_envelope(envelope: Envelope, update: EnvelopeUpdate, generated_at: datetime | None) -> None:
     now = timezone.now()
-    as_of = generated_at or news.changed_at
-    envelope.docusign_id = envelope.docusign_id or news.envelope_id
-    envelope.docusign_status, envelope.heard_at = news.status, now
+    as_of = generated_at or update.changed_at
+    envelope.docusign_id = envelope.docusign_id or update.envelope_id
+    envelope.docusign_status, envelope.heard_at = update.status, now
     envelope.docusign_as_of = max(filter(None, (as_of, envelope.docusign_as_of)), default=None)
     for name in ("sent_at", "delivered_at", "completed_at", "declined_at", "voided_at"):
-        setattr(envelope, name, getattr(news, name) or getattr(envelope, name))
-    state = STATES.get(news.status)
+        setattr(envelope, name, getattr(update, name) or getattr(envelope, name))
+    state = STATES.get(update.status)
     # A send that is under way or promised is not undone by the news that there is (still) only a draft.
     if state == State.DRAFTED and envelope.state not in (State.READY, State.CREATING):
         state = None
     # An answer that we took for a yes was none. Late lists are no proof either, so dispatch asks by the id first.
-    if news.status == "created" and _should_be_out(envelope, now):
+    if update.status == "created" and _should_be_out(envelope, now):
         logger.critical("envelope %s is a draft at Docusign although we hold it for sent", envelope.pk)
         state = State.SENDING
     # Our own cancel of a draft is no vendor's void: an envelope that turns up sent is reopened, to be voided.
@@ -156,8 +157,8 @@ def _write_envelope(envelope: Envelope, news: EnvelopeUpdate, generated_at: date
         envelope.claim_token = envelope.claim_until = None
         envelope.problem = envelope.next_step = ""
         _stamp(envelope, state, now)
-    if news.status == "voided" and not envelope.void_reason:
-        envelope.void_reason = news.voided_reason
+    if update.status == "voided" and not envelope.void_reason:
+        envelope.void_reason = update.voided_reason
     envelope.save()
 
 
@@ -178,38 +179,38 @@ def _stamp(envelope: Envelope, state: State, now: datetime) -> None:
         setattr(envelope, field, now)
 
 
-def _write_signer(envelope: Envelope, news: RecipientUpdate) -> None:
-    signer = envelope.signers.filter(recipient_id=news.recipient_id).first()
+def _write_signer(envelope: Envelope, update: RecipientUpdate) -> None:
+    signer = envelope.signers.filter(recipient_id=update.recipient_id).first()
     if signer is None:
         return
-    status = {"signed": SignerStatus.COMPLETED, "faxpending": SignerStatus.DELIVERED}.get(news.status, news.status)
+    status = {"signed": SignerStatus.COMPLETED, "faxpending": SignerStatus.DELIVERED}.get(update.status, update.status)
     if signer.status not in DONE and status in SignerStatus.values:
         signer.status = status
-    signer.sent_at = news.sent_at or signer.sent_at
-    signer.delivered_at = news.delivered_at or signer.delivered_at
-    signer.signed_at = news.signed_at or signer.signed_at
-    signer.declined_at = news.declined_at or signer.declined_at
-    signer.declined_reason = news.declined_reason or signer.declined_reason
-    signer.problem = news.problem if signer.status == SignerStatus.AUTORESPONDED else ""
+    signer.sent_at = update.sent_at or signer.sent_at
+    signer.delivered_at = update.delivered_at or signer.delivered_at
+    signer.signed_at = update.signed_at or signer.signed_at
+    signer.declined_at = update.declined_at or signer.declined_at
+    signer.declined_reason = update.declined_reason or signer.declined_reason
+    signer.problem = update.problem if signer.status == SignerStatus.AUTORESPONDED else ""
     if signer.status == SignerStatus.COMPLETED:
         signer.signed_at = signer.signed_at or timezone.now()
-        signer.problem = _stand_in(signer, news)
+        signer.problem = _stand_in(signer, update)
     signer.save()
 
 
-def _stand_in(signer: Signer, news: RecipientUpdate) -> str:
+def _stand_in(signer: Signer, update: RecipientUpdate) -> str:
     """Who acted in this person's place; empty when it was this person.
 
     We forbid handing over, but in Docusign's own pages a sender can put somebody else in a recipient's seat.
     """
-    names = {" ".join(name.split()).casefold() for name in (signer.name, news.name) if name.strip()}
-    addresses = {address.strip().casefold() for address in (signer.email, news.email) if address.strip()}
+    names = {" ".join(name.split()).casefold() for name in (signer.name, update.name) if name.strip()}
+    addresses = {address.strip().casefold() for address in (signer.email, update.email) if address.strip()}
     if len(names) < 2 and (len(addresses) < 2 or signer.is_in_person):
         return ""
-    return f"Docusign names {news.name or signer.name}{f' ({news.email})' if news.email else ''} instead."
+    return f"Docusign names {update.name or signer.name}{f' ({update.email})' if update.email else ''} instead."
 
 
-def _consequences(envelope: Envelope, news: EnvelopeUpdate) -> None:
+def _consequences(envelope: Envelope, update: EnvelopeUpdate) -> None:
     """What follows from where the rows now stand. Each has a key, so that news told twice follows once."""
     if envelope.state in (*WITH_SIGNERS, State.COMPLETED, State.DECLINED):
         _record(envelope, "sent", f"{envelope} went out for signature.", **_who(envelope))
@@ -220,10 +221,10 @@ def _consequences(envelope: Envelope, news: EnvelopeUpdate) -> None:
         done = "received" if envelope.purpose == Purpose.NOTICE else "signed"
         _record(envelope, "completed", f"Everybody has {done} {envelope}.")
         DownloadJob.objects.get_or_create(envelope=envelope)
-        if news.filled_in is None:
+        if update.filled_in is None:
             FormDataJob.order(envelope)
         else:
-            propose(envelope, news.filled_in)
+            propose(envelope, update.filled_in)
     if envelope.state == State.DECLINED:
         who = envelope.signers.filter(status=SignerStatus.DECLINED).first()
         reason = f"{who.name} declined: {who.declined_reason or 'no reason given'}" if who else "A signer declined."

@@ -1,7 +1,7 @@
 """Evidence of a lease: the chain of events and the documents, verified here or anywhere from an exported package.
 
 A package is a ZIP that needs nothing of ours to be checked: `events.json` (each event with the hash over its facts
-and the hash before it), the PDFs under their SHA-256, and `manifest.json`, which says what is what. Whoever holds it
+and the hash before it), the PDFs under their SHA-256, and `manifest.json`, which says what is what. Anyone who holds it
 can follow the hashes with any tool; `manage.py verify_evidence --package FILE` does it offline.
 """
 

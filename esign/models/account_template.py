@@ -74,8 +74,8 @@ class AccountTemplate(models.Model):
 class EnvelopeRider(models.Model):
     """A template of the account in one envelope. Roles and values are frozen with the envelope.
 
-    `filled_draft` names the draft that was found to be as meant and filled in: a draft that is made anew is
-    looked at anew, so nothing can be sent on the word of an earlier one.
+    `filled_draft` names the draft that was found to be as meant and filled in: a draft that is made again is
+    looked at again, so nothing can be sent on the word of an earlier one.
     """
 
     envelope = models.ForeignKey(Envelope, on_delete=models.CASCADE, related_name="riders")

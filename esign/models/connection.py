@@ -68,7 +68,7 @@ class ConnectionManager(models.Manager["DocusignConnection"]):
     def for_lease(self, lease: Lease, *, sent_by: User | None = None) -> DocusignConnection:
         """Through which account this lease is signed.
 
-        An owner with an account of their own signs through that, whoever sends. Else a member of staff who has
+        An owner with an account of their own signs through it, no matter who sends. Else a member of staff who has
         connected their own account, and wants to, sends as themselves; else the default account sends.
         """
         of_owner = self.filter(owners=lease.unit.property.owner_id).first()

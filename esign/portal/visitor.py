@@ -99,7 +99,7 @@ def person_key(signer: Signer) -> tuple[object, ...]:
 
 
 def sign_in(request: HttpRequest, signer: Signer) -> None:
-    """Bind this browser to one person. A session key from before, whoever planted it, is worth nothing after."""
+    """Bind this browser to one person. A session key from before is worth nothing after: a stranger may know it."""
     now = int(time.time())
     request.session.cycle_key()
     request.session[KEY] = {"signer": signer.pk, "mark": address_mark(signer), "since": now, "seen": now}

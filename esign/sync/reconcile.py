@@ -55,8 +55,8 @@ def read_changes(connection: DocusignConnection) -> set[UUID]:
         for _ in range(MAX_PAGES):
             asked_at = timezone.now()
             page = client.list_changes(since, status=status, start=start or 0, count=PAGE)
-            news, written = _apply_page(connection, page, asked_at)
-            changed |= news
+            update, written = _apply_page(connection, page, asked_at)
+            changed |= update
             all_written &= written
             reach("page-applied", connection_id=connection.pk)
             if start == 0:
@@ -65,7 +65,7 @@ def read_changes(connection: DocusignConnection) -> set[UUID]:
             if start is None:
                 break
         else:  # more pages than one pass reads, the oldest change first: the next pass goes on from here
-            reached.append(max((news.changed_at for news in page.envelopes if news.changed_at), default=since))
+            reached.append(max((update.changed_at for update in page.envelopes if update.changed_at), default=since))
     if all_written:
         watermark.read_until, watermark.finished_at = min(reached), timezone.now()
         watermark.save()
@@ -142,14 +142,14 @@ def _apply_page(connection: DocusignConnection, page: ChangesPage, asked_at: dat
     ours = _match(connection, page)
     changed = set()
     all_written = True
-    for news in page.envelopes:
-        envelope = ours.get(news.envelope_id)
+    for update in page.envelopes:
+        envelope = ours.get(update.envelope_id)
         if envelope is None:
             continue
         try:
-            if envelope.docusign_id and envelope.docusign_id != news.envelope_id:
-                note_orphan(envelope, news)
-            elif _tells_something(envelope, news) and apply_update(envelope.pk, news, asked_at=asked_at):
+            if envelope.docusign_id and envelope.docusign_id != update.envelope_id:
+                note_orphan(envelope, update)
+            elif _tells_something(envelope, update) and apply_update(envelope.pk, update, asked_at=asked_at):
                 changed.add(envelope.pk)
         except SoftTimeLimitExceeded:  # the pass is over, not this row; the watermark stays
             raise
@@ -161,28 +161,28 @@ def _apply_page(connection: DocusignConnection, page: ChangesPage, asked_at: dat
 
 def _match(connection: DocusignConnection, page: ChangesPage) -> dict[UUID, Envelope]:
     """Docusign's ids of a page -> our rows, by their id or by ours, in one query."""
-    ids = [news.envelope_id for news in page.envelopes]
-    own = {news.our_id: news.envelope_id for news in page.envelopes if news.our_id}
+    ids = [update.envelope_id for update in page.envelopes]
+    own = {update.our_id: update.envelope_id for update in page.envelopes if update.our_id}
     rows = connection.envelopes.filter(Q(docusign_id__in=ids) | Q(pk__in=list(own))).select_related("connection")
     matched: dict[UUID, Envelope] = {}
     for row in rows.prefetch_related("signers"):
         if row.docusign_id in ids and row.docusign_id is not None:
             matched[row.docusign_id] = row
     for row in rows:
-        for news in page.envelopes:
-            if news.our_id == row.pk:
-                matched.setdefault(news.envelope_id, row)
+        for update in page.envelopes:
+            if update.our_id == row.pk:
+                matched.setdefault(update.envelope_id, row)
     return matched
 
 
-def _tells_something(envelope: Envelope, news: EnvelopeUpdate) -> bool:
+def _tells_something(envelope: Envelope, update: EnvelopeUpdate) -> bool:
     """Whether applying it would change anything: a pass over thousands of known rows writes none of them."""
-    if STATES.get(news.status) != envelope.state or news.status != envelope.docusign_status:
+    if STATES.get(update.status) != envelope.state or update.status != envelope.docusign_status:
         return True
     known = {signer.recipient_id: str(signer.status) for signer in envelope.signers.all()}
     return any(
         known.get(r.recipient_id) not in (None, r.status, {"signed": "completed"}.get(r.status))
-        for r in news.recipients
+        for r in update.recipients
     )
 
 

@@ -79,11 +79,11 @@ def apply_message(pk: int) -> Envelope | None:
 
 def _apply(delivery: WebhookMessage) -> Envelope | None:
     message = connect.read(delivery.body)
-    news = message.envelope or _update_from_event(message)
-    if news is None or news.envelope_id != message.envelope_id:
+    update = message.envelope or _update_from_event(message)
+    if update is None or update.envelope_id != message.envelope_id:
         _mark(delivery, Outcome.IGNORED, None)
         return None
-    envelope = _envelope_of(message.envelope_id, news)
+    envelope = _envelope_of(message.envelope_id, update)
     if envelope is None:
         _mark(delivery, Outcome.PARKED, None)
         return None
@@ -91,7 +91,7 @@ def _apply(delivery: WebhookMessage) -> Envelope | None:
     if message.account_id and account and str(message.account_id) != account.lower():
         _mark(delivery, Outcome.IGNORED, envelope)
         return None
-    changed = apply_update(envelope.pk, news, generated_at=message.generated_at)
+    changed = apply_update(envelope.pk, update, generated_at=message.generated_at)
     _mark(delivery, Outcome.APPLIED if changed else Outcome.STALE, envelope)
     return envelope
 
@@ -104,13 +104,13 @@ def _update_from_event(message: connect.Message) -> EnvelopeUpdate | None:
     return EnvelopeUpdate(message.envelope_id, status, changed_at=message.generated_at)
 
 
-def _envelope_of(docusign_id: UUID, news: EnvelopeUpdate) -> Envelope | None:
+def _envelope_of(docusign_id: UUID, update: EnvelopeUpdate) -> Envelope | None:
     """By Docusign's id, or by ours: the message may be the answer that we lost."""
     envelopes = Envelope.objects.select_related("connection")
     known = envelopes.filter(docusign_id=docusign_id).first()
-    if known is not None or news.our_id is None:
+    if known is not None or update.our_id is None:
         return known
-    return envelopes.filter(pk=news.our_id).first()
+    return envelopes.filter(pk=update.our_id).first()
 
 
 def _mark(delivery: WebhookMessage, outcome: str, envelope: Envelope | None) -> None:

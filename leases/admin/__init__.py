@@ -1,6 +1,6 @@
 """Staff's pages for the business.
 
-`LeaseAdmin` is made to be extended: other apps subclass and register it anew.
+`LeaseAdmin` is made to be extended: other apps subclass and register it again.
 """
 
 from leases.admin.leases import LeaseAdmin

@@ -1,4 +1,4 @@
-"""The rent roll and the page of a lease. Staff edit drafts; stages change by deeds, never by hand."""
+"""The rent roll and the page of a lease. Staff edit drafts; stages change by lease actions, never by hand."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from django.urls import URLPattern, path
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from leases.admin import deeds
+from leases.admin import lease_actions
 from leases.admin.base import STAGE_LABELS, WithHistory, action, display, dollars, link_to
 from leases.admin.filters import Ends, Renewal
 from leases.admin.inlines import AddendumInline, PartyInline, RentStepInline, SignatureInline
@@ -24,7 +24,7 @@ from leases.status import LeaseStatus
 @admin.register(Lease)
 class LeaseAdmin(WithHistory):
     """Other apps extend this class: they add to `actions`, `actions_detail`, `list_display` and `get_inlines`, refuse
-    deeds by `objection_to`, and put pages before the form by `change_form_outer_before_template`.
+    lease actions by `objection_to`, and put pages before the form by `change_form_outer_before_template`.
     """
 
     list_display = ["number", "home", "tenants", "term", "rent_now", "stage"]
@@ -165,10 +165,10 @@ class LeaseAdmin(WithHistory):
             party.save()
         formset.save_m2m()
 
-    # --- deeds --------------------------------------------------------------------------------------------
+    # --- lease actions ------------------------------------------------------------------------------------
 
-    def objection_to(self, deed: str, lease: Lease) -> str:
-        """Why this deed (a key of `deeds.DEEDS`) cannot be done to this lease now; empty if it can.
+    def objection_to(self, action: str, lease: Lease) -> str:
+        """Why this action (a key of `lease_actions.LEASE_ACTIONS`) cannot be done to this lease now; empty if it can.
 
         For extension.
         """
@@ -183,7 +183,7 @@ class LeaseAdmin(WithHistory):
         ]
 
     def do_view(self, request: HttpRequest, name: str) -> HttpResponse:
-        return deeds.ask(self, request, name)
+        return lease_actions.ask(self, request, name)
 
     def scan_view(self, request: HttpRequest, pk: int, signature: int) -> FileResponse:
         """The scan of a lease signed on paper, for those who may see signatures."""
@@ -194,10 +194,10 @@ class LeaseAdmin(WithHistory):
             raise Http404
         return FileResponse(row.scan.open(), filename=f"{row.lease.number}-signed.pdf", content_type="application/pdf")
 
-    def _can(self, request: HttpRequest, deed: str, object_id: Any) -> bool:
+    def _can(self, request: HttpRequest, action: str, object_id: Any) -> bool:
         """Buttons stand only where they can do something."""
-        stages = Lease.objects.filter(pk=object_id, status__in=deeds.DEEDS[deed].at)
-        return deeds.may(request, deed) and (object_id is None or stages.exists())
+        stages = Lease.objects.filter(pk=object_id, status__in=lease_actions.LEASE_ACTIONS[action].at)
+        return lease_actions.may(request, action) and (object_id is None or stages.exists())
 
     def has_cancel_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
         return self._can(request, "cancel", object_id)
@@ -216,31 +216,31 @@ class LeaseAdmin(WithHistory):
 
     @action(description="Cancel…", permissions=["cancel"])
     def cancel_chosen(self, request: HttpRequest, leases: QuerySet[Lease]) -> HttpResponse:
-        return redirect(deeds.ask_url("cancel", leases))
+        return redirect(lease_actions.ask_url("cancel", leases))
 
     @action(description="End…", permissions=["end"])
     def end_chosen(self, request: HttpRequest, leases: QuerySet[Lease]) -> HttpResponse:
-        return redirect(deeds.ask_url("end", leases))
+        return redirect(lease_actions.ask_url("end", leases))
 
     @action(description="Cancel…", permissions=["cancel"], icon="block", url_path="cancel")
     def cancel(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        return redirect(deeds.ask_url("cancel", [object_id]))
+        return redirect(lease_actions.ask_url("cancel", [object_id]))
 
     @action(description="End…", permissions=["end"], icon="event_busy", url_path="end")
     def end(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        return redirect(deeds.ask_url("end", [object_id]))
+        return redirect(lease_actions.ask_url("end", [object_id]))
 
     @action(description="Withdraw…", permissions=["withdraw"], icon="undo", url_path="withdraw")
     def withdraw(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        return redirect(deeds.ask_url("withdraw", [object_id]))
+        return redirect(lease_actions.ask_url("withdraw", [object_id]))
 
     @action(
         description="Record a signing on paper…", permissions=["sign_on_paper"], icon="edit_document",
         url_path="paper",
     )  # fmt: skip
     def sign_on_paper(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        return redirect(deeds.ask_url("sign_on_paper", [object_id]))
+        return redirect(lease_actions.ask_url("sign_on_paper", [object_id]))
 
     @action(description="Offer a renewal…", permissions=["offer_renewal"], icon="event_repeat", url_path="renew")
     def offer_renewal(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        return redirect(deeds.ask_url("offer_renewal", [object_id]))
+        return redirect(lease_actions.ask_url("offer_renewal", [object_id]))

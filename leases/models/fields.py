@@ -21,7 +21,7 @@ def validate_visible(text: str) -> None:
     Letters of every script are fine, right-to-left ones included.
     """
     if any(unicodedata.category(letter) in _INVISIBLE or ord(letter) in _DIRECTION_MARKS for letter in text):
-        raise ValidationError("This contains invisible characters. Type it anew instead of pasting it.")
+        raise ValidationError("This contains invisible characters. Type it again instead of pasting it.")
 
 
 class MoneyField(models.DecimalField):  # type: ignore[type-arg]  # not subscriptable at run time

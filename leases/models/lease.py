@@ -344,16 +344,16 @@ class Lease(LeaseTerms, LeaseStage):
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """Lock the row and read it anew. A failure leaves both the row and the instance as they were."""
+        """Lock the row and read it again. A failure leaves both the row and the instance as they were."""
         with named_errors():
             self.refresh_from_db(from_queryset=type(self)._base_manager.select_for_update(no_key=True))
             yield
 
-    def _require(self, deed: str, *statuses: LeaseStatus) -> None:
+    def _require(self, action: str, *statuses: LeaseStatus) -> None:
         if self.status not in statuses:
             wanted = " or ".join(status.label.lower() for status in statuses)
             now = self.get_status_display().lower()
-            raise WrongStatus(f"Lease {self.number} is {now}; to {deed}, it has to be {wanted}.")
+            raise WrongStatus(f"Lease {self.number} is {now}; to {action}, it has to be {wanted}.")
 
     def _require_version(self, version: int) -> None:
         if version != self.version:

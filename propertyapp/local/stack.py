@@ -18,7 +18,7 @@ from propertyapp.local.processes import LineSink, Processes
 
 WORKER_PROCESSES = 2
 WEB_THREADS = 8
-# Celery says so at length, and rightly, to whoever runs it as root; on a scratch machine root is all there is.
+# Celery says so at length, and rightly, to anyone who runs it as root; on a scratch machine root is all there is.
 ROOT_WARNING = "You're running the worker with superuser privileges"
 
 

@@ -30,16 +30,16 @@ class Guard:
 GUARDS = [
     Guard(
         "claim is conditional on nobody else holding the row",
-        "esign/models/envelope.py",
-        "self.unclaimed().filter(pk=seen.pk, due_at__lte=now)",
-        "self.filter(pk=seen.pk)",
+        "esign/models/jobs.py",
+        "taken = rows.filter(unclaimed(now)).update(",
+        "taken = rows.update(",
         "tests/faults/test_claims.py",
     ),
     Guard(
         "outcome is written only while the claim is ours",
-        "esign/models/envelope.py",
-        "filter(pk=self.envelope.pk, claim_token=self.token)",
-        "filter(pk=self.envelope.pk)",
+        "esign/models/jobs.py",
+        "filter(pk=pk, claim_token=token)",
+        "filter(pk=pk)",
         "tests/faults/test_claims.py",
     ),
     Guard(
@@ -115,14 +115,14 @@ GUARDS = [
     Guard(
         "a draft that lands after its cancel is nobody's",
         "esign/envelopes/updates.py",
-        "if envelope.docusign_id is None and _is_nobodys(envelope, news):",
+        "if envelope.docusign_id is None and _is_nobodys(envelope, update):",
         "if False:",
         "tests/faults/test_cancel.py",
     ),
     Guard(
         "a draft that is held for sent is looked at",
         "esign/envelopes/updates.py",
-        'if news.status == "created" and _should_be_out(envelope, now):',
+        'if update.status == "created" and _should_be_out(envelope, now):',
         "if False:",
         "tests/faults/test_strange_answers.py",
     ),

@@ -51,11 +51,11 @@ class LeaseMachine(RuleBasedStateMachine):
     def row(self) -> Lease:
         return Lease.objects.get(pk=self.lease.pk)
 
-    def attempt(self, deed: Any, *args: Any, **kwargs: Any) -> bool:
+    def attempt(self, action: Any, *args: Any, **kwargs: Any) -> bool:
         """Do it, and report whether it was done. A refusal is fine; an error of another kind is a failure."""
         try:
             with transaction.atomic():
-                deed(*args, **kwargs)
+                action(*args, **kwargs)
         except (LeaseError, DatabaseError):
             return False
         return True

@@ -30,11 +30,11 @@ from tests.factories import (
 pytestmark = pytest.mark.django_db
 
 
-def refused(deed: Callable[[], object]) -> bool:
+def refused(action: Callable[[], object]) -> bool:
     """Whether the database refuses the deed. It is done in a savepoint, so the test can go on."""
     try:
         with transaction.atomic():
-            deed()
+            action()
     except IntegrityError:
         return True
     return False

@@ -48,7 +48,7 @@ def health(connection: DocusignConnection, *, now: datetime | None = None) -> He
             Tone.BAD,
             "Nothing can be sent",
             connection.paused_because,
-            "Mend what it names, then press “Test connection”: everything that waits goes on at once.",
+            "Fix what it names, then press “Test connection”: everything that waits goes on at once.",
         )
     if connection.last_error:
         return Health(Tone.WARNING, "The last call failed", connection.last_error, "Press “Test connection”.")

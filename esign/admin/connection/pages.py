@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 else:
     from django.forms import ModelForm
 
-MEND = "esign.change_docusignconnection"
+MANAGE = "esign.change_docusignconnection"
 OWN = "esign.add_staffaccount"
 # Where a person takes back what they have allowed an app.
 CONNECTED_APPS = "/me/appconsent"
@@ -135,8 +135,8 @@ class DocusignConnectionAdmin(Styled):
         ]
 
     def test_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """The button “Test connection”: sign in anew, pause or not, and make one cheap call."""
-        if not request.user.has_perm(MEND):
+        """The button “Test connection”: sign in again, pause or not, and make one cheap call."""
+        if not request.user.has_perm(MANAGE):
             raise PermissionDenied
         connection = get_object_or_404(DocusignConnection, pk=pk)
         if connection.disconnected_at is not None:
@@ -169,7 +169,7 @@ def page_of(connection: DocusignConnection, request: HttpRequest) -> dict[str, A
     """What the page of one connection tells; nothing is asked of Docusign."""
     hourly, burst = budget.limits(connection)
     used = budget.state(connection)
-    may_mend = request.user.has_perm(MEND)
+    may_manage = request.user.has_perm(MANAGE)
     consent_first = "signature" in connection.consent_missing.split()
     described_here = not (connection.is_default or connection.is_personal)
     return {
@@ -178,8 +178,8 @@ def page_of(connection: DocusignConnection, request: HttpRequest) -> dict[str, A
         "health": health_of(connection, consent_first),
         "consent_first": consent_first,
         "test_first": not consent_first,
-        "may_mend": may_mend,
-        "may_edit": may_mend and described_here,
+        "may_manage": may_manage,
+        "may_edit": may_manage and described_here,
         "may_own": request.user.has_perm(OWN),
         "is_system": connection.grant == Grant.JWT,
         "sign_in": access.state(connection),

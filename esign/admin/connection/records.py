@@ -183,7 +183,7 @@ class DocusignCallAdmin(ReadOnly):
 
 @admin.register(OrphanDraft)
 class OrphanDraftAdmin(ReadOnly):
-    when_empty = "That is well. A draft at Docusign that no envelope needs any more is noted here, and thrown away."
+    when_empty = "No orphan drafts. A draft at Docusign that no envelope needs is listed here until it is deleted."
     list_display = ("docusign_id", "of_envelope", "found_at", "due_at", "binned_at", "last_error")
     list_filter = (("binned_at", admin.EmptyFieldListFilter),)
     list_filter_submit = True

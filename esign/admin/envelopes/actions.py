@@ -31,7 +31,7 @@ FEW = 5
 
 @dataclass(frozen=True)
 class Question:
-    """What is asked before a button does its deed."""
+    """What is asked before an action."""
 
     title: str
     text: str
@@ -108,7 +108,7 @@ def press(request: HttpRequest, button: str) -> HttpResponse:
     form = ReasonForm(request.POST or None) if button == EnvelopeAction.VOID else None
     if request.method == "POST" and (form is None or form.is_valid()):
         reason = form.cleaned_data["reason"] if form else ""
-        _do(request, EnvelopeAction(button), envelopes, _deed(EnvelopeAction(button), reason, staff(request)))
+        _do(request, EnvelopeAction(button), envelopes, _act(EnvelopeAction(button), reason, staff(request)))
         return redirect(envelopes[0] if len(envelopes) == 1 else "admin:esign_envelope_changelist")
     return TemplateResponse(
         request, "admin/esign/envelope/press.html", _page(request, EnvelopeAction(button), envelopes, form)
@@ -126,7 +126,7 @@ def _chosen_envelopes(request: HttpRequest) -> list[Envelope]:
     return sorted(envelopes, key=lambda envelope: pks.index(str(envelope.pk)))
 
 
-def _deed(button: EnvelopeAction, reason: str, by: User) -> Callable[[Envelope], ActionResult]:
+def _act(button: EnvelopeAction, reason: str, by: User) -> Callable[[Envelope], ActionResult]:
     match button:
         case EnvelopeAction.RESEND:
             return lambda envelope: actions.resend(envelope, by)
@@ -139,7 +139,7 @@ def _deed(button: EnvelopeAction, reason: str, by: User) -> Callable[[Envelope],
 
 
 def _do(
-    request: HttpRequest, button: EnvelopeAction, envelopes: list[Envelope], deed: Callable[[Envelope], ActionResult]
+    request: HttpRequest, button: EnvelopeAction, envelopes: list[Envelope], act: Callable[[Envelope], ActionResult]
 ) -> None:
     if button == EnvelopeAction.RESEND and len(envelopes) > FEW:
         _remind_many(request, envelopes)
@@ -148,7 +148,7 @@ def _do(
     skipped: list[object] = []
     for position, envelope in enumerate(envelopes):
         try:
-            outcomes.append(deed(envelope))
+            outcomes.append(act(envelope))
         except DocusignAway as away:
             rest = len(envelopes) - position - 1
             skipped += [away, *([f"Docusign was not asked about the other {rest}. Try them later."] if rest else [])]

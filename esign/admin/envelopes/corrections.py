@@ -139,9 +139,7 @@ def correct_signer(request: HttpRequest, pk: UUID, signer: int) -> HttpResponse:
         request,
         person.envelope,
         title=f"Correct {person.name}",
-        lead="Signatures given so far stay, whoever gave them."
-        if person.must_sign
-        else "They sign nothing; signatures of others stay.",
+        lead="Signatures given so far stay." if person.must_sign else "They sign nothing; signatures of others stay.",
         form=form,
         problems=problems,
         effects=effects,
@@ -197,7 +195,7 @@ def replace_envelope(request: HttpRequest, pk: UUID) -> HttpResponse:
         request,
         envelope,
         title=f"Replace by revision {envelope.revision + 1}",
-        lead="The same lease, made and sent anew.",
+        lead="The same lease, made and sent again.",
         form=form,
         effects=replacement.effects(envelope),
         verb="Send it again" if is_over else "Void it and send the next revision",
@@ -210,7 +208,7 @@ def replace_envelope(request: HttpRequest, pk: UUID) -> HttpResponse:
 @require_POST
 @never_cache
 def show_access_code(request: HttpRequest, pk: UUID, signer: int) -> HttpResponse:
-    """Once: whoever asks after that has to give a new one."""
+    """Once: anyone who asks after that has to give a new one."""
     _require(request, SENDER)
     person = _signer(pk, signer)
     unseen = Signer.objects.filter(pk=person.pk, access_code_shown_at__isnull=True).exclude(sealed_access_code="")
@@ -282,9 +280,9 @@ def _signer(pk: UUID, signer: int) -> Signer:
     return found
 
 
-def _do(request: HttpRequest, envelope: Envelope, deed: Callable[[], ActionResult]) -> HttpResponse:
+def _do(request: HttpRequest, envelope: Envelope, act: Callable[[], ActionResult]) -> HttpResponse:
     try:
-        outcome = deed()
+        outcome = act()
     except ActionRefused as refusal:
         messages.warning(request, str(refusal))
     else:

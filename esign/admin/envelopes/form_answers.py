@@ -19,7 +19,7 @@ from esign.envelopes import form_answers
 from esign.envelopes.action_rules import ActionRefused
 from esign.models import Envelope, FormAnswer
 
-DEEDS = {"accept": form_answers.accept, "note": form_answers.keep_as_note, "dismiss": form_answers.dismiss}
+DECISIONS = {"accept": form_answers.accept, "note": form_answers.keep_as_note, "dismiss": form_answers.dismiss}
 
 
 class OpenFilter(admin.SimpleListFilter):
@@ -105,11 +105,11 @@ def review(request: HttpRequest, pk: UUID) -> HttpResponse:
 def _decide(request: HttpRequest, answers: list[FormAnswer]) -> None:
     done, skipped = [], []
     for answer in answers:
-        deed = DEEDS.get(request.POST.get(f"answer-{answer.pk}", ""))
-        if deed is None:
+        decide = DECISIONS.get(request.POST.get(f"answer-{answer.pk}", ""))
+        if decide is None:
             continue
         try:
-            done.append(deed(answer, staff(request)))
+            done.append(decide(answer, staff(request)))
         except ActionRefused as refusal:
             skipped.append(refusal)
     report(request, done, skipped)

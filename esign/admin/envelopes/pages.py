@@ -290,7 +290,7 @@ def _seen(signer: Signer, *, has_turn: bool) -> dict[str, Any]:
     elif signer.role == Role.CERTIFIED_DELIVERY and signer.status == SignerStatus.COMPLETED:
         status = "Received"
     if signer.envelope.state in (State.DECLINED, State.VOIDED) and signer.status in STILL_TO_SIGN:
-        status, tone = "Signs no more" if signer.must_sign else "Gets none", Tone.OVER
+        status, tone = "No longer required to sign" if signer.must_sign else "No longer gets a copy", Tone.OVER
     how = f"{signer.get_role_display()}, {HOW[Channel(signer.channel)]}"
     times = [
         ("Sent" if signer.role == Role.CARBON_COPY else "Invited", signer.sent_at),
@@ -304,7 +304,7 @@ def _seen(signer: Signer, *, has_turn: bool) -> dict[str, Any]:
         "tone": tone,
         "how": how,
         "has_turn": has_turn,
-        "times": [(deed, at) for deed, at in times if at],
+        "times": [(event, at) for event, at in times if at],
     }
 
 

@@ -30,7 +30,7 @@ def download(request: HttpRequest, number: str) -> HttpResponse:
 
 @permission_required("esign.view_auditevent", raise_exception=True)
 def check(request: HttpRequest, pk: int) -> HttpResponse:
-    """Whether the evidence of a lease still holds, said on its page. Reads every document anew."""
+    """Whether the evidence of a lease still holds, said on its page. Reads every document again."""
     lease = get_object_or_404(Lease, pk=pk)
     if problems := verify_lease(lease):
         messages.error(request, "The evidence does not hold. Tell an administrator, and change nothing.")

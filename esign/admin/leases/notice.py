@@ -59,13 +59,13 @@ def notice(request: HttpRequest, pk: int) -> HttpResponseBase:
     form = NoticeForm(lease, request.POST or None)
     if request.method != "POST" or not form.is_valid():
         return _page(request, lease, form)
-    by, deed = staff(request), request.POST.get("do")
+    by, action = staff(request), request.POST.get("do")
     mark = _mark(lease, form.draft())
     draft = replace(form.draft(), chosen=choices_from(request.POST.dict(), lease))
     problems = list(filter(None, [missing_feature(lease, draft.chosen, by)]))
-    if deed == "send" and request.POST.get("mark") != mark:
+    if action == "send" and request.POST.get("mark") != mark:
         messages.warning(request, "It was changed after you looked at it, and was not sent. Look at it once more.")
-    elif deed == "send" and not problems:
+    elif action == "send" and not problems:
         try:
             return _send(request, lease, form, draft)
         except CannotCompose as refusal:
@@ -74,7 +74,7 @@ def notice(request: HttpRequest, pk: int) -> HttpResponseBase:
         packet = compose_notice(lease, draft)
     except CannotCompose as refusal:
         return _page(request, lease, form, problems=refusal.problems)
-    if deed == "pdf" and packet.documents:
+    if action == "pdf" and packet.documents:
         document = packet.documents[0]
         response = FileResponse([document.pdf], filename=f"{document.name}.pdf", content_type="application/pdf")
         response.headers["Cache-Control"] = "private, no-store"

@@ -61,7 +61,7 @@ class EnvelopeInline(Inline):
 
 SIGNED_ON_PAPER = format_html('<span class="es-badge es-good">{}</span>', "On paper")
 UNDER_THE_LEASE = {"title": "Send", "icon": "send", "items": ["send_a_notice", "send_inspection", "offer_renewal"]}
-WITHOUT_THE_RENEWAL = [deed for deed in LeaseAdmin.actions_detail if deed != "offer_renewal"]
+WITHOUT_THE_RENEWAL = [action for action in LeaseAdmin.actions_detail if action != "offer_renewal"]
 EVIDENCE = {"title": "Evidence", "icon": "verified_user", "items": ["check_evidence", "export_evidence"]}
 
 
@@ -107,12 +107,12 @@ class LeaseWithEnvelopesAdmin(LeaseAdmin):
         inlines = super().get_inlines(request, obj)
         return [*inlines, EnvelopeInline] if obj and obj.envelopes.exists() else inlines
 
-    def objection_to(self, deed: str, lease: Lease) -> str:
+    def objection_to(self, action: str, lease: Lease) -> str:
         """What is with signers is voided first: nobody may sign what the office has dropped."""
         live = Envelope.objects.live().filter(lease=lease).first()
-        if live is not None and deed in ("withdraw", "cancel", "sign_on_paper"):
+        if live is not None and action in ("withdraw", "cancel", "sign_on_paper"):
             return f"Its envelope is in the state “{live.get_state_display().lower()}”. Void the envelope first."
-        return super().objection_to(deed, lease)
+        return super().objection_to(action, lease)
 
     # --- sending ------------------------------------------------------------------------------------------
 

@@ -21,7 +21,7 @@ from esign.admin.base import site_context, staff
 from esign.admin.leases.send import send_url
 from esign.documents.term_changes import Change, changes_between
 from esign.models import AuditEvent
-from leases.admin.deed_forms import RenewalForm
+from leases.admin.lease_action_forms import RenewalForm
 from leases.canonical import fingerprint
 from leases.dates import long_day
 from leases.errors import LeaseError

@@ -43,7 +43,7 @@ PLACE_OF_THE_LINK = "[their own link]"
 
 
 @dataclass(frozen=True)
-class Errand:
+class SendKind:
     """What the page sends: the lease itself, or a document under it."""
 
     title: str
@@ -87,14 +87,14 @@ class Sheet:
         return in_order(self.packet.recipients, {role: role.label for role in Role})
 
 
-ERRANDS = {
-    "": Errand(
+SEND_KINDS = {
+    "": SendKind(
         "Send for signature",
         lambda lease, choices: compose(lease, choices=choices),
         lambda lease, chosen, by: freeze_with_templates(lease, chosen.riders, by=by, choices=chosen.choices),
         has_riders=True,
     ),
-    "inspection": Errand(
+    "inspection": SendKind(
         "Send the move-in inspection",
         compose_inspection,
         lambda lease, chosen, by: send_inspection(lease, chosen.choices, by=by),
@@ -108,9 +108,9 @@ def send_url(*pks: object, what: str = "") -> str:
     return f"{url}&what={what}" if what else url
 
 
-def _errand(request: HttpRequest) -> Errand:
+def _kind(request: HttpRequest) -> SendKind:
     try:
-        return ERRANDS[request.GET.get("what", "")]
+        return SEND_KINDS[request.GET.get("what", "")]
     except KeyError:
         raise Http404 from None
 
@@ -126,15 +126,15 @@ def send(request: HttpRequest) -> HttpResponse:
 
 def _page(request: HttpRequest, leases: list[Lease], chosen_before: Mapping[int, Chosen]) -> HttpResponse:
     """The page, with what was chosen before where that could not be sent."""
-    by, errand = staff(request), _errand(request)
-    sheets = [_sheet(lease, by, errand, chosen_before.get(lease.pk, Chosen())) for lease in leases]
+    by, kind = staff(request), _kind(request)
+    sheets = [_sheet(lease, by, kind, chosen_before.get(lease.pk, Chosen())) for lease in leases]
     can = [sheet for sheet in sheets if not sheet.packet.problems]
     return TemplateResponse(
         request,
         "admin/esign/lease/send.html",
         site_context(
             request,
-            title=errand.title,
+            title=kind.title,
             what=request.GET.get("what", ""),
             can=can,
             cannot=[sheet for sheet in sheets if sheet.packet.problems],
@@ -150,7 +150,7 @@ def preview(request: HttpRequest, pk: int, number: int) -> HttpResponseBase:
     """One document of the packet as it would be sent now. Nothing is kept."""
     _require_sender(request)
     lease = get_object_or_404(Lease, pk=pk)
-    documents = _errand(request).plan(lease, LEASE_DEFAULTS).documents
+    documents = _kind(request).plan(lease, LEASE_DEFAULTS).documents
     if not 1 <= number <= len(documents):
         raise Http404
     document = documents[number - 1]
@@ -181,16 +181,16 @@ def _back(leases: list[Lease]) -> str:
     return reverse("admin:leases_lease_changelist")
 
 
-def _sheet(lease: Lease, by: User, errand: Errand, before: Chosen) -> Sheet:
-    packet = errand.plan(lease, LEASE_DEFAULTS)
+def _sheet(lease: Lease, by: User, kind: SendKind, before: Chosen) -> Sheet:
+    packet = kind.plan(lease, LEASE_DEFAULTS)
     if before.choices != LEASE_DEFAULTS and not packet.problems:
-        packet = replace(errand.plan(lease, before.choices), problems=[])  # they are told as the choice's own
+        packet = replace(kind.plan(lease, before.choices), problems=[])  # they are told as the choice's own
     return Sheet(
         packet,
         mark_of(lease),
         None if packet.problems else our_mail(packet),
         chooser(lease, packet.recipients, before.choices, by),
-        rider_options(packet, by, before.riders) if errand.has_riders else [],
+        rider_options(packet, by, before.riders) if kind.has_riders else [],
         before.problems,
         shared_addresses(packet.recipients),
     )
@@ -214,7 +214,7 @@ def our_mail(packet: Packet) -> Any | None:
 def _send(request: HttpRequest, leases: list[Lease]) -> HttpResponse:
     queued: list[Envelope] = []
     refused: dict[int, Chosen] = {}
-    by, errand = staff(request), _errand(request)
+    by, kind = staff(request), _kind(request)
     for lease in leases:
         shown = request.POST.get(f"mark-{lease.pk}")
         if shown is None:
@@ -227,7 +227,7 @@ def _send(request: HttpRequest, leases: list[Lease]) -> HttpResponse:
         try:
             if missing := missing_feature(lease, asked.choices, by):
                 raise CannotCompose([missing])
-            envelope = errand.send(lease, asked, by)
+            envelope = kind.send(lease, asked, by)
         except CannotCompose as refusal:
             messages.warning(request, f"Skipped {lease}: {refusal}")
             if asked.is_anything:
@@ -242,7 +242,7 @@ def _send(request: HttpRequest, leases: list[Lease]) -> HttpResponse:
             request,
             format_html(
                 "{} is queued and goes out within a minute, to {}.{}",
-                f"Lease {envelope.lease}" if errand.has_riders else envelope,
+                f"Lease {envelope.lease}" if kind.has_riders else envelope,
                 names,
                 "" if leads_there else format_html(" {}.", link_to(envelope, "See its envelope")),
             ),

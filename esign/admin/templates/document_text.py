@@ -60,7 +60,7 @@ class Place:
         return str(Kind(self.kind).label)
 
     @property
-    def tongue(self) -> str:
+    def language_name(self) -> str:
         return IN_ENGLISH[self.language]
 
     @property
@@ -69,7 +69,7 @@ class Place:
         return Place(self.kind, next(code for code in CODES if code != self.language))
 
     def __str__(self) -> str:
-        return f"{self.name}, {self.tongue}"
+        return f"{self.name}, {self.language_name}"
 
     def url(self, page: str = "", *args: object) -> str:
         """Where a page about it is: `url("edit")`; without a name, its first page."""

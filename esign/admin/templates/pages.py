@@ -69,8 +69,8 @@ def overview(request: HttpRequest) -> HttpResponse:
             heading,
             [
                 [
-                    Cell(Place(kind, tongue), in_force.get((kind, tongue)), drafts.get((kind, tongue)))
-                    for tongue in CODES
+                    Cell(Place(kind, language), in_force.get((kind, language)), drafts.get((kind, language)))
+                    for language in CODES
                 ]
                 for kind in kinds
             ],

@@ -58,7 +58,7 @@ def identify(connection: DocusignConnection, *, again: bool = False) -> None:
 
 
 def connect(connection: DocusignConnection) -> None:
-    """Sign in now, whatever was wrong before, and look anew at who we are.
+    """Sign in now, whatever was wrong before, and look again at who we are.
 
     What "Test connection" does, and what follows a consent. Raises what `access_token` and `identify` raise.
     """

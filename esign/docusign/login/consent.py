@@ -59,7 +59,7 @@ def wanted_scopes(connection: DocusignConnection) -> tuple[str, ...]:
 
 
 def features_waiting(connection: DocusignConnection) -> list[str]:
-    """What the site cannot do until consent is given anew."""
+    """What the site cannot do until consent is given again."""
     missing = set(connection.consent_missing.split())
     return [feature.does for feature in features() if missing & set(feature.scopes)]
 

@@ -18,7 +18,7 @@ Kind = AccountTemplate.Kind
 
 @dataclass
 class Settled:
-    """What looking at the draft came to: what was filled in by rider, or what a person has to mend."""
+    """What looking at the draft came to: what was filled in by rider, or what a person has to fix."""
 
     problems: list[str] = field(default_factory=list)
     filled: dict[int, list[dict[str, Any]] | None] = field(default_factory=dict)

@@ -84,7 +84,7 @@ def _settle_void(claim: Claim, client: DocusignClient, refusal: DocusignError, a
         return wait_a_little(claim, state, error)
     if updates.STATES.get(found.status) in WITH_SIGNERS:
         if isinstance(refusal, DocusignRefused) and not isinstance(refusal, DocusignConflict):
-            return stop(claim, str(refusal), "Void it in Docusign, or mend what is named and press “Try again”.")
+            return stop(claim, str(refusal), "Void it in Docusign, or fix what is named and press “Try again”.")
         return wait_a_little(claim, state, refusal)
     if found.status == "created":
         return claim.write(state=State.DRAFTED, docusign_status="created")  # it never went out: into the bin with it

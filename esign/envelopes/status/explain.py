@@ -55,6 +55,6 @@ def _explain(envelope: Envelope, now: datetime) -> Explanation:
         cause=envelope.problem or "No cause was written down. The calls below show what Docusign answered.",
         by_itself="It is tried again once a day." if envelope.cancel_asked_at else "Nothing happens by itself.",
         advice=envelope.next_step
-        or f"Press “Try again”, or void it and send the {envelope.get_purpose_display().lower()} anew.",
+        or f"Press “Try again”, or void it and send the {envelope.get_purpose_display().lower()} again.",
         stuck=True,
     )

@@ -93,7 +93,7 @@ def held_up(envelope: Envelope, now: datetime) -> Explanation | None:
             cause=envelope.connection.paused_because,
             by_itself="It is tried again, with everything else that waits.",
             at=paused_until,
-            advice="An administrator can mend it on the page “Docusign connection”.",
+            advice="An administrator can fix it on the page “Docusign connection”.",
             stuck=True,
         )
     if envelope.due_at > now:

@@ -16,7 +16,7 @@ MARKS = {Verdict.OK: "ok  ", Verdict.WARN: "look", Verdict.FAIL: "FAIL"}
 
 
 class Command(BaseCommand):
-    help = "Look at every Docusign connection and say what to mend. Sends nothing."
+    help = "Look at every Docusign connection and say what to fix. Sends nothing."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--connection", help="only this one, by its short name, for example: default")
@@ -37,7 +37,7 @@ class Command(BaseCommand):
                 self._tell(finding)
             failed += sum(finding.verdict == Verdict.FAIL for finding in findings)
         if failed:
-            self.stdout.write(self.style.ERROR(f"{failed} to mend."))
+            self.stdout.write(self.style.ERROR(f"{failed} to fix."))
             sys.exit(1)
         self.stdout.write(self.style.SUCCESS("All is well."))
 
@@ -70,4 +70,4 @@ class Command(BaseCommand):
             done += StaffAccount.objects.filter(pk=account.pk, refresh_sealed=account.refresh_sealed).update(
                 refresh_sealed=renewed
             )
-        self.stdout.write(f"{done} permission(s) encrypted anew, {lost} cannot be opened by any known key.")
+        self.stdout.write(f"{done} permission(s) encrypted again, {lost} cannot be opened by any known key.")

@@ -13,7 +13,7 @@ from tests.factories import UserFactory
 
 @pytest.fixture
 def rosa(db: None) -> User:
-    """Of the leasing office: she sends and voids, and mends no machinery."""
+    """Of the leasing office: she sends and voids, and fixes no machinery."""
     user: User = UserFactory(username="rosa", is_superuser=False)
     user.groups.add(Group.objects.get(name=LEASING_OFFICE))
     return user

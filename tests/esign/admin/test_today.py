@@ -34,7 +34,7 @@ def test_what_waits_for_somebody_comes_with_its_cause(office: Client) -> None:
     page = read(office, TODAY)
     tiles = {tile.label: tile.count for tile in office.get(TODAY).context["dashboard"]["tiles"]}
     assert tiles == {
-        "need a look": 1,
+        "need attention": 1,
         "leases to send": 1,
         "being sent": 0,
         "out for signature": 1,

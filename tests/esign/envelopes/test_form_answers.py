@@ -102,9 +102,9 @@ def test_a_failed_reading_is_tried_again_later(send: Send, emulator: EmulatorCli
     envelope = found_by_the_sweep(send, emulator)
     emulator.fault("getFormData", "before_effect", status=500)
     assert not form_answers.read(envelope.pk)
-    errand = FormDataJob.objects.get()
-    assert errand.attempt == 1
-    assert errand.last_error
+    kind = FormDataJob.objects.get()
+    assert kind.attempt == 1
+    assert kind.last_error
     FormDataJob.objects.update(due_at=envelope.created_at)
     assert form_answers.read(envelope.pk)
 

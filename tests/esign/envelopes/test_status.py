@@ -180,7 +180,7 @@ def test_staff_are_told_to_send_again_what_did_not_arrive_be_it_a_lease_or_a_not
     said = " ".join(explain(envelope).advice for envelope in (bounced, over, refused))
     assert "Press “Correct” beside the name" in said
     assert f"void this envelope and send the {purpose} again by another way" in said
-    assert f"void it and send the {purpose} anew" in said
+    assert f"void it and send the {purpose} again" in said
     assert ("the lease" in said) == (purpose in PURPOSES_OF_THE_LEASE_ITSELF)
 
 
@@ -234,20 +234,20 @@ def test_documents_that_are_being_fetched_are_on_their_way() -> None:
 
 def test_a_fetch_that_fails_tells_why_and_when_it_is_tried_again() -> None:
     later = timezone.now() + 8 * MINUTES
-    errand = DocumentFetchFactory(attempt=1, last_error="HTTP 500.", due_at=later)
-    said = explain(errand.envelope)
+    kind = DocumentFetchFactory(attempt=1, last_error="HTTP 500.", due_at=later)
+    said = explain(kind.envelope)
     assert said.cause == "Fetching them failed 1 time. HTTP 500."
     assert said.at == later
     assert not said.stuck
-    errand.attempt = 3
-    errand.save()
-    assert explain(errand.envelope).stuck
+    kind.attempt = 3
+    kind.save()
+    assert explain(kind.envelope).stuck
 
 
 def test_a_completed_envelope_tells_the_lease_and_its_first_day() -> None:
     lease = executed()
-    errand = DocumentFetchFactory(done_at=timezone.now(), envelope__lease=lease)
-    said = explain(errand.envelope)
+    kind = DocumentFetchFactory(done_at=timezone.now(), envelope__lease=lease)
+    said = explain(kind.envelope)
     assert said.headline == "Signed by everybody"
     assert "is executed" in said.cause
     assert "becomes active on its first day" in said.by_itself
@@ -255,8 +255,8 @@ def test_a_completed_envelope_tells_the_lease_and_its_first_day() -> None:
 
 
 def test_a_completed_envelope_whose_lease_is_not_executed_is_stuck() -> None:
-    errand = DocumentFetchFactory(done_at=timezone.now())
-    said = explain(errand.envelope)
+    kind = DocumentFetchFactory(done_at=timezone.now())
+    said = explain(kind.envelope)
     assert said.headline == "Everybody signed, but the lease is not executed"
     assert said.stuck
 

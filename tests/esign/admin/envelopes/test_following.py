@@ -48,11 +48,11 @@ def test_a_page_is_followed_only_while_a_machine_moves_it(
 
 @pytest.mark.django_db
 def test_a_signed_envelope_is_followed_until_its_documents_are_here(office: Client) -> None:
-    errand = DocumentFetchFactory()
-    page = errand.envelope.get_absolute_url()
+    kind = DocumentFetchFactory()
+    page = kind.envelope.get_absolute_url()
     assert ON_ITS_WAY in read(office, page)
-    errand.done_at = timezone.now()
-    errand.save()
+    kind.done_at = timezone.now()
+    kind.save()
     assert ON_ITS_WAY not in read(office, page)
 
 

@@ -314,4 +314,4 @@ def test_nobody_is_said_to_wait_for_their_turn_once_it_is_over(office: Client) -
     Envelope.objects.update(state=State.DECLINED)
     page = read(office, envelope.get_absolute_url())
     assert "Waiting for their turn" not in page and "Copy at the end" not in page
-    assert "Signs no more" in page
+    assert "No longer required to sign" in page

@@ -244,7 +244,7 @@ def test_a_way_back_on_our_own_site_is_kept(
 
 
 @pytest.mark.parametrize("kind", ["consent", "admin-consent", "connect", "disconnect"])
-def test_only_those_who_may_mend_the_connection_may_press(connection: DocusignConnection, kind: str) -> None:
+def test_only_those_who_may_manage_the_connection_may_press(connection: DocusignConnection, kind: str) -> None:
     address = reverse(f"esign:oauth-{kind}", args=[connection.pk])
     looker: User = UserFactory(is_superuser=False)
     looker.user_permissions.add(Permission.objects.get(codename="view_docusignconnection"))

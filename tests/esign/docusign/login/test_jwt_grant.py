@@ -32,14 +32,15 @@ FLEET = """
 import django, hashlib, os, sys
 django.setup()
 from django.db import connections
-from esign.docusign import auth, shared
+from esign.docusign import shared_redis
+from esign.docusign.login import access
 from esign.models import DocusignConnection
 
 def work():
     connection = DocusignConnection.objects.get()
-    shared.redis().rpush("test:ready", "1")
-    shared.redis().blpop(["test:go"], timeout=60)
-    os.write(1, hashlib.sha256(auth.access_token(connection).encode()).hexdigest().encode() + b"\\n")
+    shared_redis.redis().rpush("test:ready", "1")
+    shared_redis.redis().blpop(["test:go"], timeout=60)
+    os.write(1, hashlib.sha256(access.access_token(connection).encode()).hexdigest().encode() + b"\\n")
 
 workers = []
 for _ in range(int(sys.argv[1])):

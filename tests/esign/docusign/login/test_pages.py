@@ -280,7 +280,7 @@ def test_the_doctor_looks_at_one_connection_when_asked(served: str, connection: 
         call_command("docusign_doctor", "--connection", "harbor")
 
 
-def test_permissions_can_be_sealed_anew_so_that_old_keys_can_go(
+def test_permissions_can_be_sealed_again_so_that_old_keys_can_go(
     served: str, docusign: DocusignSide, agent_browser: Client, settings: Settings
 ) -> None:
     settings.PUBLIC_URL = "http://127.0.0.1:8000"
@@ -288,7 +288,7 @@ def test_permissions_can_be_sealed_anew_so_that_old_keys_can_go(
     agent_browser.get(return_from(docusign.answer(address, user=docusign.agent())))
     settings.PUBLIC_URL = served
     settings.SECRET_KEY_FALLBACKS, settings.SECRET_KEY = [settings.SECRET_KEY], "the-next-key-of-the-site"
-    assert "1 permission(s) encrypted anew, 0 cannot" in doctor("--reseal")[1]
+    assert "1 permission(s) encrypted again, 0 cannot" in doctor("--reseal")[1]
     settings.SECRET_KEY_FALLBACKS = []
     account = StaffAccount.objects.get()
     access.forget(account.connection)

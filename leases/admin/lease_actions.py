@@ -20,7 +20,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 
-from leases.admin.deed_forms import CancelForm, EndForm, PaperForm, RenewalForm, WithdrawForm
+from leases.admin.lease_action_forms import CancelForm, EndForm, PaperForm, RenewalForm, WithdrawForm
 from leases.errors import LeaseError
 from leases.models import Lease
 from leases.renewals import Increase, offer_renewal
@@ -34,7 +34,7 @@ AT_ONCE = 100
 
 
 @dataclass(frozen=True)
-class Deed:
+class LeaseAction:
     """One thing that can be done to leases, and what is asked before it is done.
 
     `do` changes one lease and returns the sentence that says so; it raises LeaseError where the lease says
@@ -85,8 +85,8 @@ def _offer_renewal(lease: Lease, answers: dict[str, Any], by: User) -> str:
     return f"Lease {renewal.number} is drafted. It renews {lease.number} at ${renewal.rent:,.2f} a month."
 
 
-DEEDS = {
-    "cancel": Deed(
+LEASE_ACTIONS = {
+    "cancel": LeaseAction(
         "Cancel",
         "The lease will not take effect, and its unit is free for another. This cannot be undone; the record is kept.",
         "Cancel the lease",
@@ -97,7 +97,7 @@ DEEDS = {
         _cancel,
         danger=True,
     ),
-    "end": Deed(
+    "end": LeaseAction(
         "End",
         "The tenancy is over from the last day on, and the unit is free for another lease. This cannot be undone.",
         "End the lease",
@@ -108,7 +108,7 @@ DEEDS = {
         _end,
         danger=True,
     ),
-    "withdraw": Deed(
+    "withdraw": LeaseAction(
         "Withdraw",
         "The lease becomes a draft again, as a new version, and can be changed. Signatures given so far do not count "
         "for the new version.",
@@ -119,7 +119,7 @@ DEEDS = {
         WithdrawForm,
         _withdraw,
     ),
-    "sign_on_paper": Deed(
+    "sign_on_paper": LeaseAction(
         "Record a signing on paper",
         "Use this only when every party and the landlord signed the printed lease. It counts as their signatures on "
         "exactly this version, under your name, with your reason and the scan.",
@@ -130,7 +130,7 @@ DEEDS = {
         PaperForm,
         _sign_on_paper,
     ),
-    "offer_renewal": Deed(
+    "offer_renewal": LeaseAction(
         "Offer a renewal",
         "This drafts the next lease with the same parties and addenda. You can change the draft before it goes out.",
         "Draft the renewal",
@@ -144,8 +144,8 @@ DEEDS = {
 
 
 def may(request: HttpRequest, name: str) -> bool:
-    """Whether this person may do the deed at all."""
-    return bool(request.user.has_perm(DEEDS[name].permission))
+    """Whether this person may do this action at all."""
+    return bool(request.user.has_perm(LEASE_ACTIONS[name].permission))
 
 
 def ask_url(name: str, leases: QuerySet[Lease] | list[Any]) -> str:
@@ -156,23 +156,23 @@ def ask_url(name: str, leases: QuerySet[Lease] | list[Any]) -> str:
 
 def ask(model_admin: "LeaseAdmin", request: HttpRequest, name: str) -> HttpResponse:
     """GET asks, showing to which leases it can be done and why not to others; POST does it."""
-    if name not in DEEDS:
+    if name not in LEASE_ACTIONS:
         raise Http404
-    deed = DEEDS[name]
+    action = LEASE_ACTIONS[name]
     if not (may(request, name) and model_admin.has_view_permission(request)):
         raise PermissionDenied
     leases = _chosen(model_admin, request)
     refusals = {lease.pk: _objection(model_admin, name, lease) for lease in leases}
     can = [lease for lease in leases if not refusals[lease.pk]]
-    form = _form(deed, can or leases, request)
+    form = _form(action, can or leases, request)
     if request.method == "POST" and can and form.is_valid():
-        _do(deed, can, form.cleaned_data, request)
+        _do(action, can, form.cleaned_data, request)
         return redirect(_after(name, can))
     context = {
         **model_admin.admin_site.each_context(request),
-        "title": deed.title,
+        "title": action.title,
         "opts": model_admin.opts,
-        "deed": deed,
+        "action": action,
         "form": form,
         "can": can,
         "cannot": [(lease, refusals[lease.pk]) for lease in leases if refusals[lease.pk]],
@@ -190,25 +190,25 @@ def _chosen(model_admin: "LeaseAdmin", request: HttpRequest) -> list[Lease]:
 
 
 def _objection(model_admin: "LeaseAdmin", name: str, lease: Lease) -> str:
-    deed = DEEDS[name]
-    if lease.status not in deed.at:
-        stages = " or ".join(stage.label.lower() for stage in deed.at)
+    action = LEASE_ACTIONS[name]
+    if lease.status not in action.at:
+        stages = " or ".join(stage.label.lower() for stage in action.at)
         return f"It is {lease.get_status_display().lower()}; this is for a lease that is {stages}."
     return model_admin.objection_to(name, lease)
 
 
-def _form(deed: Deed, leases: list[Lease], request: HttpRequest) -> forms.Form:
-    form = deed.form(request.POST or None, request.FILES or None)
-    form.prepare(leases)  # type: ignore[attr-defined]  # every deed's form has it
+def _form(action: LeaseAction, leases: list[Lease], request: HttpRequest) -> forms.Form:
+    form = action.form(request.POST or None, request.FILES or None)
+    form.prepare(leases)  # type: ignore[attr-defined]  # every action form has it
     return form
 
 
-def _do(deed: Deed, leases: list[Lease], answers: dict[str, Any], request: HttpRequest) -> None:
+def _do(action: LeaseAction, leases: list[Lease], answers: dict[str, Any], request: HttpRequest) -> None:
     if not isinstance(request.user, User):
         raise PermissionDenied
     for lease in leases:
         try:
-            messages.success(request, deed.do(lease, answers, request.user))
+            messages.success(request, action.do(lease, answers, request.user))
         except LeaseError as refusal:
             messages.warning(request, f"Skipped. {refusal}")
 

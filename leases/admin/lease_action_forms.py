@@ -1,4 +1,4 @@
-"""What is asked before a deed is done. `prepare` fits a form to the leases it is about."""
+"""What is asked before a lease action is done. `prepare` fits a form to the leases it is about."""
 
 from decimal import Decimal
 from typing import Any
@@ -32,13 +32,13 @@ def reason_field(why: str, *, required: bool = True) -> forms.CharField:
     )
 
 
-class DeedForm(forms.Form):
+class LeaseActionForm(forms.Form):
     """Asks nothing about the leases by itself."""
 
     leases: list[Lease] = []
 
     def prepare(self, leases: list[Lease]) -> None:
-        """Called once, before the form is shown or checked. All leases are ones the deed can be done to."""
+        """Called once, before the form is shown or checked. All leases are ones the action can be done to."""
         self.leases = leases
 
     def today(self) -> Any:
@@ -46,15 +46,15 @@ class DeedForm(forms.Form):
         return min(lease.unit.property.today() for lease in self.leases)
 
 
-class CancelForm(DeedForm):
+class CancelForm(LeaseActionForm):
     reason = reason_field("It is kept with the lease.")
 
 
-class WithdrawForm(DeedForm):
+class WithdrawForm(LeaseActionForm):
     reason = reason_field("It is kept with the lease.")
 
 
-class EndForm(DeedForm):
+class EndForm(LeaseActionForm):
     last_day = forms.DateField(label="Last day of the tenancy", widget=UnfoldAdminSingleDateWidget)
     reason = reason_field("It is kept with the lease.", required=False)
 
@@ -72,7 +72,7 @@ class EndForm(DeedForm):
         return day
 
 
-class PaperForm(DeedForm):
+class PaperForm(LeaseActionForm):
     signed_on = forms.DateField(
         label="Signed on", widget=UnfoldAdminSingleDateWidget, help_text="When the last party signed."
     )
@@ -105,7 +105,7 @@ class PaperForm(DeedForm):
         return scan
 
 
-class RenewalForm(DeedForm):
+class RenewalForm(LeaseActionForm):
     term_months = forms.IntegerField(
         label="Term in months",
         min_value=1,

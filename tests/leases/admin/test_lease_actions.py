@@ -9,15 +9,15 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
-from leases.admin.deeds import DEEDS
+from leases.admin.lease_actions import LEASE_ACTIONS
 from leases.models import Lease, LeaseSignature, LeaseStatus
 from tests.factories import LeaseFactory, UserFactory
 
 Said = Callable[[Any], list[str]]
 
 
-def ask(deed: str, *leases: Lease) -> str:
-    return f"{reverse('admin:leases_lease_do', args=[deed])}?ids={','.join(str(lease.pk) for lease in leases)}"
+def ask(action: str, *leases: Lease) -> str:
+    return f"{reverse('admin:leases_lease_do', args=[action])}?ids={','.join(str(lease.pk) for lease in leases)}"
 
 
 def pdf(content: bytes = b"%PDF-1.4 scanned") -> SimpleUploadedFile:
@@ -149,13 +149,13 @@ def test_a_scan_is_not_shown_to_somebody_who_may_not_see_signatures(db: None, bo
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("deed", DEEDS)
-def test_every_deed_needs_its_permission(deed: str) -> None:
+@pytest.mark.parametrize("action", LEASE_ACTIONS)
+def test_every_action_needs_its_permission(action: str) -> None:
     client = Client()
     client.force_login(UserFactory(is_superuser=False))
     lease = LeaseFactory()
-    assert client.get(ask(deed, lease)).status_code == 403
-    assert client.post(ask(deed, lease), {"reason": "Because."}).status_code == 403
+    assert client.get(ask(action, lease)).status_code == 403
+    assert client.post(ask(action, lease), {"reason": "Because."}).status_code == 403
 
 
 @pytest.mark.parametrize("query", ["", "?ids=", "?ids=0", "?ids=1;DROP TABLE", "?ids=999999"])
