@@ -21,8 +21,8 @@ test: $(DEV) ## every test (ARGS="tests/leases -k renewal" chooses some)
 	@$(VENV_PYTHON) -m pytest -n auto --maxprocesses 4 --dist worksteal --ignore tests/benchmarks $(ARGS)
 
 test-fast: $(DEV) ## the tests without servers or browsers: documents, definitions, answers, budget, lease rules
-	@$(VENV_PYTHON) -m pytest -q -n auto --maxprocesses 4 --dist worksteal -m "not browser and not faults and not slow and not servers" \
-	  tests/leases tests/esign/documents tests/esign/docusign tests/esign/envelopes tests/propertyapp docusign_emulator/tests/pdf
+	@FAST=1 $(VENV_PYTHON) -m pytest -q -n auto --maxprocesses 4 --dist worksteal --ignore tests/leases/admin tests/leases tests/how_to \
+	  tests/esign/documents tests/esign/docusign tests/esign/envelopes tests/esign/evidence docusign_emulator/tests/pdf $(ARGS)
 
 fuzz: $(DEV) ## the property-based tests with new random examples each time (FUZZ_EXAMPLES of each)
 	@HYPOTHESIS_PROFILE=random $(VENV_PYTHON) -m pytest -q -n auto --maxprocesses 4 docusign_emulator/tests/test_fuzz.py \

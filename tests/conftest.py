@@ -40,9 +40,17 @@ from tests.emulator_client import EmulatorClient
 from tests.stack import EmulatorServer
 
 NOWHERE = "http://127.0.0.1:1"  # nothing listens there, so a forgotten `emulator` fixture fails at once
+# `make test-fast`: no server is started, and tests that ask for one are left out.
+FAST = os.environ.get("FAST") == "1"
+SERVERS = {"broker", "emulator_server", "emulator", "site", "live_server", "worker", "browser"}
+
 # A busy machine is no failure: examples have no deadline, and making them may take its time.
-hypothesis_settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-hypothesis_settings.load_profile("unhurried")
+# The seed is fixed, so that a change is judged by the change; `make fuzz` draws new examples each time.
+SLOW = [HealthCheck.too_slow]
+hypothesis_settings.register_profile("fixed", deadline=None, suppress_health_check=SLOW, derandomize=True)
+hypothesis_settings.register_profile("fast", hypothesis_settings.get_profile("fixed"), max_examples=20)
+hypothesis_settings.register_profile("random", deadline=None, suppress_health_check=SLOW, print_blob=True)
+hypothesis_settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "fast" if FAST else "fixed"))
 
 DESKTOP = {"width": 1280, "height": 900}
 PHONE = {"width": 390, "height": 844}
@@ -66,6 +74,20 @@ def pytest_configure(config: pytest.Config) -> None:
     database = django_settings.DATABASES["default"]
     if database["ENGINE"] == "django.db.backends.sqlite3":
         database.setdefault("TEST", {})["NAME"] = str(Path(folder.name) / "test.sqlite3")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """In the fast layer, leave out what needs a server, a browser or its time."""
+    if not FAST:
+        return
+    left_out = [item for item in items if _needs_servers(item)]
+    items[:] = [item for item in items if item not in set(left_out)]
+    config.hook.pytest_deselected(items=left_out)
+
+
+def _needs_servers(item: pytest.Item) -> bool:
+    marked = any(item.get_closest_marker(name) for name in ("servers", "browser", "faults", "slow"))
+    return marked or bool(SERVERS & set(getattr(item, "fixturenames", ())))
 
 
 # --- servers: one set for each xdist worker -------------------------------------------------------------
@@ -103,15 +125,10 @@ def emulator_server(servers: Processes, tmp_path_factory: pytest.TempPathFactory
 
 
 @pytest.fixture(autouse=True)
-def _own_world(settings: Settings, broker: Broker, tmp_path: Path) -> None:
+def _own_world(settings: Settings, request: pytest.FixtureRequest, tmp_path: Path) -> None:
     settings.STATE_DIR = tmp_path
     settings.MEDIA_ROOT = str(tmp_path / "files")
     settings.EMAIL_FILE_PATH = str(tmp_path / "mail")
-    settings.REDIS_URL = broker.redis_url
-    settings.CELERY_BROKER_URL = broker.celery_url
-    settings.CACHES = {
-        "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": broker.redis_url}
-    }
     settings.DOCUSIGN_ENVIRONMENT = "emulator"
     settings.DOCUSIGN_OAUTH_BASE = NOWHERE
     for name in ("INTEGRATION_KEY", "SECRET_KEY", "USER_ID", "ACCOUNT_ID", "PRIVATE_KEY", "PRIVATE_KEY_FILE"):
@@ -120,9 +137,22 @@ def _own_world(settings: Settings, broker: Broker, tmp_path: Path) -> None:
     settings.PUBLIC_URL = "http://testserver"
     settings.DOCUSIGN_CONNECT_URL = "http://testserver/esign/connect/"
     settings.ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]
+    if FAST:
+        settings.REDIS_URL = settings.CELERY_BROKER_URL = "redis://127.0.0.1:1/0"
+        settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+    else:
+        _use_broker(settings, request.getfixturevalue("broker"))
+    token_cache.forget_own()
+
+
+def _use_broker(settings: Settings, broker: Broker) -> None:
+    settings.REDIS_URL = broker.redis_url
+    settings.CELERY_BROKER_URL = broker.celery_url
+    settings.CACHES = {
+        "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": broker.redis_url}
+    }
     with redis.Redis.from_url(broker.redis_url) as client:
         client.flushall()
-    token_cache.forget_own()
 
 
 @pytest.fixture

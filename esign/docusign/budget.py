@@ -145,7 +145,7 @@ def limits(connection: DocusignConnection) -> tuple[int, int]:
 
 
 @dataclass(frozen=True)
-class Place:
+class Reservation:
     """What was known of the account when a place was taken, so that an answer that changes nothing costs nothing."""
 
     hour: str = ""  # the key of the counter it was counted by; empty: by none
@@ -153,7 +153,7 @@ class Place:
     troubled: bool = True  # calls failed lately, or nobody knows
 
 
-def take(connection: DocusignConnection, lane: Lane) -> Place:
+def take(connection: DocusignConnection, lane: Lane) -> Reservation:
     """Take a place for one call. Raises DocusignBusy with the time when it is worth asking again."""
     hourly, burst = limits(connection)
     keys = _keys(connection)
@@ -176,19 +176,21 @@ def take(connection: DocusignConnection, lane: Lane) -> Place:
     except RedisError:
         if wait := _slow_lane.take():
             raise _busy(wait, "Redis is away, so calls to Docusign go slowly.") from None
-        return Place()
+        return Reservation()
     wait_ms, *rest = cast("list[int]", answer)
     if wait_ms > 0:
         raise _busy(wait_ms / 1000, "Our share of Docusign's call limit is used up, or Docusign is failing; we wait.")
     used, troubled = rest
-    return Place(keys.hour, used, bool(troubled))
+    return Reservation(keys.hour, used, bool(troubled))
 
 
 def _busy(seconds: float, why: str) -> DocusignBusy:
     return DocusignBusy(why, retry_at=timezone.now() + timedelta(seconds=seconds))
 
 
-def note(connection: DocusignConnection, place: Place, error: DocusignError | None, headers: Mapping[str, str]) -> None:
+def note(
+    connection: DocusignConnection, place: Reservation, error: DocusignError | None, headers: Mapping[str, str]
+) -> None:
     """After a call: correct our count by what the answer says of the account, and feed the breaker.
 
     Five failures within 30 s open the breaker for a minute, then one probe decides.

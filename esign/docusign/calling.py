@@ -12,7 +12,7 @@ import urllib3
 from django.utils import timezone
 
 from esign.docusign import budget
-from esign.docusign.budget import Lane, Place
+from esign.docusign.budget import Lane, Reservation
 from esign.docusign.errors import (
     DocusignBusy,
     DocusignError,
@@ -65,7 +65,7 @@ class Caller:
             return self._request(operation, send, access.access_token(self.connection, rejected=token), place, envelope)
 
     def _request(
-        self, operation: str, send: Send, token: str, place: Place, envelope: Envelope | None
+        self, operation: str, send: Send, token: str, place: Reservation, envelope: Envelope | None
     ) -> dict[str, Any]:
         api = api_client(self.connection)
         api.set_default_header("Authorization", f"Bearer {token}")

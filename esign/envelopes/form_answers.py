@@ -36,7 +36,7 @@ Decision = FormAnswer.Decision
 
 
 @dataclass(frozen=True)
-class Place:
+class RecordField:
     """Where an accepted answer goes in the tenant's record. `clean` raises ValueError with what is wrong with it."""
 
     field: str
@@ -54,14 +54,14 @@ def _phone(value: str) -> str:
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
-PLACES = {
-    "emergency_contact": Place("emergency_contact", "emergency contact"),
-    "emergency_phone": Place("emergency_phone", "emergency phone"),
-    "vehicle": Place("vehicle", "vehicle"),
-    "vehicle_plate": Place("vehicle_plate", "license plate"),
-    "mailing_address": Place("mailing_address", "mailing address"),
-    "forwarding_address": Place("mailing_address", "mailing address"),
-    "phone_after": Place("phone", "phone number", _phone),
+RECORD_FIELDS = {
+    "emergency_contact": RecordField("emergency_contact", "emergency contact"),
+    "emergency_phone": RecordField("emergency_phone", "emergency phone"),
+    "vehicle": RecordField("vehicle", "vehicle"),
+    "vehicle_plate": RecordField("vehicle_plate", "license plate"),
+    "mailing_address": RecordField("mailing_address", "mailing address"),
+    "forwarding_address": RecordField("mailing_address", "mailing address"),
+    "phone_after": RecordField("phone", "phone number", _phone),
 }
 
 
@@ -91,20 +91,20 @@ def read(envelope_id: UUID) -> bool:
 # --- deciding ---------------------------------------------------------------------------------------------
 
 
-def place_of(answer: FormAnswer) -> Place | None:
+def record_field_of(answer: FormAnswer) -> RecordField | None:
     """Where it would go if it were accepted; None: no record has a place for it, so it can be kept as a note."""
-    return PLACES.get(answer.label) if answer.signer.tenant_id else None
+    return RECORD_FIELDS.get(answer.label) if answer.signer.tenant_id else None
 
 
 def now_in_the_record(answer: FormAnswer) -> str:
     """What stands there today."""
-    place, tenant = place_of(answer), answer.signer.tenant
+    place, tenant = record_field_of(answer), answer.signer.tenant
     return str(getattr(tenant, place.field)) if place and tenant else ""
 
 
 def accept(answer: FormAnswer, by: User | None = None) -> str:
     """Into the tenant's record. Raises ActionRefused when there is no place for it or it does not fit."""
-    place, tenant_id = place_of(answer), answer.signer.tenant_id
+    place, tenant_id = record_field_of(answer), answer.signer.tenant_id
     if place is None or tenant_id is None:
         raise ActionRefused(f"There is no field for “{answer.title}”. Keep it as a note on the lease.")
     try:

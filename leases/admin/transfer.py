@@ -104,7 +104,7 @@ def _same(old: str, new: str) -> bool:
         return old == new
 
 
-class Row(resources.ModelResource):  # type: ignore[misc]  # import-export has no types
+class ImportedRow(resources.ModelResource):  # type: ignore[misc]  # import-export has no types
     """A row is checked as the form would check it, and left alone if nothing in it is new."""
 
     required_columns: tuple[str, ...] = ()
@@ -128,7 +128,7 @@ class Row(resources.ModelResource):  # type: ignore[misc]  # import-export has n
             )
 
 
-class UnitResource(Row):
+class UnitResource(ImportedRow):
     """A unit is known by its property and its number."""
 
     required_columns = ("property", "number")
@@ -139,13 +139,13 @@ class UnitResource(Row):
     square_feet = fields.Field("square_feet", "square_feet", Number())
     market_rent = fields.Field("market_rent", "market_rent", Number())
 
-    class Meta(Row.Meta):
+    class Meta(ImportedRow.Meta):
         model = Unit
         import_id_fields = ("property", "number")
         fields = ("property", "number", "bedrooms", "bathrooms", "square_feet", "market_rent")
 
 
-class TenantResource(Row):
+class TenantResource(ImportedRow):
     """A tenant is known by name and e-mail together, because co-tenants may share an address."""
 
     required_columns = ("name", "email")
@@ -154,7 +154,7 @@ class TenantResource(Row):
     language = fields.Field("language", "language", OneOf(LANGUAGES, ENGLISH))
     preferred_channel = fields.Field("preferred_channel", "preferred_channel", OneOf(Channel.choices, Channel.PORTAL))
 
-    class Meta(Row.Meta):
+    class Meta(ImportedRow.Meta):
         model = Tenant
         import_id_fields = ("name", "email")
         fields = ("name", "email", "phone", "language", "preferred_channel")

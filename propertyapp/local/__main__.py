@@ -8,7 +8,7 @@ from types import FrameType
 
 from propertyapp.local.console import Console
 from propertyapp.local.demo import demonstrate
-from propertyapp.local.environment import BASE_DIR, Place, read_dotenv
+from propertyapp.local.environment import BASE_DIR, RunDirectory, read_dotenv
 from propertyapp.local.errors import LocalError, ProcessFailed
 from propertyapp.local.processes import STOP_SIGNALS
 from propertyapp.local.stack import Stack
@@ -40,7 +40,7 @@ def main() -> int:
 def run(console: Console) -> int:
     """Runs until Ctrl-C; a process that ends by itself ends everything, with its last lines shown."""
     read_dotenv()
-    place = Place(
+    place = RunDirectory(
         state_dir=BASE_DIR / os.environ.get("STATE_DIR", "var"),
         web_port=_port("PORT", 8000),
         emulator_port=_port("EMULATOR_PORT", 8900),

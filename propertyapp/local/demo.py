@@ -15,7 +15,7 @@ from urllib.parse import urlencode, urljoin
 
 from propertyapp.local.console import Console
 from propertyapp.local.docusign import Docusign, Recipient, sha256
-from propertyapp.local.environment import Place
+from propertyapp.local.environment import RunDirectory
 from propertyapp.local.errors import LocalError
 from propertyapp.local.ports import free_port
 from propertyapp.local.stack import Stack
@@ -50,13 +50,13 @@ def demonstrate(console: Console) -> int:
     return 0
 
 
-def scratch_place(folder: Path) -> Place:
+def scratch_place(folder: Path) -> RunDirectory:
     """Nothing of the user's own configuration reaches the demonstration: no database, no mail server, no account.
 
     An empty value keeps `.env` from giving another, and is filled by the stack.
     """
     web_port = free_port()
-    return Place(
+    return RunDirectory(
         state_dir=folder,
         web_port=web_port,
         emulator_port=free_port(),

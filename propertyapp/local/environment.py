@@ -15,7 +15,7 @@ BASE_DIR = Path(__file__).resolve().parent.parent.parent
 
 
 @dataclass(frozen=True)
-class Place:
+class RunDirectory:
     """Where one stack keeps its state and listens. `overrides` win over the environment."""
 
     state_dir: Path
@@ -59,7 +59,7 @@ def read_dotenv() -> None:
         environ.Env.read_env(BASE_DIR / ".env")
 
 
-def write_local_env(place: Place, broker: Broker | None, credentials: Credentials | None) -> dict[str, str]:
+def write_local_env(place: RunDirectory, broker: Broker | None, credentials: Credentials | None) -> dict[str, str]:
     """The values written. They count only where nothing else is set: this file never beats the environment."""
     values = {"PUBLIC_URL": place.web_url}
     if broker:

@@ -12,7 +12,7 @@ from propertyapp.local import ports
 from propertyapp.local.broker import Broker
 from propertyapp.local.console import Console
 from propertyapp.local.emulator import Credentials, start_emulator
-from propertyapp.local.environment import BASE_DIR, Place, write_local_env
+from propertyapp.local.environment import BASE_DIR, RunDirectory, write_local_env
 from propertyapp.local.errors import LocalError
 from propertyapp.local.processes import LineSink, Processes
 
@@ -29,7 +29,7 @@ TICKS = re.compile(r"Task esign\.tasks\.(sweep|heartbeat)\S* (received|succeeded
 class Stack:
     """`with Stack(place, console) as stack: stack.start()`; nothing runs any more after the block."""
 
-    def __init__(self, place: Place, console: Console, on_line: LineSink | None = None) -> None:
+    def __init__(self, place: RunDirectory, console: Console, on_line: LineSink | None = None) -> None:
         self.place = place
         self.credentials: Credentials | None = None
         self._console = console

@@ -10,7 +10,7 @@ from django.contrib.auth.models import Permission
 from django.core.management import call_command
 from django.urls import reverse
 
-from esign.admin.envelopes.actions import QUESTIONS
+from esign.admin.envelopes.actions import ACTION_PROMPTS
 from esign.documents.clauses import REQUIRED_CLAUSES
 from esign.documents.languages import TABLES
 from esign.documents.packet import MAIN_DOCUMENTS
@@ -110,7 +110,7 @@ def rights_of_roles() -> set[tuple[str, str]]:
 @pytest.mark.django_db
 @pytest.mark.parametrize("button", list(EnvelopeAction))
 def test_every_action_on_an_envelope_has_a_page_and_a_permission_that_a_role_has(button: EnvelopeAction) -> None:
-    app, codename = QUESTIONS[button].permission.split(".")
+    app, codename = ACTION_PROMPTS[button].permission.split(".")
     assert Permission.objects.filter(content_type__app_label=app, codename=codename).exists()
     given = {
         (app, f"{verb}_{model}") for role in ROLES.values() for (app, model), verbs in role.items() for verb in verbs

@@ -13,7 +13,7 @@ from propertyapp.local.broker import Broker
 from propertyapp.local.console import Console
 from propertyapp.local.database import unknown_migrations
 from propertyapp.local.emulator import Credentials
-from propertyapp.local.environment import Place, write_local_env
+from propertyapp.local.environment import RunDirectory, write_local_env
 from propertyapp.local.stack import Stack
 
 CREDENTIALS = Credentials(
@@ -28,18 +28,18 @@ CREDENTIALS = Credentials(
 
 
 @pytest.fixture
-def place(tmp_path: Path) -> Place:
-    return Place(tmp_path, web_port=8123, emulator_port=8923)
+def place(tmp_path: Path) -> RunDirectory:
+    return RunDirectory(tmp_path, web_port=8123, emulator_port=8923)
 
 
-def written(place: Place, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+def written(place: RunDirectory, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     """The file as the settings read it."""
     monkeypatch.setattr(environ.Env, "ENVIRON", {})
     environ.Env.read_env(place.local_env_file)
     return dict(environ.Env.ENVIRON)
 
 
-def test_the_settings_find_the_emulators_account(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_settings_find_the_emulators_account(place: RunDirectory, monkeypatch: pytest.MonkeyPatch) -> None:
     write_local_env(place, Broker(Path("/run/v.sock")), CREDENTIALS)
 
     values = written(place, monkeypatch)
@@ -52,14 +52,14 @@ def test_the_settings_find_the_emulators_account(place: Place, monkeypatch: pyte
     assert values["PUBLIC_URL"] == "http://127.0.0.1:8123"
 
 
-def test_a_real_account_never_sees_the_emulators_keys(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_real_account_never_sees_the_emulators_keys(place: RunDirectory, monkeypatch: pytest.MonkeyPatch) -> None:
     write_local_env(place, None, CREDENTIALS)
     write_local_env(place, None, None)
 
     assert written(place, monkeypatch) == {"PUBLIC_URL": "http://127.0.0.1:8123"}
 
 
-def test_others_on_this_machine_cannot_read_the_keys(place: Place) -> None:
+def test_others_on_this_machine_cannot_read_the_keys(place: RunDirectory) -> None:
     place.local_env_file.write_text("from an older version")
     place.local_env_file.chmod(0o644)
 
@@ -70,7 +70,7 @@ def test_others_on_this_machine_cannot_read_the_keys(place: Place) -> None:
 
 @pytest.mark.parametrize(("environment", "expected"), [("emulator", True), ("demo", False), ("production", False)])
 def test_the_emulator_starts_only_where_it_is_used(
-    place: Place, monkeypatch: pytest.MonkeyPatch, environment: str, expected: bool
+    place: RunDirectory, monkeypatch: pytest.MonkeyPatch, environment: str, expected: bool
 ) -> None:
     monkeypatch.setitem(os.environ, "DOCUSIGN_ENVIRONMENT", environment)
 

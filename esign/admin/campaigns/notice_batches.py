@@ -93,7 +93,7 @@ class MassNoticeForm(NoticeFields):
 
 
 @dataclass(frozen=True)
-class Row:
+class NoticeRow:
     """One lease on the page: what its people would get, or what keeps them from getting it."""
 
     lease: Lease
@@ -157,19 +157,19 @@ def _chosen_leases(request: HttpRequest) -> list[Lease]:
     return leases
 
 
-def _row(lease: Lease, plan: NoticePlan) -> Row:
+def _row(lease: Lease, plan: NoticePlan) -> NoticeRow:
     mark = fingerprint(mark_of(lease), plan)
     if before := given_before(lease, plan.kind, plan.effective):
-        return Row(lease, mark, problems=(f"It was given already: {before}.",))
+        return NoticeRow(lease, mark, problems=(f"It was given already: {before}.",))
     try:
         draft = plan.draft_for(lease)
         packet = compose_notice(lease, draft)
     except CannotCompose as refusal:
-        return Row(lease, mark, problems=tuple(refusal.problems))
-    return Row(lease, mark, draft, packet, tuple(packet.problems), tuple(warnings(lease, draft)))
+        return NoticeRow(lease, mark, problems=tuple(refusal.problems))
+    return NoticeRow(lease, mark, draft, packet, tuple(packet.problems), tuple(warnings(lease, draft)))
 
 
-def _give(request: HttpRequest, plan: NoticePlan, rows: list[Row]) -> HttpResponse:
+def _give(request: HttpRequest, plan: NoticePlan, rows: list[NoticeRow]) -> HttpResponse:
     """Under those leases that stand as they were shown."""
     shown = {row.lease: request.POST.get(row.field) for row in rows}
     changed = [row.lease for row in rows if shown[row.lease] not in (None, row.mark)]
@@ -211,7 +211,9 @@ def given_notices(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _page(request: HttpRequest, leases: list[Lease], form: MassNoticeForm, rows: Sequence[Row] = ()) -> HttpResponse:
+def _page(
+    request: HttpRequest, leases: list[Lease], form: MassNoticeForm, rows: Sequence[NoticeRow] = ()
+) -> HttpResponse:
     return TemplateResponse(
         request,
         "admin/esign/lease/notices.html",
@@ -231,6 +233,6 @@ def _page(request: HttpRequest, leases: list[Lease], form: MassNoticeForm, rows:
     )
 
 
-def _shared_warnings(rows: list[Row]) -> list[str]:
+def _shared_warnings(rows: list[NoticeRow]) -> list[str]:
     """What holds for every lease, to be said once."""
     return [said for said in rows[0].warnings if all(said in row.warnings for row in rows)] if rows else []

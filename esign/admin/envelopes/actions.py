@@ -30,7 +30,7 @@ FEW = 5
 
 
 @dataclass(frozen=True)
-class Question:
+class ActionPrompt:
     """What is asked before an action."""
 
     title: str
@@ -41,8 +41,8 @@ class Question:
     danger: bool = False
 
 
-QUESTIONS = {
-    EnvelopeAction.RESEND: Question(
+ACTION_PROMPTS = {
+    EnvelopeAction.RESEND: ActionPrompt(
         "Remind the signers",
         "Those whose turn it is are asked once more: by Docusign, or by our own mail where they sign in our portal. "
         "An envelope is reminded at most once a day.",
@@ -50,7 +50,7 @@ QUESTIONS = {
         "esign.send_envelope",
         "notifications_active",
     ),
-    EnvelopeAction.TRY_AGAIN: Question(
+    EnvelopeAction.TRY_AGAIN: ActionPrompt(
         "Try again",
         "The envelope goes back to the workers. What is at Docusign already is looked at first, so nothing goes out "
         "twice. The documents stay as they were made: if a name, an address or an amount is wrong, void it instead.",
@@ -58,14 +58,14 @@ QUESTIONS = {
         "esign.send_envelope",
         "refresh",
     ),
-    EnvelopeAction.RELEASE: Question(
+    EnvelopeAction.RELEASE: ActionPrompt(
         "Release",
         "The draft goes out: from now on people are asked to sign.",
         "Release",
         "esign.send_envelope",
         "send",
     ),
-    EnvelopeAction.VOID: Question(
+    EnvelopeAction.VOID: ActionPrompt(
         "Void",
         "It cannot be signed any more, and this cannot be undone. The lease goes back to draft as a new version and "
         "can be changed and sent again; signatures given so far do not count for it.",
@@ -87,11 +87,11 @@ class ReasonForm(forms.Form):
     )
 
 
-def question(button: str) -> Question:
+def question(button: str) -> ActionPrompt:
     """Raises Http404 for a button that there is not."""
     if button not in list(EnvelopeAction):
         raise Http404
-    return QUESTIONS[EnvelopeAction(button)]
+    return ACTION_PROMPTS[EnvelopeAction(button)]
 
 
 def press_url(button: EnvelopeAction, *pks: object) -> str:
@@ -185,8 +185,8 @@ def _page(
     can = [envelope for envelope in envelopes if not objection(envelope, button)]
     return site_context(
         request,
-        title=QUESTIONS[button].title,
-        question=QUESTIONS[button],
+        title=ACTION_PROMPTS[button].title,
+        question=ACTION_PROMPTS[button],
         form=form,
         can=[(envelope, explain(envelope), _effects(envelope, button)) for envelope in can],
         cannot=[(envelope, objection(envelope, button)) for envelope in envelopes if envelope not in can],

@@ -93,7 +93,7 @@ def review(request: HttpRequest, pk: UUID) -> HttpResponse:
             title="What the signers filled in",
             envelope=envelope,
             open=[
-                (one, form_answers.place_of(one), form_answers.now_in_the_record(one))
+                (one, form_answers.record_field_of(one), form_answers.now_in_the_record(one))
                 for one in answers
                 if not one.decision
             ],

@@ -20,7 +20,7 @@ from unfold.contrib.filters.admin import RelatedDropdownFilter
 
 from esign.admin.base import AT_ONCE, LABELS, ReadOnly, action, display, steps
 from esign.admin.envelopes import corrections, form_answers
-from esign.admin.envelopes.actions import QUESTIONS, press, press_url
+from esign.admin.envelopes.actions import ACTION_PROMPTS, press, press_url
 from esign.admin.envelopes.timeline import timeline
 from esign.admin.leases.notice import proof_of
 from esign.envelopes.action_rules import EnvelopeAction
@@ -311,7 +311,7 @@ def _seen(signer: Signer, *, has_turn: bool) -> dict[str, Any]:
 def _buttons(envelope: Envelope, said: Explanation, request: HttpRequest) -> list[dict[str, Any]]:
     """The safe ones, of those this person may press."""
     return [
-        {"url": press_url(button, envelope.pk), "question": QUESTIONS[button]}
+        {"url": press_url(button, envelope.pk), "question": ACTION_PROMPTS[button]}
         for button in said.buttons
-        if request.user.has_perm(QUESTIONS[button].permission)
+        if request.user.has_perm(ACTION_PROMPTS[button].permission)
     ]

@@ -34,7 +34,7 @@ TO_DO = {
 
 
 @dataclass(frozen=True)
-class Sheet:
+class NoticePage:
     """A notice as it would go out."""
 
     packet: Packet
@@ -84,7 +84,7 @@ def notice(request: HttpRequest, pk: int) -> HttpResponseBase:
         request,
         lease,
         form,
-        sheet=Sheet(packet, mark, chooser_),
+        sheet=NoticePage(packet, mark, chooser_),
         problems=list(dict.fromkeys([*problems, *packet.problems])),
         warnings=warnings(lease, draft),
     )

@@ -66,7 +66,7 @@ class Chosen:
 
 
 @dataclass(frozen=True)
-class Sheet:
+class SendPage:
     """One lease on the page: what would go out, or what keeps it from going."""
 
     packet: Packet
@@ -181,11 +181,11 @@ def _back(leases: list[Lease]) -> str:
     return reverse("admin:leases_lease_changelist")
 
 
-def _sheet(lease: Lease, by: User, kind: SendKind, before: Chosen) -> Sheet:
+def _sheet(lease: Lease, by: User, kind: SendKind, before: Chosen) -> SendPage:
     packet = kind.plan(lease, LEASE_DEFAULTS)
     if before.choices != LEASE_DEFAULTS and not packet.problems:
         packet = replace(kind.plan(lease, before.choices), problems=[])  # they are told as the choice's own
-    return Sheet(
+    return SendPage(
         packet,
         mark_of(lease),
         None if packet.problems else our_mail(packet),

@@ -42,14 +42,14 @@ class Wording:
 
 
 @dataclass
-class Place:
+class TemplateLocation:
     """The pages of one document in one language."""
 
     kind: str
     language: str
 
     @classmethod
-    def of(cls, kind: str, language: str) -> Place:
+    def of(cls, kind: str, language: str) -> TemplateLocation:
         """Raises Http404 for a document or language that we do not have."""
         if kind not in Kind.values or language not in CODES:
             raise Http404
@@ -64,9 +64,9 @@ class Place:
         return IN_ENGLISH[self.language]
 
     @property
-    def other(self) -> Place:
+    def other(self) -> TemplateLocation:
         """The same document in the other language."""
-        return Place(self.kind, next(code for code in CODES if code != self.language))
+        return TemplateLocation(self.kind, next(code for code in CODES if code != self.language))
 
     def __str__(self) -> str:
         return f"{self.name}, {self.language_name}"
@@ -132,7 +132,7 @@ class NoSuchLease(Exception):
     """The lease that was asked for is not there, or is not this person's to see."""
 
 
-def example_on(place: Place, number: str, request: HttpRequest) -> Example:
+def example_on(place: TemplateLocation, number: str, request: HttpRequest) -> Example:
     """The lease to show the wording on: the one of this number, or an example where none is named.
 
     Raises NoSuchLease.

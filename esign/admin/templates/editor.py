@@ -20,7 +20,7 @@ from esign.admin.templates.document_text import (
     SEE_LEASES,
     WRITE,
     NoSuchLease,
-    Place,
+    TemplateLocation,
     Wording,
     example_on,
     office,
@@ -79,7 +79,7 @@ class TextForm(forms.Form):
 def edit(request: HttpRequest, kind: str, language: str) -> HttpResponse:
     """GET shows the draft; POST saves it, whole or not at all. Scripts get JSON, browsers a page."""
     require(request, WRITE)
-    place = Place.of(kind, language)
+    place = TemplateLocation.of(kind, language)
     draft = place.draft
     if draft is None:
         messages.info(request, f"{place} has no draft now. Begin a new version to change it.")
@@ -109,7 +109,11 @@ def _wants_json(request: HttpRequest) -> bool:
 
 
 def _not_saved(
-    request: HttpRequest, place: Place, draft: DocumentTemplateVersion, findings: list[Finding], text: str = ""
+    request: HttpRequest,
+    place: TemplateLocation,
+    draft: DocumentTemplateVersion,
+    findings: list[Finding],
+    text: str = "",
 ) -> HttpResponse:
     if _wants_json(request):
         return JsonResponse({"saved": False, "findings": _as_json(findings)}, status=422)
@@ -120,7 +124,7 @@ def _not_saved(
 
 def _editor(
     request: HttpRequest,
-    place: Place,
+    place: TemplateLocation,
     draft: DocumentTemplateVersion,
     *,
     findings: list[Finding] | None = None,
@@ -158,7 +162,7 @@ def choice_of_leases(request: HttpRequest) -> dict[str, Any]:
 def preview(request: HttpRequest, kind: str, language: str) -> HttpResponse:
     """The text that was posted, on a lease: pictures of its pages, what is wrong, and every name with its value."""
     require(request)
-    place = Place.of(kind, language)
+    place = TemplateLocation.of(kind, language)
     form = TextForm(request.POST)
     if not form.is_valid():
         return JsonResponse({"findings": _as_json(_form_findings(form))})
@@ -204,7 +208,7 @@ def _problem(trial: Trial) -> list[Finding]:
 def pdf(request: HttpRequest, kind: str, language: str) -> HttpResponse:
     """The text that was posted as the PDF itself."""
     require(request)
-    place = Place.of(kind, language)
+    place = TemplateLocation.of(kind, language)
     form = TextForm(request.POST)
     if not form.is_valid():
         return _as_text(_form_findings(form))
@@ -228,13 +232,13 @@ def pdf(request: HttpRequest, kind: str, language: str) -> HttpResponse:
 def check(request: HttpRequest, kind: str, language: str) -> HttpResponse:
     """The check that publishing makes, on the text that was posted."""
     require(request)
-    place = Place.of(kind, language)
+    place = TemplateLocation.of(kind, language)
     form = TextForm(request.POST)
     findings = _form_findings(form) if not form.is_valid() else _all_findings(place, form.cleaned_data["text"])
     return JsonResponse({"findings": _as_json(findings), "checked": True})
 
 
-def _all_findings(place: Place, text: str) -> list[Finding]:
+def _all_findings(place: TemplateLocation, text: str) -> list[Finding]:
     return check_for_publishing(place.as_template(text), on=timezone.localdate(), company=office())
 
 
@@ -244,7 +248,7 @@ def _all_findings(place: Place, text: str) -> list[Finding]:
 def publish(request: HttpRequest, kind: str, language: str) -> HttpResponse:
     """GET shows what would change and what stands in the way; POST puts the draft into force."""
     require(request, PUBLISH)
-    place = Place.of(kind, language)
+    place = TemplateLocation.of(kind, language)
     draft = place.draft
     if draft is None:
         messages.info(request, f"{place} has no draft to publish.")

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 from esign.admin.base import ReadOnly, site_context, staff
 from esign.admin.templates import editor
 from esign.admin.templates.compare import counted, hunks
-from esign.admin.templates.document_text import BUILT_IN, PUBLISH, WRITE, Place, require
+from esign.admin.templates.document_text import BUILT_IN, PUBLISH, WRITE, TemplateLocation, require
 from esign.models import DocumentTemplate, DocumentTemplateVersion, EnvelopeDocument
 from esign.models.template import Kind, WordingRefused, wording_of
 from leases.languages import CODES
@@ -30,7 +30,7 @@ GROUPS: list[tuple[str, list[Kind]]] = [
 
 
 @dataclass(frozen=True)
-class Question:
+class VersionPrompt:
     """What is asked before something is done to a wording."""
 
     title: str
@@ -39,21 +39,21 @@ class Question:
     icon: str
 
 
-RETIRE = Question(
+RETIRE = VersionPrompt(
     "Retire",
     "New envelopes are made from the text that comes with the product, until another version is published. Envelopes "
     "that are out or signed keep what they were made from.",
     "Retire it",
     "inventory_2",
 )
-DISCARD = Question("Discard the draft", "Its text is thrown away and cannot be had back.", "Discard it", "delete")
+DISCARD = VersionPrompt("Discard the draft", "Its text is thrown away and cannot be had back.", "Discard it", "delete")
 
 
 @dataclass(frozen=True)
 class Cell:
     """One document in one language, on the list."""
 
-    place: Place
+    place: TemplateLocation
     in_force: DocumentTemplateVersion | None
     draft: DocumentTemplateVersion | None
 
@@ -69,7 +69,7 @@ def overview(request: HttpRequest) -> HttpResponse:
             heading,
             [
                 [
-                    Cell(Place(kind, language), in_force.get((kind, language)), drafts.get((kind, language)))
+                    Cell(TemplateLocation(kind, language), in_force.get((kind, language)), drafts.get((kind, language)))
                     for language in CODES
                 ]
                 for kind in kinds
@@ -88,7 +88,7 @@ def overview(request: HttpRequest) -> HttpResponse:
 def document(request: HttpRequest, kind: str, language: str) -> HttpResponse:
     """One document in one language: what is in force, the draft, and every version that ever was."""
     require(request)
-    place = Place.of(kind, language)
+    place = TemplateLocation.of(kind, language)
     versions = (
         list(place.template.versions.select_related("saved_by", "published_by", "retired_by")) if place.template else []
     )
@@ -121,7 +121,7 @@ def _used(kind: str) -> dict[str, int]:
 def read(request: HttpRequest, kind: str, language: str, key: str) -> HttpResponse:
     """A text as it is, beside what it becomes on a lease."""
     require(request)
-    place = Place.of(kind, language)
+    place = TemplateLocation.of(kind, language)
     wording = place.wording(key)
     context = site_context(
         request,
@@ -139,7 +139,7 @@ def read(request: HttpRequest, kind: str, language: str, key: str) -> HttpRespon
 def compare(request: HttpRequest, kind: str, language: str) -> HttpResponse:
     """Any two texts of a document, change by change."""
     require(request)
-    place = Place.of(kind, language)
+    place = TemplateLocation.of(kind, language)
     before = place.wording(request.GET.get("from") or BUILT_IN)
     after = place.wording(request.GET.get("to") or place.current().key)
     rows = hunks(before.text, after.text)
@@ -166,7 +166,7 @@ def compare(request: HttpRequest, kind: str, language: str) -> HttpResponse:
 def begin(request: HttpRequest, kind: str, language: str) -> HttpResponse:
     """A new draft that starts from the text named by `start`."""
     require(request, WRITE)
-    place = Place.of(kind, language)
+    place = TemplateLocation.of(kind, language)
     wording = place.wording(request.POST.get("start") or place.current().key)
     template, _ = DocumentTemplate.objects.get_or_create(kind=kind, language=language)
     try:
@@ -180,7 +180,7 @@ def begin(request: HttpRequest, kind: str, language: str) -> HttpResponse:
 def retire(request: HttpRequest, kind: str, language: str) -> HttpResponse:
     """GET asks; POST takes the version that was shown out of force."""
     require(request, PUBLISH)
-    place = Place.of(kind, language)
+    place = TemplateLocation.of(kind, language)
     if place.in_force is None:
         raise Http404
     if request.method != "POST":
@@ -196,7 +196,7 @@ def retire(request: HttpRequest, kind: str, language: str) -> HttpResponse:
 def discard(request: HttpRequest, kind: str, language: str) -> HttpResponse:
     """GET asks; POST throws away the draft that was shown."""
     require(request, WRITE)
-    place = Place.of(kind, language)
+    place = TemplateLocation.of(kind, language)
     if place.draft is None:
         raise Http404
     if request.method != "POST":
@@ -215,7 +215,9 @@ def _as_shown(request: HttpRequest, version: DocumentTemplateVersion) -> Documen
     return version
 
 
-def _ask(request: HttpRequest, place: Place, question: Question, version: DocumentTemplateVersion) -> HttpResponse:
+def _ask(
+    request: HttpRequest, place: TemplateLocation, question: VersionPrompt, version: DocumentTemplateVersion
+) -> HttpResponse:
     context = site_context(
         request, title=f"{question.title}: {version}", place=place, question=question, version=version
     )
@@ -230,8 +232,8 @@ def used(request: HttpRequest, kind: str, sha256: str) -> HttpResponse:
     if found is None:
         raise Http404
     if isinstance(found, DocumentTemplateVersion):
-        return redirect(Place(kind, found.template.language).url("read", found.number))
-    place = Place.of(found.kind, found.language)
+        return redirect(TemplateLocation(kind, found.template.language).url("read", found.number))
+    place = TemplateLocation.of(found.kind, found.language)
     if place.built_in.version == sha256:
         return redirect(place.url("read", BUILT_IN))
     context = site_context(
@@ -271,7 +273,7 @@ class DocumentTemplateAdmin(ReadOnly):
         template = DocumentTemplate.objects.filter(pk=object_id).first() if object_id.isdecimal() else None
         if template is None:
             raise Http404
-        return redirect(Place(template.kind, template.language).url())
+        return redirect(TemplateLocation(template.kind, template.language).url())
 
     def get_urls(self) -> list[URLPattern]:
         place = rf"^(?P<kind>{'|'.join(Kind.values)})/(?P<language>{'|'.join(CODES)})/"
