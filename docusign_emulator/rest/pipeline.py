@@ -1,7 +1,7 @@
 """The way of one call: operation, token, limits, fault, work, journal, headers.
 
 The effect of a call and its line in the journal are one transaction. A refused call is rolled back and then
-noted. Faults that touch the connection are carried out by `door`, on what `perform` answers.
+noted. Faults that touch the connection are carried out by `asgi`, on what `perform` answers.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from docusign_emulator.oauth import tokens
 from docusign_emulator.protocol import formats
 from docusign_emulator.protocol.errors import UNSURE_CODES, ApiError, OAuthError
 from docusign_emulator.protocol.formats import Json
-from docusign_emulator.rest import administration
+from docusign_emulator.rest import administration, request_shapes
 from docusign_emulator.rest.call import Call, Reply
 from docusign_emulator.rest.operations import ROUTER, Operation
 from docusign_emulator.runtime.runtime import Running
@@ -125,9 +125,18 @@ def _work(running: Running, call: Call, operation: Operation, rule: Json | None,
             running.limits.count_envelope(call.params["envelopeId"], update=call.method != "GET")
             if operation.name == "getDocument" and _unfinished(call):
                 running.limits.count_download(call.params["envelopeId"], call.params["documentId"])
+    _check_shape(call, operation)
     if action == "search_lag" and rule:
         return _lagging(call, operation, float(rule.get("delay", 0)))
     return operation.handler(call)
+
+
+def _check_shape(call: Call, operation: Operation) -> None:
+    """Once for all handlers, which may then read nested JSON as the description says it is."""
+    kind = call.headers.get("content-type", "").lower()
+    is_json = "json" in kind or kind.startswith("multipart/") or not kind
+    if is_json and call.body.strip() and request_shapes.body_definition(operation.method, operation.pattern):
+        request_shapes.check(operation.method, operation.pattern, call.json)
 
 
 def _unfinished(call: Call) -> bool:
