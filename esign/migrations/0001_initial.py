@@ -1158,7 +1158,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["envelope", "signer", "label"],
-                "permissions": [("decide_answer", "Can decide about what signers filled in")],
+                "permissions": [("decide_formanswer", "Can decide about what signers filled in")],
             },
         ),
         migrations.CreateModel(

@@ -137,20 +137,21 @@ def test_a_database_that_hangs_up_loses_no_lease(
     cuts: list[int] = []
 
     def sent_though_cut() -> bool:
-        if len(cuts) < 4:
+        if len(cuts) < 4:  # Counted only when a worker was connected: starting takes a worker some seconds.
             with connection.cursor() as cursor:
                 cursor.execute(
                     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
                     "WHERE datname = current_database() AND pid <> pg_backend_pid()"
                 )
-                cuts.append(len(cursor.fetchall()))
+                if ended := len(cursor.fetchall()):
+                    cuts.append(ended)
         return all_sent()
 
     fleet.settle(sent_though_cut, timeout=300 if LONG else 150)
     sign_everything(emulator)
     emulator.flush_deliveries()
     fleet.settle(all_executed)
-    assert any(cuts), "the fault did not fire: nobody was connected"
+    assert cuts, "the fault did not fire: no worker was connected"
     check_nothing_twice_nothing_lost(emulator)
 
 

@@ -32,7 +32,7 @@ def test_the_policy_keeps_everything_at_home(sender: Sender, path: str) -> None:
     policy = answer.headers["Content-Security-Policy"]
     assert "default-src 'none'" in policy
     assert "unsafe" not in policy and "http" not in policy
-    assert b"no legal value" in answer.data or b"nothing here has legal value" in answer.data
+    assert "nothing here has legal value" in " ".join(answer.data.decode().split())
 
 
 def test_words_of_an_envelope_stay_words(sender: Sender) -> None:
