@@ -1,6 +1,5 @@
-"""What the pages of this room share:
-
-Unfold's admin with types, badges for the stages, history that only looks.
+"""What all staff pages share, those of `esign` too: Unfold's admin with types, badges, rows that are only read,
+history that only looks, and one way to report what was done.
 """
 
 from collections.abc import Callable, Iterable
@@ -9,7 +8,8 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
@@ -50,6 +50,9 @@ else:
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
+# One request does no more than this: larger sets go by a batch.
+AT_ONCE = 100
+
 # Unfold's label colours for the stages.
 STAGE_LABELS = {
     LeaseStatus.DRAFT.label: "default",
@@ -72,6 +75,33 @@ def action(**options: Any) -> Callable[[Function], Function]:
     """Unfold's `action`, typed."""
     decorate: Callable[[Function], Function] = unfold_action(**options)
     return decorate
+
+
+class Styled(Admin):
+    """With the styles of this room."""
+
+    class Media:
+        css = {"all": ["leases_admin/admin.css"]}
+        js = ["leases_admin/once.js"]
+
+
+class ReadOnly(Styled):
+    """Rows that a machine wrote: to be looked at, never edited, added or deleted by hand."""
+
+    view_on_site = False  # their page is here
+
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
+        # Django's history tells who edited a row; nobody edits these.
+        return super().render_change_form(request, context | {"show_history": False}, *args, **kwargs)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
 
 
 class WithHistory(_History, Admin):
@@ -131,6 +161,13 @@ class Transferable(_ImportExport, WithHistory):
         return self.has_view_permission(request)
 
 
+def staff(request: HttpRequest) -> User:
+    """Who is at the other end. Admin views let nobody in without signing in."""
+    if not isinstance(request.user, User):
+        raise PermissionError("Nobody is signed in.")
+    return request.user
+
+
 def dollars(amount: Decimal | None) -> str:
     """1850 -> $1,850.00; nothing -> a dash."""
     return "–" if amount is None else f"${amount:,.2f}"  # noqa: RUF001  # an en dash, as Django's lists show it
@@ -146,3 +183,28 @@ def link_to(row: Any, text: object = None) -> SafeString:
 
 def listed(names: Iterable[str]) -> str:
     return ", ".join(names)
+
+
+def mono(text: object) -> SafeString:
+    """A hash or an id, which may break anywhere."""
+    return format_html('<span class="es-mono">{}</span>', text)
+
+
+def chosen(request: HttpRequest) -> list[str]:
+    """The keys in `?ids=1,2,3`, each once and in order."""
+    return list(dict.fromkeys(filter(None, request.GET.get("ids", "").split(","))))
+
+
+def site_context(request: HttpRequest, **context: Any) -> dict[str, Any]:
+    """What every admin template expects, and what this one adds."""
+    return {**admin.site.each_context(request), **context}
+
+
+def report(request: HttpRequest, done: Iterable[str], skipped: Iterable[object], *, unsure: Iterable[str] = ()) -> None:
+    """Tell what was done and, row by row, what was not and why."""
+    for sentence in done:
+        messages.success(request, sentence)
+    for sentence in unsure:
+        messages.warning(request, sentence)
+    for reason in skipped:
+        messages.warning(request, f"Skipped. {reason}" if isinstance(reason, Exception) else str(reason))

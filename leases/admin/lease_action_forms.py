@@ -6,18 +6,19 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
-from unfold.widgets import (
-    UnfoldAdminDecimalFieldWidget,
-    UnfoldAdminFileFieldWidget,
-    UnfoldAdminIntegerFieldWidget,
-    UnfoldAdminSelectWidget,
-    UnfoldAdminSingleDateWidget,
-    UnfoldAdminTextareaWidget,
-)
 
 from leases.models import IncreaseKind, Lease
 
 MAX_SCAN = 10 * 1024 * 1024
+
+
+class DayInput(forms.DateInput):
+    """The browser's own date field."""
+
+    input_type = "date"
+
+    def __init__(self) -> None:
+        super().__init__(format="%Y-%m-%d")
 
 
 def reason_field(why: str, *, required: bool = True) -> forms.CharField:
@@ -28,7 +29,7 @@ def reason_field(why: str, *, required: bool = True) -> forms.CharField:
         max_length=500,
         required=required,
         error_messages={"required": "Say why."},
-        widget=UnfoldAdminTextareaWidget(attrs={"rows": 2}),
+        widget=forms.Textarea(attrs={"rows": 2}),
     )
 
 
@@ -55,7 +56,7 @@ class WithdrawForm(LeaseActionForm):
 
 
 class EndForm(LeaseActionForm):
-    last_day = forms.DateField(label="Last day of the tenancy", widget=UnfoldAdminSingleDateWidget)
+    last_day = forms.DateField(label="Last day of the tenancy", widget=DayInput)
     reason = reason_field("It is kept with the lease.", required=False)
 
     def prepare(self, leases: list[Lease]) -> None:
@@ -73,14 +74,12 @@ class EndForm(LeaseActionForm):
 
 
 class PaperForm(LeaseActionForm):
-    signed_on = forms.DateField(
-        label="Signed on", widget=UnfoldAdminSingleDateWidget, help_text="When the last party signed."
-    )
+    signed_on = forms.DateField(label="Signed on", widget=DayInput, help_text="When the last party signed.")
     reason = reason_field("Why it was signed on paper. It is kept with every signature.")
     scan = forms.FileField(
         label="Scan of the signed lease",
         help_text="One PDF with every page, at most 10 MB.",
-        widget=UnfoldAdminFileFieldWidget,
+        widget=forms.FileInput(attrs={"accept": "application/pdf"}),
         error_messages={"required": "Attach the scan of the signed lease."},
     )
 
@@ -112,24 +111,23 @@ class RenewalForm(LeaseActionForm):
         max_value=120,
         required=False,
         help_text="Leave empty for month to month.",
-        widget=UnfoldAdminIntegerFieldWidget,
     )
     start = forms.DateField(
         label="First day", help_text="The old lease runs month to month, so say when this one begins.",
-        widget=UnfoldAdminSingleDateWidget,
+        widget=DayInput,
     )  # fmt: skip
-    kind = forms.ChoiceField(label="Increase", choices=IncreaseKind.choices, widget=UnfoldAdminSelectWidget)
+    kind = forms.ChoiceField(label="Increase", choices=IncreaseKind.choices)
     amount = forms.DecimalField(
         label="By", min_value=Decimal(0), decimal_places=2, required=False,
-        help_text="Dollars or per cent. Not used for market rent.", widget=UnfoldAdminDecimalFieldWidget,
+        help_text="Dollars or per cent. Not used for market rent.",
     )  # fmt: skip
     rounding = forms.DecimalField(
         label="Rounded to a multiple of", min_value=Decimal("0.01"), decimal_places=2, help_text="Dollars.",
-        widget=UnfoldAdminDecimalFieldWidget,
+
     )  # fmt: skip
     cap = forms.DecimalField(
         label="At most", min_value=Decimal(0), decimal_places=2, required=False,
-        help_text="Per cent over the rent of now. Leave empty for no limit.", widget=UnfoldAdminDecimalFieldWidget,
+        help_text="Per cent over the rent of now. Leave empty for no limit.",
     )  # fmt: skip
 
     def prepare(self, leases: list[Lease]) -> None:

@@ -1,26 +1,29 @@
-"""What staff do to leases beside editing drafts:
-
-ask first, then do it one by one and tell what came of each.
-"""
+"""What staff do to leases beside editing drafts: asked first, done one by one, told of each."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from django import forms
-from django.contrib import messages
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.template.response import TemplateResponse
 from django.urls import reverse
 
-from leases.admin.lease_action_forms import CancelForm, EndForm, PaperForm, RenewalForm, WithdrawForm
+from leases.admin.base import AT_ONCE, chosen, listed, report, staff
+from leases.admin.confirm import Confirmation, Line, Question, confirmation
+from leases.admin.lease_action_forms import (
+    CancelForm,
+    EndForm,
+    LeaseActionForm,
+    PaperForm,
+    RenewalForm,
+    WithdrawForm,
+)
 from leases.errors import LeaseError
 from leases.models import Lease
 from leases.renewals import Increase, offer_renewal
@@ -29,8 +32,16 @@ from leases.status import LeaseStatus
 if TYPE_CHECKING:
     from leases.admin.leases import LeaseAdmin
 
-# One request does no more than this.
-AT_ONCE = 100
+# The badge of each stage on the page that asks.
+STAGE_TONES = {
+    LeaseStatus.DRAFT: "over",
+    LeaseStatus.OUT_FOR_SIGNATURE: "waiting",
+    LeaseStatus.EXECUTED: "working",
+    LeaseStatus.ACTIVE: "good",
+    LeaseStatus.ENDED: "over",
+    LeaseStatus.RENEWED: "over",
+    LeaseStatus.CANCELLED: "bad",
+}
 
 
 @dataclass(frozen=True)
@@ -41,15 +52,10 @@ class LeaseAction:
     no. `at` are the stages in which it can be tried.
     """
 
-    title: str
-    text: str
-    verb: str
-    icon: str
-    permission: str
+    question: Question
     at: tuple[LeaseStatus, ...]
-    form: type[forms.Form]
+    form: type[LeaseActionForm]
     do: Callable[[Lease, dict[str, Any], User], str]
-    danger: bool = False
 
 
 def _cancel(lease: Lease, answers: dict[str, Any], by: User) -> str:
@@ -87,55 +93,67 @@ def _offer_renewal(lease: Lease, answers: dict[str, Any], by: User) -> str:
 
 LEASE_ACTIONS = {
     "cancel": LeaseAction(
-        "Cancel",
-        "The lease will not take effect, and its unit is free for another. This cannot be undone; the record is kept.",
-        "Cancel the lease",
-        "block",
-        "leases.cancel_lease",
+        Question(
+            "Cancel",
+            "The lease will not take effect, and its unit is free for another. This cannot be undone; the record is "
+            "kept.",
+            "Cancel the lease",
+            "block",
+            "leases.cancel_lease",
+            danger=True,
+        ),
         (LeaseStatus.DRAFT, LeaseStatus.OUT_FOR_SIGNATURE, LeaseStatus.EXECUTED),
         CancelForm,
         _cancel,
-        danger=True,
     ),
     "end": LeaseAction(
-        "End",
-        "The tenancy is over from the last day on, and the unit is free for another lease. This cannot be undone.",
-        "End the lease",
-        "event_busy",
-        "leases.end_lease",
+        Question(
+            "End",
+            "The tenancy is over from the last day on, and the unit is free for another lease. This cannot be undone.",
+            "End the lease",
+            "event_busy",
+            "leases.end_lease",
+            danger=True,
+        ),
         (LeaseStatus.ACTIVE,),
         EndForm,
         _end,
-        danger=True,
     ),
     "withdraw": LeaseAction(
-        "Withdraw",
-        "The lease becomes a draft again, as a new version, and can be changed. Signatures given so far do not count "
-        "for the new version.",
-        "Withdraw the lease",
-        "undo",
-        "leases.change_lease",
+        Question(
+            "Withdraw",
+            "The lease becomes a draft again, as a new version, and can be changed. Signatures given so far do not "
+            "count for the new version.",
+            "Withdraw the lease",
+            "undo",
+            "leases.change_lease",
+        ),
         (LeaseStatus.OUT_FOR_SIGNATURE,),
         WithdrawForm,
         _withdraw,
     ),
     "sign_on_paper": LeaseAction(
-        "Record a signing on paper",
-        "Use this only when every party and the landlord signed the printed lease. It counts as their signatures on "
-        "exactly this version, under your name, with your reason and the scan.",
-        "Record the signatures",
-        "edit_document",
-        "leases.execute_on_paper",
+        Question(
+            "Record a signing on paper",
+            "Use this only when every party and the landlord signed the printed lease. It counts as their signatures "
+            "on exactly this version, under your name, with your reason and the scan.",
+            "Record the signatures",
+            "edit_document",
+            "leases.execute_on_paper",
+        ),
         (LeaseStatus.DRAFT, LeaseStatus.OUT_FOR_SIGNATURE),
         PaperForm,
         _sign_on_paper,
     ),
     "offer_renewal": LeaseAction(
-        "Offer a renewal",
-        "This drafts the next lease with the same parties and addenda. You can change the draft before it goes out.",
-        "Draft the renewal",
-        "event_repeat",
-        "leases.add_lease",
+        Question(
+            "Offer a renewal",
+            "This drafts the next lease with the same parties and addenda. You can change the draft before it goes "
+            "out.",
+            "Draft the renewal",
+            "event_repeat",
+            "leases.add_lease",
+        ),
         (LeaseStatus.ACTIVE,),
         RenewalForm,
         _offer_renewal,
@@ -145,7 +163,7 @@ LEASE_ACTIONS = {
 
 def may(request: HttpRequest, name: str) -> bool:
     """Whether this person may do this action at all."""
-    return bool(request.user.has_perm(LEASE_ACTIONS[name].permission))
+    return bool(request.user.has_perm(LEASE_ACTIONS[name].question.permission))
 
 
 def ask_url(name: str, leases: QuerySet[Lease] | list[Any]) -> str:
@@ -161,28 +179,35 @@ def ask(model_admin: "LeaseAdmin", request: HttpRequest, name: str) -> HttpRespo
     action = LEASE_ACTIONS[name]
     if not (may(request, name) and model_admin.has_view_permission(request)):
         raise PermissionDenied
-    leases = _chosen(model_admin, request)
-    refusals = {lease.pk: _objection(model_admin, name, lease) for lease in leases}
-    can = [lease for lease in leases if not refusals[lease.pk]]
-    form = _form(action, can or leases, request)
+    leases = _chosen_leases(model_admin, request)
+    objections = {lease.pk: _objection(model_admin, name, lease) for lease in leases}
+    can = [lease for lease in leases if not objections[lease.pk]]
+    form = action.form(request.POST or None, request.FILES or None)
+    form.prepare(can or leases)
     if request.method == "POST" and can and form.is_valid():
-        _do(action, can, form.cleaned_data, request)
+        _do(request, action, can, form.cleaned_data)
         return redirect(_after(name, can))
-    context = {
-        **model_admin.admin_site.each_context(request),
-        "title": action.title,
-        "opts": model_admin.opts,
-        "action": action,
-        "form": form,
-        "can": can,
-        "cannot": [(lease, refusals[lease.pk]) for lease in leases if refusals[lease.pk]],
-        "back": _page(leases[0]) if len(leases) == 1 else reverse("admin:leases_lease_changelist"),
-    }
-    return TemplateResponse(request, "admin/leases/ask.html", context)
+    question = action.question
+    if len(can) > 1:
+        question = replace(question, verb=f"{question.title}: {len(can)} leases")
+    back = _page(leases[0]) if len(leases) == 1 else reverse("admin:leases_lease_changelist")
+    lines = [_line(lease, objections[lease.pk]) for lease in leases]
+    return confirmation(request, Confirmation(question, back, lines, noun="lease", form=form))
 
 
-def _chosen(model_admin: "LeaseAdmin", request: HttpRequest) -> list[Lease]:
-    pks = [pk for pk in request.GET.get("ids", "").split(",") if pk.isdigit()][:AT_ONCE]
+def _line(lease: Lease, objection: str) -> Line:
+    return Line(
+        f"Lease {lease.number}",
+        about=(listed(filter(None, [str(lease.unit), lease.tenant_names()])), lease.term_in_words()),
+        url=_page(lease),
+        now=lease.get_status_display(),
+        tone=STAGE_TONES[LeaseStatus(lease.status)],
+        objection=objection,
+    )
+
+
+def _chosen_leases(model_admin: "LeaseAdmin", request: HttpRequest) -> list[Lease]:
+    pks = [pk for pk in chosen(request) if pk.isdecimal()][:AT_ONCE]
     leases = list(model_admin.get_queryset(request).filter(pk__in=pks).order_by("number"))
     if not leases:
         raise Http404
@@ -197,20 +222,14 @@ def _objection(model_admin: "LeaseAdmin", name: str, lease: Lease) -> str:
     return model_admin.objection_to(name, lease)
 
 
-def _form(action: LeaseAction, leases: list[Lease], request: HttpRequest) -> forms.Form:
-    form = action.form(request.POST or None, request.FILES or None)
-    form.prepare(leases)  # type: ignore[attr-defined]  # every action form has it
-    return form
-
-
-def _do(action: LeaseAction, leases: list[Lease], answers: dict[str, Any], request: HttpRequest) -> None:
-    if not isinstance(request.user, User):
-        raise PermissionDenied
+def _do(request: HttpRequest, action: LeaseAction, leases: list[Lease], answers: dict[str, Any]) -> None:
+    done, skipped = [], []
     for lease in leases:
         try:
-            messages.success(request, action.do(lease, answers, request.user))
+            done.append(action.do(lease, answers, staff(request)))
         except LeaseError as refusal:
-            messages.warning(request, f"Skipped. {refusal}")
+            skipped.append(refusal)
+    report(request, done, skipped)
 
 
 def _after(name: str, leases: list[Lease]) -> str:

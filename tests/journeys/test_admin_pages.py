@@ -15,6 +15,7 @@ from esign.admin.envelopes.actions import press_url
 from esign.admin.leases.send import send_url
 from esign.envelopes.action_rules import EnvelopeAction
 from esign.models import AuditEvent, DocusignConnection, Envelope, OutgoingMail, State
+from leases.admin.lease_actions import ask_url
 from leases.models import Lease, Tenant
 from tests.conftest import PHONE, Visitor
 from tests.esign.factories import (
@@ -133,6 +134,10 @@ def pages(things: dict[str, Any]) -> dict[str, str]:
         "envelope-stuck": Envelope.objects.filter(state=State.NEEDS_ATTENTION)[0].get_absolute_url(),
         "void": press_url(EnvelopeAction.VOID, *Envelope.objects.values_list("pk", flat=True)[:4]),
         "remind": press_url(EnvelopeAction.RESEND, envelope.pk),
+        "correct": reverse("admin:esign_signer_correct", args=[envelope.pk, envelope.signers.all()[0].pk]),
+        "replace": reverse("admin:esign_envelope_replace", args=[envelope.pk]),
+        "cancel-leases": ask_url("cancel", [ready.pk, envelope.lease.pk, things["incomplete"].pk]),
+        "sign-on-paper": ask_url("sign_on_paper", [ready.pk]),
         "leases": reverse("admin:leases_lease_changelist"),
         "lease": reverse("admin:leases_lease_change", args=[envelope.lease.pk]),
         "history": reverse("admin:leases_tenant_history", args=[things["tenant"].pk]),

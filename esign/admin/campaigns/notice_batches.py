@@ -19,7 +19,6 @@ from django.urls import reverse
 from unfold.widgets import UnfoldAdminDecimalFieldWidget, UnfoldAdminSelectWidget
 
 from esign import tasks
-from esign.admin.base import chosen, report, site_context, staff
 from esign.admin.leases.notice_form import NoticeFields
 from esign.admin.leases.shown import mark_of
 from esign.campaigns import notice_batches
@@ -27,6 +26,7 @@ from esign.campaigns.notice_batches import NoticeOutcome, NoticePlan
 from esign.envelopes.compose import CannotCompose, Packet
 from esign.envelopes.notice import Draft, compose_notice, given_before, rent_before, warnings
 from esign.models import Notice, Role
+from leases.admin.base import chosen, report, site_context, staff
 from leases.canonical import fingerprint
 from leases.models import IncreaseKind, Lease
 from leases.renewals import Increase

@@ -19,10 +19,10 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from esign import tasks
-from esign.admin.base import ReadOnly, Styled, action, display, link_to, site_context
 from esign.campaigns import renewal_batches
 from esign.envelopes.status import Tone, explain, with_all_that_is_read
 from esign.models import Batch, BatchLine, BatchRule, Envelope, State
+from leases.admin.base import ReadOnly, Styled, action, display, link_to, site_context
 from leases.errors import LeaseError
 from leases.models import IncreaseKind, Lease
 from leases.renewals import Increase, due_for_renewal, new_rent

@@ -15,7 +15,6 @@ from django.urls import URLPattern, path, reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from esign import tasks
-from esign.admin.base import Inline, Styled, site_context, staff
 from esign.admin.connection.health import Health, health
 from esign.docusign import DocusignError, budget, doctor, variables
 from esign.docusign.login import access, consent, grant_choice, grants, keys
@@ -31,6 +30,7 @@ from esign.models import (
 )
 from esign.models.connection import DEFAULT
 from esign.models.envelope import LIVE
+from leases.admin.base import Inline, Styled, site_context, staff
 
 if TYPE_CHECKING:
     ModelForm = forms.ModelForm[DocusignConnection]

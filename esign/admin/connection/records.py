@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -12,17 +13,17 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from esign import tasks
-from esign.admin.base import ReadOnly, action, display, link_to, mono, site_context
 from esign.admin.connection.undelivered import undelivered_page
 from esign.models import AuditEvent, DocusignCall, OrphanDraft, WebhookMessage
 from esign.sync import webhook_inbox
+from leases.admin.base import ReadOnly, action, display, link_to, mono
+from leases.admin.confirm import Confirmation, Question, confirmation
 
 OUTCOMES = {
     "waiting": "info",
@@ -33,6 +34,15 @@ OUTCOMES = {
     "failed": "danger",
 }
 CALLS = {"ok": "success", "refused": "danger", "unknown": "warning"}
+
+
+REPLAY = Question(
+    "Apply the messages of a period once more",
+    "Everything that Docusign Connect told us in this time is applied again, in its own order. What is known already "
+    "changes nothing, and no one is mailed twice.",
+    "Replay",
+    "replay",
+)
 
 
 class PeriodForm(forms.Form):
@@ -102,23 +112,24 @@ class WebhookMessageAdmin(ReadOnly):
         ordered = deliveries.order_by("generated_at", "pk")
         pks = list(ordered.values_list("pk", flat=True))
         deliveries.update(outcome=WebhookMessage.Outcome.WAITING, error="")
-        _ring(request, pks)
+        _report_replay(request, pks)
 
     @action(description="Replay a period…", permissions=["replay"], icon="replay", url_path="replay")
     def replay(self, request: HttpRequest) -> HttpResponse:
-        """Safe at any time: what is old news changes nothing, and every consequence happens once."""
+        """Safe at any time: what is known already changes nothing, and every consequence happens once."""
         if not self.has_replay_permission(request):
             raise PermissionDenied
         now = timezone.localtime().replace(second=0, microsecond=0)
         initial = {"start": (now - timedelta(days=1)).replace(tzinfo=None), "end": now.replace(tzinfo=None)}
         form = PeriodForm(request.POST or None, initial=initial)
         if request.method == "POST" and form.is_valid():
-            _ring(request, webhook_inbox.replay(form.cleaned_data["start"], form.cleaned_data["end"]))
+            _report_replay(request, webhook_inbox.replay(form.cleaned_data["start"], form.cleaned_data["end"]))
             return redirect("admin:esign_webhookmessage_changelist")
-        back = reverse("admin:esign_webhookmessage_changelist")
         zone = timezone.get_current_timezone_name()
-        context = site_context(request, title="Replay a period", form=form, zone=zone, back=back)
-        return TemplateResponse(request, "admin/esign/webhookmessage/replay.html", context)
+        question = replace(REPLAY, text=f"{REPLAY.text} Both times are those of {zone}.")
+        return confirmation(
+            request, Confirmation(question, reverse("admin:esign_webhookmessage_changelist"), form=form)
+        )
 
     @action(description="Not delivered…", permissions=["replay"], icon="mark_email_unread", url_path="undelivered")
     def undelivered(self, request: HttpRequest) -> HttpResponse:
@@ -135,7 +146,7 @@ class WebhookMessageAdmin(ReadOnly):
         ]
 
 
-def _ring(request: HttpRequest, pks: list[int]) -> None:
+def _report_replay(request: HttpRequest, pks: list[int]) -> None:
     if pks:
         tasks.enqueue_inbox()
         messages.success(request, f"{len(pks)} message{'s are' if len(pks) > 1 else ' is'} applied again, in order.")

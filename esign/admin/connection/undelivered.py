@@ -14,10 +14,10 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 
-from esign.admin.base import site_context
 from esign.docusign import DocusignError
 from esign.models import DocusignConnection, Envelope
 from esign.sync import reconcile
+from leases.admin.base import site_context
 
 DAYS = 7
 LONG_AGO = datetime.min.replace(tzinfo=UTC)

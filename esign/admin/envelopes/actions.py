@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django import forms
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.text import get_text_list
 
 from esign import tasks
-from esign.admin.base import AT_ONCE, chosen, report, site_context, staff
 from esign.envelopes import actions
 from esign.envelopes.action_rules import ActionRefused, ActionResult, DocusignAway, EnvelopeAction, objection
 from esign.envelopes.status import explain, with_all_that_is_read
 from esign.models import Channel, Envelope, Signer, whose_turn
+from leases.admin.base import AT_ONCE, chosen, report, staff
+from leases.admin.confirm import Confirmation, Line, Question, confirmation
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -29,49 +28,37 @@ if TYPE_CHECKING:
 FEW = 5
 
 
-@dataclass(frozen=True)
-class ActionPrompt:
-    """What is asked before an action."""
-
-    title: str
-    text: str
-    verb: str
-    permission: str
-    icon: str
-    danger: bool = False
-
-
 ACTION_PROMPTS = {
-    EnvelopeAction.RESEND: ActionPrompt(
+    EnvelopeAction.RESEND: Question(
         "Remind the signers",
         "Those whose turn it is are asked once more: by Docusign, or by our own mail where they sign in our portal. "
         "An envelope is reminded at most once a day.",
         "Remind",
-        "esign.send_envelope",
         "notifications_active",
+        "esign.send_envelope",
     ),
-    EnvelopeAction.TRY_AGAIN: ActionPrompt(
+    EnvelopeAction.TRY_AGAIN: Question(
         "Try again",
         "The envelope goes back to the workers. What is at Docusign already is looked at first, so nothing goes out "
         "twice. The documents stay as they were made: if a name, an address or an amount is wrong, void it instead.",
         "Try again",
-        "esign.send_envelope",
         "refresh",
+        "esign.send_envelope",
     ),
-    EnvelopeAction.RELEASE: ActionPrompt(
+    EnvelopeAction.RELEASE: Question(
         "Release",
         "The draft goes out: from now on people are asked to sign.",
         "Release",
-        "esign.send_envelope",
         "send",
+        "esign.send_envelope",
     ),
-    EnvelopeAction.VOID: ActionPrompt(
+    EnvelopeAction.VOID: Question(
         "Void",
         "It cannot be signed any more, and this cannot be undone. The lease goes back to draft as a new version and "
         "can be changed and sent again; signatures given so far do not count for it.",
         "Void",
-        "esign.void_envelope",
         "block",
+        "esign.void_envelope",
         danger=True,
     ),
 }
@@ -82,12 +69,13 @@ class ReasonForm(forms.Form):
 
     reason = forms.CharField(
         max_length=actions.MAX_REASON,
+        help_text="At most 200 characters. The signers whom Docusign asked can read it.",
         error_messages={"required": "Say why: the signers whom Docusign asked will read it."},
         widget=forms.Textarea(attrs={"rows": 2, "maxlength": actions.MAX_REASON, "autofocus": True}),
     )
 
 
-def question(button: str) -> ActionPrompt:
+def question(button: str) -> Question:
     """Raises Http404 for a button that there is not."""
     if button not in list(EnvelopeAction):
         raise Http404
@@ -110,8 +98,21 @@ def press(request: HttpRequest, button: str) -> HttpResponse:
         reason = form.cleaned_data["reason"] if form else ""
         _do(request, EnvelopeAction(button), envelopes, _act(EnvelopeAction(button), reason, staff(request)))
         return redirect(envelopes[0] if len(envelopes) == 1 else "admin:esign_envelope_changelist")
-    return TemplateResponse(
-        request, "admin/esign/envelope/press.html", _page(request, EnvelopeAction(button), envelopes, form)
+    lines = [_line(envelope, EnvelopeAction(button)) for envelope in envelopes]
+    back = envelopes[0].get_absolute_url() if len(envelopes) == 1 else reverse("admin:esign_envelope_changelist")
+    return confirmation(request, Confirmation(asked, back, lines, noun="envelope", form=form))
+
+
+def _line(envelope: Envelope, button: EnvelopeAction) -> Line:
+    why_not, said = objection(envelope, button), explain(envelope)
+    return Line(
+        str(envelope) if why_not else f"{envelope.lease.number} {envelope.get_purpose_display().lower()}",
+        about=(str(envelope.lease.unit),),
+        url=envelope.get_absolute_url(),
+        now=said.headline,
+        tone=said.tone,
+        effects=[] if why_not else _effects(envelope, button),
+        objection=why_not,
     )
 
 
@@ -176,21 +177,6 @@ def _remind_many(request: HttpRequest, envelopes: list[Envelope]) -> None:
         if can
         else [],
         skipped=[f"Skipped. {why}" for envelope in envelopes if (why := objection(envelope, EnvelopeAction.RESEND))],
-    )
-
-
-def _page(
-    request: HttpRequest, button: EnvelopeAction, envelopes: list[Envelope], form: ReasonForm | None
-) -> dict[str, Any]:
-    can = [envelope for envelope in envelopes if not objection(envelope, button)]
-    return site_context(
-        request,
-        title=ACTION_PROMPTS[button].title,
-        question=ACTION_PROMPTS[button],
-        form=form,
-        can=[(envelope, explain(envelope), _effects(envelope, button)) for envelope in can],
-        cannot=[(envelope, objection(envelope, button)) for envelope in envelopes if envelope not in can],
-        back=envelopes[0].get_absolute_url() if len(envelopes) == 1 else reverse("admin:esign_envelope_changelist"),
     )
 
 

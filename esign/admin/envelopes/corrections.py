@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from uuid import UUID
 
 from django import forms
@@ -18,7 +18,6 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from esign import tasks
-from esign.admin.base import report, site_context, staff
 from esign.docusign import DocusignClient, DocusignError
 from esign.docusign.budget import Lane
 from esign.docusign.sealing import unseal
@@ -26,8 +25,16 @@ from esign.envelopes import actions, corrections, expiry, replacement
 from esign.envelopes.action_rules import ActionRefused, ActionResult
 from esign.models import AuditEvent, Envelope, Signer, State, whose_turn
 from esign.models.envelope import ENDED
+from leases.admin.base import report, site_context, staff
+from leases.admin.confirm import Confirmation, Preview, Question, confirmation, is_confirmed
 from leases.canonical import fingerprint
 
+EXTEND = Question(
+    "Give more time to sign",
+    "Docusign counts the end in whole days from the sending.",
+    "Set the new end",
+    "more_time",
+)
 SENDER, VOIDER = "esign.send_envelope", "esign.void_envelope"
 Wrap = Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]
 
@@ -125,29 +132,17 @@ def correct_signer(request: HttpRequest, pk: UUID, signer: int) -> HttpResponse:
         del form.fields["correct_the_record"]
     if not person.must_sign:
         del form.fields["new_access_code"]  # Docusign checks nobody but who signs
-    problems: list[str] = []
-    effects: list[str] = []
-    shown = ""
+    preview = Preview()
     if request.method == "POST" and form.is_valid():
         wanted = form.wanted()
-        shown = fingerprint(wanted)
         problems = corrections.problems_with(person, wanted)
         effects = [] if problems else corrections.effects(person, wanted)
-        if _is_sure(request, shown) and not problems:
+        preview = Preview(effects, problems, fingerprint(wanted))
+        if is_confirmed(request, preview.mark) and not problems:
             return _do(request, person.envelope, lambda: corrections.correct(person, wanted, staff(request)))
-    return _page(
-        request,
-        person.envelope,
-        title=f"Correct {person.name}",
-        lead="Signatures given so far stay." if person.must_sign else "They sign nothing; signatures of others stay.",
-        form=form,
-        problems=problems,
-        effects=effects,
-        shown=shown,
-        verb="Correct",
-        icon="edit",
-        objection=corrections.objection(person),
-    )
+    stay = "Signatures given so far stay." if person.must_sign else "They sign nothing; signatures of others stay."
+    question = Question(f"Correct {person.name}", stay, "Correct", "edit")
+    return _page(request, person.envelope, question, form, corrections.objection(person), preview=preview)
 
 
 def extend(request: HttpRequest, pk: UUID) -> HttpResponse:
@@ -155,29 +150,15 @@ def extend(request: HttpRequest, pk: UUID) -> HttpResponse:
     _require(request, SENDER)
     envelope = _envelope(pk)
     form = UntilForm(request.POST or None, initial={"until": expiry.last_day(envelope)})
-    problems: list[str] = []
-    effects: list[str] = []
-    shown = ""
+    preview = Preview()
     if request.method == "POST" and form.is_valid():
         until = form.cleaned_data["until"]
-        shown = fingerprint(until)
         problem = expiry.problem_with(envelope, until)
-        problems, effects = ([problem], []) if problem else ([], expiry.effects(envelope, until))
-        if _is_sure(request, shown) and not problem:
+        effects = [] if problem else expiry.effects(envelope, until)
+        preview = Preview(effects, [problem] if problem else [], fingerprint(until))
+        if is_confirmed(request, preview.mark) and not problem:
             return _do(request, envelope, lambda: expiry.extend(envelope, until, staff(request)))
-    return _page(
-        request,
-        envelope,
-        title="Give more time to sign",
-        lead="Docusign counts the end in whole days from the sending.",
-        form=form,
-        problems=problems,
-        effects=effects,
-        shown=shown,
-        verb="Set the new end",
-        icon="more_time",
-        objection=expiry.objection(envelope),
-    )
+    return _page(request, envelope, EXTEND, form, expiry.objection(envelope), preview=preview)
 
 
 def replace_envelope(request: HttpRequest, pk: UUID) -> HttpResponse:
@@ -191,18 +172,15 @@ def replace_envelope(request: HttpRequest, pk: UUID) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         reason = form.cleaned_data.get("reason", "")
         return _do(request, envelope, lambda: replacement.replace(envelope, reason, staff(request)))
-    return _page(
-        request,
-        envelope,
-        title=f"Replace by revision {envelope.revision + 1}",
-        lead="The same lease, made and sent again.",
-        form=form,
-        effects=replacement.effects(envelope),
-        verb="Send it again" if is_over else "Void it and send the next revision",
-        icon="published_with_changes",
+    question = Question(
+        f"Replace by revision {envelope.revision + 1}",
+        "The same lease, made and sent again.",
+        "Send it again" if is_over else "Void it and send the next revision",
+        "published_with_changes",
         danger=not is_over,
-        objection=replacement.objection(envelope),
     )
+    effects = replacement.effects(envelope)
+    return _page(request, envelope, question, form, replacement.objection(envelope), effects=effects)
 
 
 @require_POST
@@ -263,11 +241,6 @@ def _require(request: HttpRequest, *permissions: str) -> None:
         raise PermissionDenied
 
 
-def _is_sure(request: HttpRequest, shown: str) -> bool:
-    """Whether the button was pressed under the explanation of exactly this; else it is explained first."""
-    return "sure" in request.POST and request.POST.get("shown") == shown
-
-
 def _envelope(pk: UUID) -> Envelope:
     envelopes = Envelope.objects.select_related("lease__unit__property__owner", "connection")
     found: Envelope = get_object_or_404(envelopes.prefetch_related("signers"), pk=pk)
@@ -292,6 +265,18 @@ def _do(request: HttpRequest, envelope: Envelope, act: Callable[[], ActionResult
     return redirect(envelope)
 
 
-def _page(request: HttpRequest, envelope: Envelope, **facts: Any) -> HttpResponse:
-    context = site_context(request, envelope=envelope, back=envelope.get_absolute_url(), **facts)
-    return TemplateResponse(request, "admin/esign/envelope/change.html", context)
+def _page(
+    request: HttpRequest,
+    envelope: Envelope,
+    question: Question,
+    form: forms.Form,
+    objection: str,
+    *,
+    effects: Sequence[str] = (),
+    preview: Preview | None = None,
+) -> HttpResponse:
+    question = replace(question, text=f"{envelope}, {envelope.lease.unit}. {question.text}")
+    page = Confirmation(
+        question, envelope.get_absolute_url(), form=form, effects=effects, preview=preview, objection=objection
+    )
+    return confirmation(request, page)

@@ -14,10 +14,10 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.html import format_html
 
-from esign.admin.base import ReadOnly, display, report, site_context, staff
 from esign.envelopes import form_answers
 from esign.envelopes.action_rules import ActionRefused
 from esign.models import Envelope, FormAnswer
+from leases.admin.base import ReadOnly, display, report, site_context, staff
 
 DECISIONS = {"accept": form_answers.accept, "note": form_answers.keep_as_note, "dismiss": form_answers.dismiss}
 

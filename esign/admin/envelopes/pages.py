@@ -18,11 +18,11 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from unfold.contrib.filters.admin import RelatedDropdownFilter
 
-from esign.admin.base import AT_ONCE, LABELS, ReadOnly, action, display, steps
 from esign.admin.envelopes import corrections, form_answers
 from esign.admin.envelopes.actions import ACTION_PROMPTS, press, press_url
 from esign.admin.envelopes.timeline import timeline
 from esign.admin.leases.notice import proof_of
+from esign.admin.leases.shown import steps
 from esign.envelopes.action_rules import EnvelopeAction
 from esign.envelopes.status import HOW, Explanation, Tone, being_sent, expiring, explain, stuck, with_all_that_is_read
 from esign.envelopes.status.explanation import EXPIRES_SOON
@@ -30,9 +30,19 @@ from esign.models import Channel, Envelope, EnvelopeDocument, Role, Signer, Stat
 from esign.models.document import DocumentTampered
 from esign.models.envelope import IN_FLIGHT, LIVE, WITH_SIGNERS
 from esign.models.signer import SignerStatus
+from leases.admin.base import AT_ONCE, ReadOnly, action, display
 
 logger = logging.getLogger(__name__)
 
+# Unfold's label colours for our tones.
+LABELS = {
+    Tone.GOOD: "success",
+    Tone.WORKING: "info",
+    Tone.WAITING: "primary",
+    Tone.OVER: "default",
+    Tone.WARNING: "warning",
+    Tone.BAD: "danger",
+}
 SIGNER_TONES = {
     SignerStatus.CREATED: Tone.OVER,
     SignerStatus.SENT: Tone.WAITING,

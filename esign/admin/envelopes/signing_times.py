@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from django.contrib import admin
 
-from esign.admin.base import Styled
 from esign.models import SigningTimes
+from leases.admin.base import Styled
 
 USUAL = SigningTimes()
 

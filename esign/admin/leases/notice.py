@@ -13,7 +13,6 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 
 from esign import tasks
-from esign.admin.base import report, site_context, staff
 from esign.admin.leases.notice_form import NoticeForm
 from esign.admin.leases.recipients_form import Chooser, choices_from, chooser, missing_feature
 from esign.admin.leases.shown import in_order, mark_of
@@ -21,6 +20,7 @@ from esign.envelopes.compose import CannotCompose, Packet
 from esign.envelopes.notice import Draft, certificate, compose_notice, deliveries, send_notice, warnings
 from esign.envelopes.recipients import Recipient
 from esign.models import Envelope, Notice, Role
+from leases.admin.base import report, site_context, staff
 from leases.canonical import fingerprint
 from leases.models import Lease
 from leases.status import LeaseStatus

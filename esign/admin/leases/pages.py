@@ -12,7 +12,6 @@ from django.urls import URLPattern, path
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from esign.admin.base import Inline, action, display
 from esign.admin.campaigns.notice_batches import AT_ONCE as NOTICES_AT_ONCE
 from esign.admin.campaigns.notice_batches import give_notices, given_notices, notices_url
 from esign.admin.envelopes.form_answers import review_url
@@ -25,6 +24,7 @@ from esign.envelopes.status import explain, with_all_that_is_read
 from esign.models import AuditEvent, Envelope, FormAnswer
 from esign.models.envelope import PURPOSES_OF_THE_LEASE_ITSELF
 from leases.admin import LeaseAdmin
+from leases.admin.base import Inline, action, display
 from leases.models import Lease, LeaseSignature, SignatureSource
 from leases.status import LeaseStatus
 
@@ -73,7 +73,7 @@ class LeaseWithEnvelopesAdmin(LeaseAdmin):
     change_form_outer_before_template = "admin/esign/lease/panel.html"
 
     class Media:
-        css = {"all": ["esign_admin/admin.css"]}
+        css = {"all": ["leases_admin/admin.css"]}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         newest_first = with_all_that_is_read(Envelope.objects.order_by("-created_at"))

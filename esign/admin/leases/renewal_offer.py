@@ -17,10 +17,10 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.html import format_html
 
-from esign.admin.base import site_context, staff
 from esign.admin.leases.send import send_url
 from esign.documents.term_changes import Change, changes_between
 from esign.models import AuditEvent
+from leases.admin.base import site_context, staff
 from leases.admin.lease_action_forms import RenewalForm
 from leases.canonical import fingerprint
 from leases.dates import long_day

@@ -22,7 +22,6 @@ from django.utils.html import format_html
 from django.utils.text import get_text_list
 
 from esign import tasks
-from esign.admin.base import chosen, link_to, site_context, staff
 from esign.admin.leases.account_template_options import RiderOption, rider_options, riders_from
 from esign.admin.leases.recipients_form import Chooser, choices_from, chooser, missing_feature
 from esign.admin.leases.shown import in_order, mark_of
@@ -32,6 +31,7 @@ from esign.envelopes.inspection import compose_inspection, send_inspection
 from esign.envelopes.recipients import Recipient, SendOptions, shared_addresses
 from esign.mail import outbox
 from esign.models import AccountTemplate, Channel, Envelope, OutgoingMail, Role, Signer
+from leases.admin.base import chosen, link_to, site_context, staff
 from leases.models import Lease
 
 if TYPE_CHECKING:

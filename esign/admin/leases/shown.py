@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
-from esign.admin.base import steps
 from esign.envelopes.recipients import Recipient
 from esign.models import Channel, Role
 from esign.models.signer import BY_TEXT
 from leases.canonical import fingerprint
 from leases.models import Lease
+
+
+def steps(orders: Iterable[int]) -> dict[int, int]:
+    """Routing order -> the step that people read: 1, 2, 3. Docusign takes gaps; without a guarantor there is one."""
+    return {order: step for step, order in enumerate(sorted(set(orders)), start=1)}
 
 
 def in_order(people: Sequence[Recipient], words: Mapping[Role, str]) -> list[tuple[int, Recipient, str, str, str]]:

@@ -15,7 +15,6 @@ from django.utils import timezone
 from unfold.widgets import SELECT_CLASSES
 
 from esign import tasks
-from esign.admin.base import ReadOnly, action, display, site_context, staff
 from esign.admin.leases.account_template_options import as_signer
 from esign.admin.leases.shown import in_order, mark_of
 from esign.documents.context import build_context
@@ -29,6 +28,7 @@ from esign.envelopes.compose import CannotCompose, Packet, compose
 from esign.envelopes.recipients import Recipient
 from esign.models import AccountTemplate, DocusignConnection, Purpose, Role
 from esign.models.account_template import LEFT_EMPTY
+from leases.admin.base import ReadOnly, action, display, site_context, staff
 from leases.models import Lease
 from leases.status import LeaseStatus
 

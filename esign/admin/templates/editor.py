@@ -13,7 +13,6 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from esign.admin.base import site_context, staff
 from esign.admin.templates.compare import counted, hunks
 from esign.admin.templates.document_text import (
     PUBLISH,
@@ -44,6 +43,7 @@ from esign.documents.sources import TemplateText
 from esign.documents.variables import variables
 from esign.models import DocumentTemplateVersion
 from esign.models.template import WordingRefused
+from leases.admin.base import site_context, staff
 from leases.models import Lease
 
 PAGES_SHOWN = 12

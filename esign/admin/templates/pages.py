@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.contrib import admin, messages
@@ -14,12 +14,13 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, re_path, reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from esign.admin.base import ReadOnly, site_context, staff
 from esign.admin.templates import editor
 from esign.admin.templates.compare import counted, hunks
 from esign.admin.templates.document_text import BUILT_IN, PUBLISH, WRITE, TemplateLocation, require
 from esign.models import DocumentTemplate, DocumentTemplateVersion, EnvelopeDocument
 from esign.models.template import Kind, WordingRefused, wording_of
+from leases.admin.base import ReadOnly, site_context, staff
+from leases.admin.confirm import Confirmation, Question, confirmation, is_confirmed
 from leases.languages import CODES
 
 GROUPS: list[tuple[str, list[Kind]]] = [
@@ -29,24 +30,17 @@ GROUPS: list[tuple[str, list[Kind]]] = [
 ]
 
 
-@dataclass(frozen=True)
-class VersionPrompt:
-    """What is asked before something is done to a wording."""
-
-    title: str
-    text: str
-    verb: str
-    icon: str
-
-
-RETIRE = VersionPrompt(
+RETIRE = Question(
     "Retire",
     "New envelopes are made from the text that comes with the product, until another version is published. Envelopes "
     "that are out or signed keep what they were made from.",
     "Retire it",
     "inventory_2",
+    danger=True,
 )
-DISCARD = VersionPrompt("Discard the draft", "Its text is thrown away and cannot be had back.", "Discard it", "delete")
+DISCARD = Question(
+    "Discard the draft", "Its text is thrown away and cannot be had back.", "Discard it", "delete", danger=True
+)
 
 
 @dataclass(frozen=True)
@@ -210,18 +204,16 @@ def discard(request: HttpRequest, kind: str, language: str) -> HttpResponse:
 
 
 def _as_shown(request: HttpRequest, version: DocumentTemplateVersion) -> DocumentTemplateVersion:
-    if request.POST.get("seen") != version.sha256:
+    if not is_confirmed(request, version.sha256):
         raise WordingRefused("It was changed after you were asked, so nothing was done. Look at it once more.")
     return version
 
 
 def _ask(
-    request: HttpRequest, place: TemplateLocation, question: VersionPrompt, version: DocumentTemplateVersion
+    request: HttpRequest, place: TemplateLocation, question: Question, version: DocumentTemplateVersion
 ) -> HttpResponse:
-    context = site_context(
-        request, title=f"{question.title}: {version}", place=place, question=question, version=version
-    )
-    return TemplateResponse(request, "admin/esign/documenttemplate/ask.html", context)
+    question = replace(question, title=f"{question.title}: {version}")
+    return confirmation(request, Confirmation(question, place.url(), mark=version.sha256))
 
 
 @require_safe

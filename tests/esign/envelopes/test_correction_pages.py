@@ -79,7 +79,7 @@ def test_a_corrected_name_is_not_said_to_go_into_the_record(office: Client) -> N
 
 def shown(client: Client, place: str, form: dict[str, str]) -> str:
     """The mark of what the page explained."""
-    return str(client.post(place, form).context["shown"])
+    return str(client.post(place, form).context["page"].what_was_shown)
 
 
 # --- choosing ---------------------------------------------------------------------------------------------

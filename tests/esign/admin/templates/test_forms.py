@@ -188,7 +188,7 @@ def test_a_next_draft_starts_from_what_is_in_force_or_from_any_version(author: C
     draft = template.draft()
     assert draft is not None
     assert draft.text == f"{PET}<p>two</p>"
-    post(author, url("discard"), seen=draft.sha256)
+    post(author, url("discard"), shown=draft.sha256, sure="yes")
     author.post(url("begin"), {"start": "1"})
     again = template.draft()
     assert again is not None
@@ -201,7 +201,7 @@ def test_a_second_draft_is_not_begun_beside_the_first(author: Client, draft: Doc
 
 
 def test_a_draft_that_changed_since_is_not_discarded(author: Client, draft: DocumentTemplateVersion) -> None:
-    assert "was changed after you were asked" in post(author, url("discard"), seen="0" * 64)
+    assert "was changed after you were asked" in post(author, url("discard"), shown="0" * 64, sure="yes")
     assert DocumentTemplateVersion.objects.filter(pk=draft.pk).exists()
 
 
@@ -319,7 +319,7 @@ def test_retiring_asks_first_and_brings_the_built_in_text_back(approver: Client)
     version = publish("addendum_pet", "en", PET)
 
     assert "New envelopes are made from the text that comes with the product" in read(approver, url("retire"))
-    assert "The built-in text is in force" in post(approver, url("retire"), seen=version.sha256)
+    assert "The built-in text is in force" in post(approver, url("retire"), shown=version.sha256, sure="yes")
 
 
 # --- who may ----------------------------------------------------------------------------------------------
