@@ -8,7 +8,7 @@ from leases.status import LeaseStatus
 
 
 @dataclass
-class TurnReport:
+class TransitionReport:
     """What one turn did. `problems` pairs a lease with the sentence that says why it stayed as it was."""
 
     activated: list[Lease] = field(default_factory=list)
@@ -17,13 +17,13 @@ class TurnReport:
     problems: list[tuple[Lease, str]] = field(default_factory=list)
 
 
-def turn_leases_by_date() -> TurnReport:
+def transition_leases_by_date() -> TransitionReport:
     """Bring every lease to where the calendar says it is, each in a transaction of its own. Safe to repeat.
 
     Executed leases become active on their first day. Active leases past their last day end or go on month to
     month, as their property says. The day is that of the property's time zone.
     """
-    report = TurnReport()
+    report = TransitionReport()
     zones = Property.objects.order_by().values_list("time_zone", flat=True).distinct()
     todays = {zone: Property(time_zone=zone).today() for zone in zones}
     for zone, today in todays.items():
@@ -40,7 +40,7 @@ def turn_leases_by_date() -> TurnReport:
     return report
 
 
-def _pass_last_day(lease: Lease, report: TurnReport) -> None:
+def _pass_last_day(lease: Lease, report: TransitionReport) -> None:
     try:
         if lease.unit.property.at_term_end == AtTermEnd.ROLL_OVER:
             try:

@@ -2,12 +2,16 @@
 
 from datetime import date
 
+from babel.dates import format_date
+
+OFFICE = "en_US"
+
 
 def long_day(day: date) -> str:
     """January 5, 2027."""
-    return f"{day:%B} {day.day}, {day.year}"
+    return format_date(day, "long", locale=OFFICE)
 
 
 def short_day(day: date) -> str:
     """Jan 5, 2027."""
-    return f"{day:%b} {day.day}, {day.year}"
+    return format_date(day, "medium", locale=OFFICE)

@@ -89,5 +89,5 @@ class CannotRenew(LeaseError):
     """The lease cannot have a renewal now. The message says why."""
 
 
-class PaperSigningRefused(LeaseError):
-    """A signing on paper lacks its reason or its scan."""
+class OfflineSigningRefused(LeaseError):
+    """An offline signing lacks its reason or its scan."""

@@ -1,4 +1,4 @@
-"""Leases that were signed on paper: the way around Docusign, with a reason, a person and a scan."""
+"""Leases that were signed offline, with a pen: kept with a reason, the person who recorded it, and a scan."""
 
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -7,7 +7,7 @@ from django.core.files import File
 from django.core.files.storage import default_storage
 from django.utils import timezone
 
-from leases.errors import PaperSigningRefused
+from leases.errors import OfflineSigningRefused
 from leases.models.signatures import SignatureSource
 from leases.status import LeaseStatus
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from leases.models import Lease
 
 
-def record_paper_signatures(
+def record_offline_signatures(
     lease: "Lease",
     *,
     by: "User | None",
@@ -25,19 +25,19 @@ def record_paper_signatures(
     scan: "File[bytes]",
     signed_at: datetime | None = None,
 ) -> None:
-    """Execute a lease that everybody signed on paper.
+    """Execute a lease that every party signed offline, with a pen.
 
-    `scan` is the signed document as PDF, `reason` says why it was paper. A draft goes out and is executed in the
-    same step; signatures that already came from Docusign are kept. `by` is the person who recorded it; None only
-    where no person did. Who may do this is for the caller to check: the permission is `leases.execute_on_paper`.
-    Raises PaperSigningRefused and whatever `send_out` and `execute` raise.
+    `scan` is the signed document as PDF, `reason` says why it was signed offline. A draft goes out and is executed
+    in the same step; electronic signatures on this version are kept. `by` is the person who recorded it; None only
+    where no person did. Who may do this is for the caller to check: the permission is `leases.execute_offline`.
+    Raises OfflineSigningRefused and whatever `send_out` and `execute` raise.
     """
     if not reason.strip():
-        raise PaperSigningRefused("Say why this lease was signed on paper.")
+        raise OfflineSigningRefused("Say why this lease was signed offline.")
     if not scan.size:
-        raise PaperSigningRefused("Attach the scan of the signed lease; the file is empty.")
+        raise OfflineSigningRefused("Attach the scan of the signed lease; the file is empty.")
     if not lease.missing_signatures():
-        raise PaperSigningRefused(f"Everybody has already signed lease {lease.number}; no paper is needed.")
+        raise OfflineSigningRefused(f"Every party has signed lease {lease.number} already; there is nothing to record.")
     at = signed_at or timezone.now()
     # The file is written before the transaction: no other writer should wait for a disk.
     name = default_storage.save(f"leases/offline_signing/{lease.number}.pdf", scan)
@@ -47,7 +47,7 @@ def record_paper_signatures(
                 lease.send_out()
             for signer in lease.missing_signatures():
                 lease.record_signature(
-                    key=signer.key, version=lease.version, signed_at=at, source=SignatureSource.PAPER,
+                    key=signer.key, version=lease.version, signed_at=at, source=SignatureSource.OFFLINE,
                     recorded_by=by, note=reason, scan=name,
                 )  # fmt: skip
             lease.execute(version=lease.version, terms_sha256=lease.terms_sha256(), at=at)

@@ -1,24 +1,18 @@
 """Renewals: which leases are due for one, at what rent, and the draft that offers it."""
 
-from calendar import monthrange
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 
+from dateutil.relativedelta import relativedelta
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
-from leases.calendar import TurnReport, turn_leases_by_date
 from leases.dates import long_day
 from leases.errors import CannotRenew
 from leases.models import Addendum, IncreaseKind, Lease, LeaseParty, Property, RentStep
 from leases.status import LeaseStatus
-
-__all__ = [
-    "Increase", "TurnReport", "add_months", "due_for_renewal", "last_day_of_term", "new_rent",
-    "offer_renewal", "offer_usual_renewal", "roll_over", "turn_leases_by_date",
-]  # fmt: skip
 
 CENT = Decimal("0.01")
 HUNDRED = Decimal(100)
@@ -35,15 +29,9 @@ class Increase:
     amount: Decimal = Decimal(0)
 
 
-def add_months(day: date, months: int) -> date:
-    """The same day of the month so many months later, or that month's last day where it has no such day."""
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
-
-
 def last_day_of_term(start: date, months: int) -> date:
     """January 1 and 12 months give December 31; January 31 and 1 month give February 28 (or 29)."""
-    same_day = add_months(start, months)
+    same_day = start + relativedelta(months=months)
     return same_day - timedelta(days=1) if same_day.day == start.day else same_day
 
 
@@ -173,20 +161,12 @@ def _carry_over(lease: Lease, successor: Lease) -> None:
         Addendum.objects.create(lease=successor, kind=addendum.kind, title=addendum.title, terms=addendum.terms)
     for step in lease.rent_steps.all():
         months = (step.from_date.year - lease.start_date.year) * 12 + step.from_date.month - lease.start_date.month
-        day = add_months(successor.start_date, months)
+        day = successor.start_date + relativedelta(months=months)
         carried = RentStep(
             lease=successor, from_date=day, amount=max(Decimal(0), successor.rent + step.amount - lease.rent)
         )
         if carried.is_within_term:
             carried.save()
-
-
-def roll_over(lease: Lease) -> None:
-    """Let a lease whose term has passed go on month to month.
-
-    Raises WrongStatus, TooEarly, UnitAlreadyLet.
-    """
-    lease.roll_over()
 
 
 def due_for_renewal(on: date, days_before_end: int, properties: Iterable[Property] | None = None) -> QuerySet[Lease]:

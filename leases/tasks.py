@@ -2,10 +2,10 @@
 
 from celery import shared_task
 
-from leases.calendar import turn_leases_by_date
+from leases.calendar import transition_leases_by_date
 
 
 @shared_task
 def apply_calendar() -> None:
     """Executed leases become active on their first day; active ones end, or go on, after their last."""
-    turn_leases_by_date()
+    transition_leases_by_date()

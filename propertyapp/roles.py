@@ -18,7 +18,7 @@ Rights = dict[tuple[str, str], tuple[str, ...]]
 
 ROLES: dict[str, Rights] = {
     LEASING_OFFICE: {
-        # Owners and properties are only viewed. Recording a lease as signed on paper needs more trust.
+        # Owners and properties are only viewed. Recording offline signatures needs more trust.
         ("leases", "owner"): ("view",),
         ("leases", "property"): ("view",),
         ("leases", "unit"): ("view", "add", "change"),

@@ -54,7 +54,6 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django_otp",
     "django_otp.plugins.otp_totp",
-    "django_prometheus",
     "django_structlog",
     "import_export",
     "phonenumber_field",
@@ -65,7 +64,6 @@ INSTALLED_APPS = [
     "propertyapp",
 ]
 MIDDLEWARE = [
-    "django_prometheus.middleware.PrometheusBeforeMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -81,7 +79,6 @@ MIDDLEWARE = [
     "simple_history.middleware.HistoryRequestMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
     "axes.middleware.AxesMiddleware",
-    "django_prometheus.middleware.PrometheusAfterMiddleware",
 ]
 ROOT_URLCONF = "propertyapp.urls"
 WSGI_APPLICATION = "propertyapp.wsgi.application"
@@ -182,7 +179,7 @@ CELERY_BEAT_SCHEDULE = {
     },
     "leases by date": {
         "task": "leases.tasks.apply_calendar",
-        "schedule": env.float("TURN_LEASES_SECONDS", default=300.0),
+        "schedule": env.float("LEASE_CALENDAR_SECONDS", default=300.0),
     },
     "batch rules": {"task": "esign.tasks.run_batch_rules", "schedule": env.float("BATCH_RULES_SECONDS", default=300.0)},
     "worker heartbeat": {"task": "propertyapp.tasks.heartbeat", "schedule": 15.0, "options": {"expires": 15.0}},

@@ -20,15 +20,13 @@ from esign.documents.pdf import render_pdf
 from esign.documents.signature_tags import TAG_NAMES, SignatureTags, SigningParty, TabPlacement
 from esign.documents.sources import FILES, TEMPLATES, TemplateSource, TemplateText
 
-# The main documents of each purpose; the addenda of the lease follow where they are signed with it.
+# The main documents of each purpose; the addenda of the lease follow where they are signed with it. A notice of
+# another kind and the move-in inspection are named by `documents`.
 MAIN_DOCUMENTS: dict[str, tuple[str, ...]] = {
     "lease": ("lease",),
     "renewal": ("renewal",),
     "addendum": (),
     "notice": ("notice",),
-    "notice_to_vacate": ("notice_to_vacate",),
-    "notice_general": ("notice_general",),
-    "inspection": ("move_in_inspection",),
 }
 WITH_ADDENDA = frozenset({"lease", "renewal", "addendum"})
 ADDENDUM = "addendum_"  # then the kind of the addendum

@@ -1,7 +1,7 @@
 """The life of a lease in its chain of evidence. `leases` knows nothing of evidence, so it is written down from here.
 
 Going out and being signed at Docusign are told by the envelope that does it; everything else a lease becomes, and
-a signing on paper with its scan, is told by these.
+an offline signing with its scan, is told by these.
 """
 
 from __future__ import annotations
@@ -43,12 +43,12 @@ def write_down(instance: Lease, created: bool, raw: bool, update_fields: Collect
 
 
 def paper_signatures(lease: Lease) -> QuerySet[LeaseSignature]:
-    """Those that were taken on paper, of every version."""
-    return lease.signatures.filter(source=SignatureSource.PAPER)
+    """Those that were taken offline, of every version."""
+    return lease.signatures.filter(source=SignatureSource.OFFLINE)
 
 
 def scans_of(lease: Lease) -> dict[str, bytes]:
-    """The scans of what was signed on paper, by their SHA-256. Raises OSError where one cannot be read."""
+    """The scans of what was signed offline, by their SHA-256. Raises OSError where one cannot be read."""
     # One scan shows all signatures of a signing.
     signings = {signature.scan.name: signature for signature in paper_signatures(lease)}
     scans = [_scan(signature) for signature in signings.values()]
@@ -69,8 +69,8 @@ def _executed(lease: Lease) -> None:
     names = ", ".join(signature.name for signature in signatures)
     _record(
         lease,
-        "lease.executed_on_paper",
-        f"Lease {lease.number} is executed: {names} signed version {lease.version} on paper.",
+        "lease.executed_offline",
+        f"Lease {lease.number} is executed: {names} signed version {lease.version} offline, by hand.",
         by=signatures[0].recorded_by,
         reason=signatures[0].note,
         sha256={"Scan of the signed lease": scan},

@@ -73,9 +73,9 @@ class EndForm(LeaseActionForm):
         return day
 
 
-class PaperForm(LeaseActionForm):
+class OfflineForm(LeaseActionForm):
     signed_on = forms.DateField(label="Signed on", widget=DayInput, help_text="When the last party signed.")
-    reason = reason_field("Why it was signed on paper. It is kept with every signature.")
+    reason = reason_field("Why it was signed offline. It is kept with every signature.")
     scan = forms.FileField(
         label="Scan of the signed lease",
         help_text="One PDF with every page, at most 10 MB.",

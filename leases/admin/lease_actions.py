@@ -20,7 +20,7 @@ from leases.admin.lease_action_forms import (
     CancelForm,
     EndForm,
     LeaseActionForm,
-    PaperForm,
+    OfflineForm,
     RenewalForm,
     WithdrawForm,
 )
@@ -73,10 +73,10 @@ def _withdraw(lease: Lease, answers: dict[str, Any], by: User) -> str:
     return f"Lease {lease.number} is a draft again, as version {lease.version}."
 
 
-def _sign_on_paper(lease: Lease, answers: dict[str, Any], by: User) -> str:
+def _sign_offline(lease: Lease, answers: dict[str, Any], by: User) -> str:
     noon = datetime.combine(answers["signed_on"], time(12), ZoneInfo(lease.unit.property.time_zone))
-    lease.record_paper_signatures(by=by, reason=answers["reason"], scan=answers["scan"], signed_at=noon)
-    return f"Lease {lease.number} is executed: everybody signed on paper."
+    lease.record_offline_signatures(by=by, reason=answers["reason"], scan=answers["scan"], signed_at=noon)
+    return f"Lease {lease.number} is executed: every party signed it offline."
 
 
 def _offer_renewal(lease: Lease, answers: dict[str, Any], by: User) -> str:
@@ -132,18 +132,18 @@ LEASE_ACTIONS = {
         WithdrawForm,
         _withdraw,
     ),
-    "sign_on_paper": LeaseAction(
+    "sign_offline": LeaseAction(
         Question(
-            "Record a signing on paper",
-            "Use this only when every party and the landlord signed the printed lease. It counts as their signatures "
-            "on exactly this version, under your name, with your reason and the scan.",
+            "Record offline signatures",
+            "Use this only when every party and the landlord signed the printed lease by hand. It counts as their "
+            "signatures on exactly this version, under your name, with your reason and the scan.",
             "Record the signatures",
             "edit_document",
-            "leases.execute_on_paper",
+            "leases.execute_offline",
         ),
         (LeaseStatus.DRAFT, LeaseStatus.OUT_FOR_SIGNATURE),
-        PaperForm,
-        _sign_on_paper,
+        OfflineForm,
+        _sign_offline,
     ),
     "offer_renewal": LeaseAction(
         Question(

@@ -42,7 +42,7 @@ class LeaseAdmin(WithHistory):
     actions = ["cancel_chosen", "end_chosen"]
     actions_detail = [
         "offer_renewal",
-        {"title": "More", "icon": "more_horiz", "items": ["sign_on_paper", "withdraw", "end", "cancel"]},
+        {"title": "More", "icon": "more_horiz", "items": ["sign_offline", "withdraw", "end", "cancel"]},
     ]
     inlines = [PartyInline, RentStepInline, AddendumInline, SignatureInline]
     history_fields = ["status", "status_reason", "version", "rolled_over_on"]
@@ -186,7 +186,7 @@ class LeaseAdmin(WithHistory):
         return lease_actions.ask(self, request, name)
 
     def scan_view(self, request: HttpRequest, pk: int, signature: int) -> FileResponse:
-        """The scan of a lease signed on paper, for those who may see signatures."""
+        """The scan of a lease signed offline, for those who may see signatures."""
         if not request.user.has_perm("leases.view_leasesignature"):
             raise PermissionDenied
         row = get_object_or_404(LeaseSignature, pk=signature, lease=pk)
@@ -208,8 +208,8 @@ class LeaseAdmin(WithHistory):
     def has_withdraw_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
         return self._can(request, "withdraw", object_id)
 
-    def has_sign_on_paper_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
-        return self._can(request, "sign_on_paper", object_id)
+    def has_sign_offline_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        return self._can(request, "sign_offline", object_id)
 
     def has_offer_renewal_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
         return self._can(request, "offer_renewal", object_id)
@@ -235,11 +235,11 @@ class LeaseAdmin(WithHistory):
         return redirect(lease_actions.ask_url("withdraw", [object_id]))
 
     @action(
-        description="Record a signing on paper…", permissions=["sign_on_paper"], icon="edit_document",
-        url_path="paper",
+        description="Record offline signatures…", permissions=["sign_offline"], icon="edit_document",
+        url_path="offline",
     )  # fmt: skip
-    def sign_on_paper(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        return redirect(lease_actions.ask_url("sign_on_paper", [object_id]))
+    def sign_offline(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return redirect(lease_actions.ask_url("sign_offline", [object_id]))
 
     @action(description="Offer a renewal…", permissions=["offer_renewal"], icon="event_repeat", url_path="renew")
     def offer_renewal(self, request: HttpRequest, object_id: str) -> HttpResponse:

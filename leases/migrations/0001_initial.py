@@ -102,7 +102,7 @@ class Migration(migrations.Migration):
                 (
                     "preferred_channel",
                     models.CharField(
-                        choices=[("portal", "Signing portal"), ("email", "Docusign e-mail"), ("sms", "Text message")],
+                        choices=[("portal", "Signing portal"), ("email", "E-mail"), ("sms", "Text message")],
                         default="portal",
                         max_length=10,
                     ),
@@ -212,7 +212,7 @@ class Migration(migrations.Migration):
                 (
                     "preferred_channel",
                     models.CharField(
-                        choices=[("portal", "Signing portal"), ("email", "Docusign e-mail"), ("sms", "Text message")],
+                        choices=[("portal", "Signing portal"), ("email", "E-mail"), ("sms", "Text message")],
                         default="portal",
                         max_length=10,
                     ),
@@ -371,7 +371,7 @@ class Migration(migrations.Migration):
             options={
                 "ordering": ["-number"],
                 "permissions": [
-                    ("execute_on_paper", "Can record that a lease was signed on paper"),
+                    ("execute_offline", "Can record that a lease was signed offline, by hand"),
                     ("cancel_lease", "Can cancel a lease"),
                     ("end_lease", "Can end a lease"),
                 ],
@@ -1215,7 +1215,12 @@ class Migration(migrations.Migration):
                 ),
                 ("name", models.CharField(help_text="The signer's name when they signed.", max_length=200)),
                 ("signed_at", models.DateTimeField()),
-                ("source", models.CharField(choices=[("docusign", "Docusign"), ("paper", "On paper")], max_length=10)),
+                (
+                    "source",
+                    models.CharField(
+                        choices=[("electronic", "Electronic"), ("offline", "Offline, by hand")], max_length=10
+                    ),
+                ),
                 (
                     "reference",
                     models.CharField(
@@ -1223,7 +1228,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("recorded_at", models.DateTimeField(auto_now_add=True)),
-                ("note", models.TextField(blank=True, help_text="Why the signature was taken on paper.")),
+                ("note", models.TextField(blank=True, help_text="Why the signature was taken offline.")),
                 ("scan", models.FileField(blank=True, upload_to="leases/scans/")),
                 (
                     "lease",
@@ -1267,14 +1272,14 @@ class Migration(migrations.Migration):
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
-                            models.Q(("source", "paper"), _negated=True),
+                            models.Q(("source", "offline"), _negated=True),
                             models.Q(models.Q(("note", ""), _negated=True), models.Q(("scan", ""), _negated=True)),
                             _connector="OR",
                         ),
-                        name="signature_on_paper_has_note_and_scan",
+                        name="offline_signature_has_note_and_scan",
                     ),
                     models.CheckConstraint(
-                        condition=models.Q(("source__in", ["docusign", "paper"])), name="signature_source_is_known"
+                        condition=models.Q(("source__in", ["electronic", "offline"])), name="signature_source_is_known"
                     ),
                 ],
             },

@@ -61,7 +61,7 @@ class Lease(LeaseTerms, LeaseStage):
     class Meta:
         ordering = ["-number"]
         permissions = [
-            ("execute_on_paper", "Can record that a lease was signed on paper"),
+            ("execute_offline", "Can record that a lease was signed offline, by hand"),
             ("cancel_lease", "Can cancel a lease"),
             ("end_lease", "Can end a lease"),
         ]
@@ -176,7 +176,7 @@ class Lease(LeaseTerms, LeaseStage):
                 self.previous_lease._hold_unit_for(self)
             self._refuse_unit_already_let()
             terms = self.terms()
-            self._become(
+            self._transition(
                 LeaseStatus.OUT_FOR_SIGNATURE,
                 sent_at=timezone.now(),
                 sent_terms=terms,
@@ -192,7 +192,7 @@ class Lease(LeaseTerms, LeaseStage):
         """
         with self.locked():
             self._require("withdraw it", LeaseStatus.OUT_FOR_SIGNATURE)
-            self._become(
+            self._transition(
                 LeaseStatus.DRAFT,
                 version=self.version + 1,
                 sent_at=None,
@@ -200,7 +200,7 @@ class Lease(LeaseTerms, LeaseStage):
                 sent_terms_sha256="",
                 status_reason=reason,
             )
-            self._give_way()
+            self._release_unit()
 
     def execute(self, *, version: int, terms_sha256: str, at: datetime) -> None:
         """Out for signature -> executed, once everybody has signed exactly these terms.
@@ -219,7 +219,7 @@ class Lease(LeaseTerms, LeaseStage):
                     f"Lease {self.number} still needs the signature of {names}.",
                     [signer.key for signer in missing],
                 )
-            self._become(
+            self._transition(
                 LeaseStatus.EXECUTED,
                 executed_at=at,
                 executed_version=version,
@@ -236,8 +236,8 @@ class Lease(LeaseTerms, LeaseStage):
             if (on or self.unit.property.today()) < self.start_date:
                 raise TooEarly(f"Lease {self.number} starts on {long_day(self.start_date)}, not before.")
             if self.previous_lease:
-                self.previous_lease._make_way_for(self)
-            self._become(LeaseStatus.ACTIVE, activated_at=timezone.now())
+                self.previous_lease._renew_by(self)
+            self._transition(LeaseStatus.ACTIVE, activated_at=timezone.now())
 
     def end(self, *, on: date | None = None, reason: str = "") -> None:
         """Active -> ended. `on` is the last day of the tenancy, today unless given, never later.
@@ -252,7 +252,9 @@ class Lease(LeaseTerms, LeaseStage):
                 raise TooEarly(f"Lease {self.number} can be ended on its last day, {long_day(last_day)}, or later.")
             if last_day < self.start_date:
                 raise TooEarly(f"Lease {self.number} started on {long_day(self.start_date)}; it cannot end before.")
-            self._become(LeaseStatus.ENDED, ended_at=timezone.now(), holds_unit_until=last_day, status_reason=reason)
+            self._transition(
+                LeaseStatus.ENDED, ended_at=timezone.now(), holds_unit_until=last_day, status_reason=reason
+            )
 
     def cancel(self, reason: str) -> None:
         """Draft, out for signature or executed -> cancelled. An active lease is ended instead.
@@ -261,8 +263,8 @@ class Lease(LeaseTerms, LeaseStage):
         """
         with self.locked():
             self._require("cancel it", LeaseStatus.DRAFT, LeaseStatus.OUT_FOR_SIGNATURE, LeaseStatus.EXECUTED)
-            self._become(LeaseStatus.CANCELLED, status_reason=reason)
-            self._give_way()
+            self._transition(LeaseStatus.CANCELLED, status_reason=reason)
+            self._release_unit()
 
     def roll_over(self) -> None:
         """Let an active lease go on month to month after its last day.
@@ -292,7 +294,7 @@ class Lease(LeaseTerms, LeaseStage):
         key: str,
         version: int,
         signed_at: datetime,
-        source: SignatureSource = SignatureSource.DOCUSIGN,
+        source: SignatureSource = SignatureSource.ELECTRONIC,
         reference: str = "",
         recorded_by: "User | None" = None,
         note: str = "",
@@ -331,11 +333,11 @@ class Lease(LeaseTerms, LeaseStage):
         signed = set(self.signatures.filter(version=self.version).values_list("key", flat=True))
         return [signer for signer in self.required_signers() if signer.key not in signed]
 
-    def record_paper_signatures(
+    def record_offline_signatures(
         self, *, by: "User | None", reason: str, scan: "File[bytes]", signed_at: datetime | None = None
     ) -> None:
-        """Execute a lease that everybody signed on paper: see `leases.offline_signing`."""
-        offline_signing.record_paper_signatures(self, by=by, reason=reason, scan=scan, signed_at=signed_at)
+        """Execute a lease that every party signed offline, by hand: see `leases.offline_signing`."""
+        offline_signing.record_offline_signatures(self, by=by, reason=reason, scan=scan, signed_at=signed_at)
 
     @property
     def is_live(self) -> bool:
@@ -361,7 +363,7 @@ class Lease(LeaseTerms, LeaseStage):
                 f"Version {version} of lease {self.number} was signed, but {self.version} is the version now."
             )
 
-    def _become(self, status: LeaseStatus, **changes: Any) -> None:
+    def _transition(self, status: LeaseStatus, **changes: Any) -> None:
         changes["status"] = status
         before = {name: getattr(self, name) for name in changes}
         for name, value in changes.items():
@@ -393,14 +395,14 @@ class Lease(LeaseTerms, LeaseStage):
                 self.holds_unit_until = successor.start_date - timedelta(days=1) if successor else None
                 self.save(update_fields=["holds_unit_until"])
 
-    def _give_way(self) -> None:
+    def _release_unit(self) -> None:
         if self.previous_lease:
             self.previous_lease._hold_unit_for(None)
 
-    def _make_way_for(self, successor: "Lease") -> None:
+    def _renew_by(self, successor: "Lease") -> None:
         with self.locked():
             if self.status in (LeaseStatus.ACTIVE, LeaseStatus.ENDED):
-                self._become(
+                self._transition(
                     LeaseStatus.RENEWED,
                     ended_at=self.ended_at or timezone.now(),
                     status_reason=f"Renewed by lease {successor.number}.",

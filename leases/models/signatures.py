@@ -10,8 +10,8 @@ from leases.models.tenants import Tenant
 
 
 class SignatureSource(models.TextChoices):
-    DOCUSIGN = "docusign", "Docusign"
-    PAPER = "paper", "On paper"
+    ELECTRONIC = "electronic", "Electronic"
+    OFFLINE = "offline", "Offline, by hand"
 
 
 class LeaseSignature(ProtectedModel):
@@ -40,7 +40,7 @@ class LeaseSignature(ProtectedModel):
     )
     recorded_at = models.DateTimeField(auto_now_add=True)
     recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
-    note = models.TextField(blank=True, help_text="Why the signature was taken on paper.")
+    note = models.TextField(blank=True, help_text="Why the signature was taken offline.")
     scan = models.FileField(upload_to="leases/scans/", blank=True)
 
     class Meta:
@@ -52,8 +52,8 @@ class LeaseSignature(ProtectedModel):
                 name="signature_of_landlord_or_person",
             ),
             models.CheckConstraint(
-                condition=~Q(source="paper") | (~Q(note="") & ~Q(scan="")),
-                name="signature_on_paper_has_note_and_scan",
+                condition=~Q(source="offline") | (~Q(note="") & ~Q(scan="")),
+                name="offline_signature_has_note_and_scan",
             ),
             models.CheckConstraint(condition=Q(source__in=SignatureSource.values), name="signature_source_is_known"),
         ]

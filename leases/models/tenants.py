@@ -13,7 +13,7 @@ class Channel(models.TextChoices):
     """How a person wants to be asked for a signature."""
 
     PORTAL = "portal", "Signing portal"
-    EMAIL = "email", "Docusign e-mail"
+    EMAIL = "email", "E-mail"
     SMS = "sms", "Text message"
 
 

@@ -137,7 +137,7 @@ def pages(things: dict[str, Any]) -> dict[str, str]:
         "correct": reverse("admin:esign_signer_correct", args=[envelope.pk, envelope.signers.all()[0].pk]),
         "replace": reverse("admin:esign_envelope_replace", args=[envelope.pk]),
         "cancel-leases": ask_url("cancel", [ready.pk, envelope.lease.pk, things["incomplete"].pk]),
-        "sign-on-paper": ask_url("sign_on_paper", [ready.pk]),
+        "sign-offline": ask_url("sign_offline", [ready.pk]),
         "leases": reverse("admin:leases_lease_changelist"),
         "lease": reverse("admin:leases_lease_change", args=[envelope.lease.pk]),
         "history": reverse("admin:leases_tenant_history", args=[things["tenant"].pk]),

@@ -1,4 +1,4 @@
-"""A lease signed on paper: the reason, the person and the scan are kept, and nobody's signature is skipped."""
+"""A lease signed offline: the reason, the person and the scan are kept, and no signature is skipped."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -16,8 +16,8 @@ pytestmark = pytest.mark.django_db
 SCAN = b"%PDF-1.4 scanned"
 
 
-def on_paper(lease: Lease, *, reason: str = "They came to the office.", scan: bytes = SCAN) -> None:
-    lease.record_paper_signatures(by=UserFactory(), reason=reason, scan=ContentFile(scan))
+def offline_signatures(lease: Lease, *, reason: str = "They came to the office.", scan: bytes = SCAN) -> None:
+    lease.record_offline_signatures(by=UserFactory(), reason=reason, scan=ContentFile(scan))
 
 
 def scans(settings: Settings) -> list[Path]:
@@ -26,12 +26,12 @@ def scans(settings: Settings) -> list[Path]:
 
 def test_a_draft_signed_on_paper_is_executed(settings: Settings) -> None:
     lease = LeaseFactory(tenants=2, guarantors=1)
-    on_paper(lease)
+    offline_signatures(lease)
     assert lease.status == LeaseStatus.EXECUTED
     signatures = lease.signatures.all()
     assert {signature.key for signature in signatures} == {"tenant1", "tenant2", "guarantor1", "landlord"}
     for signature in signatures:
-        assert signature.source == SignatureSource.PAPER
+        assert signature.source == SignatureSource.OFFLINE
         assert signature.note == "They came to the office."
         assert signature.recorded_by is not None
         with signature.scan.open() as scan:
@@ -42,17 +42,17 @@ def test_a_draft_signed_on_paper_is_executed(settings: Settings) -> None:
 def test_signatures_that_came_from_docusign_are_kept() -> None:
     lease = LeaseFactory(tenants=2, stage="out_for_signature")
     sign(lease, "tenant1")
-    on_paper(lease, reason="The second tenant has no e-mail.")
-    assert lease.signatures.get(key="tenant1").source == SignatureSource.DOCUSIGN
-    assert lease.signatures.get(key="tenant2").source == SignatureSource.PAPER
+    offline_signatures(lease, reason="The second tenant has no e-mail.")
+    assert lease.signatures.get(key="tenant1").source == SignatureSource.ELECTRONIC
+    assert lease.signatures.get(key="tenant2").source == SignatureSource.OFFLINE
 
 
 def test_a_signing_on_paper_needs_a_reason_and_a_scan(settings: Settings) -> None:
     lease = LeaseFactory()
-    with pytest.raises(errors.PaperSigningRefused, match="Say why"):
-        on_paper(lease, reason="  ")
-    with pytest.raises(errors.PaperSigningRefused, match="Attach the scan"):
-        on_paper(lease, scan=b"")
+    with pytest.raises(errors.OfflineSigningRefused, match="Say why"):
+        offline_signatures(lease, reason="  ")
+    with pytest.raises(errors.OfflineSigningRefused, match="Attach the scan"):
+        offline_signatures(lease, scan=b"")
     assert Lease.objects.get().status == LeaseStatus.DRAFT
     assert scans(settings) == []
 
@@ -61,31 +61,31 @@ def test_a_refused_signing_leaves_neither_file_nor_signature(settings: Settings)
     taken = LeaseFactory(stage="active")
     lease = LeaseFactory(unit=taken.unit)
     with pytest.raises(errors.UnitAlreadyLet):
-        on_paper(lease)
+        offline_signatures(lease)
     assert scans(settings) == []
     assert not lease.signatures.exists()
     assert lease.status == LeaseStatus.DRAFT
 
 
 @pytest.mark.parametrize("stage", ["executed", "active", "ended", "cancelled"])
-def test_what_is_past_signing_is_not_signed_on_paper(stage: str, settings: Settings) -> None:
+def test_what_is_past_signing_is_not_signed_offline(stage: str, settings: Settings) -> None:
     lease = LeaseFactory(stage=stage)
     before = lease.signatures.count()
     with pytest.raises(errors.LeaseError):
-        on_paper(lease)
+        offline_signatures(lease)
     assert lease.signatures.count() == before
     assert scans(settings) == []
 
 
-def test_when_everybody_has_signed_no_paper_is_needed() -> None:
+def test_when_every_party_has_signed_there_is_nothing_to_record() -> None:
     lease = LeaseFactory(stage="out_for_signature")
     sign(lease)
-    with pytest.raises(errors.PaperSigningRefused, match="already signed"):
-        on_paper(lease)
+    with pytest.raises(errors.OfflineSigningRefused, match="already signed"):
+        offline_signatures(lease)
 
 
 def test_the_day_of_signing_is_kept() -> None:
     lease = LeaseFactory()
     at = timezone.now() - timedelta(days=3)
-    lease.record_paper_signatures(by=None, reason="From the old office.", scan=ContentFile(SCAN), signed_at=at)
+    lease.record_offline_signatures(by=None, reason="From the old office.", scan=ContentFile(SCAN), signed_at=at)
     assert Lease.objects.get().executed_at == at

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 import time_machine
+from dateutil.relativedelta import relativedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -12,13 +13,11 @@ from leases import errors
 from leases.models import IncreaseKind, Lease, LeaseStatus
 from leases.renewals import (
     Increase,
-    add_months,
     due_for_renewal,
     last_day_of_term,
     new_rent,
     offer_renewal,
     offer_usual_renewal,
-    roll_over,
 )
 from tests.factories import (
     AddendumFactory,
@@ -109,7 +108,8 @@ def test_last_day_of_a_term(start: date, months: int, end: date) -> None:
 def test_a_term_is_as_long_as_it_says(start: date, months: int) -> None:
     end = last_day_of_term(start, months)
     assert start < end
-    assert add_months(start, months) - timedelta(days=1) <= end <= add_months(start, months)
+    same_day = start + relativedelta(months=months)
+    assert same_day - timedelta(days=1) <= end <= same_day
 
 
 # --- offers -----------------------------------------------------------------------------------------------
@@ -199,7 +199,7 @@ def test_a_renewal_cannot_start_before_the_old_lease_is_over(lease: Lease) -> No
 
 def test_a_month_to_month_lease_holds_its_unit_only_until_its_renewal(lease: Lease) -> None:
     with time_machine.travel("2027-01-10T12:00:00-08:00", tick=False):
-        roll_over(lease)
+        lease.roll_over()
         assert lease.is_month_to_month
         with pytest.raises(errors.CannotRenew, match="say on which day"):
             offer_usual_renewal(lease)
@@ -214,7 +214,7 @@ def test_a_month_to_month_lease_holds_its_unit_only_until_its_renewal(lease: Lea
 
 def test_a_lease_does_not_go_month_to_month_before_its_last_day_is_over(lease: Lease) -> None:
     with time_machine.travel("2026-12-31T23:00:00-08:00"), pytest.raises(errors.TooEarly):
-        roll_over(lease)
+        lease.roll_over()
 
 
 # --- what is due ------------------------------------------------------------------------------------------

@@ -192,7 +192,7 @@ class LeaseMachine(RuleBasedStateMachine):
             return
         forged = LeaseSignature(
             lease=self.lease, version=version, key=key, tenant=tenant, name="X", signed_at=timezone.now(),
-            source="docusign",
+            source="electronic",
         )  # fmt: skip
         assert not self.attempt(LeaseSignature.objects.bulk_create, [forged])
 

@@ -175,7 +175,7 @@ def test_signatures_are_only_taken_from_those_the_lease_asks() -> None:
 
     def insert(tenant: Tenant | None, key: str, version: int = 1, on: Lease = lease) -> None:
         signature = LeaseSignature(
-            lease=on, version=version, key=key, tenant=tenant, name="X", signed_at=timezone.now(), source="docusign"
+            lease=on, version=version, key=key, tenant=tenant, name="X", signed_at=timezone.now(), source="electronic"
         )
         LeaseSignature.objects.bulk_create([signature])
 
@@ -195,7 +195,7 @@ def test_a_paper_signature_needs_its_note_and_scan() -> None:
     lease = LeaseFactory(stage="out_for_signature")
     for note, scan in (("", "scan.pdf"), ("They came to the office.", "")):
         signature = LeaseSignature(
-            lease=lease, version=1, key="landlord", name="X", signed_at=timezone.now(), source="paper",
+            lease=lease, version=1, key="landlord", name="X", signed_at=timezone.now(), source="offline",
             note=note, scan=scan,
         )  # fmt: skip
         assert refused(lambda signature=signature: LeaseSignature.objects.bulk_create([signature]))  # type: ignore[misc]

@@ -37,13 +37,13 @@ def test_the_portfolio_has_leases_at_every_stage_and_is_loaded_once(settings: Se
     assert {model: model.objects.count() for model in before} == before
 
 
-def test_what_counts_as_signed_was_signed_on_paper_with_a_scan() -> None:
+def test_what_counts_as_signed_was_signed_offline_with_a_scan() -> None:
     load()
     for lease in Lease.objects.filter(status__in=SIGNED):
         assert lease.missing_signatures() == []
     scan = LeaseSignature.objects.all()[0].scan
     assert "stands in for the scan" in PdfReader(BytesIO(scan.read())).pages[0].extract_text()
-    assert not LeaseSignature.objects.exclude(source="paper").exists()
+    assert not LeaseSignature.objects.exclude(source="offline").exists()
 
 
 def test_there_is_work_for_the_office() -> None:
@@ -88,6 +88,6 @@ def test_logins_with_known_passwords_are_made_only_while_debugging(settings: Set
     leasing = User.objects.get(username="leasing")
     assert leasing.check_password("leasing")
     assert leasing.has_perm("leases.add_lease")
-    assert not leasing.has_perm("leases.execute_on_paper")
+    assert not leasing.has_perm("leases.execute_offline")
     assert not leasing.is_superuser
     assert User.objects.get(username="admin").is_superuser

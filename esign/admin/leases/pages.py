@@ -59,7 +59,7 @@ class EnvelopeInline(Inline):
         return explain(envelope).headline
 
 
-SIGNED_ON_PAPER = format_html('<span class="es-badge es-good">{}</span>', "On paper")
+SIGNED_OFFLINE = format_html('<span class="es-badge es-good">{}</span>', "Signed offline")
 UNDER_THE_LEASE = {"title": "Send", "icon": "send", "items": ["send_a_notice", "send_inspection", "offer_renewal"]}
 WITHOUT_THE_RENEWAL = [action for action in LeaseAdmin.actions_detail if action != "offer_renewal"]
 EVIDENCE = {"title": "Evidence", "icon": "verified_user", "items": ["check_evidence", "export_evidence"]}
@@ -78,9 +78,10 @@ class LeaseWithEnvelopesAdmin(LeaseAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         newest_first = with_all_that_is_read(Envelope.objects.order_by("-created_at"))
         leases: QuerySet[Any] = super().get_queryset(request)
-        on_paper = LeaseSignature.objects.filter(source=SignatureSource.PAPER)
+        offline_signatures = LeaseSignature.objects.filter(source=SignatureSource.OFFLINE)
         return leases.prefetch_related(
-            Prefetch("envelopes", newest_first, "newest_envelopes"), Prefetch("signatures", on_paper, "on_paper")
+            Prefetch("envelopes", newest_first, "newest_envelopes"),
+            Prefetch("signatures", offline_signatures, "offline_signatures"),
         )
 
     def get_list_display(self, request: HttpRequest) -> Any:
@@ -89,8 +90,8 @@ class LeaseWithEnvelopesAdmin(LeaseAdmin):
 
     @display(description="Signature")
     def signature(self, lease: Any) -> SafeString | str:
-        if lease.executed_at and any(one.version == lease.version for one in lease.on_paper):
-            return SIGNED_ON_PAPER
+        if lease.executed_at and any(one.version == lease.version for one in lease.offline_signatures):
+            return SIGNED_OFFLINE
         of_the_lease = (one for one in lease.newest_envelopes if one.purpose in PURPOSES_OF_THE_LEASE_ITSELF)
         newest = next(of_the_lease, None)
         if newest is None:
@@ -110,7 +111,7 @@ class LeaseWithEnvelopesAdmin(LeaseAdmin):
     def objection_to(self, action: str, lease: Lease) -> str:
         """What is with signers is voided first: nobody may sign what the office has dropped."""
         live = Envelope.objects.live().filter(lease=lease).first()
-        if live is not None and action in ("withdraw", "cancel", "sign_on_paper"):
+        if live is not None and action in ("withdraw", "cancel", "sign_offline"):
             return f"Its envelope is in the state “{live.get_state_display().lower()}”. Void the envelope first."
         return super().objection_to(action, lease)
 

@@ -5,19 +5,20 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+from dateutil.relativedelta import relativedelta
 from django.contrib.auth.models import Group, User
 from django.core.files.base import ContentFile
 from django.db import transaction
 
 from leases.models import Addendum, Lease, LeaseParty, Owner, PartyRole, Property, RentStep, Tenant, Unit
-from leases.renewals import add_months, last_day_of_term, offer_usual_renewal
+from leases.renewals import last_day_of_term, offer_usual_renewal
 from leases.status import LeaseStatus
 from propertyapp.local.demo_data.people import OWNERS, PEOPLE
 from propertyapp.local.demo_data.portfolio import PLANS, PROPERTIES, UNITS, Plan
 from propertyapp.local.demo_data.scan import paper_scan
 from propertyapp.roles import LEASING_OFFICE
 
-PAPER = "Signed on paper before the portfolio was brought into this system (demo data)."
+OFFLINE = "Signed by hand before the portfolio was brought into this system (demo data)."
 
 
 @dataclass
@@ -122,7 +123,7 @@ def _load_lease(unit: Unit, plan: Plan) -> int:
         case LeaseStatus.CANCELLED:
             lease.cancel("The applicant found another home.")
             return 1
-    _sign_on_paper(lease)
+    _sign_offline(lease)
     if plan.stage == LeaseStatus.EXECUTED:
         return 1
     lease.activate()
@@ -132,14 +133,14 @@ def _load_lease(unit: Unit, plan: Plan) -> int:
         lease.roll_over()
     if plan.renewed:
         renewal = offer_usual_renewal(lease)
-        _sign_on_paper(renewal)
+        _sign_offline(renewal)
         renewal.activate()
         return 2
     return 1
 
 
 def _draft(unit: Unit, plan: Plan) -> Lease:
-    start = add_months(unit.property.today().replace(day=1), plan.start)
+    start = unit.property.today().replace(day=1) + relativedelta(months=plan.start)
     rent = (unit.market_rent or Decimal(1500)) - 25
     lease = Lease.objects.create(
         unit=unit,
@@ -158,11 +159,11 @@ def _draft(unit: Unit, plan: Plan) -> Lease:
     for kind, title, terms in plan.addenda:
         Addendum.objects.create(lease=lease, kind=kind, title=title, terms=terms)
     if plan.step:
-        RentStep.objects.create(lease=lease, from_date=add_months(start, 12), amount=rent + plan.step)
+        RentStep.objects.create(lease=lease, from_date=start + relativedelta(years=1), amount=rent + plan.step)
     return lease
 
 
-def _sign_on_paper(lease: Lease) -> None:
+def _sign_offline(lease: Lease) -> None:
     zone = ZoneInfo(lease.unit.property.time_zone)
     signed_on = min(lease.start_date - timedelta(days=12), lease.unit.property.today() - timedelta(days=1))
     signed_at = datetime(signed_on.year, signed_on.month, signed_on.day, 11, 30, tzinfo=zone)
@@ -170,8 +171,8 @@ def _sign_on_paper(lease: Lease) -> None:
         [
             f"Lease {lease.number}",
             f"{lease.unit.property.address}, unit {lease.unit.number}",
-            f"Signed on paper by all parties on {signed_on.isoformat()}.",
+            f"Signed by hand by all parties on {signed_on.isoformat()}.",
             "This page stands in for the scan; it is part of the demo data.",
         ]
     )
-    lease.record_paper_signatures(by=None, reason=PAPER, scan=ContentFile(page), signed_at=signed_at)
+    lease.record_offline_signatures(by=None, reason=OFFLINE, scan=ContentFile(page), signed_at=signed_at)

@@ -114,7 +114,7 @@ PLANS = [
     Plan(LAKE, "1", ["Marcus Bell", "Tamika Bell"], DRAFT, 2, months=18, step=40),
     # A draft that is not ready: the parking addendum is missing.
     Plan(SAGUARO, "2", ["Nina Petrova"], DRAFT, 2),
-    # On paper, on its way to the tenant and back.
+    # Signed offline, on its way to the tenant and back.
     Plan(HARBOR, "41", ["Henry Caldwell"], OUT, 1),
     # Signed, waiting for the first day.
     Plan(MAPLE, "103", ["Priya Raman", "Arjun Raman"], EXECUTED, 1, addenda=[RULES]),

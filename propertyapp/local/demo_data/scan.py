@@ -1,4 +1,4 @@
-"""A one-page PDF that plays the scan of a lease signed on paper."""
+"""A one-page PDF that plays the scan of a lease signed by hand."""
 
 from html import escape
 

@@ -240,14 +240,14 @@ def test_a_notice_of_no_change_is_refused() -> None:
 @pytest.mark.parametrize(("given_by", "asks"), [("tenant", "Forwarding address"), ("landlord", "gives you notice")])
 def test_a_notice_to_vacate_speaks_for_whoever_gives_it(given_by: Any, asks: str) -> None:
     extra = {"notice": extras.vacate(given_by=given_by, effective=date(2026, 9, 30))}
-    (document,) = packet(lease_terms(), "notice_to_vacate", extra=extra)
+    (document,) = packet(lease_terms(), "notice", documents=["notice_to_vacate"], extra=extra)
     assert asks in words(document)
     assert "September 30, 2026" in words(document)
 
 
 def test_the_inspection_has_a_box_and_a_line_for_every_thing_in_every_room() -> None:
     rooms = extras.inspection(bedrooms=2, bathrooms=Decimal("1.5"))
-    (document,) = packet(lease_terms(), "inspection", extra={"inspection": rooms})
+    (document,) = packet(lease_terms(), "notice", documents=["move_in_inspection"], extra={"inspection": rooms})
     names = [room["name"] for room in rooms["rooms"]]
     assert names == [
         "Entry and hall", "Living room", "Kitchen", "Bedroom 1", "Bedroom 2", "Bathroom 1", "Bathroom 2",
@@ -265,14 +265,18 @@ def test_a_field_is_left_for_the_tenant_where_the_office_does_not_know() -> None
     assert {tab.label for tab in parking.tabs if tab.kind == "text"} == {"vehicle", "vehicle_plate"}
 
 
+def only(document: str, **extra: Any) -> tuple[str, Mapping[str, Any]]:
+    return "notice", {"documents": [document], "extra": extra}
+
+
 EVERYTHING: list[tuple[str, Mapping[str, Any]]] = [
     ("lease", {}),
     ("renewal", {"previous_terms": renewed()[0]}),
     ("notice", {"extra": {"notice": notice()}}),
-    ("notice_to_vacate", {"extra": {"notice": extras.vacate(given_by="landlord", effective=TODAY)}}),
-    ("notice_to_vacate", {"extra": {"notice": extras.vacate(given_by="tenant", effective=TODAY)}}),
-    ("notice_general", {"extra": {"notice": extras.general(effective=TODAY, text="El agua se corta a las 9.")}}),
-    ("inspection", {"extra": {"inspection": extras.inspection(bedrooms=1, bathrooms=Decimal(1), language="es")}}),
+    only("notice_to_vacate", notice=extras.vacate(given_by="landlord", effective=TODAY)),
+    only("notice_to_vacate", notice=extras.vacate(given_by="tenant", effective=TODAY)),
+    only("notice_general", notice=extras.general(effective=TODAY, text="El agua se corta a las 9.")),
+    only("move_in_inspection", inspection=extras.inspection(bedrooms=1, bathrooms=Decimal(1), language="es")),
 ]
 
 

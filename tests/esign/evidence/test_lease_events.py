@@ -49,8 +49,8 @@ def test_editing_a_draft_tells_nothing() -> None:
 
 def test_a_signing_on_paper_is_told_with_its_reason_its_person_and_the_hash_of_its_scan() -> None:
     lease, rosa = LeaseFactory(tenants=2), UserFactory(username="rosa")
-    lease.record_paper_signatures(by=rosa, reason="They came to the office.", scan=ContentFile(SCAN))
-    event = lease.audit_events.get(kind="lease.executed_on_paper")
+    lease.record_offline_signatures(by=rosa, reason="They came to the office.", scan=ContentFile(SCAN))
+    event = lease.audit_events.get(kind="lease.executed_offline")
     assert (event.actor, event.detail["reason"]) == ("rosa", "They came to the office.")
     assert verify_lease(lease) == []
     package = export(lease)
@@ -61,7 +61,7 @@ def test_a_signing_on_paper_is_told_with_its_reason_its_person_and_the_hash_of_i
 
 def test_a_scan_that_was_swapped_is_found() -> None:
     lease = LeaseFactory()
-    lease.record_paper_signatures(by=None, reason="No e-mail.", scan=ContentFile(SCAN))
+    lease.record_offline_signatures(by=None, reason="No e-mail.", scan=ContentFile(SCAN))
     storage, name = lease.signatures.all()[0].scan.storage, lease.signatures.all()[0].scan.name
     storage.delete(name)
     assert any("Scan of the signed lease" in problem for problem in verify_lease(lease))

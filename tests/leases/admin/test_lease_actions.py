@@ -90,13 +90,13 @@ def test_a_renewal_is_drafted_with_what_the_property_proposes(office: Client, sa
     assert said(again) == [f"Skipped. Lease {lease.number} already has a renewal: {renewal.number}."]
 
 
-# --- paper --------------------------------------------------------------------------------------------------
+# --- offline ------------------------------------------------------------------------------------------------
 
 
-def test_a_signing_on_paper_is_recorded_under_the_name_of_who_did_it(boss: Client) -> None:
+def test_an_offline_signing_is_recorded_under_the_name_of_who_did_it(boss: Client) -> None:
     lease = LeaseFactory(tenants=2)
     answers = {"signed_on": lease.unit.property.today().isoformat(), "reason": "They came in.", "scan": pdf()}
-    boss.post(ask("sign_on_paper", lease), answers)
+    boss.post(ask("sign_offline", lease), answers)
     assert stage(lease) == LeaseStatus.EXECUTED
     signature = lease.signatures.get(key="tenant2")
     assert signature.recorded_by is not None
@@ -104,11 +104,11 @@ def test_a_signing_on_paper_is_recorded_under_the_name_of_who_did_it(boss: Clien
     assert b"".join(scan.streaming_content) == b"%PDF-1.4 scanned"
 
 
-def test_the_leasing_office_cannot_record_a_signing_on_paper(office: Client) -> None:
+def test_the_leasing_office_cannot_record_offline_signatures(office: Client) -> None:
     lease = LeaseFactory()
-    assert office.get(ask("sign_on_paper", lease)).status_code == 403
+    assert office.get(ask("sign_offline", lease)).status_code == 403
     answers = {"signed_on": "2026-01-01", "reason": "They came in.", "scan": pdf()}
-    assert office.post(ask("sign_on_paper", lease), answers).status_code == 403
+    assert office.post(ask("sign_offline", lease), answers).status_code == 403
     assert stage(lease) == "draft"
 
 
@@ -122,19 +122,19 @@ def test_the_leasing_office_cannot_record_a_signing_on_paper(office: Client) -> 
         ({"reason": "They came in.", "scan": pdf(b"%PDF-" + b"0" * 10 * 1024 * 1024)}, "larger than 10 MB"),
     ],
 )
-def test_a_paper_signing_that_lacks_something_is_refused(boss: Client, answers: dict[str, Any], words: str) -> None:
+def test_an_offline_signing_that_lacks_something_is_refused(boss: Client, answers: dict[str, Any], words: str) -> None:
     lease = LeaseFactory()
     for upload in answers.values():
         if isinstance(upload, SimpleUploadedFile):
             upload.seek(0)
-    response = boss.post(ask("sign_on_paper", lease), {"signed_on": "2026-01-01"} | answers)
+    response = boss.post(ask("sign_offline", lease), {"signed_on": "2026-01-01"} | answers)
     assert words in response.content.decode()
     assert not LeaseSignature.objects.exists()
 
 
 def test_a_scan_is_not_shown_to_somebody_who_may_not_see_signatures(db: None, boss: Client) -> None:
     lease = LeaseFactory()
-    boss.post(ask("sign_on_paper", lease), {"signed_on": "2026-01-01", "reason": "They came in.", "scan": pdf()})
+    boss.post(ask("sign_offline", lease), {"signed_on": "2026-01-01", "reason": "They came in.", "scan": pdf()})
     stranger = Client()
     stranger.force_login(UserFactory(is_superuser=False))
     url = reverse("admin:leases_lease_scan", args=[lease.pk, lease.signatures.all()[0].pk])
@@ -169,9 +169,9 @@ def test_buttons_stand_only_where_they_can_do_something(boss: Client, office: Cl
 
     def buttons(client: Client, lease: Lease) -> set[str]:
         words = client.get(reverse("admin:leases_lease_change", args=[lease.pk])).content.decode()
-        names = ("Cancel…", "End…", "Withdraw…", "Record a signing on paper…", "Offer a renewal…")
+        names = ("Cancel…", "End…", "Withdraw…", "Record offline signatures…", "Offer a renewal…")
         return {name for name in names if name in words}
 
-    assert buttons(boss, draft) == {"Cancel…", "Record a signing on paper…"}
+    assert buttons(boss, draft) == {"Cancel…", "Record offline signatures…"}
     assert buttons(office, draft) == {"Cancel…"}
     assert buttons(office, active) == {"End…", "Offer a renewal…"}

@@ -67,12 +67,12 @@ def read_after(client: Client, url: str) -> str:
     return read(client, answer["Location"])
 
 
-@pytest.mark.parametrize("deed", ["withdraw", "cancel", "sign_on_paper"])
+@pytest.mark.parametrize("action", ["withdraw", "cancel", "sign_offline"])
 def test_a_lease_whose_envelope_is_out_is_not_dropped_behind_the_signers_backs(
-    administrator: Client, deed: str
+    administrator: Client, action: str
 ) -> None:
     envelope = EnvelopeFactory(state=State.SENT)
-    url = reverse("admin:leases_lease_do", args=[deed]) + f"?ids={envelope.lease.pk}"
+    url = reverse("admin:leases_lease_do", args=[action]) + f"?ids={envelope.lease.pk}"
     assert "Void the envelope first." in read(administrator, url)
     post(administrator, url, reason="We changed our mind.")
     envelope.lease.refresh_from_db()
@@ -89,11 +89,11 @@ def test_who_may_not_see_envelopes_sees_none_on_a_lease(rosa: User, office: Clie
     assert "Send for signature…" not in read(office, page_of(draft))
 
 
-def test_the_rent_roll_says_which_leases_were_signed_on_paper(office: Client) -> None:
+def test_the_rent_roll_says_which_leases_were_signed_offline(office: Client) -> None:
     lease = LeaseFactory()
-    lease.record_paper_signatures(by=UserFactory(), reason="No e-mail.", scan=ContentFile(b"%PDF-1.4 scanned"))
+    lease.record_offline_signatures(by=UserFactory(), reason="No e-mail.", scan=ContentFile(b"%PDF-1.4 scanned"))
     page = read(office, LEASES)
-    assert "On paper" in page
+    assert "Signed offline" in page
     assert "not sent" not in page
 
 
