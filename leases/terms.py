@@ -4,7 +4,7 @@ What is in: everything a contract prints, legal names and addresses included, be
 was on the page. What is out: how somebody is reached to sign (language, channel) and everything about the
 stage of the lease. The terms are written down when the lease goes out (`Lease.sent_terms`) and the
 fingerprint is taken of that record, so a corrected e-mail address or a married name afterwards changes
-neither the contract nor its fingerprint; wording that is wrong in the contract itself is put right by
+neither the contract nor its fingerprint; template text that is wrong in the contract itself is put right by
 withdrawing it.
 """
 

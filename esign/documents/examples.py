@@ -1,6 +1,6 @@
-"""Leases to try a wording on: two that never were, and real ones fitted to what a document needs.
+"""Leases to try a template text on: two that never were, and real ones fitted to what a document needs.
 
-A wording that is right for one lease may fail on the next, so every check runs on a lease that has everything and
+A template text that is right for one lease may fail on the next, so every check runs on a lease that has everything and
 on one that has as little as a lease may have.
 """
 
@@ -49,7 +49,7 @@ class Signatory:
 
 @dataclass(frozen=True)
 class Example:
-    """A lease to try a wording on. `name` completes “on …”; `added` tells what the lease itself does not have."""
+    """A lease to try a template text on. `name` completes “on …”; `added` tells what the lease itself does not have."""
 
     name: str
     terms: Mapping[str, Any]
@@ -60,7 +60,7 @@ class Example:
 
 
 def examples_for(document: str, language: str, on: date) -> Iterator[Example]:
-    """What a wording of this document has to be right for."""
+    """What a template text of this document has to be right for."""
     full = fitted(Example("a lease with everything", _full(on), ()), document, language, on)
     least = fitted(Example("a lease with as little as possible", _least(on), ()), document, language, on, least=True)
     if document == "notice_to_vacate":

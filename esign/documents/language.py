@@ -1,6 +1,6 @@
 """The language of document templates: Jinja2 cut down until staff may write it.
 
-A template is wording with holes. It can print values, choose (`if`), repeat (`for`) and call the signature
+A template is template text with holes. It can print values, choose (`if`), repeat (`for`) and call the signature
 tags; it cannot load, import, call methods, reach attributes of Python objects, or grow without bounds.
 Three layers see to that, and each alone would do for most attacks:
 

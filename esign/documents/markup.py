@@ -55,7 +55,7 @@ def markup_problems(text: str, name: str = "") -> list[TemplateProblem]:
 def layout_problem(html: str) -> str:
     """Why finished HTML would take an engine too long, in words for its author; empty when it would not.
 
-    Values and loops can make of harmless wording what no wording says: elements opened and never closed, tables in
+    Values and loops can make of a harmless text what no text says: elements opened and never closed, tables in
     tables (each level doubles the work), one paragraph of a hundred pages (the work grows with its square).
     """
     depth = tables = 0

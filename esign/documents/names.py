@@ -1,4 +1,4 @@
-"""Every name in a wording that no lease could fill, found without rendering: also where an `if` is not taken.
+"""Every name in a template text that no lease could fill, found without rendering: also where an `if` is not taken.
 
 Rendering stops at the first mistake and never looks into a branch that this lease does not take. Here the parsed
 text is walked with the shapes of the values in hand, loops and `set` included.

@@ -57,7 +57,7 @@ class RenderedDocument:
     """One finished document.
 
     `kind` is its part in the packet, such as `lease` or `addendum_pet`; hashes are SHA-256 in hexadecimal;
-    `anchors` are those found in the PDF with their counts, declared by a tag or not; `wording` is the text of the
+    `anchors` are those found in the PDF with their counts, declared by a tag or not; `template_text` is the text of the
     template, whose SHA-256 is `template_version`, and `html` what it became.
     """
 
@@ -71,7 +71,7 @@ class RenderedDocument:
     pages: int
     tabs: tuple[TabPlacement, ...]
     anchors: Mapping[str, int]
-    wording: str = field(default="", repr=False)
+    template_text: str = field(default="", repr=False)
     html: str = field(default="", repr=False)
 
 
@@ -101,7 +101,7 @@ def render_packet(
     `on` is the date printed as the day of preparation; the same arguments give the same bytes. A renewal also
     takes the terms of the lease it renews; notices and inspections take a group from `extras`. `documents` names
     exactly those to make, instead of the purpose's own and the lease's addenda; an empty one makes none at all. A
-    document without wording in `language` comes in English, dates and all. Raises `TemplateProblem` for wording that
+    document without a template in `language` comes in English, dates and all. Raises `TemplateProblem` for a text that
     cannot be filled, `PdfProblem` for a page that cannot be made (`TextTooWide` among them), and `DocumentError` for
     terms or a purpose without documents.
     """
@@ -138,10 +138,10 @@ def packet_context(
     return context
 
 
-def render_wording(
+def render_template_text(
     template: TemplateText, context: Mapping[str, Any], signers: Sequence[PacketSigner]
 ) -> RenderedDocument:
-    """One document alone, as an author sees it. The wording of an addendum is filled with the first of its kind.
+    """One document alone, as an author sees it. The template text of an addendum is filled with the first of its kind.
 
     Raises what `render_packet` raises, and `DocumentError` where the lease has no such addendum.
     """
@@ -149,7 +149,7 @@ def render_wording(
 
 
 def addendum_place(template_name: str, context: Mapping[str, Any]) -> int | None:
-    """Which addendum of the lease this wording is for; None for a document that is no addendum."""
+    """Which addendum of the lease this template text is for; None for a document that is no addendum."""
     if not template_name.startswith(ADDENDUM):
         return None
     kind = template_name.removeprefix(ADDENDUM)
@@ -162,12 +162,12 @@ def addendum_place(template_name: str, context: Mapping[str, Any]) -> int | None
 def values_of(
     template: TemplateText, context: Mapping[str, Any], addendum: Mapping[str, Any] | None = None
 ) -> dict[str, Any]:
-    """Everything that this wording may name."""
+    """Everything that this template text may name."""
     return {**context, "title": _title(template, addendum), **({"addendum": addendum} if addendum else {})}
 
 
 def body_html(template: TemplateText, values: Mapping[str, Any], tags: SignatureTags) -> str:
-    """The wording filled in, without the page around it; `tags` records the tabs that were placed."""
+    """The template text filled in, without the page around it; `tags` records the tabs that were placed."""
     body = _compiled(template).render(values, tags.functions())
     if slow := layout_problem(body):
         raise TemplateProblem(slow, template=template.title, fault="excess")
@@ -247,7 +247,7 @@ def _render(
         pages=len(pages),
         tabs=tags.placed,
         anchors=textlayer.all_anchors("\f".join(page.text for page in pages)),
-        wording=template.text,
+        template_text=template.text,
         html=html,
     )
 

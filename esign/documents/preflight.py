@@ -300,7 +300,7 @@ def _check_anchors(document: RenderedDocument) -> Iterator[Problem]:
         else:
             message = (
                 f"The place for {what} is on the page {found} times instead of {tab.occurrences}. "
-                f"Remove the text “{tab.anchor}” from names and wording."
+                f"Remove the text “{tab.anchor}” from names and template text."
             )
         yield Problem("anchor", message, document.name)
     for anchor in document.anchors.keys() - declared.keys():

@@ -1,4 +1,4 @@
-"""Whether a wording may be published: everything that can be known before the first lease is made from it.
+"""Whether a template text may be published: everything that can be known before the first lease is made from it.
 
 The text is read, its names are looked up, and it is rendered for leases that have everything and for leases that
 have next to nothing; then the pages are read as Docusign and a tenant would read them.
@@ -21,7 +21,7 @@ from esign.documents.packet import (
     RenderedDocument,
     addendum_place,
     packet_context,
-    render_wording,
+    render_template_text,
     values_of,
 )
 from esign.documents.preflight import check_documents
@@ -61,7 +61,7 @@ class Finding:
 
 @dataclass
 class Trial:
-    """A wording rendered for one example: the document, if it could be made, and what it says."""
+    """A template text rendered for one example: the document, if it could be made, and what it says."""
 
     example: Example
     context: Mapping[str, Any]
@@ -82,7 +82,7 @@ def check_text(template: TemplateText) -> list[Finding]:
 def begin_trial(
     template: TemplateText, example: Example, *, on: date, company: Mapping[str, str] | None = None
 ) -> Trial:
-    """Everything that the wording may name on this lease, before it is rendered.
+    """Everything that the template text may name on this lease, before it is rendered.
 
     Raises `DocumentError` where the lease itself cannot be printed.
     """
@@ -101,20 +101,20 @@ def begin_trial(
 
 
 def try_on(template: TemplateText, example: Example, *, on: date, company: Mapping[str, str] | None = None) -> Trial:
-    """Render a wording for one lease. What the wording does wrong is not raised: `Trial.problem` has it.
+    """Render a template text for one lease. What the template text does wrong is not raised: `Trial.problem` has it.
 
     Raises `DocumentError` where the lease itself cannot be printed.
     """
     trial = begin_trial(template, example, on=on, company=company)
     try:
-        trial.document = render_wording(template, trial.context, example.signers)
+        trial.document = render_template_text(template, trial.context, example.signers)
     except DocumentError as problem:
         trial.problem = problem
     return trial
 
 
 def names_known_to(template: TemplateText, trials: Iterable[Trial], *, on: date) -> Any:
-    """The shape of everything that some lease gives this wording: the examples' names and those of `trials`."""
+    """The shape of everything that some lease gives this template text: the examples' names and those of `trials`."""
     examples = (begin_trial(template, example, on=on) for example in examples_for(template.name, template.language, on))
     return merged(shape_of(trial.values) for trial in [*trials, *examples])
 

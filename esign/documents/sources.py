@@ -18,7 +18,7 @@ NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 @dataclass(frozen=True)
 class TemplateText:
-    """The wording of one document in one language. `version` is the SHA-256 of the text in hexadecimal."""
+    """The template text of one document in one language. `version` is the SHA-256 of the text in hexadecimal."""
 
     name: str
     language: str
@@ -31,7 +31,7 @@ class TemplateText:
 
 
 class TemplateSource(Protocol):
-    """Finds the wording to use now."""
+    """Finds the template text to use now."""
 
     def find(self, name: str, language: str) -> TemplateText:
         """The template called `name`. Raises `TemplateProblem` when there is none in this language or English."""

@@ -213,6 +213,6 @@ def _owners_copy(lease: Lease, order: int) -> Iterable[Recipient]:
 def _subject(lease: Lease, what: str, recipients: list[Recipient], purpose: Purpose) -> str:
     """Within Docusign's 100 characters: the place gives way before the number does."""
     known = language_table(_language(recipients)).subjects
-    wording = known.get(what, known[purpose])
-    room = 100 - len(wording.format(number=lease.number, place=""))
-    return wording.format(number=lease.number, place=str(lease.unit)[:room])
+    template_text = known.get(what, known[purpose])
+    room = 100 - len(template_text.format(number=lease.number, place=""))
+    return template_text.format(number=lease.number, place=str(lease.unit)[:room])

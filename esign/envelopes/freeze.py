@@ -24,7 +24,7 @@ from esign.models import (
 )
 from esign.models.document import keep
 from esign.models.envelope import LIVE, PURPOSES_OF_THE_LEASE_ITSELF, next_revision
-from esign.models.template import keep_wording
+from esign.models.template import keep_template_text
 from leases.errors import LeaseError
 from leases.models import Lease
 from leases.status import LeaseStatus
@@ -55,7 +55,7 @@ def freeze(
         raise CannotCompose(packet.problems)
     stored = [(document, *keep(document.pdf, folder="sent")) for document in packet.documents]
     for document in packet.documents:
-        keep_wording(document.template_name, document.language, document.wording)
+        keep_template_text(document.template_name, document.language, document.template_text)
     connection = DocusignConnection.objects.for_lease(packet.lease, sent_by=by)
     try:
         with transaction.atomic():

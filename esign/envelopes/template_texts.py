@@ -1,4 +1,4 @@
-"""The wording that new envelopes are made from: what the office has published, else what comes with the product."""
+"""The text that new envelopes are made from: what the office has published, else what comes with the product."""
 
 from esign.documents.sources import FILES, TemplateText, template_text
 from esign.models import DocumentTemplateVersion

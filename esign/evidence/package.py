@@ -19,10 +19,10 @@ import rfc8785
 
 from esign.evidence.disclosure import disclosure
 from esign.evidence.lease_events import scans_of
-from esign.models import AuditEvent, BuiltInWording, ElectronicConsent, EnvelopeDocument
+from esign.models import AuditEvent, BuiltInText, ElectronicConsent, EnvelopeDocument
 from esign.models.audit import GENESIS
 from esign.models.document import DocumentTampered
-from esign.models.template import wording_of
+from esign.models.template import template_text_of
 from leases.canonical import sha256_of
 from leases.models import Lease
 
@@ -32,12 +32,12 @@ Evidence of one lease.
 
 events.json    everything that happened, oldest first; each event's hash covers its facts and the hash before it
 documents/     every document as it was sent and as it came back signed, named by its SHA-256
-texts/         the wording that documents were made from, and what people agreed to before signing electronically
+texts/         the template text that documents were made from, and what people agreed to before signing electronically
 manifest.json  what each document and each text is, and the last hash of the chain
 
 To check an event: SHA-256 over the UTF-8 JSON of its facts (every field but "hash"), keys sorted, no blanks.
 To check a document: its SHA-256 is its file name; the events name the hashes that were sent and that came back.
-To check a text: its SHA-256, over UTF-8, is its file name; the events name it as wording or text_sha256.
+To check a text: its SHA-256, over UTF-8, is its file name; the events name it as template_texts or text_sha256.
 """
 
 
@@ -102,7 +102,7 @@ def export(lease: Lease) -> bytes:
 
 @dataclass(frozen=True)
 class _Text:
-    """A text that something rests on: the wording of a document, or what was agreed to before signing."""
+    """A text that something rests on: the template text of a document, or what was agreed to before signing."""
 
     name: str
     language: str
@@ -115,9 +115,9 @@ class _Text:
 
 def _texts(lease: Lease, documents: Iterable[EnvelopeDocument]) -> Iterator[_Text]:
     for name, version in {(one.template_name, one.template_version) for one in documents if one.template_version}:
-        if (wording := wording_of(name, version)) is not None:
-            place = wording if isinstance(wording, BuiltInWording) else wording.template
-            yield _Text(f"wording of {name}", place.language, wording.text)
+        if (template_text := template_text_of(name, version)) is not None:
+            place = template_text if isinstance(template_text, BuiltInText) else template_text.template
+            yield _Text(f"template text of {name}", place.language, template_text.text)
     consents = ElectronicConsent.objects.filter(signer__envelope__lease=lease)
     for version, language in consents.values_list("version", "language").distinct():
         shown = disclosure(language, version)

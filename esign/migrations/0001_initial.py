@@ -19,7 +19,7 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name="BuiltInWording",
+            name="BuiltInText",
             fields=[
                 ("sha256", models.CharField(max_length=64, primary_key=True, serialize=False)),
                 ("kind", models.CharField(max_length=100)),

@@ -15,7 +15,7 @@ from esign.models.notice import Notice, NoticeJob
 from esign.models.signer import Channel, Role, Signer, whose_turn
 from esign.models.signing_times import SigningTimes
 from esign.models.staff_account import StaffAccount
-from esign.models.template import BuiltInWording, DocumentTemplate, DocumentTemplateVersion
+from esign.models.template import BuiltInText, DocumentTemplate, DocumentTemplateVersion
 from esign.models.webhook_message import SyncWatermark, WebhookMessage
 
 __all__ = [
@@ -24,7 +24,7 @@ __all__ = [
     "Batch",
     "BatchLine",
     "BatchRule",
-    "BuiltInWording",
+    "BuiltInText",
     "Channel",
     "Claim",
     "Correction",

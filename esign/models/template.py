@@ -1,4 +1,4 @@
-"""The office's own wording of its documents: drafts, what is in force, and everything that ever was.
+"""The office's own template text of its documents: drafts, what is in force, and everything that ever was.
 
 A version begins as a draft, is published once, and is never changed after: the database refuses it
 (`esign.models.triggers`). Publishing the next retires the one before; with none in force, the text that comes with the
@@ -21,12 +21,12 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
 
-class WordingRefused(Exception):
+class TemplateTextRefused(Exception):
     """What was asked for cannot be done with this version; the message says why and what to do."""
 
 
 def fingerprint(text: str) -> str:
-    """SHA-256, in hexadecimal, of the text as UTF-8: what an envelope names its wording by."""
+    """SHA-256, in hexadecimal, of the text as UTF-8: what an envelope names its template text by."""
     return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -70,13 +70,15 @@ class DocumentTemplate(models.Model):
         return self.versions.drafts().first()
 
     def begin_draft(self, text: str, *, by: User | None, note: str = "") -> DocumentTemplateVersion:
-        """Open the next version. Raises WordingRefused where one is in work already."""
+        """Open the next version. Raises TemplateTextRefused where one is in work already."""
         last = self.versions.order_by("-number").values_list("number", flat=True).first() or 0
         try:
             with transaction.atomic():
                 return self.versions.create(number=last + 1, text=text, note=note, created_by=by, saved_by=by)
         except IntegrityError as rival:
-            raise WordingRefused(f"There is a draft of {self} already. Go on with that one, or discard it.") from rival
+            raise TemplateTextRefused(
+                f"There is a draft of {self} already. Go on with that one, or discard it."
+            ) from rival
 
 
 class VersionQuerySet(models.QuerySet["DocumentTemplateVersion"]):
@@ -89,12 +91,12 @@ class VersionQuerySet(models.QuerySet["DocumentTemplateVersion"]):
 
     def delete(self) -> tuple[int, dict[str, int]]:
         if self.filter(published_at__isnull=False).exists():
-            raise WordingRefused("A version that was published is kept: envelopes were made from it.")
+            raise TemplateTextRefused("A version that was published is kept: envelopes were made from it.")
         return super().delete()
 
 
 class DocumentTemplateVersion(models.Model):
-    """One wording of a template, with who wrote it and who answers for it."""
+    """One template text of a template, with who wrote it and who answers for it."""
 
     class Status(models.TextChoices):
         DRAFT = "draft", "Draft"
@@ -115,7 +117,7 @@ class DocumentTemplateVersion(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
     published_at = models.DateTimeField(null=True, blank=True)
-    # Who answers for the wording of a contract is not forgotten with their account.
+    # Who answers for the template text of a contract is not forgotten with their account.
     published_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
@@ -153,7 +155,7 @@ class DocumentTemplateVersion(models.Model):
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         if self.published_at:
-            raise WordingRefused("A version that was published is kept: envelopes were made from it.")
+            raise TemplateTextRefused("A version that was published is kept: envelopes were made from it.")
         return super().delete(*args, **kwargs)
 
     @property
@@ -170,7 +172,7 @@ class DocumentTemplateVersion(models.Model):
     def write(self, text: str, *, by: User | None, seen: str, note: str | None = None) -> None:
         """Save a draft, if it still reads as it did when the author opened it (`seen`, its SHA-256).
 
-        Raises WordingRefused where a colleague saved or published meanwhile.
+        Raises TemplateTextRefused where a colleague saved or published meanwhile.
         """
         changes: dict[str, Any] = {
             "text": text,
@@ -188,7 +190,7 @@ class DocumentTemplateVersion(models.Model):
     def publish(self, *, by: User | None, seen: str, note: str) -> None:
         """Put the draft into force, as it was read (`seen`), in the place of the version before.
 
-        Whether the wording may be published is for `esign.documents.publishing` to say. Raises WordingRefused where
+        Whether the text may be published is for `esign.documents.publishing` to say. Raises TemplateTextRefused where
         it was changed or published meanwhile.
         """
         now = timezone.now()
@@ -201,26 +203,26 @@ class DocumentTemplateVersion(models.Model):
         self.refresh_from_db()
 
     def retire(self, *, by: User | None) -> None:
-        """Take it out of force; the product's own text is used again. Raises WordingRefused unless it is in force."""
+        """Take it out of force; the built-in text is used again. Raises TemplateTextRefused unless it is in force."""
         rows = type(self).objects.published().filter(pk=self.pk)
         if not rows.update(retired_at=timezone.now(), retired_by=by):
-            raise WordingRefused(f"{self} is not in force, so it cannot be retired.")
+            raise TemplateTextRefused(f"{self} is not in force, so it cannot be retired.")
         self.refresh_from_db()
 
     def _as_seen(self, seen: str) -> VersionQuerySet:
         return type(self).objects.drafts().filter(pk=self.pk, sha256=seen)
 
-    def _what_happened_meanwhile(self) -> WordingRefused:
+    def _what_happened_meanwhile(self) -> TemplateTextRefused:
         now = type(self).objects.select_related("saved_by").filter(pk=self.pk).first()
         if now is None:
-            return WordingRefused("The draft was discarded meanwhile. Nothing was saved.")
+            return TemplateTextRefused("The draft was discarded meanwhile. Nothing was saved.")
         if now.published_at:
-            return WordingRefused(f"{now} was published meanwhile and cannot be changed. Begin a new version.")
+            return TemplateTextRefused(f"{now} was published meanwhile and cannot be changed. Begin a new version.")
         who = now.saved_by or "A colleague"
-        return WordingRefused(f"{who} changed this draft after you opened it. Nothing of yours was saved over it.")
+        return TemplateTextRefused(f"{who} changed this draft after you opened it. Nothing of yours was saved over it.")
 
 
-class BuiltInWording(models.Model):
+class BuiltInText(models.Model):
     """A text of the product that an envelope was made from: the next release may word it otherwise."""
 
     sha256 = models.CharField(max_length=64, primary_key=True)
@@ -236,15 +238,15 @@ class BuiltInWording(models.Model):
         return f"{self.kind} ({self.language}) as it came with the product, {self.sha256[:8]}"
 
 
-def keep_wording(kind: str, language: str, text: str) -> None:
+def keep_template_text(kind: str, language: str, text: str) -> None:
     """See to it that this text can be found again by its SHA-256. Keeping it twice changes nothing."""
     sha256 = fingerprint(text)
     if not DocumentTemplateVersion.objects.filter(sha256=sha256, template__kind=kind).exists():
-        BuiltInWording.objects.get_or_create(sha256=sha256, defaults={"kind": kind, "language": language, "text": text})
+        BuiltInText.objects.get_or_create(sha256=sha256, defaults={"kind": kind, "language": language, "text": text})
 
 
-def wording_of(kind: str, sha256: str) -> DocumentTemplateVersion | BuiltInWording | None:
+def template_text_of(kind: str, sha256: str) -> DocumentTemplateVersion | BuiltInText | None:
     """What an `EnvelopeDocument` was made from: its `template_name` and `template_version`."""
     versions = DocumentTemplateVersion.objects.select_related("template").filter(template__kind=kind, sha256=sha256)
     newest_use = versions.order_by(F("published_at").desc(nulls_last=True))
-    return newest_use.first() or BuiltInWording.objects.filter(sha256=sha256).first()
+    return newest_use.first() or BuiltInText.objects.filter(sha256=sha256).first()

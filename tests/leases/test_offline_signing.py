@@ -80,7 +80,7 @@ def test_what_is_past_signing_is_not_signed_offline(stage: str, settings: Settin
 def test_when_every_party_has_signed_there_is_nothing_to_record() -> None:
     lease = LeaseFactory(stage="out_for_signature")
     sign(lease)
-    with pytest.raises(errors.OfflineSigningRefused, match="already signed"):
+    with pytest.raises(errors.OfflineSigningRefused, match="has signed lease"):
         offline_signatures(lease)
 
 

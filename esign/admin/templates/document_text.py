@@ -1,4 +1,4 @@
-"""One document in one language, as the pages about its wording find it: by its names, before there is any row."""
+"""One document in one language, as the pages about its template text find it: by its names, before there is any row."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def require(request: HttpRequest, *permissions: str) -> None:
 
 
 @dataclass(frozen=True)
-class Wording:
+class TextVersion:
     """A text that can be read and compared: a version, or the one that comes with the product."""
 
     name: str
@@ -73,7 +73,7 @@ class TemplateLocation:
 
     def url(self, page: str = "", *args: object) -> str:
         """Where a page about it is: `url("edit")`; without a name, its first page."""
-        name = f"admin:esign_wording{'_' if page else ''}{page}"
+        name = f"admin:esign_template_text{'_' if page else ''}{page}"
         return reverse(name, args=[self.kind, self.language, *args])
 
     @property
@@ -98,11 +98,11 @@ class TemplateLocation:
         """What comes with the product."""
         return FILES.find(self.kind, self.language)
 
-    def current(self) -> Wording:
+    def current(self) -> TextVersion:
         """What new envelopes are made from."""
         return self._of(self.in_force) if self.in_force else self._built_in()
 
-    def wording(self, key: str) -> Wording:
+    def template_text(self, key: str) -> TextVersion:
         """A text by its key in an address: `built-in` or the number of a version. Raises Http404."""
         if key == BUILT_IN:
             return self._built_in()
@@ -113,14 +113,14 @@ class TemplateLocation:
         return self._of(version)
 
     def as_template(self, text: str) -> TemplateText:
-        """This text as the wording of this document."""
+        """This text as the template text of this document."""
         return template_text(self.kind, self.language, text)
 
-    def _of(self, version: DocumentTemplateVersion) -> Wording:
-        return Wording(f"Version {version.number}", str(version.number), version.text, version)
+    def _of(self, version: DocumentTemplateVersion) -> TextVersion:
+        return TextVersion(f"Version {version.number}", str(version.number), version.text, version)
 
-    def _built_in(self) -> Wording:
-        return Wording("Built-in text", BUILT_IN, self.built_in.text)
+    def _built_in(self) -> TextVersion:
+        return TextVersion("Built-in text", BUILT_IN, self.built_in.text)
 
 
 def office() -> dict[str, str]:
@@ -133,7 +133,7 @@ class NoSuchLease(Exception):
 
 
 def example_on(place: TemplateLocation, number: str, request: HttpRequest) -> Example:
-    """The lease to show the wording on: the one of this number, or an example where none is named.
+    """The lease to show the template text on: the one of this number, or an example where none is named.
 
     Raises NoSuchLease.
     """

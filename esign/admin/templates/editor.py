@@ -20,7 +20,7 @@ from esign.admin.templates.document_text import (
     WRITE,
     NoSuchLease,
     TemplateLocation,
-    Wording,
+    TextVersion,
     example_on,
     office,
     require,
@@ -42,7 +42,7 @@ from esign.documents.publishing import (
 from esign.documents.sources import TemplateText
 from esign.documents.variables import variables
 from esign.models import DocumentTemplateVersion
-from esign.models.template import WordingRefused
+from esign.models.template import TemplateTextRefused
 from leases.admin.base import site_context, staff
 from leases.models import Lease
 
@@ -94,7 +94,7 @@ def edit(request: HttpRequest, kind: str, language: str) -> HttpResponse:
         return _not_saved(request, place, draft, findings, text)
     try:
         draft.write(text, by=staff(request), seen=form.cleaned_data["seen"], note=form.cleaned_data["note"])
-    except WordingRefused as refusal:
+    except TemplateTextRefused as refusal:
         return _not_saved(request, place, draft, [Finding("refused", str(refusal))], text)
     if _wants_json(request):
         return JsonResponse({"saved": True, "seen": draft.sha256, "said": "Saved."})
@@ -175,7 +175,7 @@ def preview(request: HttpRequest, kind: str, language: str) -> HttpResponse:
         answer["on"] = example.name + (f", with {example.added}" if example.added else "")
     except NoSuchLease as nowhere:
         findings.append(Finding("lease", str(nowhere)))
-    except DocumentError as unprintable:  # the lease, not the wording
+    except DocumentError as unprintable:  # the lease, not the template text
         findings.append(Finding("lease", f"This lease cannot be printed: {unprintable}"))
     return JsonResponse(answer | {"findings": _as_json(findings)})
 
@@ -262,7 +262,7 @@ def publish(request: HttpRequest, kind: str, language: str) -> HttpResponse:
         if not error:
             try:
                 draft.publish(by=staff(request), seen=request.POST.get("seen", ""), note=note)
-            except WordingRefused as refusal:
+            except TemplateTextRefused as refusal:
                 messages.error(request, f"{refusal} Nothing was published; read it once more.")
                 return redirect(place.url("publish"))
             messages.success(request, f"{draft} is in force. New envelopes are made from it.")
@@ -291,7 +291,7 @@ def _note_error(note: str) -> str:
     return "The note may have 300 characters." if len(note) > 300 else ""
 
 
-def changes_of(before: Wording, draft: DocumentTemplateVersion) -> dict[str, Any]:
+def changes_of(before: TextVersion, draft: DocumentTemplateVersion) -> dict[str, Any]:
     """What the page about publishing and the page of a comparison show of a difference."""
     rows = hunks(before.text, draft.text)
     came, went = counted(rows)

@@ -1,4 +1,4 @@
-"""The office's wording: which text each document is made from, its versions, and what may be done with them."""
+"""The office's template text: which text each document is made from, its versions, and what may be done with them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from esign.admin.templates import editor
 from esign.admin.templates.compare import counted, hunks
 from esign.admin.templates.document_text import BUILT_IN, PUBLISH, WRITE, TemplateLocation, require
 from esign.models import DocumentTemplate, DocumentTemplateVersion, EnvelopeDocument
-from esign.models.template import Kind, WordingRefused, wording_of
+from esign.models.template import Kind, TemplateTextRefused, template_text_of
 from leases.admin.base import ReadOnly, site_context, staff
 from leases.admin.confirm import Confirmation, Question, confirmation, is_confirmed
 from leases.languages import CODES
@@ -116,13 +116,13 @@ def read(request: HttpRequest, kind: str, language: str, key: str) -> HttpRespon
     """A text as it is, beside what it becomes on a lease."""
     require(request)
     place = TemplateLocation.of(kind, language)
-    wording = place.wording(key)
+    template_text = place.template_text(key)
     context = site_context(
         request,
-        title=f"{place}: {wording.name[0].lower()}{wording.name[1:]}",
+        title=f"{place}: {template_text.name[0].lower()}{template_text.name[1:]}",
         place=place,
-        wording=wording,
-        text=wording.text,
+        template_text=template_text,
+        text=template_text.text,
         may_write=request.user.has_perm(WRITE),
         **editor.choice_of_leases(request),
     )
@@ -134,8 +134,8 @@ def compare(request: HttpRequest, kind: str, language: str) -> HttpResponse:
     """Any two texts of a document, change by change."""
     require(request)
     place = TemplateLocation.of(kind, language)
-    before = place.wording(request.GET.get("from") or BUILT_IN)
-    after = place.wording(request.GET.get("to") or place.current().key)
+    before = place.template_text(request.GET.get("from") or BUILT_IN)
+    after = place.template_text(request.GET.get("to") or place.current().key)
     rows = hunks(before.text, after.text)
     came, went = counted(rows)
     numbers = place.template.versions.values_list("number", flat=True) if place.template else []
@@ -161,11 +161,11 @@ def begin(request: HttpRequest, kind: str, language: str) -> HttpResponse:
     """A new draft that starts from the text named by `start`."""
     require(request, WRITE)
     place = TemplateLocation.of(kind, language)
-    wording = place.wording(request.POST.get("start") or place.current().key)
+    template_text = place.template_text(request.POST.get("start") or place.current().key)
     template, _ = DocumentTemplate.objects.get_or_create(kind=kind, language=language)
     try:
-        template.begin_draft(wording.text, by=staff(request))
-    except WordingRefused as refusal:
+        template.begin_draft(template_text.text, by=staff(request))
+    except TemplateTextRefused as refusal:
         messages.warning(request, str(refusal))
         return redirect(place.url())
     return redirect(place.url("edit"))
@@ -182,7 +182,7 @@ def retire(request: HttpRequest, kind: str, language: str) -> HttpResponse:
     try:
         _as_shown(request, place.in_force).retire(by=staff(request))
         messages.success(request, f"{place.in_force} is retired. New envelopes are made from the built-in text.")
-    except WordingRefused as refusal:
+    except TemplateTextRefused as refusal:
         messages.error(request, str(refusal))
     return redirect(place.url())
 
@@ -198,14 +198,14 @@ def discard(request: HttpRequest, kind: str, language: str) -> HttpResponse:
     try:
         _as_shown(request, place.draft).delete()
         messages.success(request, "The draft is discarded.")
-    except WordingRefused as refusal:
+    except TemplateTextRefused as refusal:
         messages.error(request, str(refusal))
     return redirect(place.url())
 
 
 def _as_shown(request: HttpRequest, version: DocumentTemplateVersion) -> DocumentTemplateVersion:
     if not is_confirmed(request, version.sha256):
-        raise WordingRefused("It was changed after you were asked, so nothing was done. Look at it once more.")
+        raise TemplateTextRefused("It was changed after you were asked, so nothing was done. Look at it once more.")
     return version
 
 
@@ -220,7 +220,7 @@ def _ask(
 def used(request: HttpRequest, kind: str, sha256: str) -> HttpResponse:
     """The text that a document of an envelope was made from, by what the envelope keeps of it."""
     require(request)
-    found = wording_of(kind, sha256)
+    found = template_text_of(kind, sha256)
     if found is None:
         raise Http404
     if isinstance(found, DocumentTemplateVersion):
@@ -240,17 +240,17 @@ def used(request: HttpRequest, kind: str, sha256: str) -> HttpResponse:
 
 # (name of the address, its end, the page)
 PAGES: list[tuple[str, str, Callable[..., HttpResponse]]] = [
-    ("esign_wording", "", document),
-    ("esign_wording_read", f"read/(?P<key>{BUILT_IN}|[0-9]{{1,6}})/", read),
-    ("esign_wording_compare", "compare/", compare),
-    ("esign_wording_begin", "begin/", begin),
-    ("esign_wording_edit", "edit/", editor.edit),
-    ("esign_wording_preview", "preview/", editor.preview),
-    ("esign_wording_pdf", "pdf/", editor.pdf),
-    ("esign_wording_check", "check/", editor.check),
-    ("esign_wording_publish", "publish/", editor.publish),
-    ("esign_wording_discard", "discard/", discard),
-    ("esign_wording_retire", "retire/", retire),
+    ("esign_template_text", "", document),
+    ("esign_template_text_read", f"read/(?P<key>{BUILT_IN}|[0-9]{{1,6}})/", read),
+    ("esign_template_text_compare", "compare/", compare),
+    ("esign_template_text_begin", "begin/", begin),
+    ("esign_template_text_edit", "edit/", editor.edit),
+    ("esign_template_text_preview", "preview/", editor.preview),
+    ("esign_template_text_pdf", "pdf/", editor.pdf),
+    ("esign_template_text_check", "check/", editor.check),
+    ("esign_template_text_publish", "publish/", editor.publish),
+    ("esign_template_text_discard", "discard/", discard),
+    ("esign_template_text_retire", "retire/", retire),
 ]
 
 
@@ -271,10 +271,10 @@ class DocumentTemplateAdmin(ReadOnly):
         place = rf"^(?P<kind>{'|'.join(Kind.values)})/(?P<language>{'|'.join(CODES)})/"
         view = self.admin_site.admin_view
         ours = [re_path(f"{place}{tail}$", view(page), name=name) for name, tail, page in PAGES]
-        by_hash = path("made-from/<slug:kind>/<slug:sha256>/", view(used), name="esign_wording_used")
+        by_hash = path("made-from/<slug:kind>/<slug:sha256>/", view(used), name="esign_template_text_used")
         return [by_hash, *ours, *super().get_urls()]
 
 
 def made_from_url(document: EnvelopeDocument) -> str:
     """Where the text that this document was made from can be read."""
-    return reverse("admin:esign_wording_used", args=[document.template_name, document.template_version])
+    return reverse("admin:esign_template_text_used", args=[document.template_name, document.template_version])

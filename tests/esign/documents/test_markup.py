@@ -66,7 +66,7 @@ def test_what_acts_or_reaches_out_is_refused_with_its_line(text: str, said: str)
     assert said in problems[0].message
 
 
-def test_plain_wording_is_fine() -> None:
+def test_plain_template_text_is_fine() -> None:
     text = '<h2>Rent</h2><p class="x" style="text-align:center">{{ rent.monthly|money }} &amp; more</p>'
     assert markup_problems(text + '<img src="asset:///images/logo.png" alt="">') == []
 

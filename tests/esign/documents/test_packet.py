@@ -27,7 +27,7 @@ def words(document: RenderedDocument) -> str:
 
 
 class OneTemplate:
-    """A source that knows a single wording, as a row of the database will be."""
+    """A source that knows a single template text, as a row of the database will be."""
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -137,7 +137,7 @@ def test_threads_do_not_disturb_each_other() -> None:
     assert len(made) == 1
 
 
-def test_a_document_knows_which_wording_made_it() -> None:
+def test_a_document_knows_which_template_text_made_it() -> None:
     lease = packet(lease_terms())[0]
     assert lease.template_name == "lease"
     assert lease.template_version == FILES.find("lease", "en").version
@@ -353,14 +353,14 @@ def test_extra_values_cannot_replace_the_terms_of_the_lease() -> None:
     assert "Somebody Else" not in words(lease)
 
 
-# --- wording that staff wrote -------------------------------------------------------------------------
+# --- template text that staff wrote -------------------------------------------------------------------------
 
 
 def staff_document(text: str) -> RenderedDocument:
     return packet(lease_terms(addenda=[], parties=[party(1, "Ana Reyes")]), template_source=OneTemplate(text))[0]
 
 
-def test_wording_from_a_row_is_rendered_like_a_file() -> None:
+def test_template_text_from_a_row_is_rendered_like_a_file() -> None:
     document = staff_document("<h1>Hello {{ tenants[0].name }}</h1>{{ signature_block('tenant1') }}")
     assert "Hello Ana Reyes" in words(document)
     assert [tab.kind for tab in document.tabs] == ["signature", "date_signed"]

@@ -69,20 +69,20 @@ def test_a_lease_without_a_tenant_is_not_sent() -> None:
     assert not look(terms).is_clear
 
 
-def test_a_variable_of_the_wording_that_is_empty_is_named_in_office_words() -> None:
+def test_a_variable_of_the_template_text_that_is_empty_is_named_in_office_words() -> None:
     terms = lease_terms(addenda=[], parties=[party(1, "Ana Reyes")])
     terms["premises"]["square_feet"] = None
-    wording = OneTemplate(
+    template_text = OneTemplate(
         "<p>{{ premises.square_feet }}</p>{{ signature_block('tenant1') }}{{ signature_block('landlord') }}"
     )
-    (problem,) = look(terms, template_source=wording).problems
+    (problem,) = look(terms, template_source=template_text).problems
     assert problem.message.startswith("Unit 4B has no square feet.")
     assert problem.where == "Alder Court"
 
 
-def test_a_mistake_in_the_wording_says_document_and_line() -> None:
-    wording = OneTemplate("<p>fine</p>\n<p>{{ landlord.nmae }}</p>")
-    (problem,) = look(lease_terms(addenda=[]), template_source=wording).problems
+def test_a_mistake_in_the_template_text_says_document_and_line() -> None:
+    template_text = OneTemplate("<p>fine</p>\n<p>{{ landlord.nmae }}</p>")
+    (problem,) = look(lease_terms(addenda=[]), template_source=template_text).problems
     assert problem.code == "template"
     assert "landlord.name" in problem.message
     assert "line 2" in problem.where

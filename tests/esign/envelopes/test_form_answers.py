@@ -113,8 +113,8 @@ def test_a_prefilled_locked_field_carries_its_value_at_docusign_and_no_signer_ca
     send: Send, emulator: EmulatorClient
 ) -> None:
     field = '{{ text_field(tenants[0].key, "rent_agreed", locked=true, value=rent.monthly|money) }}'
-    wording = FILES.find("lease", "en").text.replace("<h2>Parties</h2>", f"<h2>Parties</h2><p>{field}</p>")
-    publish("lease", "en", wording)
+    template_text = FILES.find("lease", "en").text.replace("<h2>Parties</h2>", f"<h2>Parties</h2><p>{field}</p>")
+    publish("lease", "en", template_text)
     envelope = send()
     (tab,) = [
         tab

@@ -152,11 +152,11 @@ def texts_of(package: bytes) -> dict[str, str]:
         return {text["name"]: opened.read(f"texts/{text['sha256']}.html").decode() for text in named}
 
 
-def test_the_package_holds_the_wording_that_the_documents_were_made_from(lease: Lease) -> None:
+def test_the_package_holds_the_template_text_that_the_documents_were_made_from(lease: Lease) -> None:
     document = EnvelopeDocument.objects.get()
-    wording = texts_of(export(lease))["wording of lease"]
-    assert wording.startswith("{# title: Residential Lease Agreement #}")
-    assert hashlib.sha256(wording.encode()).hexdigest() == document.template_version
+    template_text = texts_of(export(lease))["template text of lease"]
+    assert template_text.startswith("{# title: Residential Lease Agreement #}")
+    assert hashlib.sha256(template_text.encode()).hexdigest() == document.template_version
     frozen = lease.audit_events.get(kind="envelope.frozen")
     assert frozen.detail["template_texts"] == {document.name: document.template_version}
 
@@ -181,5 +181,5 @@ def test_a_text_that_was_reworded_or_taken_out_of_the_package_is_found(lease: Le
 
     assert any("has been changed" in problem for problem in verify_package(repacked(export(lease), reword)))
     assert verify_package(repacked(export(lease), take_out)) == [
-        "“wording of lease”, named in the manifest, is not among the texts."
+        "“template text of lease”, named in the manifest, is not among the texts."
     ]

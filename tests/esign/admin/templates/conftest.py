@@ -1,4 +1,4 @@
-"""Who works on wording: an author, an approver, and staff who may do neither."""
+"""Who works on template text: an author, an approver, and staff who may do neither."""
 
 import pytest
 from django.contrib.auth.models import Group, Permission, User

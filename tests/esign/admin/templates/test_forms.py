@@ -24,7 +24,7 @@ LOOP_BOMB = "".join(f"{{% for {name} in [{TURNS}] %}}" for name in "abc") + "x" 
 
 
 def url(page: str, kind: str = "addendum_pet", language: str = "en", *more: object) -> str:
-    return reverse(f"admin:esign_wording{'_' if page else ''}{page}", args=[kind, language, *more])
+    return reverse(f"admin:esign_template_text{'_' if page else ''}{page}", args=[kind, language, *more])
 
 
 @pytest.fixture
@@ -241,7 +241,7 @@ def test_a_lease_that_is_not_there_is_said(author: Client) -> None:
     assert "There is no lease L-9999" in preview(author, PET, lease="L-9999")["findings"][0]["message"]
 
 
-def test_a_lease_that_cannot_be_printed_is_not_the_wordings_fault(author: Client) -> None:
+def test_a_lease_that_cannot_be_printed_is_not_the_template_texts_fault(author: Client) -> None:
     lease: Lease = LeaseFactory(unit__property__jurisdiction="US-ZZ")
     assert "This lease cannot be printed" in preview(author, PET, lease=lease.number)["findings"][0]["message"]
 
@@ -326,12 +326,12 @@ def test_retiring_asks_first_and_brings_the_built_in_text_back(approver: Client)
 
 
 @pytest.mark.parametrize("page", ["", "edit", "publish", "retire", "discard", "compare"])
-def test_a_bystander_sees_no_wording(bystander: Client, draft: DocumentTemplateVersion, page: str) -> None:
+def test_a_bystander_sees_no_template_text(bystander: Client, draft: DocumentTemplateVersion, page: str) -> None:
     assert bystander.get(url(page)).status_code == 403
 
 
 @pytest.mark.parametrize("page", ["edit", "preview", "pdf", "check", "publish", "begin", "retire", "discard"])
-def test_a_bystander_changes_no_wording(bystander: Client, draft: DocumentTemplateVersion, page: str) -> None:
+def test_a_bystander_changes_no_template_text(bystander: Client, draft: DocumentTemplateVersion, page: str) -> None:
     assert bystander.post(url(page), {"text": "x", "seen": draft.sha256, "note": "x"}).status_code == 403
     draft.refresh_from_db()
     assert (draft.text, draft.published_at) == (PET, None)

@@ -1,4 +1,4 @@
-"""Which wording an envelope is made from, and that it can be read again for as long as there is the envelope."""
+"""Which template text an envelope is made from, and that it can be read again for as long as there is the envelope."""
 
 import pytest
 
@@ -6,8 +6,8 @@ from esign.documents.sources import FILES, template_text
 from esign.documents.textlayer import text
 from esign.envelopes.compose import compose
 from esign.envelopes.freeze import freeze
-from esign.models import BuiltInWording, DocumentTemplate, DocumentTemplateVersion, Envelope
-from esign.models.template import wording_of
+from esign.models import BuiltInText, DocumentTemplate, DocumentTemplateVersion, Envelope
+from esign.models.template import template_text_of
 from leases.models import Lease
 from tests.factories import AddendumFactory, LeaseFactory, UserFactory
 
@@ -16,9 +16,9 @@ pytestmark = pytest.mark.django_db
 SENTENCE = "Cats are to be greeted by name."
 
 
-def publish(kind: str, language: str, wording: str) -> DocumentTemplateVersion:
+def publish(kind: str, language: str, template_text: str) -> DocumentTemplateVersion:
     template, _ = DocumentTemplate.objects.get_or_create(kind=kind, language=language)
-    version = template.begin_draft(wording, by=None)
+    version = template.begin_draft(template_text, by=None)
     version.publish(by=UserFactory(), seen=version.sha256, note="")
     return version
 
@@ -46,7 +46,7 @@ def test_an_envelope_is_made_from_what_is_in_force_and_says_which_version_that_w
 
     assert SENTENCE in printed(envelope)
     document = envelope.documents.get(template_name="addendum_pet")
-    assert wording_of(document.template_name, document.template_version) == version
+    assert template_text_of(document.template_name, document.template_version) == version
 
 
 def test_what_is_published_later_changes_no_envelope() -> None:
@@ -56,7 +56,7 @@ def test_what_is_published_later_changes_no_envelope() -> None:
 
     document = envelope.documents.get(template_name="addendum_pet")
     assert SENTENCE in printed(envelope)
-    found = wording_of(document.template_name, document.template_version)
+    found = template_text_of(document.template_name, document.template_version)
     assert found == first
     assert found.text == first.text
 
@@ -72,8 +72,8 @@ def test_the_text_of_the_product_is_used_where_the_office_has_none_and_is_kept()
     envelope = freeze(LeaseFactory())
 
     document = envelope.documents.get(template_name="lease")
-    kept = wording_of("lease", document.template_version)
-    assert isinstance(kept, BuiltInWording)
+    kept = template_text_of("lease", document.template_version)
+    assert isinstance(kept, BuiltInText)
     assert kept.text == FILES.find("lease", "en").text
     assert template_text("lease", "en", kept.text).version == document.template_version
 

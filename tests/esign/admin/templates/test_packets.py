@@ -8,7 +8,7 @@ from esign.documents.sources import FILES
 from esign.documents.textlayer import text
 from esign.envelopes.compose import CannotCompose, compose
 from esign.envelopes.freeze import freeze
-from esign.models import BuiltInWording, Envelope, EnvelopeDocument
+from esign.models import BuiltInText, Envelope, EnvelopeDocument
 from leases.models import Lease
 from leases.status import LeaseStatus
 from tests.esign.admin.templates.test_in_use import publish
@@ -97,15 +97,15 @@ def test_nothing_is_stored_or_sent_while_something_is_missing() -> None:
     assert lease.status == LeaseStatus.DRAFT
     assert not Envelope.objects.exists()
     assert not EnvelopeDocument.objects.exists()
-    assert not BuiltInWording.objects.exists()
+    assert not BuiltInText.objects.exists()
 
 
-def test_what_our_own_wording_asks_for_beyond_the_usual_is_said_with_document_and_line() -> None:
-    wording = FILES.find("addendum_pet", "en").text
+def test_what_our_own_template_text_asks_for_beyond_the_usual_is_said_with_document_and_line() -> None:
+    template_text = FILES.find("addendum_pet", "en").text
     marker = "<h2>Permission</h2>"
-    publish("addendum_pet", "en", wording.replace(marker, f"{marker}<p>{{{{ addendum.terms.breed }}}}</p>"))
+    publish("addendum_pet", "en", template_text.replace(marker, f"{marker}<p>{{{{ addendum.terms.breed }}}}</p>"))
     lease = AddendumFactory(lease=LeaseFactory(pets=1)).lease
-    line = wording[: wording.index(marker)].count("\n") + 1
+    line = template_text[: template_text.index(marker)].count("\n") + 1
 
     problems = compose(lease).problems
 

@@ -1,4 +1,4 @@
-"""The pages about wording in a real browser: typed, seen, checked, published; with pictures kept to look at."""
+"""The pages about template text in a real browser: typed, seen, checked, published; with pictures kept to look at."""
 
 from collections.abc import Callable
 
@@ -48,7 +48,7 @@ def put_before(page: Page, marker: str, words: str) -> None:
     page.keyboard.insert_text(words)
 
 
-def test_wording_goes_from_the_built_in_text_into_force(ada: Visitor, site: str, lease: Lease) -> None:
+def test_template_text_goes_from_the_built_in_text_into_force(ada: Visitor, site: str, lease: Lease) -> None:
     page = ada.page
     page.goto(site + PLACE)
     ada.screenshot("overview")

@@ -7,7 +7,7 @@ from django.urls import reverse
 from esign.admin.templates.pages import made_from_url
 from esign.documents.sources import FILES
 from esign.envelopes.freeze import freeze
-from esign.models import BuiltInWording
+from esign.models import BuiltInText
 from esign.models.template import fingerprint
 from tests.esign.admin.templates.test_forms import url
 from tests.esign.admin.templates.test_in_use import lease_with_a_cat, own_pet_addendum
@@ -34,16 +34,16 @@ def test_or_to_the_text_of_the_product(author: Client) -> None:
 
 def test_or_to_a_text_that_a_later_release_words_otherwise(author: Client) -> None:
     old = FILES.find("lease", "en").text.replace("Governing law", "Law of long ago")
-    BuiltInWording.objects.create(sha256=fingerprint(old), kind="lease", language="en", text=old)
+    BuiltInText.objects.create(sha256=fingerprint(old), kind="lease", language="en", text=old)
 
-    page = read(author, reverse("admin:esign_wording_used", args=["lease", fingerprint(old)]))
+    page = read(author, reverse("admin:esign_template_text_used", args=["lease", fingerprint(old)]))
 
     assert "as it once came with the product" in page
     assert "Law of long ago" in page
 
 
 def test_a_fingerprint_of_nothing_is_not_found(author: Client, bystander: Client) -> None:
-    address = reverse("admin:esign_wording_used", args=["lease", "0" * 64])
+    address = reverse("admin:esign_template_text_used", args=["lease", "0" * 64])
     assert author.get(address).status_code == 404
     assert bystander.get(address).status_code == 403
 

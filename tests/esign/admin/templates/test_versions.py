@@ -5,7 +5,7 @@ from django.db import DatabaseError, connection, transaction
 from django.db.models import ProtectedError
 
 from esign.models import DocumentTemplate, DocumentTemplateVersion
-from esign.models.template import WordingRefused, fingerprint, keep_wording, wording_of
+from esign.models.template import TemplateTextRefused, fingerprint, keep_template_text, template_text_of
 from tests.factories import UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -45,7 +45,7 @@ def test_publishing_the_next_version_retires_the_one_before(pets: DocumentTempla
 def test_colleagues_work_on_one_draft(pets: DocumentTemplate) -> None:
     pets.begin_draft("one", by=None)
 
-    with pytest.raises(WordingRefused, match="There is a draft"):
+    with pytest.raises(TemplateTextRefused, match="There is a draft"):
         pets.begin_draft("two", by=None)
 
 
@@ -54,7 +54,7 @@ def test_a_draft_that_a_colleague_changed_is_not_saved_over(pets: DocumentTempla
     seen = draft.sha256
     draft.write("Rosa's", by=UserFactory(username="rosa"), seen=seen)
 
-    with pytest.raises(WordingRefused, match="rosa changed this draft"):
+    with pytest.raises(TemplateTextRefused, match="rosa changed this draft"):
         draft.write("Ben's", by=UserFactory(), seen=seen)
 
     draft.refresh_from_db()
@@ -67,7 +67,7 @@ def test_what_is_published_is_what_was_read(pets: DocumentTemplate) -> None:
     read = draft.sha256
     draft.write("something else", by=None, seen=read)
 
-    with pytest.raises(WordingRefused, match="changed this draft after you opened it"):
+    with pytest.raises(TemplateTextRefused, match="changed this draft after you opened it"):
         draft.publish(by=UserFactory(), seen=read, note="")
 
     assert pets.in_force() == standing, "the version before stays in force"
@@ -76,9 +76,9 @@ def test_what_is_published_is_what_was_read(pets: DocumentTemplate) -> None:
 def test_a_published_version_cannot_be_published_or_written_again(pets: DocumentTemplate) -> None:
     version = published(pets, "one")
 
-    with pytest.raises(WordingRefused, match="was published meanwhile"):
+    with pytest.raises(TemplateTextRefused, match="was published meanwhile"):
         version.write("two", by=None, seen=version.sha256)
-    with pytest.raises(WordingRefused, match="was published meanwhile"):
+    with pytest.raises(TemplateTextRefused, match="was published meanwhile"):
         version.publish(by=UserFactory(), seen=version.sha256, note="")
 
 
@@ -111,7 +111,7 @@ def test_what_is_retired_does_not_come_back(pets: DocumentTemplate) -> None:
     version = published(pets, "one")
     version.retire(by=UserFactory())
 
-    with pytest.raises(WordingRefused, match="not in force"):
+    with pytest.raises(TemplateTextRefused, match="not in force"):
         version.retire(by=UserFactory())
     with pytest.raises(DatabaseError, match="never changed"), transaction.atomic():
         DocumentTemplateVersion.objects.filter(pk=version.pk).update(retired_at=None)
@@ -122,9 +122,9 @@ def test_only_a_draft_can_be_thrown_away(pets: DocumentTemplate) -> None:
     draft = pets.begin_draft("two", by=None)
 
     draft.delete()
-    with pytest.raises(WordingRefused, match="is kept"):
+    with pytest.raises(TemplateTextRefused, match="is kept"):
         version.delete()
-    with pytest.raises(WordingRefused, match="is kept"):
+    with pytest.raises(TemplateTextRefused, match="is kept"):
         pets.versions.all().delete()
     with pytest.raises(ProtectedError):
         pets.delete()
@@ -132,7 +132,7 @@ def test_only_a_draft_can_be_thrown_away(pets: DocumentTemplate) -> None:
     assert pets.versions.get() == version
 
 
-def test_who_answers_for_a_wording_is_not_forgotten(pets: DocumentTemplate) -> None:
+def test_who_answers_for_a_template_text_is_not_forgotten(pets: DocumentTemplate) -> None:
     version = published(pets, "one")
 
     assert version.published_by
@@ -141,17 +141,17 @@ def test_who_answers_for_a_wording_is_not_forgotten(pets: DocumentTemplate) -> N
 
 
 def test_a_text_of_the_product_that_was_used_is_found_again() -> None:
-    keep_wording("lease", "en", "as it came")
-    keep_wording("lease", "en", "as it came")
+    keep_template_text("lease", "en", "as it came")
+    keep_template_text("lease", "en", "as it came")
 
-    found = wording_of("lease", fingerprint("as it came"))
+    found = template_text_of("lease", fingerprint("as it came"))
     assert found is not None
     assert found.text == "as it came"
-    assert wording_of("lease", fingerprint("never used")) is None
+    assert template_text_of("lease", fingerprint("never used")) is None
 
 
 def test_a_text_of_the_office_is_found_as_its_version(pets: DocumentTemplate) -> None:
     version = published(pets, "one")
-    keep_wording("addendum_pet", "en", "one")
+    keep_template_text("addendum_pet", "en", "one")
 
-    assert wording_of("addendum_pet", version.sha256) == version
+    assert template_text_of("addendum_pet", version.sha256) == version

@@ -1,4 +1,4 @@
-// The editor of a wording: line numbers, pages that follow the text, what is wrong and where, values to put in.
+// The editor of a template text: line numbers, pages that follow the text, what is wrong and where, values to put in.
 // Without a script the form still saves, and the server answers with the same sentences.
 document.addEventListener("DOMContentLoaded", () => {
   const form = document.getElementById("wd-form");
