@@ -34,7 +34,7 @@ from esign.models import (
     State,
 )
 from esign.models.envelope import FINAL
-from esign.sync import reconcile, webhook_inbox
+from esign.sync import orphan_drafts, reconcile, undelivered, webhook_inbox
 
 logger = logging.getLogger(__name__)
 
@@ -139,7 +139,7 @@ def reconcile_envelopes() -> None:
     for connection in DocusignConnection.objects.connected():
         try:
             changed = reconcile.read_changes(connection)
-            reconcile.bin_orphans(connection)
+            orphan_drafts.delete_orphan_drafts(connection)
         except DocusignError as error:
             logger.warning("cannot reconcile %s: %s", connection, error)
             continue
@@ -181,7 +181,7 @@ def check_stale_envelopes() -> None:
     for connection in DocusignConnection.objects.connected():
         try:
             changed = reconcile.check_stale_envelopes(connection)
-            reconcile.republish_failures(connection, since=timezone.now() - timedelta(days=2))
+            undelivered.republish_failures(connection, since=timezone.now() - timedelta(days=2))
         except DocusignError as error:
             logger.warning("cannot ask after silent envelopes of %s: %s", connection, error)
             continue

@@ -248,7 +248,7 @@ class DocusignClient(Caller):
         )
         return _page(data)
 
-    def bin_draft(self, docusign_id: UUID, envelope: Envelope | None = None) -> None:
+    def delete_draft(self, docusign_id: UUID, envelope: Envelope | None = None) -> None:
         """Move a draft to the recycle bin, which is how Docusign deletes one.
 
         https://developers.docusign.com/docs/esign-rest-api/how-to/delete-restore-envelope/

@@ -15,7 +15,8 @@ from django.utils import timezone
 from esign.documents.languages import language_table
 from esign.documents.packet import RenderedDocument
 from esign.documents.preflight import Preflight, check_signers, check_subject, check_terms, preflight
-from esign.envelopes.recipients import Recipient, SendOptions, problems_of
+from esign.envelopes.recipients import Recipient, problems_of
+from esign.envelopes.send_options import SendOptions
 from esign.envelopes.template_texts import PUBLISHED
 from esign.models import Channel, Purpose, Role
 from esign.models.envelope import PURPOSES_OF_THE_LEASE_ITSELF

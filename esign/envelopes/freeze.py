@@ -12,7 +12,8 @@ from django.utils import timezone
 from esign.documents.packet import RenderedDocument
 from esign.docusign.sealing import seal
 from esign.envelopes.compose import LEASE_DEFAULTS, CannotCompose, Packet, compose, not_active
-from esign.envelopes.recipients import SendOptions, new_access_code
+from esign.envelopes.recipients import new_access_code
+from esign.envelopes.send_options import SendOptions
 from esign.models import (
     AuditEvent,
     DocusignConnection,

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from esign.documents.extras import inspection
 from esign.envelopes.compose import LEASE_DEFAULTS, CannotCompose, Packet, compose
 from esign.envelopes.freeze import freeze
-from esign.envelopes.recipients import SendOptions
+from esign.envelopes.send_options import SendOptions
 from esign.models import Envelope, Purpose, Role
 from esign.models.envelope import ENDED
 from leases.languages import common_language

@@ -17,7 +17,7 @@ from esign.documents.errors import DocumentError
 from esign.documents.extras import general, rent_change, vacate
 from esign.envelopes.compose import LEASE_DEFAULTS, CannotCompose, Packet, compose
 from esign.envelopes.freeze import freeze
-from esign.envelopes.recipients import AddedRecipient, SendOptions
+from esign.envelopes.send_options import AddedRecipient, SendOptions
 from esign.models import AuditEvent, Envelope, EnvelopeDocument, Notice, Purpose, Role, Signer
 from esign.models.envelope import ENDED
 from esign.models.signer import SignerStatus

@@ -19,7 +19,7 @@ from esign.envelopes import action_rules, actions
 from esign.envelopes.account_templates.riders import freeze_with_templates, templates_of
 from esign.envelopes.action_rules import ActionRefused, ActionResult, EnvelopeAction
 from esign.envelopes.compose import CannotCompose
-from esign.envelopes.recipients import AddedRecipient, SendOptions, SignerOptions
+from esign.envelopes.send_options import AddedRecipient, SendOptions, SignerOptions
 from esign.models import AuditEvent, Envelope, Purpose, Role, Signer, State
 from esign.models.envelope import ENDED, FINAL, PURPOSES_OF_THE_LEASE_ITSELF
 

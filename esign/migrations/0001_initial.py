@@ -904,7 +904,7 @@ class Migration(migrations.Migration):
                 ("docusign_id", models.UUIDField(unique=True)),
                 ("found_at", models.DateTimeField(default=django.utils.timezone.now)),
                 ("due_at", models.DateTimeField(help_text="When it goes into Docusign's recycle bin.")),
-                ("binned_at", models.DateTimeField(blank=True, null=True)),
+                ("deleted_at", models.DateTimeField(blank=True, null=True)),
                 ("last_error", models.TextField(blank=True)),
                 (
                     "connection",

@@ -51,7 +51,7 @@ class OrphanDraft(models.Model):
     envelope = models.ForeignKey(Envelope, on_delete=models.SET_NULL, null=True, blank=True, related_name="orphans")
     found_at = models.DateTimeField(default=timezone.now)
     due_at = models.DateTimeField(help_text="When it goes into Docusign's recycle bin.")
-    binned_at = models.DateTimeField(null=True, blank=True)
+    deleted_at = models.DateTimeField(null=True, blank=True)
     last_error = models.TextField(blank=True)
 
     class Meta:

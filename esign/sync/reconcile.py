@@ -8,7 +8,6 @@ ever polled by itself. https://developers.docusign.com/docs/esign-rest-api/esign
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -17,11 +16,11 @@ from django.conf import settings
 from django.db.models import Q
 from django.utils import timezone
 
-from esign.docusign import DocusignClient, DocusignError, DocusignNotFound
-from esign.docusign.answers import CUSTOM_FIELD, ChangesPage, ConnectFailure, EnvelopeUpdate
+from esign.docusign import DocusignClient
+from esign.docusign.answers import CUSTOM_FIELD, ChangesPage, EnvelopeUpdate
 from esign.docusign.budget import Lane
 from esign.envelopes.updates import STATES, apply_update, note_orphan
-from esign.models import DocusignConnection, Envelope, OrphanDraft, State, SyncWatermark
+from esign.models import DocusignConnection, Envelope, State, SyncWatermark
 from esign.models.envelope import WITH_SIGNERS
 from propertyapp.milestones import reach
 
@@ -72,7 +71,7 @@ def read_changes(connection: DocusignConnection) -> set[UUID]:
     return changed
 
 
-def strays(connection: DocusignConnection) -> list[EnvelopeUpdate]:
+def unknown_envelopes(connection: DocusignConnection) -> list[EnvelopeUpdate]:
     """What carries our field, changed since the watermark, and belongs to no row: a restored backup can leave some.
 
     Raises DocusignError.
@@ -106,37 +105,6 @@ def check_stale_envelopes(connection: DocusignConnection) -> set[UUID]:
     return changed
 
 
-@dataclass(frozen=True)
-class Undelivered:
-    """A message about an envelope of ours that Connect could not hand to us."""
-
-    envelope: Envelope
-    failure: ConnectFailure
-
-
-def undelivered(connection: DocusignConnection, *, since: datetime) -> list[Undelivered]:
-    """What Connect could not deliver for envelopes of ours, as Docusign lists it.
-
-    Needs an administrator's rights in Docusign; without them it raises DocusignError, and the sweep alone has to do.
-    """
-    failures = DocusignClient(connection, lane=Lane.SYNC).connect_failures(since)
-    rows = connection.envelopes.filter(docusign_id__in={one.envelope_id for one in failures}).select_related("lease")
-    ours = {row.docusign_id: row for row in rows}
-    return [Undelivered(ours[one.envelope_id], one) for one in failures if one.envelope_id in ours]
-
-
-def republish_failures(connection: DocusignConnection, *, since: datetime, only: UUID | None = None) -> int:
-    """Have Connect send again what it could not deliver for envelopes of ours. Returns for how many envelopes.
-
-    `only` is our key of the one envelope to do it for. Raises DocusignError as `undelivered` does.
-    """
-    found = undelivered(connection, since=since)
-    failed = {one.failure.envelope_id for one in found if only is None or one.envelope.pk == only}
-    if failed:
-        DocusignClient(connection, lane=Lane.SYNC).republish(failed)
-    return len(failed)
-
-
 def _apply_page(connection: DocusignConnection, page: ChangesPage, asked_at: datetime) -> tuple[set[UUID], bool]:
     """Our envelopes that changed, and whether all were written: one that cannot be must not stop the others."""
     ours = _match(connection, page)
@@ -153,7 +121,7 @@ def _apply_page(connection: DocusignConnection, page: ChangesPage, asked_at: dat
                 changed.add(envelope.pk)
         except SoftTimeLimitExceeded:  # the pass is over, not this row; the watermark stays
             raise
-        except Exception:  # whatever is wrong with one row, the news of all others is theirs; the log has the cause
+        except Exception:  # whatever is wrong with one row, the others are still applied; the log has the cause
             logger.exception("what Docusign says of envelope %s cannot be written", envelope.pk)
             all_written = False
     return changed, all_written
@@ -184,39 +152,6 @@ def _tells_something(envelope: Envelope, update: EnvelopeUpdate) -> bool:
         known.get(r.recipient_id) not in (None, r.status, {"signed": "completed"}.get(r.status))
         for r in update.recipients
     )
-
-
-def bin_orphans(connection: DocusignConnection) -> int:
-    """Move orphan drafts to Docusign's recycle bin once they have waited long enough. Returns how many."""
-    due = connection.orphans.filter(binned_at__isnull=True, due_at__lte=timezone.now()).select_related("envelope")
-    client = DocusignClient(connection, lane=Lane.SYNC)
-    return sum(_bin(client, orphan) for orphan in due[:100])
-
-
-def _bin(client: DocusignClient, orphan: OrphanDraft) -> bool:
-    """Only what no row owns, and only while its row has another id or will not be sent any more."""
-    envelope = orphan.envelope
-    if Envelope.objects.filter(docusign_id=orphan.docusign_id).exists():
-        orphan.delete()
-        return False
-    if envelope is not None and envelope.docusign_id is None and envelope.is_live:
-        return False
-    try:
-        if envelope is not None and client.get_envelope(envelope, orphan.docusign_id).status != "created":
-            orphan.last_error = "This is no draft (any more). Look at it in Docusign."
-            orphan.due_at = timezone.now() + timedelta(days=1)
-            orphan.save()
-            return False
-        client.bin_draft(orphan.docusign_id, envelope)
-    except DocusignNotFound:
-        pass
-    except DocusignError as error:
-        orphan.last_error, orphan.due_at = str(error), timezone.now() + timedelta(hours=1)
-        orphan.save()
-        return False
-    orphan.binned_at, orphan.last_error = timezone.now(), ""
-    orphan.save()
-    return True
 
 
 def is_silent(connection: DocusignConnection) -> bool:

@@ -183,8 +183,8 @@ GUARDS = [
         "tests/faults/test_claims.py",
     ),
     Guard(
-        "a draft with another owner is never binned",
-        "esign/sync/reconcile.py",
+        "a draft with another owner is never deleted",
+        "esign/sync/orphan_drafts.py",
         "if Envelope.objects.filter(docusign_id=orphan.docusign_id).exists():",
         "if False:",
         "tests/faults/test_claims.py",

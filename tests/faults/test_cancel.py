@@ -11,7 +11,7 @@ from esign.docusign.answers import EnvelopeUpdate
 from esign.envelopes import dispatch, updates
 from esign.envelopes.freeze import freeze
 from esign.models import Envelope, State
-from esign.sync import reconcile
+from esign.sync import orphan_drafts, reconcile
 from leases.models import Lease
 from leases.status import LeaseStatus
 from tests.emulator_client import EmulatorClient
@@ -96,7 +96,7 @@ def test_when_the_answer_to_the_void_is_lost(
 
 
 def test_when_a_sleeping_worker_sends_what_was_cancelled(envelope: Envelope, emulator: EmulatorClient) -> None:
-    """Row 21: the draft was binned, and then the news comes that it is out. It is voided at once."""
+    """Row 21: the draft was deleted, and then the news comes that it is out. It is voided at once."""
     Envelope.objects.update(hold_draft=True)
     dispatch.advance(envelope.pk)
     envelope.ask_to_cancel(reason="Changed our mind")
@@ -131,7 +131,7 @@ def test_a_worker_that_dies_while_it_writes_a_void_leaves_no_lease_behind(
 def test_a_worker_that_wakes_up_and_sends_what_was_cancelled_leaves_nothing_open(
     has_successor: bool, launch_fleet: LaunchFleet, prepare_leases: PrepareLeases, emulator: EmulatorClient
 ) -> None:
-    """Row 21 with a real sleeper: it took its claim, slept, and sends the draft that another worker binned."""
+    """Row 21 with a real sleeper: it took its claim, slept, and sends the draft that another worker deleted."""
     sleeper = launch_fleet(STOP_AT="claimed-sending")
     (envelope,) = prepare_leases(1)
     sleeper.settle(lambda: sleeper.stopped_at("claimed-sending") is not None)
@@ -190,7 +190,7 @@ def test_a_draft_that_somebody_deleted_at_docusign_is_not_sent_and_not_lost(
     assert [e["status"] for e in emulator.envelopes()].count("sent") == 1
 
 
-def test_a_draft_that_lands_after_its_lease_was_cancelled_is_binned(
+def test_a_draft_that_lands_after_its_lease_was_cancelled_is_deleted(
     envelope: Envelope, emulator: EmulatorClient
 ) -> None:
     """Nobody owns it, so it would lie in Docusign's drafts for ever, where somebody could send it by hand."""
@@ -204,5 +204,5 @@ def test_a_draft_that_lands_after_its_lease_was_cancelled_is_binned(
     reconcile.read_changes(envelope.connection)
     let_time_pass()
 
-    assert reconcile.bin_orphans(envelope.connection) == 1
+    assert orphan_drafts.delete_orphan_drafts(envelope.connection) == 1
     assert [one["folder"] for one in emulator.envelopes()] == ["recyclebin"]

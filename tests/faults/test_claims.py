@@ -12,7 +12,7 @@ from esign.envelopes import dispatch
 from esign.envelopes.freeze import freeze
 from esign.envelopes.updates import apply_update
 from esign.models import Envelope, OrphanDraft, State
-from esign.sync import reconcile
+from esign.sync import orphan_drafts
 from tests.emulator_client import EmulatorClient
 from tests.factories import LeaseFactory
 from tests.faults.patience import carry, let_time_pass
@@ -124,7 +124,7 @@ def test_what_follows_from_news_follows_once(tell: Callable[[str, int], bool], e
 # --- who owns a draft -------------------------------------------------------------------------------------
 
 
-def test_a_draft_that_a_row_owns_is_never_binned(site: str, emulator: EmulatorClient, envelope: Envelope) -> None:
+def test_a_draft_that_a_row_owns_is_never_deleted(site: str, emulator: EmulatorClient, envelope: Envelope) -> None:
     """A sleeper noted the draft as an orphan just before the look-up adopted it."""
     Envelope.objects.update(hold_draft=True)
     dispatch.advance(envelope.pk)
@@ -134,7 +134,7 @@ def test_a_draft_that_a_row_owns_is_never_binned(site: str, emulator: EmulatorCl
         connection=envelope.connection, docusign_id=envelope.docusign_id, envelope=envelope, due_at=timezone.now()
     )
 
-    assert reconcile.bin_orphans(envelope.connection) == 0
+    assert orphan_drafts.delete_orphan_drafts(envelope.connection) == 0
 
     Envelope.objects.update(hold_draft=False)
     carry([envelope])
@@ -148,5 +148,5 @@ def test_a_draft_waits_while_its_row_may_adopt_it(site: str, emulator: EmulatorC
         connection=envelope.connection, docusign_id=uuid4(), envelope=envelope, due_at=timezone.now()
     )
 
-    assert reconcile.bin_orphans(envelope.connection) == 0
+    assert orphan_drafts.delete_orphan_drafts(envelope.connection) == 0
     assert emulator.journal("moveEnvelopes") == []

@@ -11,7 +11,7 @@ from esign.docusign import DocusignBusy, DocusignClient
 from esign.envelopes import actions, dispatch
 from esign.envelopes.freeze import freeze
 from esign.models import DocusignCall, DocusignConnection, Envelope, OrphanDraft, State
-from esign.sync import reconcile
+from esign.sync import orphan_drafts, reconcile
 from tests.emulator_client import EmulatorClient
 from tests.factories import LeaseFactory, LeasePartyFactory
 from tests.faults.conftest import LONG
@@ -67,7 +67,7 @@ def test_an_answer_that_never_comes_is_not_waited_for_without_end(
     check_nothing_twice_nothing_lost(emulator)
 
 
-def test_a_draft_that_lands_after_we_looked_is_an_orphan_and_is_binned(site: str, emulator: EmulatorClient) -> None:
+def test_a_draft_that_lands_after_we_looked_is_an_orphan_and_is_deleted(site: str, emulator: EmulatorClient) -> None:
     """E3: row 6 of the protocol."""
     fault = emulator.fault("createEnvelope", "late_effect", delay=1200, times=1)
     envelope = freeze(LeaseFactory())
@@ -78,7 +78,7 @@ def test_a_draft_that_lands_after_we_looked_is_an_orphan_and_is_binned(site: str
     reconcile.read_changes(envelope.connection)
     orphan = OrphanDraft.objects.get()
     let_time_pass()
-    assert reconcile.bin_orphans(envelope.connection) == 1
+    assert orphan_drafts.delete_orphan_drafts(envelope.connection) == 1
 
     assert emulator.envelope(str(orphan.docusign_id))["folder"] == "recyclebin"
     check_nothing_twice_nothing_lost(emulator)
@@ -96,7 +96,7 @@ def test_a_look_up_that_lags_costs_an_orphan_not_a_second_lease(site: str, emula
     reconcile.read_changes(envelope.connection)
     assert OrphanDraft.objects.count() == 1
     let_time_pass()
-    assert reconcile.bin_orphans(envelope.connection) == 1
+    assert orphan_drafts.delete_orphan_drafts(envelope.connection) == 1
     check_nothing_twice_nothing_lost(emulator)
 
 

@@ -17,7 +17,7 @@ from esign.envelopes.freeze import freeze
 from esign.mail import outbox
 from esign.models import DocusignConnection, Envelope, State
 from esign.models.envelope import FINAL, IN_FLIGHT
-from esign.sync import reconcile, webhook_inbox
+from esign.sync import orphan_drafts, reconcile, webhook_inbox
 from leases.models import Lease
 from leases.status import LeaseStatus
 from propertyapp.milestones import reached
@@ -113,7 +113,7 @@ class SendAndSync(RuleBasedStateMachine):
         with dying_at(point or "never"), suppress(DocusignError):
             for connection in DocusignConnection.objects.all():
                 reconcile.read_changes(connection)
-                reconcile.bin_orphans(connection)
+                orphan_drafts.delete_orphan_drafts(connection)
 
     @rule(point=st.none() | st.sampled_from(POINTS))
     def follow_up(self, point: str | None) -> None:
@@ -178,7 +178,7 @@ class SendAndSync(RuleBasedStateMachine):
             self.messages_arrive()
             for connection in DocusignConnection.objects.all():
                 reconcile.read_changes(connection)
-                reconcile.bin_orphans(connection)
+                orphan_drafts.delete_orphan_drafts(connection)
             for pk in webhook_inbox.waiting():
                 webhook_inbox.apply_message(pk)
         assert not Envelope.objects.filter(state__in=(*IN_FLIGHT, State.READY, State.DRAFTED)).exists()

@@ -15,7 +15,7 @@ from esign.envelopes import dispatch, downloads
 from esign.envelopes.freeze import freeze
 from esign.mail import outbox
 from esign.models import AuditEvent, DocusignCall, Envelope, OutgoingMail, State, WebhookMessage
-from esign.sync import reconcile, webhook_inbox
+from esign.sync import reconcile, undelivered, webhook_inbox
 from leases.status import LeaseStatus
 from tests.emulator_client import EmulatorClient
 from tests.factories import LeaseFactory
@@ -244,7 +244,7 @@ def test_messages_that_docusign_could_not_deliver_are_asked_for_again(
     emulator.flush_deliveries()
     settings.DOCUSIGN_CONNECT_KEYS = keys
 
-    again = reconcile.republish_failures(out[0].connection, since=timezone.now() - timedelta(days=1))
+    again = undelivered.republish_failures(out[0].connection, since=timezone.now() - timedelta(days=1))
     hear(emulator)
     finish()
 

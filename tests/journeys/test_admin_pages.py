@@ -147,7 +147,7 @@ def pages(things: dict[str, Any]) -> dict[str, str]:
         "replay": reverse("admin:esign_webhookmessage_replay"),
         "calls": reverse("admin:esign_docusigncall_changelist"),
         "call": reverse("admin:esign_docusigncall_change", args=[envelope.calls.first().pk]),  # type: ignore[union-attr]  # made above
-        "stray-drafts": reverse("admin:esign_orphandraft_changelist"),
+        "orphan-drafts": reverse("admin:esign_orphandraft_changelist"),
         "evidence": reverse("admin:esign_auditevent_changelist"),
         "rules": reverse("admin:esign_batchrule_changelist"),
         "rule": reverse("admin:esign_batchrule_change", args=[things["batch"].rule.pk]),

@@ -195,12 +195,12 @@ class DocusignCallAdmin(ReadOnly):
 @admin.register(OrphanDraft)
 class OrphanDraftAdmin(ReadOnly):
     when_empty = "No orphan drafts. A draft at Docusign that no envelope needs is listed here until it is deleted."
-    list_display = ("docusign_id", "of_envelope", "found_at", "due_at", "binned_at", "last_error")
-    list_filter = (("binned_at", admin.EmptyFieldListFilter),)
+    list_display = ("docusign_id", "of_envelope", "found_at", "due_at", "deleted_at", "last_error")
+    list_filter = (("deleted_at", admin.EmptyFieldListFilter),)
     list_filter_submit = True
     list_select_related = ("envelope__lease",)
     search_fields = ("docusign_id", "envelope__lease__number")
-    fields = ("docusign_id", "of_envelope", "found_at", "due_at", "binned_at", "last_error")
+    fields = ("docusign_id", "of_envelope", "found_at", "due_at", "deleted_at", "last_error")
 
     @display(description="Instead of it")
     def of_envelope(self, orphan: OrphanDraft) -> SafeString | str:

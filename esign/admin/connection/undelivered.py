@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from esign.docusign import DocusignError
 from esign.models import DocusignConnection, Envelope
-from esign.sync import reconcile
+from esign.sync import undelivered
 from leases.admin.base import site_context
 
 DAYS = 7
@@ -47,7 +47,7 @@ def undelivered_page(request: HttpRequest) -> HttpResponse:
     found, problems = [], []
     for connection in DocusignConnection.objects.connected():
         try:
-            found += by_envelope(reconcile.undelivered(connection, since=since))
+            found += by_envelope(undelivered.undelivered(connection, since=since))
         except DocusignError as error:
             problems.append((connection, str(error)))
     context = site_context(
@@ -62,9 +62,9 @@ def undelivered_page(request: HttpRequest) -> HttpResponse:
     return TemplateResponse(request, "admin/esign/webhookmessage/undelivered.html", context)
 
 
-def by_envelope(failures: Iterable[reconcile.Undelivered]) -> list[Missed]:
+def by_envelope(failures: Iterable[undelivered.Undelivered]) -> list[Missed]:
     """One line for each envelope, the one that was tried last first."""
-    grouped: dict[UUID, list[reconcile.Undelivered]] = {}
+    grouped: dict[UUID, list[undelivered.Undelivered]] = {}
     for one in failures:
         grouped.setdefault(one.envelope.pk, []).append(one)
     missed = []
@@ -89,7 +89,7 @@ def _send_again(
     request: HttpRequest, connection: DocusignConnection, *, since: datetime, only: Envelope | None
 ) -> None:
     try:
-        count = reconcile.republish_failures(connection, since=since, only=only.pk if only else None)
+        count = undelivered.republish_failures(connection, since=since, only=only.pk if only else None)
     except DocusignError as error:
         messages.error(request, f"{connection}: {error}")
         return

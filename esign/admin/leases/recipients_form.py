@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from esign.docusign import DocusignClient, DocusignError, PhoneCheckMissing
 from esign.docusign.budget import Lane
-from esign.envelopes.recipients import MAX_NOTE, AddedRecipient, Recipient, SendOptions, SignerOptions
+from esign.envelopes.recipients import MAX_NOTE, Recipient
+from esign.envelopes.send_options import AddedRecipient, SendOptions, SignerOptions
 from esign.models import Channel, DocusignConnection, Role
 from esign.models.signer import SIGNING_ROLES
 from leases.languages import IN_ENGLISH

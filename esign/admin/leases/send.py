@@ -28,7 +28,8 @@ from esign.admin.leases.shown import in_order, mark_of
 from esign.envelopes.account_templates.riders import freeze_with_templates
 from esign.envelopes.compose import LEASE_DEFAULTS, CannotCompose, Packet, compose
 from esign.envelopes.inspection import compose_inspection, send_inspection
-from esign.envelopes.recipients import Recipient, SendOptions, shared_addresses
+from esign.envelopes.recipients import Recipient, shared_addresses
+from esign.envelopes.send_options import SendOptions
 from esign.mail import outbox
 from esign.models import AccountTemplate, Channel, Envelope, OutgoingMail, Role, Signer
 from leases.admin.base import chosen, link_to, site_context, staff

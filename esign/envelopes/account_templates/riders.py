@@ -9,7 +9,7 @@ from esign.envelopes.account_templates.checks import check_for, check_mapping
 from esign.envelopes.account_templates.values import Values, tab_values
 from esign.envelopes.compose import LEASE_DEFAULTS, CannotCompose
 from esign.envelopes.freeze import freeze
-from esign.envelopes.recipients import SendOptions
+from esign.envelopes.send_options import SendOptions
 from esign.models import AuditEvent, Envelope, Purpose, Signer
 from esign.models.account_template import AccountTemplate, EnvelopeRider
 

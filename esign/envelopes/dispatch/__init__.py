@@ -20,7 +20,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from esign.envelopes.dispatch.cancel import bin_draft, cancel_unsent, reopen_to_cancel, void
+from esign.envelopes.dispatch.cancel import cancel_unsent, delete_draft, reopen_to_cancel, void
 from esign.envelopes.dispatch.draft import create_draft, fill_draft, settle_draft
 from esign.envelopes.dispatch.send import send_draft, settle_send
 from esign.models import Envelope, State
@@ -57,7 +57,7 @@ def next_step(envelope: Envelope) -> Step | None:
         case State.CREATING:
             return settle_draft
         case State.DRAFTED:
-            return bin_draft if cancelling else _step_of_a_draft(envelope)
+            return delete_draft if cancelling else _step_of_a_draft(envelope)
         case State.SENDING:
             return settle_send
         case State.SENT | State.DELIVERED:

@@ -35,14 +35,14 @@ def cancel_unsent(envelope: Envelope) -> bool:
     return claim is not None and cancelled(claim)
 
 
-def bin_draft(envelope: Envelope) -> bool:
+def delete_draft(envelope: Envelope) -> bool:
     """DRAFTED and not wanted any more: into Docusign's recycle bin, and look that it is there."""
     claim = take_claim(envelope, State.DRAFTED)
     if claim is None or claim.envelope.docusign_id is None:
         return False
     client = client_for(envelope)
     try:
-        client.bin_draft(claim.envelope.docusign_id, claim.envelope)
+        client.delete_draft(claim.envelope.docusign_id, claim.envelope)
         found = client.get_envelope(claim.envelope)
     except DocusignNotFound:
         return cancelled(claim)

@@ -17,13 +17,13 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         for connection in DocusignConnection.objects.connected():
             try:
-                strays = reconcile.strays(connection)
+                unknown = reconcile.unknown_envelopes(connection)
                 changed = reconcile.read_changes(connection)
             except DocusignError as error:
                 raise CommandError(f"{connection}: {error}") from error
             self.stdout.write(f"{connection}: {len(changed)} envelopes were brought up to date.")
-            for stray in strays:
+            for envelope in unknown:
                 self.stdout.write(
-                    f"{connection}: {stray.envelope_id} ({stray.status}) was sent from here, but its row is gone. "
-                    "Void it in Docusign before its lease is sent again."
+                    f"{connection}: {envelope.envelope_id} ({envelope.status}) was sent from here, but its row is "
+                    "gone. Void it in Docusign before its lease is sent again."
                 )

@@ -13,7 +13,7 @@ from esign.admin.leases.recipients_form import choices_from
 from esign.admin.leases.send import send_url
 from esign.admin.leases.shown import mark_of
 from esign.docusign.sealing import seal, unseal
-from esign.envelopes.recipients import SendOptions, SignerOptions
+from esign.envelopes.send_options import SendOptions, SignerOptions
 from esign.models import AuditEvent, Channel, Correction, Envelope, FormAnswer, Role, State
 from leases.models import Lease
 from propertyapp.roles import LEASING_OFFICE

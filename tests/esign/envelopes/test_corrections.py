@@ -13,7 +13,7 @@ from esign.docusign.sealing import unseal
 from esign.envelopes import dispatch, expiry, reminders, replacement
 from esign.envelopes.action_rules import ActionRefused
 from esign.envelopes.corrections import Wanted, correct, effects
-from esign.envelopes.recipients import SendOptions, SignerOptions
+from esign.envelopes.send_options import SendOptions, SignerOptions
 from esign.envelopes.status import explain
 from esign.mail import outbox
 from esign.mail.links import LinkInvalid, portal_link, read_link

@@ -10,7 +10,7 @@ from esign.docusign.sealing import unseal
 from esign.envelopes import dispatch
 from esign.envelopes.compose import CannotCompose, compose
 from esign.envelopes.freeze import freeze
-from esign.envelopes.recipients import AddedRecipient, SendOptions, SignerOptions
+from esign.envelopes.send_options import AddedRecipient, SendOptions, SignerOptions
 from esign.models import AuditEvent, Channel, Envelope, Role, State
 from esign.models.signer import SignerStatus
 from leases.status import LeaseStatus

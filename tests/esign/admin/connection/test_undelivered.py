@@ -13,7 +13,7 @@ from esign.envelopes import dispatch
 from esign.envelopes.freeze import freeze
 from esign.models import Envelope, State
 from esign.sync import webhook_inbox
-from esign.sync.reconcile import Undelivered
+from esign.sync.undelivered import Undelivered
 from tests.emulator_client import EmulatorClient
 from tests.esign.admin.words import post, read, words
 from tests.esign.factories import EnvelopeFactory
