@@ -38,9 +38,9 @@ from esign.sync import orphan_drafts, reconcile, undelivered, webhook_inbox
 
 logger = logging.getLogger(__name__)
 
-# What one tick of the sweeper rings at most; the rest is rung by the next.
+# What one tick of the sweeper enqueues at most; the rest waits for the next.
 MAX_ENQUEUED = 1000
-INBOX_ENQUEUED = "esign:inbox:rung"
+INBOX_ENQUEUED = "esign:inbox:enqueued"
 
 
 def enqueue(envelope_id: UUID) -> None:
@@ -57,7 +57,7 @@ def enqueue_task(task: object, *arguments: str | int | None) -> None:
 
 @shared_task
 def advance_envelope(envelope_id: str) -> None:
-    """Carry an envelope as far as it goes now, and do the errands that came of it."""
+    """Carry an envelope as far as it goes now, and do the jobs that follow from it."""
     _advance(UUID(envelope_id))
 
 
@@ -80,7 +80,7 @@ def resume(connection: DocusignConnection, because: str) -> None:
 
 
 def enqueue_inbox() -> None:
-    """Ask a worker to empty the inbox, unless one has been asked and has not begun: a burst rings once."""
+    """Ask a worker to empty the inbox, unless one has been asked and has not begun: a burst enqueues one task."""
     transaction.on_commit(_enqueue_inbox)
 
 
@@ -104,7 +104,7 @@ def apply_waiting() -> None:
 
 @shared_task
 def follow_up(envelope_id: str) -> None:
-    """What follows from news: documents to fetch, mails to send, a cancel to carry out."""
+    """What follows from an update: documents to fetch, mails to send, a cancel to carry out."""
     downloads.download_documents(UUID(envelope_id))
     form_answers.read(UUID(envelope_id))
     _advance(UUID(envelope_id))
@@ -112,7 +112,7 @@ def follow_up(envelope_id: str) -> None:
 
 @shared_task
 def sweep() -> None:
-    """Every 30 s: ring for every row that is due and apply every message that still waits."""
+    """Every 30 s: enqueue every row that is due and apply every message that still waits."""
     webhook_inbox.unpark()
     if webhook_inbox.waiting():
         apply_waiting.delay()
@@ -191,7 +191,7 @@ def check_stale_envelopes() -> None:
 
 @shared_task
 def remind_by_schedule() -> None:
-    """Promise the reminders and warnings of our portal that are due; the sweep sends them."""
+    """Queue the reminders and warnings of our portal that are due; the sweep sends them."""
     reminders.queue_due_reminders()
 
 

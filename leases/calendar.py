@@ -48,7 +48,7 @@ def _pass_last_day(lease: Lease, report: TransitionReport) -> None:
                 report.rolled_over.append(lease)
                 return
             except UnitAlreadyLet:
-                pass  # the unit is promised to somebody else: then this lease ends as it says
+                pass  # the unit is let to somebody else: then this lease ends as it says
         lease.end(on=lease.end_date, reason="Its term is over.")
         report.ended.append(lease)
     except LeaseError as reason:

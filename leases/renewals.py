@@ -116,7 +116,7 @@ def offer_renewal(
 
 
 def offer_usual_renewal(lease: Lease, *, start: date | None = None) -> Lease:
-    """Draft the renewal that the property offers when nobody says otherwise. See `offer_renewal`."""
+    """Draft the renewal that the property offers unless staff choose otherwise. See `offer_renewal`."""
     home = lease.unit.property
     return offer_renewal(
         lease,

@@ -22,7 +22,7 @@ from redis.exceptions import RedisError
 
 from propertyapp.tasks import HEARTBEAT
 
-# Seconds. Beat rings the worker every 15; four silent rounds are no accident any more.
+# Seconds. Beat enqueues a heartbeat every 15; four silent rounds are no accident any more.
 HEARTBEAT_MAX_AGE = 60.0
 
 

@@ -146,7 +146,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_connect_timeout": 5,
     "socket_timeout": 30,
     "retry_on_timeout": True,
-    # A request must not hang on a dead broker: publishing gives up soon, and the sweeper rings instead.
+    # A request must not hang on a dead broker: publishing gives up soon, and the sweeper enqueues it instead.
     "max_retries": 1,
 }
 CELERY_TASK_PUBLISH_RETRY = False

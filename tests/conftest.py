@@ -4,7 +4,7 @@ Environment variables and `.env` choose only the database (DATABASE_URL); everyt
 a developer's running stack is never touched. Fixtures, in the order a test asks for more:
 
     (every test)   its own files, mails and an empty Redis; Docusign is nowhere
-    tasks_at_once  Celery tasks run in the caller, as soon as they are rung
+    tasks_at_once  Celery tasks run in the caller, as soon as they are enqueued
     emulator       a Docusign that is empty, as an `EmulatorClient`; calls it did not know fail the test
     site           the product on a port of its own, where the emulator's webhooks arrive
     worker         a real Celery worker in its own process
@@ -157,7 +157,7 @@ def _use_broker(settings: Settings, broker: Broker) -> None:
 
 @pytest.fixture
 def tasks_at_once() -> Iterator[None]:
-    """Tasks run in the caller. In a plain `db` test wrap the deed in `django_capture_on_commit_callbacks`."""
+    """Tasks run in the caller. In a plain `db` test wrap the action in `django_capture_on_commit_callbacks`."""
     celery_app.conf.update(task_always_eager=True, task_eager_propagates=True)
     yield
     celery_app.conf.update(task_always_eager=False, task_eager_propagates=False)

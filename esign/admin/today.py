@@ -144,7 +144,7 @@ def _connection(now: datetime) -> dict[str, Any]:
 
 
 def _worker_seen_at() -> datetime | None:
-    """The heartbeat that beat rings and a worker writes; None when there was none or Redis is away."""
+    """The heartbeat that beat enqueues and a worker writes; None when there was none or Redis is away."""
     try:
         seen = cache.get(HEARTBEAT)
     except RedisError:

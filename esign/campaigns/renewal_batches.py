@@ -1,6 +1,6 @@
 """Scheduled batches: find the leases that are due, prepare each by the same path as a single one.
 
-Nothing is offered twice for one (rule, lease, end of term), whether beat rings twice, slept for two days or a
+Nothing is offered twice for one (rule, lease, end of term), whether beat enqueues twice, stood still for two days or a
 worker died in the middle: the line is unique, a lease has one live renewal, and a renewal one live envelope.
 """
 
@@ -28,7 +28,7 @@ Status = BatchLine.Status
 
 
 def run_due_rules(today: date | None = None) -> Iterator[UUID]:
-    """Run every active rule for today. Yields the envelopes to ring for, as they are prepared."""
+    """Run every active rule for today. Yields the envelopes to enqueue, as they are frozen."""
     for rule in BatchRule.objects.filter(is_active=True):
         yield from run_rule(rule, today or timezone.localdate())
 

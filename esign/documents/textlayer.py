@@ -92,7 +92,7 @@ def page_count(pdf: bytes) -> int:
 
 
 def all_anchors(text_of_pdf: str) -> dict[str, int]:
-    """Every anchor of our form in a text, with its count: also those that nobody declared."""
+    """Every anchor of our form in a text, with its count: also those that no tag declared."""
     found: dict[str, int] = {}
     for match in ANCHOR.findall(text_of_pdf.lower()):
         found[match] = found.get(match, 0) + 1

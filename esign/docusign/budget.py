@@ -150,7 +150,7 @@ class Reservation:
 
     hour: str = ""  # the key of the counter it was counted by; empty: by none
     used: int = 0  # calls of this hour by our count
-    troubled: bool = True  # calls failed lately, or nobody knows
+    troubled: bool = True  # calls failed lately, or that is unknown
 
 
 def take(connection: DocusignConnection, lane: Lane) -> Reservation:
@@ -219,7 +219,7 @@ def _learn_limits(connection: DocusignConnection, headers: Mapping[str, str]) ->
 
 
 def block(connection: DocusignConnection, until: datetime) -> None:
-    """Docusign refused for a limit: nobody calls before the reset."""
+    """Docusign refused for a limit: no worker calls before the reset."""
     seconds = (until - datetime.now(UTC)).total_seconds()
     with suppress(RedisError):
         shared_redis.redis().set(_keys(connection).blocked, "1", px=max(1000, int(seconds * 1000)))

@@ -41,7 +41,7 @@ class DocusignClient(Caller):
     # --- envelopes ------------------------------------------------------------------------------------
 
     def create_draft(self, envelope: Envelope, *, start_url: StartUrl | None = None) -> UUID:
-        """Make a draft, which mails nobody, and return Docusign's id for it.
+        """Make a draft, for which no one is mailed, and return Docusign's id for it.
 
         `start_url` says where Docusign's own mail leads those who sign in our portal.
         https://developers.docusign.com/docs/esign-rest-api/reference/envelopes/envelopes/create/
@@ -105,7 +105,7 @@ class DocusignClient(Caller):
         )
 
     def correct_recipient(self, signer: Signer, changed: Iterable[str], *, start_url: StartUrl) -> None:
-        """Change these fields of one recipient to what the (unsaved) row says; nobody else's signature is touched.
+        """Change these fields of one recipient to what the (unsaved) row says; no other signature is touched.
 
         An e-mail address in the call always counts as new and is written to, so it is left out when it is the same.
         Raises RecipientDone when this person has signed or declined meanwhile, DocusignConflict when the envelope
@@ -341,7 +341,7 @@ class DocusignClient(Caller):
 
 
 def _page(data: Mapping[str, Any]) -> ChangesPage:
-    """A list may be empty, but then it says so: anything else would let the watermark pass news that nobody read."""
+    """A list may be empty, but then it says so: else the watermark would move past changes that were not read."""
     if not data.keys() & {"envelopes", "resultSetSize", "totalSetSize"}:
         raise DocusignUnknown("What answered in Docusign's place is no list of envelopes.")
     return parse_page(data)

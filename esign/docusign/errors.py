@@ -4,7 +4,7 @@ Three families, and the whole send protocol hangs on telling them apart:
 
 * `NothingDone`: the call had no effect and the same call may work later. Wait, then repeat.
 * `DocusignRefused`: Docusign understood and said no. Nothing happened; somebody has to change something.
-* `DocusignUnknown`: nobody knows. Never repeat; ask Docusign what is there (`esign.envelopes.dispatch`).
+* `DocusignUnknown`: the outcome is unknown. Never repeat; ask Docusign what is there (`esign.envelopes.dispatch`).
 
 Sources: https://developers.docusign.com/docs/esign-rest-api/esign101/error-codes/ and, for the limits,
 https://developers.docusign.com/docs/esign-rest-api/esign101/rules-and-limits/
@@ -60,7 +60,7 @@ class NotSignedIn(NothingDone):
 
 
 class ConsentMissing(NotSignedIn):
-    """Nobody has let this integration act for its user. An administrator has to grant consent."""
+    """This integration was not allowed to act for its user. An administrator has to grant consent."""
 
 
 class TokenRejected(NothingDone):

@@ -25,7 +25,7 @@ AT_ONCE = 5  # windows of one person
 
 
 class NotAsked(Exception):
-    """Nobody of this session asked for this return, or it has been used. The message says what to do."""
+    """This session did not ask for this return, or it has been used. The message says what to do."""
 
 
 class TooLate(NotAsked):
@@ -97,7 +97,7 @@ def recall(request: HttpRequest, state: str) -> Pending:
 
 
 def is_ours(request: HttpRequest, address: str) -> bool:
-    """A path on this site, so that nobody can be sent elsewhere on their way back."""
+    """A path on this site, so that no one is sent elsewhere on their way back."""
     return address.startswith("/") and url_has_allowed_host_and_scheme(address, allowed_hosts=None)
 
 

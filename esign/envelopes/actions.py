@@ -36,7 +36,7 @@ def _refuse_if(why: str) -> None:
 def resend(envelope: Envelope, by: User | None = None) -> ActionResult:
     """Ask those whose turn it is once more: Docusign's people by Docusign, our portal's by our own mail.
 
-    The day's `Reminder` is committed before the call, so that whatever dies afterwards, nobody is reminded
+    The day's `Reminder` is committed before the call, so that, after any crash, no one is reminded
     twice a day. Only when Docusign certainly did nothing is the day given back. Raises ActionRefused.
     https://developers.docusign.com/docs/esign-rest-api/reference/envelopes/envelopes/update/
     """
@@ -44,7 +44,7 @@ def resend(envelope: Envelope, by: User | None = None) -> ActionResult:
     _refuse_if(objection(envelope, EnvelopeAction.RESEND))
     waiting = whose_turn(envelope.signers.all())
     if not waiting:
-        raise ActionRefused(f"{envelope}: everybody has acted; Docusign's news is on its way.")
+        raise ActionRefused(f"{envelope}: everybody has acted; Docusign's message is on its way.")
     in_portal, by_docusign = asked_by(waiting)
     if not (in_portal or by_docusign):
         raise ActionRefused(f"{envelope}: {_names(waiting)} will sign at the office, so no mail can remind them.")
@@ -88,7 +88,7 @@ def _take_the_day(envelope: Envelope, by: User | None) -> Reminder:
 
 
 def _resend_by_docusign(envelope: Envelope, reminder: Reminder) -> bool:
-    """False: nobody knows whether Docusign did it. Raises ActionRefused when it certainly did not."""
+    """False: it is unknown whether Docusign did it. Raises ActionRefused when it certainly did not."""
     try:
         DocusignClient(envelope.connection, lane=Lane.INTERACTIVE).resend(envelope)
     except NothingDone as error:

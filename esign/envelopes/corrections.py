@@ -1,4 +1,4 @@
-"""Correcting a signer while the envelope is out: name, e-mail, phone, access code. Nobody's signature is lost.
+"""Correcting a signer while the envelope is out: name, e-mail, phone, access code. No signature is lost.
 
 The correction is a row before Docusign is asked, so that an answer that never came is not forgotten. Docusign may
 refuse one recipient of a call that succeeds (who has just signed), and takes any e-mail address in a call for a
@@ -224,12 +224,13 @@ def _ask_docusign(asked: Signer, correction: Correction) -> None:
         client.correct_recipient(asked, correction.changes, start_url=portal_link)
     except RecipientDone as error:
         raise ActionRefused(
-            f"{before} has signed or declined in the meantime, so nothing was changed. The news of it is on its way."
+            f"{before} has signed or declined in the meantime, so nothing was changed. Docusign's message is on "
+            "its way."
         ) from error
     except DocusignConflict as error:
         raise ActionRefused(
             "The envelope is no longer out for signature at Docusign: everybody has signed, or it was voided or "
-            "expired. Nothing was changed; the news of it is on its way."
+            "expired. Nothing was changed; Docusign's message is on its way."
         ) from error
     except NothingDone as error:
         raise DocusignAway(f"{before} was not corrected. {error}") from error

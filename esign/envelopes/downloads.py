@@ -72,7 +72,7 @@ def download_documents(envelope_id: UUID) -> bool:
 
 
 def _learn_who_signed(client: DocusignClient, envelope: Envelope) -> None:
-    """News that names no recipients can complete an envelope; who signed when is asked for then, and only then."""
+    """An update that names no recipients can complete an envelope; who signed when is asked for then, and only then."""
     if any(signer.must_sign and signer.signed_at is None for signer in envelope.signers.all()):
         apply_recipients(envelope.pk, client.get_envelope(envelope))
 

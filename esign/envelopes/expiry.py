@@ -93,7 +93,7 @@ def extend(envelope: Envelope, until: date, by: User | None = None) -> ActionRes
     except (DocusignConflict, DocusignNotFound) as error:
         raise ActionRefused(
             f"{envelope}: it is no longer out for signature at Docusign; it may have expired or been signed a moment "
-            "ago. The news is on its way."
+            "ago. Docusign's message about it is on its way."
         ) from error
     except DocusignRefused as error:
         raise ActionRefused(f"{envelope}: the end was not moved. {error}") from error

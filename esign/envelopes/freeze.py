@@ -48,8 +48,8 @@ def freeze(
 ) -> Envelope:
     """Freeze one envelope in READY: bytes, hashes, names. Raises CannotCompose.
 
-    `also` writes what belongs to the envelope, in the same transaction. The caller rings for it
-    (`esign.tasks.ring`); a ring that is forgotten costs at most one sweep.
+    `also` writes what belongs to the envelope, in the same transaction. The caller enqueues it
+    (`esign.tasks.enqueue`); if it does not, the next sweep does.
     """
     packet = compose(lease, purpose, choices, documents, extra)
     if packet.problems:

@@ -31,7 +31,7 @@ def compose_inspection(lease: Lease, choices: SendOptions = LEASE_DEFAULTS) -> P
 
 
 def send_inspection(lease: Lease, choices: SendOptions = LEASE_DEFAULTS, *, by: User | None = None) -> Envelope:
-    """Freeze its envelope. Raises CannotCompose, also where one is out or was signed. The caller rings."""
+    """Freeze its envelope. Raises CannotCompose, also where one is out or was signed. The caller enqueues it."""
 
     def refuse_a_second(envelope: Envelope) -> None:
         if problems := _sent_before(lease, but=envelope):

@@ -134,7 +134,7 @@ def compose_notice(lease: Lease, draft: Draft) -> Packet:
 
 
 def send_notice(lease: Lease, draft: Draft, *, key: UUID, by: User | None = None) -> Envelope:
-    """Prepare a notice, once for each key. Raises CannotCompose. The caller rings for the envelope."""
+    """Prepare a notice, once for each key. Raises CannotCompose. The caller enqueues the envelope."""
     if sent := Notice.objects.filter(key=key).first():
         raise CannotCompose([f"This notice was sent already: {sent}. Look at its envelope."])
 

@@ -1,7 +1,7 @@
 """Reminders and warnings for those who sign in our portal. Docusign does the same for those it writes to.
 
 Nothing is remembered beside the mails themselves: which reminder is due follows from the times on the envelope, and
-each is promised under its own number, so a tick that comes twice, late or not at all does no harm.
+each is queued under its own number, so a tick that comes twice, late or not at all does no harm.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from esign.models.envelope import WITH_SIGNERS
 
 
 def queue_due_reminders(now: datetime | None = None) -> int:
-    """Promise what is due now. Returns how many people had something due."""
+    """Queue what is due now. Returns how many people had something due."""
     now = now or timezone.now()
     out = Envelope.objects.filter(
         state__in=WITH_SIGNERS, cancel_asked_at__isnull=True, sent_at__isnull=False, signers__channel=Channel.PORTAL
@@ -35,7 +35,7 @@ def _promise(envelope: Envelope, signer: Signer, now: datetime) -> bool:
         queue_mail(envelope, "expiring", signer, once=str(envelope.expires_after_days))
         return True
     if envelope.expires_at is not None and envelope.expires_at <= now:
-        return False  # over; Docusign's news of it is on its way
+        return False  # over; Docusign's message about it is on its way
     number = reminder_due(envelope, signer, now)
     reminded_by_hand = any(reminder.day == timezone.localdate(now) for reminder in envelope.reminders.all())
     if not number or reminded_by_hand:

@@ -74,7 +74,7 @@ def _names(signers: Iterable[Signer]) -> str:
 
 
 def replace(envelope: Envelope, reason: str, by: User | None = None) -> ActionResult:
-    """Ask for the void, with the promise of a next revision; at once where it is void already. Raises ActionRefused."""
+    """Ask for the void, and for a next revision after it; at once where it is void already. Raises ActionRefused."""
     envelope.refresh_from_db()
     if why := objection(envelope):
         raise ActionRefused(why)
@@ -106,7 +106,7 @@ def replace(envelope: Envelope, reason: str, by: User | None = None) -> ActionRe
 
 
 def waiting() -> list[UUID]:
-    """Envelopes that are over and whose promised next revision is not made yet."""
+    """Envelopes that are over and whose next revision was asked for and is not made yet."""
     return list(_promised().values_list("pk", flat=True)[:1000])
 
 
@@ -115,9 +115,9 @@ def _promised() -> QuerySet[Envelope]:
 
 
 def carry_out(envelope_id: UUID) -> Envelope | None:
-    """Make the promised revision, once. None: nothing was promised, it is not time, or it cannot be made.
+    """Make the revision that was asked for, once. None: none was asked for, it is not time, or it cannot be made.
 
-    What keeps it from being made is written on the envelope, and the promise ends: a person decides.
+    What keeps it from being made is written on the envelope, and it is not tried again: a person decides.
     """
     if not _promised().filter(pk=envelope_id).exists():
         return None

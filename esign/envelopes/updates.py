@@ -1,7 +1,7 @@
 """What Docusign says of an envelope, written to our rows, with each consequence done once.
 
-Everything that brings news comes through here: Connect messages, the sweep, and the answers to our own
-look-ups. Order is the time of the news, never its rank, since Docusign may move an envelope from delivered
+Every update comes through here: Connect messages, the sweep, and the answers to our own
+look-ups. Updates are ordered by their time, never by rank, since Docusign may move an envelope from delivered
 back to sent (a correction). Only the final states never go back.
 """
 
@@ -67,9 +67,9 @@ def lock(envelope_id: UUID) -> Envelope:
 def apply_update(
     envelope_id: UUID, update: EnvelopeUpdate, *, generated_at: datetime | None = None, asked_at: datetime | None = None
 ) -> bool:
-    """Bring one envelope's rows up to date. False: the news was stale, or not about this envelope.
+    """Bring one envelope's rows up to date. False: the update was stale, or not about this envelope.
 
-    `generated_at` is Docusign's own time for pushed news; `asked_at` is ours for news we asked for, which
+    `generated_at` is Docusign's own time for a pushed update; `asked_at` is ours for one we asked for, which
     counts unless something newer was applied while we asked.
     """
     with transaction.atomic():
@@ -90,7 +90,7 @@ def apply_update(
 
 
 def apply_recipients(envelope_id: UUID, update: EnvelopeUpdate) -> None:
-    """Write who signed when into an envelope that is final already: the news that closed it may not have told."""
+    """Write who signed when into an envelope that is final already: the update that closed it may not have told."""
     with transaction.atomic():
         envelope = lock(envelope_id)
         for recipient in update.recipients:
@@ -140,7 +140,7 @@ def _write_envelope(envelope: Envelope, update: EnvelopeUpdate, generated_at: da
     for name in ("sent_at", "delivered_at", "completed_at", "declined_at", "voided_at"):
         setattr(envelope, name, getattr(update, name) or getattr(envelope, name))
     state = STATES.get(update.status)
-    # A send that is under way or promised is not undone by the news that there is (still) only a draft.
+    # A send that is under way or due is not undone by an update that tells of a draft.
     if state == State.DRAFTED and envelope.state not in (State.READY, State.CREATING):
         state = None
     # An answer that we took for a yes was none. Late lists are no proof either, so dispatch asks by the id first.
@@ -211,7 +211,7 @@ def _stand_in(signer: Signer, update: RecipientUpdate) -> str:
 
 
 def _consequences(envelope: Envelope, update: EnvelopeUpdate) -> None:
-    """What follows from where the rows now stand. Each has a key, so that news told twice follows once."""
+    """What follows from where the rows now stand. Each has a key, so that an update told twice follows once."""
     if envelope.state in (*WITH_SIGNERS, State.COMPLETED, State.DECLINED):
         _record(envelope, "sent", f"{envelope} went out for signature.", **_who(envelope))
         invite_whose_turn(envelope)
@@ -285,7 +285,7 @@ def invite_whose_turn(envelope: Envelope) -> None:
 
 
 def tell_it_is_over(envelope: Envelope) -> None:
-    """Queue our mail to those whom we had mailed to sign, when nobody can sign it any more. Once.
+    """Queue our mail to those whom we had mailed to sign, when it can no longer be signed. Once.
 
     Docusign tells those it writes to; who declined knows.
     """

@@ -22,7 +22,7 @@ class LinkInvalid(Exception):
 
 
 class LinkExpired(Exception):
-    """The link was real but is too old. `signer` is whom a new one may be mailed to, and nobody else."""
+    """The link was real but is too old. `signer` is whom a new one may be mailed to, and no one else."""
 
     def __init__(self, signer: Signer) -> None:
         super().__init__("This link is too old.")

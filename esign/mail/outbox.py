@@ -1,4 +1,4 @@
-"""Our own mails: each promised by a row and sent once."""
+"""Our own mails: each is queued as a row and sent once."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ LONGEST_WAIT = timedelta(hours=2)
 
 
 def send_due(*, envelope_id: UUID | None = None) -> int:
-    """Send the promised mails that are due. Returns how many went out."""
+    """Send the queued mails that are due. Returns how many went out."""
     due = OutgoingMail.objects.due()
     if envelope_id is not None:
         due = due.filter(envelope_id=envelope_id)
@@ -76,7 +76,7 @@ def is_pointless(mail: OutgoingMail) -> bool:
 def compose(mail: OutgoingMail) -> EmailMultiAlternatives:
     """The mail as it will be sent: subject on the first line of the text template, an HTML part beside it.
 
-    Raises ValueError when there is nobody, or no address, to send it to.
+    Raises ValueError when there is no one, or no address, to send it to.
     """
     signer = mail.signer
     if signer is None or not signer.email:
@@ -111,7 +111,7 @@ def _address_line(name: str, email: str) -> str:
 
 
 def _headers(mail: OutgoingMail) -> dict[str, str]:
-    """The same promise has the same id, so a mail that had to be sent twice can be shown once."""
+    """The same row has the same id, so a mail that had to be sent twice can be shown once."""
     host = urlsplit(settings.PUBLIC_URL).hostname or "localhost"
     return {
         "Message-ID": f"<{hashlib.sha256(mail.key.encode()).hexdigest()[:40]}@{host}>",

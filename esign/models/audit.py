@@ -56,7 +56,7 @@ class AuditEvent(models.Model):
         }
 
     def expected_hash(self) -> str:
-        """What the hash has to be, if nobody changed the event since."""
+        """What the hash has to be, if the event was not changed since."""
         return sha256_of(self.facts())
 
     @classmethod

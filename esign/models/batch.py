@@ -26,7 +26,7 @@ class BatchRule(models.Model):
 
 
 class Batch(models.Model):
-    """One run of a rule on one day: beat may ring twice, the day runs once."""
+    """One run of a rule on one day: beat may enqueue it twice, the day runs once."""
 
     rule = models.ForeignKey(BatchRule, on_delete=models.PROTECT, related_name="batches")
     day = models.DateField()

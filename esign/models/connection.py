@@ -209,18 +209,18 @@ class DocusignConnection(models.Model):
         self.save(update_fields=["account_id", "account_name", "base_uri", "user_name", "user_email", "identified_at"])
 
     def signed_in(self, *, until: datetime, scopes: str, fingerprint: str = "", consent_missing: str = "") -> None:
-        """A token was given. (Which token is nobody's business here.)"""
+        """A token was given. The token itself is not kept here."""
         self.token_until, self.token_scopes = until, scopes[:300]
         self.key_fingerprint, self.consent_missing = fingerprint, consent_missing[:300]
         self.save(update_fields=["token_until", "token_scopes", "key_fingerprint", "consent_missing"])
 
     def lost_consent(self, scopes: str) -> None:
-        """Docusign gave no token because nobody, or nobody any more, allows us these scopes."""
+        """Docusign gave no token: these scopes were never allowed, or are not allowed any more."""
         self.consent_missing = scopes[:300]
         self.save(update_fields=["consent_missing"])
 
     def pause(self, because: str, *, wait: timedelta) -> datetime:
-        """Nobody sends through this connection until then; the rows wait where they are."""
+        """Nothing is sent through this connection until then; the rows wait where they are."""
         now = timezone.now()
         self.paused_until, self.paused_because = now + wait, because
         self.last_error, self.last_error_at = because, now

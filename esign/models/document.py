@@ -1,4 +1,4 @@
-"""The bytes: what was sent, what came back signed, and the errand of fetching it."""
+"""The bytes: what was sent, what came back signed, and the job of downloading it."""
 
 from __future__ import annotations
 

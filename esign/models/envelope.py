@@ -213,7 +213,7 @@ class Envelope(Claimable):
 
     @property
     def is_to_be_replaced(self) -> bool:
-        """The next revision is promised and not made yet."""
+        """The next revision was asked for and is not made yet."""
         return self.replace_asked_at is not None and not hasattr(self, "replaced_by")
 
     @property

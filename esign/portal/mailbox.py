@@ -40,7 +40,7 @@ class Mail:
 
 
 def is_open() -> bool:
-    """Only on a developer's machine: elsewhere nobody may read other people's mail."""
+    """Only on a developer's machine: elsewhere no one may read other people's mail."""
     return bool(settings.DEBUG and settings.EMAIL_BACKEND == FILE_BACKEND)
 
 

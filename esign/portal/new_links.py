@@ -19,18 +19,18 @@ logger = logging.getLogger(__name__)
 KIND = "link"
 AT_MOST = 3
 PER = timedelta(hours=1)
-# Nobody signs for more leases than this at one address; it bounds what one request can cost.
+# No one signs for more leases than this at one address; it bounds what one request can cost.
 MOST_PEOPLE = 20
 
 
 def mail_new_link(signer: Signer) -> bool:
-    """Promise one more link to this signer; False when there were AT_MOST of them within the hour."""
+    """Queue one more link to this signer; False when there were AT_MOST of them within the hour."""
     links = OutgoingMail.objects.filter(kind=KIND, signer=signer)
     recent = links.filter(Q(done_at__isnull=True) | Q(done_at__gte=timezone.now() - PER)).count()
     if recent >= AT_MOST:
         logger.info("signer %s asked for too many links", signer.pk)
         return False
-    # Numbered, so that two clicks at the same moment promise the same mail.
+    # Numbered, so that two clicks at the same moment queue the same mail.
     queue_mail(signer.envelope, KIND, signer, once=str(links.count()))
     tasks.enqueue(signer.envelope_id)
     return True

@@ -1,4 +1,4 @@
-"""The local run's mail client: every mail of ours, in the browser. Nobody else's machine has this page."""
+"""The local run's mail client: every mail of ours, in the browser. Only a developer's machine has this page."""
 
 from __future__ import annotations
 

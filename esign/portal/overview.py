@@ -173,7 +173,7 @@ class Overview:
             case SignerStatus.AUTORESPONDED:
                 return "lost"
         if not self.envelope.is_live:
-            return "over"  # nobody's turn will come any more
+            return "over"  # no one's turn will come any more
         return "now" if one in self.turn else "later"
 
     @property
@@ -241,7 +241,7 @@ class Overview:
         return self.standing.asks_something or self.standing == Standing.WAIT
 
     @property
-    def awaits_news(self) -> bool:
+    def awaits_update(self) -> bool:
         """Whether Docusign still has to confirm what this person did, or the signed documents are on their way."""
         if self.envelope.is_with_signers:
             return not self.signer.is_done

@@ -1,6 +1,6 @@
 """The way back from Docusign's signing page.
 
-What the address says is a courtesy, not news: people close the tab, and anybody can type an address. So it chooses
+What the address says is a courtesy, not a fact: people close the tab, and anybody can type an address. So it chooses
 the words of one page and changes no row; the truth comes by Connect.
 https://developers.docusign.com/docs/esign-rest-api/reference/envelopes/envelopeviews/createrecipient/
 """
@@ -47,17 +47,17 @@ class ReturnEvent(StrEnum):
             return cls.UNKNOWN
 
     @property
-    def promises_news(self) -> bool:
+    def expects_update(self) -> bool:
         """Whether the person did something that Docusign is about to confirm."""
         return self in (ReturnEvent.SIGNING_COMPLETE, ReturnEvent.DECLINE)
 
     @property
     def can_sign_again(self) -> bool:
-        return not self.promises_news and self not in (ReturnEvent.VIEWING_COMPLETE, ReturnEvent.FAX_PENDING)
+        return not self.expects_update and self not in (ReturnEvent.VIEWING_COMPLETE, ReturnEvent.FAX_PENDING)
 
 
 def return_url(signer: Signer) -> str:
-    """Where Docusign sends this signer back to: an address that nobody else can make up."""
+    """Where Docusign sends this signer back to: an address that no one else can make up."""
     state = signing.dumps([signer.pk, get_random_string(8)], salt=SALT)
     return f"{settings.PUBLIC_URL}{reverse('portal:return', args=[signer.envelope_id])}?state={state}"
 

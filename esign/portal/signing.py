@@ -103,14 +103,14 @@ def come_back(request: HttpRequest, visitor: Visitor, envelope_id: UUID) -> Http
 
 @require_safe
 @visitors_only
-def news(request: HttpRequest, visitor: Visitor, envelope_id: UUID) -> HttpResponse:
+def update(request: HttpRequest, visitor: Visitor, envelope_id: UUID) -> HttpResponse:
     """The part of that page that portal.js asks for again until Connect has brought the truth."""
-    return render(request, "portal/_news.html", _facts(request, visitor, envelope_id))
+    return render(request, "portal/_after_signing.html", _facts(request, visitor, envelope_id))
 
 
 def _facts(request: HttpRequest, visitor: Visitor, envelope_id: UUID) -> dict[str, object]:
     overview = Overview(visitor.signer_of(envelope_id))
     events = request.GET.getlist("event")
     event = event_of(events[-1] if events else "", request.GET.get("state", ""), overview.signer)
-    awaits_news = event.promises_news and overview.awaits_news
-    return {"visitor": visitor, "overview": overview, "event": event, "awaits_news": awaits_news}
+    awaits_update = event.expects_update and overview.awaits_update
+    return {"visitor": visitor, "overview": overview, "event": event, "awaits_update": awaits_update}

@@ -17,16 +17,16 @@ from redis.exceptions import RedisError
 logger = logging.getLogger(__name__)
 
 
-def allows(deed: str, who: str, *, times: int, seconds: int) -> bool:
-    """Count one more `deed` by `who`; False when it is over `times` within `seconds` of the first."""
-    key = f"portal:{deed}:{hashlib.sha256(who.encode()).hexdigest()[:32]}"
+def allows(action: str, who: str, *, times: int, seconds: int) -> bool:
+    """Count one more `action` by `who`; False when it is over `times` within `seconds` of the first."""
+    key = f"portal:{action}:{hashlib.sha256(who.encode()).hexdigest()[:32]}"
     try:
         cache.add(key, 0, timeout=seconds)
         return cache.incr(key) <= times
     except ValueError:
         return True  # the time was over between the two calls
     except RedisError:
-        logger.warning("the cache is away: %s is not limited", deed)
+        logger.warning("the cache is away: %s is not limited", action)
         return True
 
 

@@ -68,7 +68,7 @@ class Visitor:
 
 
 def _is_notice_to_come(signer: Signer) -> bool:
-    """A notice is none before the landlord has signed it, so nobody reads it earlier."""
+    """A notice is none before the landlord has signed it, so it cannot be read earlier."""
     return signer.envelope.purpose == Purpose.NOTICE and standing_of(signer) == Standing.WAIT
 
 
@@ -152,7 +152,7 @@ def visitors_only(
 
 
 def asks_by_itself(request: HttpRequest) -> bool:
-    """True for the requests that portal.js makes while a page waits for news."""
+    """True for the requests that portal.js makes while a page waits for a change."""
     return request.headers.get("X-Requested-With") == "portal.js"
 
 

@@ -66,7 +66,10 @@ def apply_message(pk: int) -> Envelope | None:
             reach("delivery-applying", delivery_id=pk)
     except SoftTimeLimitExceeded:  # the worker's time is up, which says nothing of the message: it still waits
         raise
-    except (OperationalError, InterfaceError) as error:  # busy, deadlocked, away: it waits, the sweeper rings again
+    except (
+        OperationalError,
+        InterfaceError,
+    ) as error:  # busy, deadlocked, away: it waits, the sweeper enqueues it again
         logger.warning("Connect delivery %s waits for the database: %s", pk, error)
         return None
     except Exception as error:  # whatever one message does, it must not stop the others; the row keeps the cause

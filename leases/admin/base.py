@@ -91,7 +91,7 @@ class ReadOnly(Styled):
     view_on_site = False  # their page is here
 
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
-        # Django's history tells who edited a row; nobody edits these.
+        # Django's history tells who edited a row; these are never edited.
         return super().render_change_form(request, context | {"show_history": False}, *args, **kwargs)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -105,7 +105,7 @@ class ReadOnly(Styled):
 
 
 class WithHistory(_History, Admin):
-    """Every change can be looked up. Nobody puts an old row back: what was corrected stays corrected."""
+    """Every change can be looked up. An old row cannot be put back: what was corrected stays corrected."""
 
     compressed_fields = True
     warn_unsaved_form = True
@@ -162,9 +162,9 @@ class Transferable(_ImportExport, WithHistory):
 
 
 def staff(request: HttpRequest) -> User:
-    """Who is at the other end. Admin views let nobody in without signing in."""
+    """Who is at the other end. Admin views admit only people who are signed in."""
     if not isinstance(request.user, User):
-        raise PermissionError("Nobody is signed in.")
+        raise PermissionError("No one is signed in.")
     return request.user
 
 

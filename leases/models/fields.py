@@ -16,7 +16,7 @@ _DIRECTION_MARKS = {*range(0x202A, 0x202F), *range(0x2066, 0x206A)}
 
 
 def validate_visible(text: str) -> None:
-    """Raise ValidationError for characters that nobody sees and that can turn the words around in a contract.
+    """Raise ValidationError for characters that are invisible and that can turn the words around in a contract.
 
     Letters of every script are fine, right-to-left ones included.
     """

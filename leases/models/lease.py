@@ -83,7 +83,7 @@ class Lease(LeaseTerms, LeaseStage):
             super().save(*args, **kwargs)
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
-        """Delete a draft that nobody ever signed. Raises LeaseIsKept for any other lease."""
+        """Delete a draft that was never signed. Raises LeaseIsKept for any other lease."""
         if self.status != LeaseStatus.DRAFT or self.signatures.exists():
             raise LeaseIsKept
         return super().delete(*args, **kwargs)

@@ -29,7 +29,7 @@ class IncreaseKind(models.TextChoices):
 
 
 class AtTermEnd(models.TextChoices):
-    """What happens on the last day of a lease that nobody renewed."""
+    """What happens on the last day of a lease that was not renewed."""
 
     ROLL_OVER = "roll_over", "Goes on month to month"
     END = "end", "Ends"

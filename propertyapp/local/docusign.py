@@ -100,7 +100,7 @@ class Docusign:
         return visitor.get(urljoin(address, answer["redirect"]))
 
     def told_of_completion(self, envelope_id: str) -> bool:
-        """Whether our webhook took the news of completion."""
+        """Whether our webhook took the message of completion."""
         query = urlencode({"envelopeId": envelope_id})
         deliveries = self._visitor.get_json(f"{self._base}/_emulator/api/deliveries?{query}")["deliveries"]
         completed = (one for one in deliveries if one["event"] == "envelope-completed")

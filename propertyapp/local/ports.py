@@ -27,7 +27,7 @@ def require_free(port: int, *, purpose: str, variable: str) -> None:
 
 
 def free_port() -> int:
-    """A port nobody listens on now. Another program could still take it before ours does."""
+    """A port on which no program listens now. Another program could still take it before ours does."""
     with socket.socket() as probe:
         probe.bind((HOST, 0))
         port: int = probe.getsockname()[1]

@@ -152,7 +152,7 @@ class Processes:
                 except subprocess.TimeoutExpired:
                     child.process.kill()
         # Grandchildren (worker pools) are in the group too; so is the keeper, which is no longer needed.
-        with suppress(ProcessLookupError):  # somebody ended the keeper, and nobody else is left
+        with suppress(ProcessLookupError):  # the keeper was ended, and no other process is left
             os.killpg(self._keeper.pid, signal.SIGKILL)
         self._keeper.communicate()
         for child in self._children:

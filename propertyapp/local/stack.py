@@ -22,7 +22,7 @@ WEB_THREADS = 8
 ROOT_WARNING = "You're running the worker with superuser privileges"
 
 
-# Beat rings these all day long; that they ran is not worth a line, that one failed is.
+# Beat enqueues these all day long; that they ran is not worth a line, that one failed is.
 TICKS = re.compile(r"Task esign\.tasks\.(sweep|heartbeat)\S* (received|succeeded)")
 
 

@@ -74,8 +74,8 @@ def _carry_through(emulator: EmulatorClient, count: int) -> None:
     for envelope in lot.prefetch_related("signers"):
         for signer in envelope.signers.who_sign():
             emulator.sign(str(envelope.docusign_id), str(signer.recipient_id))
-    errands = DownloadJob.objects.filter(envelope__in=ids, done_at__isnull=False)
-    _wait_until(lambda: errands.count() == count, "fetched")
+    downloads = DownloadJob.objects.filter(envelope__in=ids, done_at__isnull=False)
+    _wait_until(lambda: downloads.count() == count, "fetched")
 
 
 def _wait_until(done: Callable[[], bool], what: str, *, timeout: float = 1800) -> None:

@@ -1,4 +1,4 @@
-"""Workers that may die, a sweeper that rings, and an oracle that knows what Docusign really saw."""
+"""Workers that may die, a sweeper, and an oracle that knows what Docusign really saw."""
 
 import sys
 import time

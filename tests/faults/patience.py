@@ -27,7 +27,7 @@ def let_time_pass() -> None:
 
 
 def carry(envelopes: Iterable[Envelope], *, rounds: int = 12) -> None:
-    """Ring for each envelope until none is left before the signers, letting time pass between the rounds."""
+    """Advance each envelope until none is left before the signers, letting time pass between the rounds."""
     ids = [envelope.pk for envelope in envelopes]
     for _ in range(rounds):
         for pk in ids:

@@ -29,17 +29,17 @@ pytestmark = [
 
 OPEN = ("sent", "delivered")
 # How often an office does what, about.
-DEEDS = {"void": 1, "replace": 1, "resend": 3, "correct": 3, "try again": 2, "release": 2, "send again": 4, "sign": 6}
+ACTIONS = {"void": 1, "replace": 1, "resend": 3, "correct": 3, "try again": 2, "release": 2, "send again": 4, "sign": 6}
 
 
 def press_something(chance: random.Random, emulator: EmulatorClient, pressed: Counter[str]) -> None:
-    """One deed of the office, or of a signer, to whatever lease comes up; what is refused changes nothing."""
+    """One action of the office, or of a signer, to whatever lease comes up; what is refused changes nothing."""
     lease = chance.choice(list(Lease.objects.all()))
     envelope = lease.envelopes.latest("revision")
-    (deed,) = chance.choices(list(DEEDS), weights=list(DEEDS.values()))
+    (action,) = chance.choices(list(ACTIONS), weights=list(ACTIONS.values()))
     signer = chance.choice(list(envelope.signers.all()))
     with suppress(ActionRefused, CannotCompose, EmulatorError):
-        match deed:
+        match action:
             case "send again":
                 envelope = freeze(lease, hold_draft=chance.random() < 0.3)
             case "void":
@@ -56,7 +56,7 @@ def press_something(chance: random.Random, emulator: EmulatorClient, pressed: Co
                 actions.release(envelope)
             case _:
                 emulator.sign(str(envelope.docusign_id), str(signer.recipient_id))
-        pressed[deed] += 1
+        pressed[action] += 1
         tasks.enqueue(envelope.pk)
 
 

@@ -72,7 +72,7 @@ def sent_without_the_sweeper(envelope: Envelope, *, within: float = 30) -> bool:
 def test_a_worker_whose_database_restarted_while_it_waited_does_its_next_task(
     launch_fleet: LaunchFleet, prepare_leases: PrepareLeases, emulator: EmulatorClient
 ) -> None:
-    """Its kept connection is dead, and the one ring it gets is not lost to that."""
+    """Its kept connection is dead, and the one message it gets is not lost to that."""
     fleet = launch_fleet()
     prepare_leases(1)
     fleet.settle(all_sent)

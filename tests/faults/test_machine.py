@@ -1,4 +1,4 @@
-"""E24: any mix of deeds, faults and deaths, and still nothing is sent twice and nothing is lost."""
+"""E24: any mix of actions, faults and deaths, and still nothing is sent twice and nothing is lost."""
 
 from collections import Counter
 from contextlib import contextmanager, suppress
@@ -148,12 +148,12 @@ class SendAndSync(RuleBasedStateMachine):
 
     # --- people ---
 
-    @rule(number=st.integers(0, 3), who=st.integers(1, 3), deed=st.sampled_from(["view", "sign", "sign", "decline"]))
-    def somebody_acts(self, number: int, who: int, deed: Any) -> None:
+    @rule(number=st.integers(0, 3), who=st.integers(1, 3), action=st.sampled_from(["view", "sign", "sign", "decline"]))
+    def somebody_acts(self, number: int, who: int, action: Any) -> None:
         envelope = self.pick(number)
         if envelope is not None and envelope.docusign_id is not None:
             with suppress(EmulatorError):  # not their turn, or nothing to sign any more
-                self.emulator.act(str(envelope.docusign_id), str(who), deed, reason="No")
+                self.emulator.act(str(envelope.docusign_id), str(who), action, reason="No")
 
     # --- what must always hold ---
 

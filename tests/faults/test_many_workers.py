@@ -114,7 +114,7 @@ def test_a_redis_that_goes_away_and_comes_back_loses_no_lease(
     fleet.settle(lambda: Envelope.objects.filter(state=State.SENT).exists())
     before = len(emulator.journal())
     with redis_away():
-        while_away = prepare_leases(2)  # staff can go on: the ring is lost, the row is not
+        while_away = prepare_leases(2)  # staff can go on: the message is lost, the row is not
         time.sleep(30 if LONG else 6)
         calls = len(emulator.journal()) - before
     fleet.settle(all_sent)

@@ -26,7 +26,7 @@ def envelope(site: str, emulator: EmulatorClient) -> Envelope:
 
 
 def sweep_for(hours: float) -> None:
-    """What the sweeper would ring in that time, with the clock of our side only."""
+    """What the sweeper would enqueue in that time, with the clock of our side only."""
     with time_machine.travel(timezone.now(), tick=False) as clock:
         for _ in range(int(timedelta(hours=hours) / TICK)):
             for pk in list(Envelope.objects.due().values_list("pk", flat=True)):

@@ -31,7 +31,7 @@ pytestmark = pytest.mark.django_db
 
 
 def refused(action: Callable[[], object]) -> bool:
-    """Whether the database refuses the deed. It is done in a savepoint, so the test can go on."""
+    """Whether the database refuses the statement. It is done in a savepoint, so the test can go on."""
     try:
         with transaction.atomic():
             action()

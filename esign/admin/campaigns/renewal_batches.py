@@ -103,7 +103,7 @@ class BatchRuleAdmin(Styled):
         return link_to(latest, latest.day) if latest else "Never"
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """A rule that has run is kept: its lines are the proof that nobody is offered twice."""
+        """A rule that has run is kept: its lines prove that no renewal is offered twice."""
         return super().has_delete_permission(request, obj) and not (obj and obj.batches.exists())
 
     def has_run_permission(self, request: HttpRequest, obj: Any = None) -> bool:

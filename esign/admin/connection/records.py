@@ -1,4 +1,4 @@
-"""What Docusign told us and what we asked of it: the inbox, the calls, the stray drafts, the evidence."""
+"""What Docusign told us and what we asked of it: the webhook inbox, the calls, the orphan drafts, the evidence."""
 
 from __future__ import annotations
 

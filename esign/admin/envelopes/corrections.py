@@ -131,7 +131,7 @@ def correct_signer(request: HttpRequest, pk: UUID, signer: int) -> HttpResponse:
     if person.tenant is None:
         del form.fields["correct_the_record"]
     if not person.must_sign:
-        del form.fields["new_access_code"]  # Docusign checks nobody but who signs
+        del form.fields["new_access_code"]  # Docusign checks only those who sign
     preview = Preview()
     if request.method == "POST" and form.is_valid():
         wanted = form.wanted()

@@ -84,7 +84,7 @@ def notice(request: HttpRequest, pk: int) -> HttpResponseBase:
         request,
         lease,
         form,
-        sheet=NoticePage(packet, mark, chooser_),
+        page=NoticePage(packet, mark, chooser_),
         problems=list(dict.fromkeys([*problems, *packet.problems])),
         warnings=warnings(lease, draft),
     )

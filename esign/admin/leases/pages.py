@@ -109,7 +109,7 @@ class LeaseWithEnvelopesAdmin(LeaseAdmin):
         return [*inlines, EnvelopeInline] if obj and obj.envelopes.exists() else inlines
 
     def objection_to(self, action: str, lease: Lease) -> str:
-        """What is with signers is voided first: nobody may sign what the office has dropped."""
+        """What is with signers is voided first: no one may sign what the office has dropped."""
         live = Envelope.objects.live().filter(lease=lease).first()
         if live is not None and action in ("withdraw", "cancel", "sign_offline"):
             return f"Its envelope is in the state “{live.get_state_display().lower()}”. Void the envelope first."

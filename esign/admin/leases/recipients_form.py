@@ -35,7 +35,7 @@ class Chooser:
     choices: SendOptions
     host_name: str
     host_email: str
-    # A notice goes in the language of those it is for, to nobody but them.
+    # A notice goes in the language of those it is for, and only to them.
     asks_language: bool = True
     names_others: bool = True
 

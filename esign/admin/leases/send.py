@@ -104,7 +104,7 @@ SEND_KINDS = {
 
 
 def send_url(*pks: object, what: str = "") -> str:
-    """The page that asks whether to send these leases, or `what` (a key of `ERRANDS`) under them."""
+    """The page that asks whether to send these leases, or `what` (a key of `SEND_KINDS`) under them."""
     url = f"{reverse('admin:esign_send_leases')}?ids={','.join(str(pk) for pk in pks)}"
     return f"{url}&what={what}" if what else url
 
@@ -128,8 +128,8 @@ def send(request: HttpRequest) -> HttpResponse:
 def _page(request: HttpRequest, leases: list[Lease], chosen_before: Mapping[int, Chosen]) -> HttpResponse:
     """The page, with what was chosen before where that could not be sent."""
     by, kind = staff(request), _kind(request)
-    sheets = [_sheet(lease, by, kind, chosen_before.get(lease.pk, Chosen())) for lease in leases]
-    can = [sheet for sheet in sheets if not sheet.packet.problems]
+    pages = [_sheet(lease, by, kind, chosen_before.get(lease.pk, Chosen())) for lease in leases]
+    can = [page for page in pages if not page.packet.problems]
     return TemplateResponse(
         request,
         "admin/esign/lease/send.html",
@@ -138,7 +138,7 @@ def _page(request: HttpRequest, leases: list[Lease], chosen_before: Mapping[int,
             title=kind.title,
             what=request.GET.get("what", ""),
             can=can,
-            cannot=[sheet for sheet in sheets if sheet.packet.problems],
+            cannot=[page for page in pages if page.packet.problems],
             left_out=max(0, len(chosen(request)) - AT_ONCE),
             at_once=AT_ONCE,
             back=_back(leases),

@@ -227,12 +227,12 @@ class AccountTemplateAdmin(ReadOnly):
 
     @action(description="Send with it…", permissions=["send"], icon="send", url_path="send")
     def send(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """GET asks for the lease; POST says to whom it would go; POST of what was shown freezes and rings for it."""
+        """GET asks for the lease; POST says to whom it would go; POST of what was shown freezes it and enqueues it."""
         if not self.has_send_permission(request):
             raise PermissionDenied
         template = get_object_or_404(AccountTemplate, pk=object_id)
         form = SendForm(template, request.POST if request.method == "POST" else None)
-        problems, sheet = check_mapping(template), {}
+        problems, shown = check_mapping(template), {}
         if form.is_valid():
             lease = form.cleaned_data["lease"]
             if request.POST.get("mark") == mark_of(lease):
@@ -248,9 +248,9 @@ class AccountTemplateAdmin(ReadOnly):
             signers = [as_signer(person) for person in packet.recipients]
             fits = check_for(template, signers, template.purpose, number=lease.number)
             problems = list(dict.fromkeys([*problems, *packet.problems, *fits]))
-            sheet = {"packet": packet, "people": _who_gets(template, packet), "mark": mark_of(lease)}
+            shown = {"packet": packet, "people": _who_gets(template, packet), "mark": mark_of(lease)}
         context = site_context(request, title=f"Send with {template}", template=template, form=form, problems=problems)
-        return TemplateResponse(request, f"{OWN_PAGES}send.html", context | sheet)
+        return TemplateResponse(request, f"{OWN_PAGES}send.html", context | shown)
 
 
 def _who_gets(template: AccountTemplate, packet: Packet) -> list[tuple[int, Recipient, str, str, str]]:

@@ -75,7 +75,7 @@ def check_labels(template: AccountTemplate, names: set[str] | None) -> Iterator[
 
 def _must_be_mapped(template: AccountTemplate, one: Mapping[str, Any]) -> bool:
     if template.kind == Kind.DOCGEN:
-        return True  # nobody fills these in but us: what is meant to stay empty is said to
+        return True  # only we fill these in: what is meant to stay empty is said to
     return bool(one["required"] and one["locked"] and not one["value"])
 
 

@@ -2,7 +2,7 @@
 
 The row is the truth. A worker takes it by a conditional UPDATE (`Envelope.objects.claim`), committed before
 the call; makes one call with no transaction open; and writes the outcome only while the claim is still its
-own. A draft mails nobody, so an answer that was lost costs at most an orphan draft, never a second lease:
+own. A draft mails no one, so an answer that was lost costs at most an orphan draft, never a second lease:
 people get mail only by `send_draft`, which names the one id on the row.
 
     READY --claim--> CREATING --> DRAFTED --claim--> SENDING --> SENT

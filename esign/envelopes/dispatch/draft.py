@@ -1,4 +1,4 @@
-"""READY to DRAFTED: a draft at Docusign, which mails nobody."""
+"""READY to DRAFTED: a draft at Docusign, for which no one is mailed."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def _keep_draft(claim: Claim, docusign_id: UUID) -> bool:
 
 
 def _disown(envelope: Envelope, docusign_id: UUID) -> None:
-    """We slept past our claim. Unless the new owner found this very draft, nobody will ever send it."""
+    """Our claim expired before the answer came. Unless its new owner found this very draft, the draft is never sent."""
     if Envelope.objects.filter(docusign_id=docusign_id).exists():
         return
     OrphanDraft.objects.get_or_create(
@@ -129,7 +129,7 @@ def _back_to_ready(claim: Claim) -> bool:
 def fill_draft(envelope: Envelope) -> bool:
     """DRAFTED, from templates of the account: look at who is in it, and fill in what is generated.
 
-    It mails nobody and may be done again, so an unknown outcome is simply tried again; the draft is not sent before.
+    It mails no one and may be done again, so an unknown outcome is simply tried again; the draft is not sent before.
     """
     claim = take_claim(envelope, State.DRAFTED)
     if claim is None or claim.envelope.docusign_id is None:

@@ -59,7 +59,10 @@ def wait_a_little(claim: Claim, state: State, error: DocusignError) -> bool:
 
 
 def leave_open(claim: Claim, unknown: DocusignUnknown) -> bool:
-    """Nobody knows what happened. The claim stays until it runs out, so that a late landing can land first."""
+    """The outcome is unknown.
+
+    Keep the claim until it expires, so a delayed request can still take effect before we look.
+    """
     Envelope.objects.filter(pk=claim.envelope.pk, claim_token=claim.token).update(
         attempt=F("attempt") + 1,
         problem=str(unknown),
@@ -76,7 +79,7 @@ def give_up(claim: Claim, refusal: DocusignError) -> bool:
 def stop(claim: Claim, problem: str, advice: str, **changes: Any) -> bool:
     """NEEDS_ATTENTION, with the cause and the next step for a person."""
     logger.warning("envelope %s needs attention: %s", claim.envelope.pk, problem)
-    # A cancel that cannot be carried out stays promised, but Docusign is not asked again before tomorrow.
+    # A cancel that cannot be carried out stays asked for, but Docusign is not asked again before tomorrow.
     if claim.envelope.cancel_asked_at is not None:
         changes["due_at"] = timezone.now() + timedelta(days=1)
     # Beside a successor only one may be live, so this one stays voided.
@@ -126,7 +129,7 @@ def cancelled(claim: Claim) -> bool:
 def close(claim: Claim, **changes: Any) -> bool:
     """VOIDED, with all that follows, in one transaction: a death in between would keep the lease out for ever.
 
-    False: the claim is lost, to news that brings the same about or to a worker who looks again.
+    False: the claim is lost, to an update with the same effect or to a worker that looks again.
     """
     envelope = claim.envelope
     reason = envelope.void_reason or "Withdrawn"

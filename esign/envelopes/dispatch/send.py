@@ -54,7 +54,7 @@ def _mark_sent(claim: Claim) -> None:
     with transaction.atomic():
         sent = {"state": State.SENT, "docusign_status": "sent", "sent_at": now, "due_at": now, "attempt": 0}
         if not claim.write(**sent, problem="", next_step=""):
-            return  # the news was faster than we: it is written already
+            return  # an update arrived before us: it is written already
         envelope = claim.envelope
         AuditEvent.record(
             envelope.lease,

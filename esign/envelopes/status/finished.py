@@ -96,7 +96,7 @@ def voided(envelope: Envelope) -> Explanation:
     return Explanation(
         headline="Voided" if sent else "Cancelled before anybody was asked",
         tone=Tone.OVER,
-        # A problem after that is of the next revision, which was promised and could not be made.
+        # A problem after that is of the next revision, which was asked for and could not be made.
         cause=f"The reason: {reason} {envelope.problem}".strip(),
         by_itself=f"Revision {envelope.revision + 1} is made and sent now." if envelope.is_to_be_replaced else "",
         advice=envelope.next_step

@@ -48,7 +48,7 @@ def with_signers(envelope: Envelope, now: datetime) -> Explanation:
             headline="Everybody has acted",
             tone=Tone.WORKING,
             cause="The last signature is in; Docusign is finishing the envelope.",
-            by_itself="Docusign's news arrives, or we ask for it within a quarter of an hour.",
+            by_itself="Docusign's message arrives, or we ask for it within a quarter of an hour.",
         )
     return _waiting_for(envelope, signers, turn, now)
 

@@ -4,7 +4,7 @@
 
 document.addEventListener("DOMContentLoaded", () => {
   const region = document.querySelector("[data-follow]");
-  const news = document.getElementById("es-news");
+  const spoken = document.getElementById("es-update");
   if (!region) return;
   const started = Date.now();
   const words = (node) => node.textContent.replace(/\s+/g, " ").trim();
@@ -24,7 +24,7 @@ document.addEventListener("DOMContentLoaded", () => {
     const shown = region.querySelector(".es-show-machine");
     if (shown) shown.checked = calls;
     if (focused) region.querySelector(`a[href="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
-    if (headline(region) !== before) news.textContent = headline(region);
+    if (headline(region) !== before) spoken.textContent = headline(region);
     sayThatItFollows();
   };
 

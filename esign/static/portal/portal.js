@@ -27,16 +27,16 @@ window.addEventListener("pageshow", (event) => {
   }
 });
 
-// The page after signing asks our own record (never Docusign) until it has the news: every 2.5 seconds for
+// The page after signing asks our own record (never Docusign) until it is up to date: every 2.5 seconds for
 // two minutes, then every 15 seconds for a quarter of an hour.
 const words = (node) => node.textContent.replace(/\s+/g, " ").trim();
-const region = document.querySelector("[data-news]");
+const region = document.querySelector("[data-update]");
 if (region) {
   const started = Date.now();
   const ask = async () => {
     if (!region.querySelector("[data-awaits]")) return;
     try {
-      const answer = await fetch(region.dataset.news, {
+      const answer = await fetch(region.dataset.update, {
         headers: { "X-Requested-With": "portal.js" },
         redirect: "manual",
         cache: "no-store",

@@ -31,7 +31,7 @@ class SigningPage:
     def later(self) -> str:
         return self._post("later")
 
-    def _post(self, deed: str, body: dict[str, Any] | None = None) -> str:
-        answer = self._http.request("POST", f"{self.opened_at}/{deed}", json=body or {})
+    def _post(self, action: str, body: dict[str, Any] | None = None) -> str:
+        answer = self._http.request("POST", f"{self.opened_at}/{action}", json=body or {})
         assert answer.status == 200, answer.data
         return str(answer.json().get("redirect", ""))

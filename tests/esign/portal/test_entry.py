@@ -172,7 +172,7 @@ def test_nobody_hears_of_an_envelope_that_has_not_gone_out(client: Client) -> No
     assert not OutgoingMail.objects.exists()
 
 
-@pytest.mark.parametrize("path", ["/portal/leases/{0}/", "/portal/return/{0}/", "/portal/return/{0}/news/"])
+@pytest.mark.parametrize("path", ["/portal/leases/{0}/", "/portal/return/{0}/", "/portal/return/{0}/update/"])
 def test_a_stranger_is_sent_to_the_front_door(client: Client, envelope: Envelope, path: str) -> None:
     answer = client.get(path.format(envelope.pk))
 
@@ -201,14 +201,14 @@ def test_clicks_keep_the_visit_alive_but_not_beyond_the_day(enter: Enter, tenant
 
 def test_a_page_that_asks_by_itself_does_not_keep_the_visit_alive(enter: Enter, tenant: Signer) -> None:
     browser, start = enter(tenant), timezone.now()
-    news = f"/portal/return/{tenant.envelope_id}/news/"
+    update = f"/portal/return/{tenant.envelope_id}/update/"
     for minutes in range(5, 60, 5):
         with time_machine.travel(start + timedelta(minutes=minutes)):
-            answer = browser.get(news, headers={"X-Requested-With": "portal.js"})
+            answer = browser.get(update, headers={"X-Requested-With": "portal.js"})
 
     assert answer.status_code == 200
     with time_machine.travel(start + timedelta(minutes=62)):
-        assert browser.get(news, headers={"X-Requested-With": "portal.js"}).status_code == 302
+        assert browser.get(update, headers={"X-Requested-With": "portal.js"}).status_code == 302
 
 
 def test_signing_out_ends_the_visit_and_leaves_a_member_of_staff_signed_in(

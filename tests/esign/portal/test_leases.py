@@ -40,7 +40,7 @@ def test_a_stranger_cannot_open_anothers_lease_and_cannot_tell_it_exists(enter: 
     document = EnvelopeDocumentFactory(envelope=envelope)
     nowhere = "00000000-0000-4000-8000-000000000000"
 
-    for path in ("leases/{0}/", f"leases/{{0}}/documents/{document.pk}/", "return/{0}/", "return/{0}/news/"):
+    for path in ("leases/{0}/", f"leases/{{0}}/documents/{document.pk}/", "return/{0}/", "return/{0}/update/"):
         foreign, missing = (stranger.get(f"/portal/{path.format(pk)}") for pk in (envelope.pk, nowhere))
         assert foreign.status_code == missing.status_code == 404
         assert envelope.lease.number not in foreign.content.decode()

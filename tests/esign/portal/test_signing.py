@@ -90,7 +90,7 @@ def test_the_news_of_the_return_page_come_from_our_record_and_cost_docusign_no_c
     calls = DocusignCall.objects.count()
 
     for _ in range(5):
-        page_at(browser, back.replace("/?", "/news/?"))
+        page_at(browser, back.replace("/?", "/update/?"))
 
     assert DocusignCall.objects.count() == calls
 

@@ -36,8 +36,8 @@ def look(client: Client, lease: Lease, fields: dict[str, object]) -> str:
     """The mark of what the page shows, without which nothing is sent."""
     shown = client.post(notice_url(lease.pk), fields | {"do": "look"})
     assert shown.status_code == 200
-    assert "sheet" in shown.context, (shown.context.get("problems"), shown.context["form"].errors)
-    return str(shown.context["sheet"].mark)
+    assert "page" in shown.context, (shown.context.get("problems"), shown.context["form"].errors)
+    return str(shown.context["page"].mark)
 
 
 def test_a_notice_is_looked_at_and_then_sent_once(office: Client, lease: Lease) -> None:
