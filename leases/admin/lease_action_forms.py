@@ -6,19 +6,11 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
+from unfold.widgets import UnfoldAdminSingleDateWidget
 
 from leases.models import IncreaseKind, Lease
 
 MAX_SCAN = 10 * 1024 * 1024
-
-
-class DayInput(forms.DateInput):
-    """The browser's own date field."""
-
-    input_type = "date"
-
-    def __init__(self) -> None:
-        super().__init__(format="%Y-%m-%d")
 
 
 def reason_field(why: str, *, required: bool = True) -> forms.CharField:
@@ -56,7 +48,7 @@ class WithdrawForm(LeaseActionForm):
 
 
 class EndForm(LeaseActionForm):
-    last_day = forms.DateField(label="Last day of the tenancy", widget=DayInput)
+    last_day = forms.DateField(label="Last day of the tenancy", widget=UnfoldAdminSingleDateWidget)
     reason = reason_field("It is kept with the lease.", required=False)
 
     def prepare(self, leases: list[Lease]) -> None:
@@ -74,7 +66,9 @@ class EndForm(LeaseActionForm):
 
 
 class OfflineForm(LeaseActionForm):
-    signed_on = forms.DateField(label="Signed on", widget=DayInput, help_text="When the last party signed.")
+    signed_on = forms.DateField(
+        label="Signed on", widget=UnfoldAdminSingleDateWidget, help_text="When the last party signed."
+    )
     reason = reason_field("Why it was signed offline. It is kept with every signature.")
     scan = forms.FileField(
         label="Scan of the signed lease",
@@ -114,7 +108,7 @@ class RenewalForm(LeaseActionForm):
     )
     start = forms.DateField(
         label="First day", help_text="The old lease runs month to month, so say when this one begins.",
-        widget=DayInput,
+        widget=UnfoldAdminSingleDateWidget,
     )  # fmt: skip
     kind = forms.ChoiceField(label="Increase", choices=IncreaseKind.choices)
     amount = forms.DecimalField(
