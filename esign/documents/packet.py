@@ -262,6 +262,8 @@ def _running_lines(title: str, context: Mapping[str, Any]) -> dict[str, str]:
         "header_left": f"{context['property']['name']}, {unit}",
         "header_right": f"{number}, {version}",
         "footer": title,
+        "page": words["Page"],
+        "of": words["of"],
     }
 
 

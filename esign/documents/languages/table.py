@@ -24,7 +24,7 @@ class DocumentLanguage:
     join_names: Callable[[Sequence[str]], str]
     law_of: Callable[[str], str]  # "the State of California", from CA
     of_law: Callable[[str], str]  # "of the State of California", from "the State of California"
-    words: Mapping[str, str]  # unit, lease, version
+    words: Mapping[str, str]  # unit, lease, version, “Page 1 of 3”
     signature_words: Mapping[str, str]  # the roles, "By:" and "Date signed"
     addendum_titles: Mapping[str, str]  # by kind; a kind that is missing keeps the title that staff gave it
     charge_labels: Mapping[str, str]  # by kind of addendum
