@@ -112,12 +112,13 @@ document.addEventListener("DOMContentLoaded", () => {
       const answer = await ask(form.dataset.preview, mine.signal);
       if (mine !== latest) return;
       const findings = answer.findings;
-      if (said !== "check" || findings.length) show(findings, findings.length ? "The preview waits for this" : "");
+      // Why a save was refused stays until the text is changed, whenever the preview of that text arrives.
+      if (said !== "refused" && (said !== "check" || findings.length)) show(findings, findings.length ? "The preview waits for this" : "");
       pages.classList.toggle("wd-stale", !answer.pages);
       if (answer.pages) draw(answer);
       if (answer.variables) list(answer.variables);
     } catch (error) {
-      if (error.name !== "AbortError") show([{ message: error.message, blocks: true }], "The preview could not be made");
+      if (error.name !== "AbortError" && said !== "refused") show([{ message: error.message, blocks: true }], "The preview could not be made");
     } finally {
       if (mine === latest) pages.classList.remove("wd-busy");
     }
@@ -200,13 +201,17 @@ document.addEventListener("DOMContentLoaded", () => {
       if (answer.saved) {
         kept = sent;
         form.seen.value = answer.seen;
+        if (said === "refused") show([], "");
+        said = "";
         tell(text.value === kept ? "Saved" : "Not saved yet");
       } else {
         tell("Not saved");
+        said = "refused";
         show(answer.findings, "Nothing was saved", { look: true });
       }
     } catch (error) {
       tell("Not saved");
+      said = "refused";
       show([{ message: error.message, blocks: true }], "Nothing was saved", { look: true });
     }
   }
