@@ -6,7 +6,6 @@ POST; where the page has a mark of what was shown, only on a POST for which `is_
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from django import forms
 from django.http import HttpRequest
@@ -105,9 +104,9 @@ class Confirmation:
         return any(line.effects for line in self.can)
 
 
-def confirmation(request: HttpRequest, page: Confirmation, **context: Any) -> TemplateResponse:
+def confirmation(request: HttpRequest, page: Confirmation) -> TemplateResponse:
     """The page that asks."""
-    facts = site_context(request, title=page.question.title, page=page, form=page.form, **context)
+    facts = site_context(request, title=page.question.title, page=page, form=page.form)
     return TemplateResponse(request, "admin/confirm.html", facts)
 
 
