@@ -60,7 +60,7 @@ class Packet:
 def compose(
     lease: Lease,
     purpose: Purpose | None = None,
-    choices: SendOptions = LEASE_DEFAULTS,
+    options: SendOptions = LEASE_DEFAULTS,
     documents: Sequence[str] | None = None,
     extra: Mapping[str, Any] | None = None,
 ) -> Packet:
@@ -71,8 +71,8 @@ def compose(
     comes from a template of the Docusign account (see `esign.envelopes.account_templates`).
     """
     lease = Lease.objects.select_related("unit__property__owner", "previous_lease").get(pk=lease.pk)
-    purpose = purpose or (Purpose.RENEWAL if lease.previous_lease_id else Purpose.LEASE)
-    recipients = choices.apply(list(_recipients(lease, purpose, acknowledge=choices.acknowledge)))
+    purpose = purpose or purpose_of(lease)
+    recipients = recipients_of(lease, purpose, options)
     terms = lease.terms()
     subject = _subject(lease, documents[0] if documents else purpose, recipients, purpose)
     problems = _problems_of_the_lease(lease, purpose)
@@ -100,8 +100,8 @@ def compose(
         if not (problem.code == "no_email" and problem.where in seated)  # who signs here needs no address
     ]
     problems += problems_of(recipients)
-    if len(choices.message) > MAX_MESSAGE:
-        problems.append(f"The message has {len(choices.message)} characters; Docusign takes {MAX_MESSAGE}.")
+    if len(options.message) > MAX_MESSAGE:
+        problems.append(f"The message has {len(options.message)} characters; Docusign takes {MAX_MESSAGE}.")
     return Packet(
         lease,
         purpose,
@@ -111,8 +111,18 @@ def compose(
         terms,
         lease.terms_sha256(),
         list(dict.fromkeys(problems)),
-        choices.message,
+        options.message,
     )
+
+
+def purpose_of(lease: Lease) -> Purpose:
+    """What an envelope of the lease itself is for."""
+    return Purpose.RENEWAL if lease.previous_lease_id else Purpose.LEASE
+
+
+def recipients_of(lease: Lease, purpose: Purpose, options: SendOptions = LEASE_DEFAULTS) -> list[Recipient]:
+    """Everyone an envelope for this purpose would go to, with these options."""
+    return options.apply(list(_recipients(lease, purpose, acknowledge=options.acknowledge)))
 
 
 def _terms_before(lease: Lease, purpose: Purpose) -> dict[str, Any] | None:

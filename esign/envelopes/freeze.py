@@ -41,7 +41,7 @@ def freeze(
     by: User | None = None,
     in_campaign: bool = False,
     hold_draft: bool = False,
-    choices: SendOptions = LEASE_DEFAULTS,
+    options: SendOptions = LEASE_DEFAULTS,
     documents: Sequence[str] | None = None,
     extra: Mapping[str, Any] | None = None,
     also: Callable[[Envelope], object] | None = None,
@@ -51,7 +51,7 @@ def freeze(
     `also` writes what belongs to the envelope, in the same transaction. The caller enqueues it
     (`esign.tasks.enqueue`); if it does not, the next sweep does.
     """
-    packet = compose(lease, purpose, choices, documents, extra)
+    packet = compose(lease, purpose, options, documents, extra)
     if packet.problems:
         raise CannotCompose(packet.problems)
     stored = [(document, *keep(document.pdf, folder="sent")) for document in packet.documents]

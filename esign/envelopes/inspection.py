@@ -10,8 +10,9 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from esign.documents.extras import inspection
-from esign.envelopes.compose import LEASE_DEFAULTS, CannotCompose, Packet, compose
+from esign.envelopes.compose import LEASE_DEFAULTS, CannotCompose, Packet, compose, recipients_of
 from esign.envelopes.freeze import freeze
+from esign.envelopes.recipients import Recipient
 from esign.envelopes.send_options import SendOptions
 from esign.models import Envelope, Purpose, Role
 from esign.models.envelope import ENDED
@@ -24,13 +25,13 @@ if TYPE_CHECKING:
 DOCUMENTS = ("move_in_inspection",)
 
 
-def compose_inspection(lease: Lease, choices: SendOptions = LEASE_DEFAULTS) -> Packet:
+def compose_inspection(lease: Lease, options: SendOptions = LEASE_DEFAULTS) -> Packet:
     """Render and check what would be sent; writes nothing."""
-    packet = compose(lease, Purpose.ADDENDUM, _without_guarantors(choices), DOCUMENTS, _rooms_of(lease))
+    packet = compose(lease, Purpose.ADDENDUM, _without_guarantors(options), DOCUMENTS, _rooms_of(lease))
     return replace(packet, problems=[*packet.problems, *_sent_before(lease)])
 
 
-def send_inspection(lease: Lease, choices: SendOptions = LEASE_DEFAULTS, *, by: User | None = None) -> Envelope:
+def send_inspection(lease: Lease, options: SendOptions = LEASE_DEFAULTS, *, by: User | None = None) -> Envelope:
     """Freeze its envelope. Raises CannotCompose, also where one is out or was signed. The caller enqueues it."""
 
     def refuse_a_second(envelope: Envelope) -> None:
@@ -41,15 +42,20 @@ def send_inspection(lease: Lease, choices: SendOptions = LEASE_DEFAULTS, *, by: 
         lease,
         Purpose.ADDENDUM,
         by=by,
-        choices=_without_guarantors(choices),
+        options=_without_guarantors(options),
         documents=DOCUMENTS,
         extra=_rooms_of(lease),
         also=refuse_a_second,
     )
 
 
-def _without_guarantors(choices: SendOptions) -> SendOptions:
-    return replace(choices, left_out=frozenset({Role.GUARANTOR}))
+def recipients_of_inspection(lease: Lease) -> list[Recipient]:
+    """Everyone it would go to."""
+    return recipients_of(lease, Purpose.ADDENDUM, _without_guarantors(LEASE_DEFAULTS))
+
+
+def _without_guarantors(options: SendOptions) -> SendOptions:
+    return replace(options, left_out=frozenset({Role.GUARANTOR}))
 
 
 def _rooms_of(lease: Lease) -> dict[str, Any]:

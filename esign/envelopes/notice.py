@@ -15,8 +15,9 @@ from uuid import UUID
 
 from esign.documents.errors import DocumentError
 from esign.documents.extras import general, rent_change, vacate
-from esign.envelopes.compose import LEASE_DEFAULTS, CannotCompose, Packet, compose
+from esign.envelopes.compose import LEASE_DEFAULTS, CannotCompose, Packet, compose, recipients_of
 from esign.envelopes.freeze import freeze
+from esign.envelopes.recipients import Recipient
 from esign.envelopes.send_options import AddedRecipient, SendOptions
 from esign.models import AuditEvent, Envelope, EnvelopeDocument, Notice, Purpose, Role, Signer
 from esign.models.envelope import ENDED
@@ -51,7 +52,7 @@ class Draft:
     chosen: SendOptions = LEASE_DEFAULTS  # channels, checks and messages, other than what the lease says
     in_campaign: bool = False  # one of many: people who wait for a single lease go first
 
-    def choices(self, lease: Lease) -> SendOptions:
+    def options(self, lease: Lease) -> SendOptions:
         copies = guarantors_of(lease) if self.kind in COPIED_TO_GUARANTORS else []
         return replace(
             self.chosen,
@@ -128,9 +129,14 @@ def _in_days(days: int) -> str:
     return f"in {days} day{'s' if days != 1 else ''}" if days > 0 else "on a day that has passed"
 
 
+def recipients_of_notice(lease: Lease, draft: Draft) -> list[Recipient]:
+    """Everyone it would go to."""
+    return recipients_of(lease, Purpose.NOTICE, draft.options(lease))
+
+
 def compose_notice(lease: Lease, draft: Draft) -> Packet:
     """Render and check a notice; writes nothing. Raises CannotCompose where there is nothing to say."""
-    return compose(lease, Purpose.NOTICE, draft.choices(lease), DOCUMENTS[draft.kind], {"notice": draft.said_of(lease)})
+    return compose(lease, Purpose.NOTICE, draft.options(lease), DOCUMENTS[draft.kind], {"notice": draft.said_of(lease)})
 
 
 def send_notice(lease: Lease, draft: Draft, *, key: UUID, by: User | None = None) -> Envelope:
@@ -166,7 +172,7 @@ def send_notice(lease: Lease, draft: Draft, *, key: UUID, by: User | None = None
         lease,
         Purpose.NOTICE,
         by=by,
-        choices=draft.choices(lease),
+        options=draft.options(lease),
         documents=DOCUMENTS[draft.kind],
         extra={"notice": draft.said_of(lease)},
         also=keep,

@@ -45,7 +45,7 @@ def new_access_code() -> str:
 
 
 def problems_of(recipients: Sequence[Recipient]) -> Iterator[str]:
-    """What keeps these choices from working, in sentences for the office."""
+    """What keeps these options from working, in sentences for the office."""
     for person in recipients:
         yield from _problems_of_one(person)
     texted = [person for person in recipients if person.channel in BY_TEXT]

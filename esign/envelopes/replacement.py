@@ -134,7 +134,7 @@ def carry_out(envelope_id: UUID) -> Envelope | None:
             templates_of(envelope),
             Purpose(envelope.purpose),
             by=envelope.replace_asked_by,
-            choices=choices_of(envelope),
+            options=options_of(envelope),
         )
     except CannotCompose as error:
         _end_promise(
@@ -154,7 +154,7 @@ def _end_promise(envelope: Envelope, why: str, next_step: str = "") -> None:
         AuditEvent.record(envelope.lease, "envelope.not_replaced", why, envelope=envelope)
 
 
-def choices_of(envelope: Envelope) -> SendOptions:
+def options_of(envelope: Envelope) -> SendOptions:
     """What was chosen for this revision, for the next one."""
     people = list(envelope.signers.all())
     owners_copy = envelope.lease.unit.property.owner.copy_email.lower()

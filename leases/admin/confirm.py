@@ -78,9 +78,17 @@ class Confirmation:
         return not self.objection and (bool(self.can) or not self.lines)
 
     @property
-    def is_explained(self) -> bool:
-        """Whether the button that acts may be shown."""
-        return self.preview is None or bool(self.preview.effects)
+    def verb(self) -> str:
+        """What the button that acts says; empty until it is explained what it does."""
+        is_explained = self.preview is None or bool(self.preview.effects)
+        return self.question.verb if self.is_possible and is_explained else ""
+
+    @property
+    def look(self) -> str:
+        """What the button says that only explains; empty where there is nothing more to explain."""
+        if self.preview is None or not self.is_possible:
+            return ""
+        return "Show what my changes do" if self.preview.effects else "See what that does"
 
     @property
     def what_happens(self) -> Sequence[str]:
@@ -106,10 +114,31 @@ class Confirmation:
 
 def confirmation(request: HttpRequest, page: Confirmation) -> TemplateResponse:
     """The page that asks."""
-    facts = site_context(request, title=page.question.title, page=page, form=page.form)
+    facts = site_context(
+        request,
+        title=page.question.title,
+        page=page,
+        form=page.form,
+        verb=page.verb,
+        look=page.look,
+        shown=page.what_was_shown,
+        icon=page.question.icon,
+        danger=page.question.danger,
+        back=page.back,
+    )
     return TemplateResponse(request, "admin/confirm.html", facts)
+
+
+def is_sure(request: HttpRequest) -> bool:
+    """Whether the button that acts was pressed, whatever was shown above it."""
+    return request.method == "POST" and "sure" in request.POST
 
 
 def is_confirmed(request: HttpRequest, mark: str) -> bool:
     """Whether the button that acts was pressed under an explanation of exactly this; else it is explained first."""
-    return request.method == "POST" and "sure" in request.POST and request.POST.get("shown") == mark
+    return is_sure(request) and request.POST.get("shown") == mark
+
+
+def shown_of(request: HttpRequest, row: object) -> str | None:
+    """The mark that a page of several rows showed for one of them; None where it showed nothing to be done."""
+    return request.POST.get(f"shown-{row}")

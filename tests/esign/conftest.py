@@ -19,11 +19,11 @@ Send = Callable[..., Envelope]
 
 @pytest.fixture
 def send(site: str, emulator: EmulatorClient) -> Send:
-    """Prepares and sends; `choices` is what staff chose, all else goes to the lease."""
+    """Prepares and sends; `options` is what staff chose, all else goes to the lease."""
 
-    def send(*, choices: Any = None, lease: Any = None, **made_of: object) -> Envelope:
-        options = {"choices": choices} if choices else {}
-        envelope = freeze(lease or LeaseFactory(**made_of), **options)
+    def send(*, options: Any = None, lease: Any = None, **made_of: object) -> Envelope:
+        more = {"options": options} if options else {}
+        envelope = freeze(lease or LeaseFactory(**made_of), **more)
         dispatch.advance(envelope.pk)
         envelope.refresh_from_db()
         assert envelope.state == State.SENT, envelope.problem

@@ -27,6 +27,7 @@ from esign.envelopes.compose import CannotCompose, Packet
 from esign.envelopes.notice import Draft, compose_notice, given_before, rent_before, warnings
 from esign.models import Notice, Role
 from leases.admin.base import chosen, report, site_context, staff
+from leases.admin.confirm import is_sure, shown_of
 from leases.canonical import fingerprint
 from leases.models import IncreaseKind, Lease
 from leases.renewals import Increase
@@ -104,11 +105,6 @@ class NoticeRow:
     warnings: tuple[str, ...] = ()
 
     @property
-    def field(self) -> str:
-        """Under this name the page brings the mark of what it showed."""
-        return f"mark-{self.lease.pk}"
-
-    @property
     def rent_before(self) -> Decimal | None:
         return rent_before(self.lease, self.draft.effective) if self.draft else None
 
@@ -136,8 +132,8 @@ def give_notices(request: HttpRequest) -> HttpResponse:
         return _page(request, leases, form)
     plan = form.plan()
     rows = [_row(lease, plan) for lease in leases]
-    if request.POST.get("do") == "give":
-        if any(request.POST.get(row.field) == row.mark for row in rows):
+    if is_sure(request):
+        if any(shown_of(request, row.lease.pk) == row.mark for row in rows):
             return _give(request, plan, rows)
         messages.warning(request, "This was changed after you looked at it. Look at it once more; nothing was given.")
     return _page(request, leases, form, rows=rows)
@@ -171,7 +167,7 @@ def _row(lease: Lease, plan: NoticePlan) -> NoticeRow:
 
 def _give(request: HttpRequest, plan: NoticePlan, rows: list[NoticeRow]) -> HttpResponse:
     """Under those leases that stand as they were shown."""
-    shown = {row.lease: request.POST.get(row.field) for row in rows}
+    shown = {row.lease: shown_of(request, row.lease.pk) for row in rows}
     changed = [row.lease for row in rows if shown[row.lease] not in (None, row.mark)]
     can = [row.lease for row in rows if shown[row.lease] == row.mark and not row.problems]
     asked, skipped = notice_batches.ask(can, plan, staff(request))
@@ -214,6 +210,7 @@ def given_notices(request: HttpRequest) -> HttpResponse:
 def _page(
     request: HttpRequest, leases: list[Lease], form: MassNoticeForm, rows: Sequence[NoticeRow] = ()
 ) -> HttpResponse:
+    can = [row for row in rows if not row.problems]
     return TemplateResponse(
         request,
         "admin/esign/lease/notices.html",
@@ -222,10 +219,11 @@ def _page(
             title=f"Give notice under {len(leases)} lease{'s' if len(leases) != 1 else ''}",
             leases=leases,
             form=form,
-            looked=bool(rows),
-            can=[row for row in rows if not row.problems],
+            can=can,
+            verb=f"Give {len(can)} notice{'s' if len(can) != 1 else ''}" if can else "",
+            look="Show it again" if rows else "Show what each would get",
             cannot=[row for row in rows if row.problems],
-            shared=_shared_warnings([row for row in rows if not row.problems]),
+            shared=_shared_warnings(can),
             left_out=max(0, len(chosen(request)) - AT_ONCE),
             at_once=AT_ONCE,
             back=reverse("admin:leases_lease_changelist"),

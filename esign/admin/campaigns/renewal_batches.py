@@ -14,6 +14,7 @@ from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -23,6 +24,8 @@ from esign.campaigns import renewal_batches
 from esign.envelopes.status import Tone, explain, with_all_that_is_read
 from esign.models import Batch, BatchLine, BatchRule, Envelope, State
 from leases.admin.base import ReadOnly, Styled, action, display, link_to, site_context
+from leases.admin.confirm import is_confirmed, is_sure
+from leases.canonical import fingerprint
 from leases.errors import LeaseError
 from leases.models import IncreaseKind, Lease
 from leases.renewals import Increase, due_for_renewal, new_rent
@@ -115,13 +118,27 @@ class BatchRuleAdmin(Styled):
         if not self.has_run_permission(request):
             raise PermissionDenied
         rule = get_object_or_404(BatchRule, pk=object_id)
-        if request.method == "POST":
+        due = due_now(rule)
+        mark = fingerprint([(row.lease.pk, row.lease.version, row.rent) for row in due])
+        if is_confirmed(request, mark):
             _tell(request, rule, run_now(rule))
             latest = rule.batches.first()
             return redirect(
                 f"admin:esign_batch_{'change' if latest else 'changelist'}", *([latest.pk] if latest else [])
             )
-        context = site_context(request, title=f"Run {rule}", rule=rule, due=due_now(rule))
+        if is_sure(request):
+            messages.warning(
+                request, "What is due changed after you looked at it, so nothing more was sent. Look at it again."
+            )
+        context = site_context(
+            request,
+            title=f"Run {rule}",
+            rule=rule,
+            due=due,
+            mark=mark,
+            verb=f"Offer and send {len(due)} renewal{'s' if len(due) != 1 else ''}" if due else "",
+            back=reverse("admin:esign_batchrule_change", args=[rule.pk]),
+        )
         return TemplateResponse(request, "admin/esign/batchrule/run.html", context)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -14,13 +15,22 @@ from django.urls import reverse
 
 from esign import tasks
 from esign.admin.leases.notice_form import NoticeForm
-from esign.admin.leases.recipients_form import Chooser, choices_from, chooser, missing_feature
+from esign.admin.leases.recipients_form import RecipientsForm, missing_feature
 from esign.admin.leases.shown import in_order, mark_of
 from esign.envelopes.compose import CannotCompose, Packet
-from esign.envelopes.notice import Draft, certificate, compose_notice, deliveries, send_notice, warnings
+from esign.envelopes.notice import (
+    Draft,
+    certificate,
+    compose_notice,
+    deliveries,
+    recipients_of_notice,
+    send_notice,
+    warnings,
+)
 from esign.envelopes.recipients import Recipient
 from esign.models import Envelope, Notice, Role
 from leases.admin.base import report, site_context, staff
+from leases.admin.confirm import is_confirmed, is_sure
 from leases.canonical import fingerprint
 from leases.models import Lease
 from leases.status import LeaseStatus
@@ -39,7 +49,7 @@ class NoticePage:
 
     packet: Packet
     mark: str
-    chooser: Chooser
+    recipients_form: RecipientsForm
 
     @property
     def recipients(self) -> list[tuple[int, Recipient, str, str, str]]:
@@ -59,13 +69,17 @@ def notice(request: HttpRequest, pk: int) -> HttpResponseBase:
     form = NoticeForm(lease, request.POST or None)
     if request.method != "POST" or not form.is_valid():
         return _page(request, lease, form)
-    by, action = staff(request), request.POST.get("do")
-    mark = _mark(lease, form.draft())
-    draft = replace(form.draft(), chosen=choices_from(request.POST.dict(), lease))
-    problems = list(filter(None, [missing_feature(lease, draft.chosen, by)]))
-    if action == "send" and request.POST.get("mark") != mark:
+    by, draft = staff(request), form.draft()
+    mark = _mark(lease, draft)
+    people = recipients_of_notice(lease, draft)
+    asked = RecipientsForm(lease, people, by, request.POST, asks_language=False, names_others=False)
+    problems = asked.problems
+    if not problems:
+        draft = replace(draft, chosen=asked.options())
+        problems = list(filter(None, [missing_feature(lease, draft.chosen, by)]))
+    if is_sure(request) and not is_confirmed(request, mark):
         messages.warning(request, "It was changed after you looked at it, and was not sent. Look at it once more.")
-    elif action == "send" and not problems:
+    elif is_sure(request) and not problems:
         try:
             return _send(request, lease, form, draft)
         except CannotCompose as refusal:
@@ -74,17 +88,16 @@ def notice(request: HttpRequest, pk: int) -> HttpResponseBase:
         packet = compose_notice(lease, draft)
     except CannotCompose as refusal:
         return _page(request, lease, form, problems=refusal.problems)
-    if action == "pdf" and packet.documents:
+    if "pdf" in request.POST and packet.documents:
         document = packet.documents[0]
         response = FileResponse([document.pdf], filename=f"{document.name}.pdf", content_type="application/pdf")
         response.headers["Cache-Control"] = "private, no-store"
         return response
-    chooser_ = chooser(lease, packet.recipients, draft.chosen, by, asks_language=False, names_others=False)
     return _page(
         request,
         lease,
         form,
-        page=NoticePage(packet, mark, chooser_),
+        page=NoticePage(packet, mark, asked),
         problems=list(dict.fromkeys([*problems, *packet.problems])),
         warnings=warnings(lease, draft),
     )
@@ -112,7 +125,14 @@ def _send(request: HttpRequest, lease: Lease, form: NoticeForm, draft: Draft) ->
     return redirect(envelope)
 
 
-def _page(request: HttpRequest, lease: Lease, form: NoticeForm, **shown: Any) -> TemplateResponse:
+def _page(
+    request: HttpRequest,
+    lease: Lease,
+    form: NoticeForm,
+    page: NoticePage | None = None,
+    problems: Sequence[str] = (),
+    warnings: Sequence[str] = (),
+) -> TemplateResponse:
     objection = "" if lease.status == LeaseStatus.ACTIVE else f"Lease {lease.number} is not active."
     return TemplateResponse(
         request,
@@ -125,7 +145,11 @@ def _page(request: HttpRequest, lease: Lease, form: NoticeForm, **shown: Any) ->
             objection=objection,
             earlier=notices_of(lease),
             back=reverse("admin:leases_lease_change", args=[lease.pk]),
-            **shown,
+            page=page,
+            problems=problems,
+            warnings=warnings,
+            verb="Send this notice" if page and not problems else "",
+            look="Show it again" if page else "Show what would be sent",
         ),
     )
 

@@ -21,6 +21,7 @@ from esign.admin.leases.send import send_url
 from esign.documents.term_changes import Change, changes_between
 from esign.models import AuditEvent
 from leases.admin.base import site_context, staff
+from leases.admin.confirm import is_confirmed
 from leases.admin.lease_action_forms import RenewalForm
 from leases.canonical import fingerprint
 from leases.dates import long_day
@@ -70,7 +71,7 @@ def offer(request: HttpRequest, pk: int) -> HttpResponse:
         return _page(request, lease, form)
     try:
         mark = _mark(lease, form.cleaned_data)
-        if request.POST.get("do") == "draft" and request.POST.get("mark") == mark:
+        if is_confirmed(request, mark):
             return _draft(request, lease, form.cleaned_data)
         return _page(request, lease, form, preview=try_out(lease, form.cleaned_data), mark=mark)
     except LeaseError as refusal:
@@ -146,7 +147,9 @@ def _draft(request: HttpRequest, lease: Lease, answers: dict[str, Any]) -> HttpR
     return redirect("admin:leases_lease_change", renewal.pk)
 
 
-def _page(request: HttpRequest, lease: Lease, form: RenewalForm, **shown: Any) -> TemplateResponse:
+def _page(
+    request: HttpRequest, lease: Lease, form: RenewalForm, preview: Preview | None = None, **shown: Any
+) -> TemplateResponse:
     return TemplateResponse(
         request,
         "admin/esign/lease/offer.html",
@@ -157,6 +160,9 @@ def _page(request: HttpRequest, lease: Lease, form: RenewalForm, **shown: Any) -
             form=form,
             market_rent=lease.unit.market_rent,
             back=reverse("admin:leases_lease_change", args=[lease.pk]),
+            preview=preview,
+            verb="Draft this renewal" if preview else "",
+            look="Show what changes",
             **shown,
         ),
     )

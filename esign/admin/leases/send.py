@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -22,17 +22,18 @@ from django.utils.html import format_html
 from django.utils.text import get_text_list
 
 from esign import tasks
-from esign.admin.leases.account_template_options import RiderOption, rider_options, riders_from
-from esign.admin.leases.recipients_form import Chooser, choices_from, chooser, missing_feature
+from esign.admin.leases.recipients_form import Posted, RecipientsForm, missing_feature
+from esign.admin.leases.riders_form import RiderBox, RidersForm
 from esign.admin.leases.shown import in_order, mark_of
 from esign.envelopes.account_templates.riders import freeze_with_templates
-from esign.envelopes.compose import LEASE_DEFAULTS, CannotCompose, Packet, compose
-from esign.envelopes.inspection import compose_inspection, send_inspection
+from esign.envelopes.compose import LEASE_DEFAULTS, CannotCompose, Packet, compose, purpose_of, recipients_of
+from esign.envelopes.inspection import compose_inspection, recipients_of_inspection, send_inspection
 from esign.envelopes.recipients import Recipient, shared_addresses
 from esign.envelopes.send_options import SendOptions
 from esign.mail import outbox
 from esign.models import AccountTemplate, Channel, Envelope, OutgoingMail, Role, Signer
 from leases.admin.base import chosen, link_to, site_context, staff
+from leases.admin.confirm import is_sure, shown_of
 from leases.models import Lease
 
 if TYPE_CHECKING:
@@ -49,21 +50,26 @@ class SendKind:
 
     title: str
     plan: Callable[[Lease, SendOptions], Packet]
-    send: Callable[[Lease, Chosen, User], Envelope]
+    recipients: Callable[[Lease], list[Recipient]]
+    send: Callable[[Lease, SendOptions, list[AccountTemplate], User], Envelope]
     has_riders: bool = False
 
 
-@dataclass(frozen=True)
-class Chosen:
-    """What staff chose for one lease, and what kept it from going out like that."""
+class SendForm:
+    """What staff may ask for beyond what the lease says, and what kept it from going out like that."""
 
-    choices: SendOptions = LEASE_DEFAULTS
-    riders: list[AccountTemplate] = field(default_factory=list)
-    problems: list[str] = field(default_factory=list)
+    def __init__(self, lease: Lease, kind: SendKind, by: User, data: Posted = None) -> None:
+        self.recipients = RecipientsForm(lease, kind.recipients(lease), by, data)
+        self.riders = RidersForm(lease, by, data) if kind.has_riders else None
+        self.problems: list[str] = []
 
     @property
-    def is_anything(self) -> bool:
-        return bool(self.riders) or self.choices != LEASE_DEFAULTS
+    def chosen_riders(self) -> list[AccountTemplate]:
+        return self.riders.chosen if self.riders else []
+
+    @property
+    def is_changed(self) -> bool:
+        return bool(self.chosen_riders) or self.recipients.is_changed
 
 
 @dataclass(frozen=True)
@@ -73,10 +79,15 @@ class SendPage:
     packet: Packet
     mark: str
     mail: Any | None
-    chooser: Chooser
-    riders: list[RiderOption]
-    choice_problems: list[str]
-    warnings: list[str]
+    form: SendForm
+
+    @property
+    def riders(self) -> list[RiderBox]:
+        return self.form.riders.boxes(self.packet) if self.form.riders else []
+
+    @property
+    def warnings(self) -> list[str]:
+        return shared_addresses(self.packet.recipients)
 
     @property
     def lease(self) -> Lease:
@@ -91,14 +102,16 @@ class SendPage:
 SEND_KINDS = {
     "": SendKind(
         "Send for signature",
-        lambda lease, choices: compose(lease, choices=choices),
-        lambda lease, chosen, by: freeze_with_templates(lease, chosen.riders, by=by, choices=chosen.choices),
+        lambda lease, options: compose(lease, options=options),
+        lambda lease: recipients_of(lease, purpose_of(lease)),
+        lambda lease, options, riders, by: freeze_with_templates(lease, riders, by=by, options=options),
         has_riders=True,
     ),
     "inspection": SendKind(
         "Send the move-in inspection",
         compose_inspection,
-        lambda lease, chosen, by: send_inspection(lease, chosen.choices, by=by),
+        recipients_of_inspection,
+        lambda lease, options, _riders, by: send_inspection(lease, options, by=by),
     ),
 }
 
@@ -120,15 +133,15 @@ def send(request: HttpRequest) -> HttpResponse:
     """GET shows what would be sent; POST sends it."""
     _require_sender(request)
     leases = _chosen_leases(request)
-    if request.method == "POST":
+    if is_sure(request):
         return _send(request, leases)
     return _page(request, leases, {})
 
 
-def _page(request: HttpRequest, leases: list[Lease], chosen_before: Mapping[int, Chosen]) -> HttpResponse:
-    """The page, with what was chosen before where that could not be sent."""
+def _page(request: HttpRequest, leases: list[Lease], refused: Mapping[int, SendForm]) -> HttpResponse:
+    """The page, with what was asked for where that could not be sent."""
     by, kind = staff(request), _kind(request)
-    pages = [_sheet(lease, by, kind, chosen_before.get(lease.pk, Chosen())) for lease in leases]
+    pages = [_page_of(lease, kind, refused.get(lease.pk) or SendForm(lease, kind, by)) for lease in leases]
     can = [page for page in pages if not page.packet.problems]
     return TemplateResponse(
         request,
@@ -138,6 +151,7 @@ def _page(request: HttpRequest, leases: list[Lease], chosen_before: Mapping[int,
             title=kind.title,
             what=request.GET.get("what", ""),
             can=can,
+            verb=_verb(can),
             cannot=[page for page in pages if page.packet.problems],
             left_out=max(0, len(chosen(request)) - AT_ONCE),
             at_once=AT_ONCE,
@@ -145,6 +159,12 @@ def _page(request: HttpRequest, leases: list[Lease], chosen_before: Mapping[int,
             company=settings.COMPANY_NAME,
         ),
     )
+
+
+def _verb(can: list[SendPage]) -> str:
+    if not can:
+        return ""
+    return f"Send {can[0].lease.number if len(can) == 1 else f'{len(can)} leases'} for signature"
 
 
 def preview(request: HttpRequest, pk: int, number: int) -> HttpResponseBase:
@@ -182,19 +202,12 @@ def _back(leases: list[Lease]) -> str:
     return reverse("admin:leases_lease_changelist")
 
 
-def _sheet(lease: Lease, by: User, kind: SendKind, before: Chosen) -> SendPage:
+def _page_of(lease: Lease, kind: SendKind, form: SendForm) -> SendPage:
     packet = kind.plan(lease, LEASE_DEFAULTS)
-    if before.choices != LEASE_DEFAULTS and not packet.problems:
-        packet = replace(kind.plan(lease, before.choices), problems=[])  # they are told as the choice's own
-    return SendPage(
-        packet,
-        mark_of(lease),
-        None if packet.problems else our_mail(packet),
-        chooser(lease, packet.recipients, before.choices, by),
-        rider_options(packet, by, before.riders) if kind.has_riders else [],
-        before.problems,
-        shared_addresses(packet.recipients),
-    )
+    asked = form.recipients
+    if asked.is_changed and not asked.problems and not packet.problems:
+        packet = replace(kind.plan(lease, asked.options()), problems=[])  # `form.problems` tells them
+    return SendPage(packet, mark_of(lease), None if packet.problems else our_mail(packet), form)
 
 
 def our_mail(packet: Packet) -> Any | None:
@@ -214,29 +227,30 @@ def our_mail(packet: Packet) -> Any | None:
 
 def _send(request: HttpRequest, leases: list[Lease]) -> HttpResponse:
     queued: list[Envelope] = []
-    refused: dict[int, Chosen] = {}
+    refused: dict[int, SendForm] = {}
     by, kind = staff(request), _kind(request)
     for lease in leases:
-        shown = request.POST.get(f"mark-{lease.pk}")
+        shown = shown_of(request, lease.pk)
         if shown is None:
             continue  # it was on the page as one that cannot be sent
         if shown != mark_of(lease):
             messages.warning(request, f"Skipped {lease}: it was changed after you looked at it. Look at it once more.")
             continue
-        form = request.POST.dict()
-        asked = Chosen(choices_from(form, lease), riders_from(form, lease, by))
+        form = SendForm(lease, kind, by, request.POST)
         try:
-            if missing := missing_feature(lease, asked.choices, by):
+            options = form.recipients.options()
+            if missing := missing_feature(lease, options, by):
                 raise CannotCompose([missing])
-            envelope = kind.send(lease, asked, by)
+            envelope = kind.send(lease, options, form.chosen_riders, by)
         except CannotCompose as refusal:
             messages.warning(request, f"Skipped {lease}: {refusal}")
-            if asked.is_anything:
-                refused[lease.pk] = replace(asked, problems=refusal.problems)
+            if form.is_changed:
+                form.problems = refusal.problems
+                refused[lease.pk] = form
             continue
         tasks.enqueue(envelope.pk)
         queued.append(envelope)
-    leads_there = len(leases) == len(queued) == 1
+    opens_it = len(leases) == len(queued) == 1
     for envelope in queued:
         names = get_text_list([signer.name for signer in envelope.signers.all().who_sign()], "and")
         messages.success(
@@ -245,11 +259,11 @@ def _send(request: HttpRequest, leases: list[Lease]) -> HttpResponse:
                 "{} is queued and goes out within a minute, to {}.{}",
                 f"Lease {envelope.lease}" if kind.has_riders else envelope,
                 names,
-                "" if leads_there else format_html(" {}.", link_to(envelope, "See its envelope")),
+                "" if opens_it else format_html(" {}.", link_to(envelope, "See its envelope")),
             ),
         )
     if refused:
         return _page(request, [lease for lease in leases if lease.pk in refused], refused)
     if not queued:
         messages.info(request, "Nothing was sent.")
-    return redirect(queued[0] if leads_there else _back(leases))
+    return redirect(queued[0] if opens_it else _back(leases))

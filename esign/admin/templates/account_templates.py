@@ -15,7 +15,7 @@ from django.utils import timezone
 from unfold.widgets import SELECT_CLASSES
 
 from esign import tasks
-from esign.admin.leases.account_template_options import as_signer
+from esign.admin.leases.riders_form import as_signer
 from esign.admin.leases.shown import in_order, mark_of
 from esign.documents.context import build_context
 from esign.documents.examples import examples_for
@@ -29,6 +29,7 @@ from esign.envelopes.recipients import Recipient
 from esign.models import AccountTemplate, DocusignConnection, Purpose, Role
 from esign.models.account_template import LEFT_EMPTY
 from leases.admin.base import ReadOnly, action, display, site_context, staff
+from leases.admin.confirm import is_confirmed
 from leases.models import Lease
 from leases.status import LeaseStatus
 
@@ -235,7 +236,7 @@ class AccountTemplateAdmin(ReadOnly):
         problems, shown = check_mapping(template), {}
         if form.is_valid():
             lease = form.cleaned_data["lease"]
-            if request.POST.get("mark") == mark_of(lease):
+            if is_confirmed(request, mark_of(lease)):
                 try:
                     envelope = freeze_with_templates(lease, [template], Purpose(template.purpose), by=staff(request))
                 except CannotCompose as refusal:
@@ -249,7 +250,16 @@ class AccountTemplateAdmin(ReadOnly):
             fits = check_for(template, signers, template.purpose, number=lease.number)
             problems = list(dict.fromkeys([*problems, *packet.problems, *fits]))
             shown = {"packet": packet, "people": _who_gets(template, packet), "mark": mark_of(lease)}
-        context = site_context(request, title=f"Send with {template}", template=template, form=form, problems=problems)
+        context = site_context(
+            request,
+            title=f"Send with {template}",
+            template=template,
+            form=form,
+            problems=problems,
+            verb="Send for signature" if shown and not problems else "",
+            look="Show what would be sent",
+            back=template.get_absolute_url(),
+        )
         return TemplateResponse(request, f"{OWN_PAGES}send.html", context | shown)
 
 

@@ -44,6 +44,7 @@ from esign.documents.variables import variables
 from esign.models import DocumentTemplateVersion
 from esign.models.template import TemplateTextRefused
 from leases.admin.base import site_context, staff
+from leases.admin.confirm import is_sure
 from leases.models import Lease
 
 PAGES_SHOWN = 12
@@ -71,6 +72,19 @@ class TextForm(forms.Form):
 
     def clean_text(self) -> str:
         return str(self.cleaned_data["text"]).replace("\r\n", "\n")
+
+
+class NoteForm(forms.Form):
+    """What publishing asks."""
+
+    note = forms.CharField(
+        label="What changed, and why",
+        max_length=300,
+        error_messages={
+            "required": "Say what changed and why: colleagues will read it for as long as the version is kept.",
+            "max_length": "The note may have 300 characters; it has %(show_value)s.",
+        },
+    )
 
 
 # --- writing ----------------------------------------------------------------------------------------------
@@ -255,18 +269,15 @@ def publish(request: HttpRequest, kind: str, language: str) -> HttpResponse:
         return redirect(place.url())
     findings = _all_findings(place, draft.text)
     blocked = any(finding.blocks for finding in findings)
-    note = request.POST.get("note", draft.note).strip()
-    error = ""
-    if request.method == "POST" and not blocked:
-        error = _note_error(note)
-        if not error:
-            try:
-                draft.publish(by=staff(request), seen=request.POST.get("seen", ""), note=note)
-            except TemplateTextRefused as refusal:
-                messages.error(request, f"{refusal} Nothing was published; read it once more.")
-                return redirect(place.url("publish"))
-            messages.success(request, f"{draft} is in force. New envelopes are made from it.")
-            return redirect(place.url())
+    form = NoteForm(request.POST if is_sure(request) else None, initial={"note": draft.note})
+    if form.is_valid() and not blocked:
+        try:
+            draft.publish(by=staff(request), seen=request.POST.get("shown", ""), note=form.cleaned_data["note"])
+        except TemplateTextRefused as refusal:
+            messages.error(request, f"{refusal} Nothing was published; read it once more.")
+            return redirect(place.url("publish"))
+        messages.success(request, f"{draft} is in force. New envelopes are made from it.")
+        return redirect(place.url())
     return TemplateResponse(
         request,
         "admin/esign/documenttemplate/publish.html",
@@ -275,20 +286,16 @@ def publish(request: HttpRequest, kind: str, language: str) -> HttpResponse:
             title=f"Publish {place}, version {draft.number}",
             place=place,
             draft=draft,
-            note=note,
-            error=error,
+            form=form,
             findings=findings,
             blocked=blocked,
+            verb="" if blocked else f"Publish version {draft.number}",
+            shown=draft.sha256,
+            back=place.url("edit"),
             **changes_of(place.current(), draft),
         ),
         status=422 if request.method == "POST" else 200,
     )
-
-
-def _note_error(note: str) -> str:
-    if not note:
-        return "Say what changed and why: colleagues will read it for as long as the version is kept."
-    return "The note may have 300 characters." if len(note) > 300 else ""
 
 
 def changes_of(before: TextVersion, draft: DocumentTemplateVersion) -> dict[str, Any]:

@@ -28,7 +28,7 @@ def freeze_with_templates(
     purpose: Purpose | None = None,
     *,
     by: User | None = None,
-    choices: SendOptions = LEASE_DEFAULTS,
+    options: SendOptions = LEASE_DEFAULTS,
 ) -> Envelope:
     """Freeze an envelope with these templates in it; with none it is `prepare`. Raises CannotCompose."""
     alone = [template for template in templates if template.goes_alone]
@@ -42,7 +42,7 @@ def freeze_with_templates(
         lease,
         purpose,
         by=by,
-        choices=choices,
+        options=options,
         documents=() if alone else None,
         also=lambda envelope: attach(envelope, templates),
     )

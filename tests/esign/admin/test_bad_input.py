@@ -6,11 +6,10 @@ from django.urls import reverse
 
 from esign.admin.leases.renewal_offer import offer_url
 from esign.admin.leases.send import send_url
-from esign.admin.leases.shown import mark_of
 from esign.models import Envelope, State
 from leases.models import Lease
 from leases.status import LeaseStatus
-from tests.esign.admin.words import post, read
+from tests.esign.admin.words import confirmed, post, read
 from tests.esign.factories import EnvelopeFactory
 from tests.factories import LeaseFactory, LeasePartyFactory, bring_to
 
@@ -42,7 +41,7 @@ def test_a_name_that_docusign_would_refuse_is_explained_before_anything_is_sent(
 ) -> None:
     lease = lease_of(name.strip())
     assert said in read(office, send_url(lease.pk))
-    post(office, send_url(lease.pk), **{f"mark-{lease.pk}": mark_of(lease)})
+    post(office, send_url(lease.pk), **confirmed(lease))
     assert is_a_draft_still(lease)
 
 
@@ -52,7 +51,7 @@ def test_the_name_that_was_mended_goes_out(office: Client) -> None:
     tenant.name = "Grace Okafor"
     tenant.save()
     lease = Lease.objects.get(pk=lease.pk)
-    assert "is queued" in post(office, send_url(lease.pk), **{f"mark-{lease.pk}": mark_of(lease)})
+    assert "is queued" in post(office, send_url(lease.pk), **confirmed(lease))
 
 
 def test_the_same_person_twice_is_explained(office: Client) -> None:
@@ -84,5 +83,5 @@ def test_a_lease_whose_envelope_came_to_nothing_can_be_sent_again(
     lease.withdraw("It came to nothing.")
     assert said in read(office, reverse("admin:leases_lease_change", args=[lease.pk])).lower()
     lease = Lease.objects.get(pk=lease.pk)
-    assert "is queued" in post(office, send_url(lease.pk), **{f"mark-{lease.pk}": mark_of(lease)})
+    assert "is queued" in post(office, send_url(lease.pk), **confirmed(lease))
     assert lease.envelopes.exclude(pk=envelope.pk).get().revision == envelope.revision + 1

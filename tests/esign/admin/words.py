@@ -7,6 +7,9 @@ from django.http import FileResponse
 from django.test import Client
 from django.utils.html import strip_tags
 
+from esign.admin.leases.shown import mark_of
+from leases.models import Lease
+
 
 def read(client: Client, url: str) -> str:
     """The words of a page that has to be there."""
@@ -34,3 +37,8 @@ def post(client: Client, url: str, **fields: object) -> str:
     response = client.post(url, fields, follow=True)
     assert response.status_code == 200, response
     return words(response.content)
+
+
+def confirmed(*leases: Lease) -> dict[str, str]:
+    """What “Send for signature” posts when its button is pressed under these leases as they stand now."""
+    return {"sure": "yes"} | {f"shown-{lease.pk}": mark_of(lease) for lease in leases}

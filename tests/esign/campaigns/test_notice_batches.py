@@ -170,7 +170,7 @@ def test_a_guarantor_without_an_address_keeps_nobody_from_the_notice(office: Cli
     assert guarantor.party is not None
     guarantor.party.tenant.email = ""
     guarantor.party.tenant.save()
-    page = post(office, notices_url(lease.pk), **answers(lease), do="look")
+    page = post(office, notices_url(lease.pk), **answers(lease))
     assert f"{guarantor.name} guarantees this lease and has no e-mail address: give them a copy yourselves." in page
     send_notice(lease, new_rent(lease), key=uuid.uuid4())
     assert not Envelope.objects.get(purpose=Purpose.NOTICE).signers.filter(role="carbon_copy").exists()
@@ -189,14 +189,14 @@ def answers(lease: Lease, **changed: object) -> dict[str, object]:
 def give_as_shown(client: Client, fields: dict[str, object], *leases: Lease) -> str:
     """Look, and press the button of what was shown."""
     url = notices_url(*[lease.pk for lease in leases])
-    shown = client.post(url, fields | {"do": "look"})
-    marks = {f"mark-{row.lease.pk}": row.mark for row in shown.context["can"]}
-    return post(client, url, **fields, **marks, do="give")
+    shown = client.post(url, fields)
+    marks = {f"shown-{row.lease.pk}": row.mark for row in shown.context["can"]}
+    return post(client, url, **fields, **marks, sure="yes")
 
 
 def test_the_office_gives_notice_to_many_and_sees_a_line_for_each(office: Client) -> None:
     first, second, draft = let(), let(), LeaseFactory()
-    page = post(office, notices_url(first.pk, second.pk, draft.pk), **answers(first), do="look")
+    page = post(office, notices_url(first.pk, second.pk, draft.pk), **answers(first))
     assert "1 would get none" in page
     assert "only under an active lease can a notice be sent" in page
     assert "$1,925.00$1,850.00 until then" in page
@@ -212,18 +212,18 @@ def test_the_office_gives_notice_to_many_and_sees_a_line_for_each(office: Client
     assert page.count("The workers have it") == 1
     assert "On its way" in page
     assert "has this notice already" not in page
-    assert "It was given already" in post(office, notices_url(first.pk), **answers(first), do="look")
+    assert "It was given already" in post(office, notices_url(first.pk), **answers(first))
 
 
 def test_a_lease_that_changed_after_the_look_is_left_out(office: Client) -> None:
     lease, changed = let(), let()
     url = notices_url(lease.pk, changed.pk)
-    shown = office.post(url, answers(lease) | {"do": "look"})
-    marks = {row.field: row.mark for row in shown.context["can"]}
+    shown = office.post(url, answers(lease))
+    marks = {f"shown-{row.lease.pk}": row.mark for row in shown.context["can"]}
     tenant = changed.parties.get().tenant
     tenant.email = "elsewhere@mail.example"
     tenant.save()
-    page = post(office, url, **answers(lease), **marks, do="give")
+    page = post(office, url, **answers(lease), **marks, sure="yes")
     assert f"Lease {changed.number} was changed after you looked at it." in page
     assert "1 notice is being prepared." in page
     assert NoticeJob.objects.get().lease == lease
@@ -232,9 +232,9 @@ def test_a_lease_that_changed_after_the_look_is_left_out(office: Client) -> None
 def test_what_was_filled_in_anew_is_shown_again_before_anything_is_given(office: Client) -> None:
     lease = let()
     url = notices_url(lease.pk)
-    shown = office.post(url, answers(lease) | {"do": "look"})
-    marks = {row.field: row.mark for row in shown.context["can"]}
-    page = post(office, url, **answers(lease, amount="5"), **marks, do="give")
+    shown = office.post(url, answers(lease))
+    marks = {f"shown-{row.lease.pk}": row.mark for row in shown.context["can"]}
+    page = post(office, url, **answers(lease, amount="5"), **marks, sure="yes")
     assert "Look at it once more; nothing was given." in page
     assert "$1,945.00" in page
     assert not NoticeJob.objects.exists()
@@ -254,7 +254,7 @@ def test_what_was_filled_in_anew_is_shown_again_before_anything_is_given(office:
 )
 def test_what_is_missing_is_said_beside_its_field(office: Client, changed: dict[str, object], said: str) -> None:
     lease = let()
-    assert said in post(office, notices_url(lease.pk), **answers(lease, **changed), do="look")
+    assert said in post(office, notices_url(lease.pk), **answers(lease, **changed))
 
 
 def test_the_office_is_told_that_spanish_readers_get_its_own_words_untranslated(office: Client) -> None:
@@ -263,8 +263,8 @@ def test_the_office_is_told_that_spanish_readers_get_its_own_words_untranslated(
         party.tenant.language = "es"
         party.tenant.save()
     said = "what you wrote yourself stands in it as you wrote it"
-    assert said in post(office, notices_url(lease.pk), **answers(lease, reason="Taxes rose."), do="look")
-    assert said not in post(office, notices_url(lease.pk), **answers(lease), do="look")
+    assert said in post(office, notices_url(lease.pk), **answers(lease, reason="Taxes rose."))
+    assert said not in post(office, notices_url(lease.pk), **answers(lease))
 
 
 def test_a_general_notice_prints_what_the_office_wrote(office: Client) -> None:

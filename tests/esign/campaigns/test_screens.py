@@ -54,7 +54,7 @@ def test_the_office_gives_notice_to_the_leases_it_has_chosen(site: str, new_visi
     ada.page.locator("[name=effective]").fill(in_sixty_days(first).isoformat())
     ada.page.locator("[name=increase]").select_option("percent")
     ada.page.locator("[name=amount]").fill("4")
-    ada.page.get_by_role("button", name="Look at it").click()
+    ada.page.get_by_role("button", name="Show what each would get").click()
     expect(ada.page.get_by_role("heading", name="What each would get")).to_be_visible()
     look("looked")
     ada.page.get_by_role("button", name="Give 2 notices").click()

@@ -9,17 +9,17 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from esign.admin.leases.recipients_form import choices_from
+from esign.admin.leases.recipients_form import RecipientsForm
 from esign.admin.leases.send import send_url
-from esign.admin.leases.shown import mark_of
 from esign.docusign.sealing import seal, unseal
+from esign.envelopes.compose import recipients_of
 from esign.envelopes.send_options import SendOptions, SignerOptions
-from esign.models import AuditEvent, Channel, Correction, Envelope, FormAnswer, Role, State
+from esign.models import AuditEvent, Channel, Correction, Envelope, FormAnswer, Purpose, Role, State
 from leases.models import Lease
 from propertyapp.roles import LEASING_OFFICE
 from tests.conftest import Visitor
 from tests.emulator_client import EmulatorClient
-from tests.esign.admin.words import post, read
+from tests.esign.admin.words import confirmed, post, read
 from tests.esign.conftest import Send
 from tests.esign.factories import EnvelopeFactory, SignerFactory
 from tests.factories import LeaseFactory, UserFactory
@@ -50,7 +50,7 @@ def bystander() -> Client:
 
 def press_send(client: Client, lease: Lease, **chosen: str) -> str:
     fields = {f"{lease.pk}-{name}": value for name, value in chosen.items()}
-    return post(client, send_url(lease.pk), **{f"mark-{lease.pk}": mark_of(lease)}, **fields)
+    return post(client, send_url(lease.pk), **confirmed(lease), **fields)
 
 
 def page(name: str, *args: object) -> str:
@@ -87,8 +87,12 @@ def shown(client: Client, place: str, form: dict[str, str]) -> str:
 
 def test_what_is_left_alone_chooses_nothing() -> None:
     lease = LeaseFactory()
-    form = {f"{lease.pk}-tenant1-channel": "portal", f"{lease.pk}-tenant1-language": "en", f"{lease.pk}-message": ""}
-    assert choices_from(form, lease) == SendOptions()
+    asked = {f"{lease.pk}-tenant1-channel": "portal", f"{lease.pk}-tenant1-language": "en", f"{lease.pk}-message": ""}
+    people = recipients_of(lease, Purpose.LEASE)
+    for posted in (None, {}, asked):
+        form = RecipientsForm(lease, people, UserFactory(), posted)
+        assert not form.is_changed
+        assert form.options() == SendOptions()
 
 
 def test_the_page_offers_every_channel_and_sends_what_was_chosen(office: Client) -> None:
@@ -223,10 +227,10 @@ def test_an_access_code_is_shown_once(office: Client) -> None:
 def test_the_host_opens_docusign_for_who_sits_at_the_office(
     office: Client, send: Send, emulator: EmulatorClient
 ) -> None:
-    choices = SendOptions(
+    options = SendOptions(
         {"tenant1": SignerOptions(channel=Channel.OFFICE)}, host_name="Rosa", host_email="r@j.example"
     )
-    envelope = send(choices=choices)
+    envelope = send(options=options)
     tenant = envelope.signers.get(key="tenant1")
     answer = office.post(page("signer_sign_here", envelope.pk, tenant.pk))
     assert answer["Location"].startswith(emulator.base_url)
@@ -270,7 +274,7 @@ def test_who_may_not_send_changes_no_signer(bystander: Client, name: str) -> Non
 def test_the_pages_in_a_browser(
     office: Client, site: str, send: Send, emulator: EmulatorClient, new_visitor: Callable[[], Visitor]
 ) -> None:
-    envelope = send(tenants=2, choices=SendOptions({"tenant1": SignerOptions(channel=Channel.EMAIL, access_code=True)}))
+    envelope = send(tenants=2, options=SendOptions({"tenant1": SignerOptions(channel=Channel.EMAIL, access_code=True)}))
     tenant = envelope.signers.get(key="tenant1")
     person = new_visitor()
     cookie = office.cookies["sessionid"]

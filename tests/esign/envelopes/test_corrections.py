@@ -39,7 +39,7 @@ def to(signer: Signer, **fields: object) -> Wanted:
 
 
 def test_a_corrected_address_is_mailed_and_the_others_signature_stays(send: Send, emulator: EmulatorClient) -> None:
-    envelope = send(tenants=2, choices=BY_EMAIL)
+    envelope = send(tenants=2, options=BY_EMAIL)
     sign(emulator, envelope, "tenant2")
     hear(emulator)
     tenant = envelope.signers.get(key="tenant1")
@@ -68,7 +68,7 @@ def sign_all_but(emulator: EmulatorClient, envelope: Envelope, *done: str) -> No
 
 
 def test_correcting_a_name_alone_mails_nobody(send: Send, emulator: EmulatorClient) -> None:
-    envelope = send(choices=BY_EMAIL)
+    envelope = send(options=BY_EMAIL)
     tenant = envelope.signers.get(key="tenant1")
     before = len(emulator.mail())
     correct(tenant, to(tenant, name="Maya Lind"))
@@ -89,7 +89,7 @@ def test_a_portal_signers_new_address_gets_our_mail_and_the_old_link_dies(send: 
 
 
 def test_a_new_phone_number_is_where_the_text_message_goes(send: Send, emulator: EmulatorClient) -> None:
-    envelope = send(choices=SendOptions(signers={"tenant1": SignerOptions(channel=Channel.SMS)}))
+    envelope = send(options=SendOptions(signers={"tenant1": SignerOptions(channel=Channel.SMS)}))
     tenant = envelope.signers.get(key="tenant1")
     correct(tenant, to(tenant, phone="+14155559999"))
     assert recipient_at(emulator, envelope, "tenant1")["phoneNumber"]["number"] == "4155559999"
@@ -111,7 +111,7 @@ def test_a_new_access_code_is_another_one_and_never_written_down_in_the_open(
 
 
 def test_a_correction_that_races_a_signature_is_told_and_changes_nothing(send: Send, emulator: EmulatorClient) -> None:
-    envelope = send(tenants=2, choices=BY_EMAIL)
+    envelope = send(tenants=2, options=BY_EMAIL)
     tenant = envelope.signers.get(key="tenant1")
     sign(emulator, envelope, "tenant1")  # and we have not heard of it
 
@@ -150,7 +150,7 @@ def test_asking_twice_is_refused_the_second_time_without_a_call(send: Send, emul
 def test_a_lost_answer_is_settled_by_looking(
     send: Send, emulator: EmulatorClient, when: str, stands: str | None
 ) -> None:
-    envelope = send(choices=BY_EMAIL)
+    envelope = send(options=BY_EMAIL)
     tenant = envelope.signers.get(key="tenant1")
     emulator.fault("updateRecipients", when, status=500)
 
@@ -166,7 +166,7 @@ def test_a_lost_answer_is_settled_by_looking(
 
 
 def test_a_bounced_signer_is_corrected_and_signs(send: Send, emulator: EmulatorClient) -> None:
-    envelope = send(choices=BY_EMAIL)
+    envelope = send(options=BY_EMAIL)
     emulator.act(str(envelope.docusign_id), "1", "autorespond", reason="No such mailbox")
     hear(emulator)
     tenant = envelope.signers.get(key="tenant1")
@@ -237,7 +237,7 @@ def test_what_will_happen_is_said_before() -> None:
 
 def test_the_end_can_be_moved_and_docusign_keeps_it(send: Send, emulator: EmulatorClient) -> None:
     SigningTimes.objects.create(purpose="lease", expire_after_days=10, warn_before_days=2)
-    envelope = send(choices=BY_EMAIL)
+    envelope = send(options=BY_EMAIL)
     until = timezone.localdate() + timedelta(days=40)
 
     outcome = expiry.extend(envelope, until)
@@ -254,7 +254,7 @@ def test_the_end_can_be_moved_and_docusign_keeps_it(send: Send, emulator: Emulat
 
 def test_what_has_expired_cannot_be_extended_but_sent_again(send: Send, emulator: EmulatorClient) -> None:
     SigningTimes.objects.create(purpose="lease", expire_after_days=3, warn_before_days=1)
-    envelope = send(choices=BY_EMAIL)
+    envelope = send(options=BY_EMAIL)
     emulator.advance(days=4)
     hear(emulator)
 
@@ -281,7 +281,7 @@ def test_times_are_those_of_the_purpose_when_it_was_prepared(send: Send, emulato
     SigningTimes.objects.create(
         purpose="lease", expire_after_days=30, warn_before_days=4, remind_after_days=2, remind_every_days=5
     )
-    envelope = send(choices=BY_EMAIL)
+    envelope = send(options=BY_EMAIL)
     assert (envelope.expires_after_days, envelope.remind_after_days) == (30, 2)
     tenant = envelope.signers.get(key="tenant1")
     emulator.advance(days=8)
@@ -309,7 +309,7 @@ def test_portal_signers_are_reminded_and_warned_by_us() -> None:
 
 
 def test_a_replaced_envelope_is_void_before_the_next_revision_goes_out(send: Send, emulator: EmulatorClient) -> None:
-    envelope = send(tenants=2, choices=BY_EMAIL)
+    envelope = send(tenants=2, options=BY_EMAIL)
     sign(emulator, envelope, "tenant1")
     hear(emulator)
     envelope.refresh_from_db()
@@ -397,7 +397,7 @@ def test_two_workers_who_keep_one_promise_make_one_revision_and_neither_calls_it
 
 
 def test_what_replacing_does_is_told_with_the_names_of_today_and_its_new_codes(send: Send) -> None:
-    envelope = send(choices=SendOptions({"tenant1": SignerOptions(channel=Channel.EMAIL, access_code=True)}))
+    envelope = send(options=SendOptions({"tenant1": SignerOptions(channel=Channel.EMAIL, access_code=True)}))
     tenant = envelope.signers.get(key="tenant1")
     envelope.signers.filter(pk=tenant.pk).update(name="Corrected Here Only")
     said = " ".join(replacement.effects(envelope))

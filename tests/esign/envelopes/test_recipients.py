@@ -56,23 +56,23 @@ def test_tenants_sign_side_by_side_then_guarantors_then_the_landlord(send: Send,
 
 
 def test_who_signs_in_the_portal_gets_no_mail_from_docusign(send: Send, emulator: EmulatorClient) -> None:
-    envelope = send(choices=by(Channel.PORTAL))
+    envelope = send(options=by(Channel.PORTAL))
     assert invitations(emulator, envelope, "tenant1") == []
 
 
 def test_who_signs_by_email_is_mailed_by_docusign(send: Send, emulator: EmulatorClient) -> None:
-    envelope = send(choices=by(Channel.EMAIL))
+    envelope = send(options=by(Channel.EMAIL))
     tenant = envelope.signers.get(key="tenant1")
     assert invitations(emulator, envelope, "tenant1") == [("email", tenant.email)]
 
 
 def test_who_signs_by_text_message_is_texted_and_needs_no_address(send: Send, emulator: EmulatorClient) -> None:
-    envelope = send(choices=by(Channel.SMS))
+    envelope = send(options=by(Channel.SMS))
     assert invitations(emulator, envelope, "tenant1") == [("sms", "+14155550123")]
 
 
 def test_email_and_text_message_reach_the_same_person_twice(send: Send, emulator: EmulatorClient) -> None:
-    envelope = send(choices=by(Channel.EMAIL_SMS))
+    envelope = send(options=by(Channel.EMAIL_SMS))
     tenant = envelope.signers.get(key="tenant1")
     assert sorted(invitations(emulator, envelope, "tenant1")) == [("email", tenant.email), ("sms", "+14155550123")]
 
@@ -80,7 +80,7 @@ def test_email_and_text_message_reach_the_same_person_twice(send: Send, emulator
 def test_docusigns_mail_leads_into_the_portal_where_the_person_signs(
     send: Send, emulator: EmulatorClient, site: str
 ) -> None:
-    envelope = send(choices=by(Channel.INVITED))
+    envelope = send(options=by(Channel.INVITED))
     tenant = envelope.signers.get(key="tenant1")
 
     assert invitations(emulator, envelope, "tenant1") == [("email", tenant.email)]
@@ -92,12 +92,12 @@ def test_docusigns_mail_leads_into_the_portal_where_the_person_signs(
 
 
 def test_a_tenant_at_the_office_signs_on_the_hosts_screen(send: Send, emulator: EmulatorClient, site: str) -> None:
-    choices = SendOptions(
+    options = SendOptions(
         signers={"tenant1": SignerOptions(channel=Channel.OFFICE)},
         host_name="Dana Whitfield",
         host_email="dana@office.example",
     )
-    envelope = send(choices=choices)
+    envelope = send(options=options)
     assert invitations(emulator, envelope, "tenant1") == []
 
     tenant = envelope.signers.get(key="tenant1")
@@ -108,14 +108,14 @@ def test_a_tenant_at_the_office_signs_on_the_hosts_screen(send: Send, emulator: 
 
 
 def test_docusign_writes_in_the_signers_own_language(send: Send, emulator: EmulatorClient) -> None:
-    envelope = send(choices=by(Channel.EMAIL, language="es"))
+    envelope = send(options=by(Channel.EMAIL, language="es"))
     recipient = recipient_at(emulator, envelope, "tenant1")
     assert recipient["emailNotification"]["supportedLanguage"] == "es"
 
 
 def test_a_private_message_goes_to_one_person(send: Send, emulator: EmulatorClient) -> None:
-    choices = SendOptions(signers={"tenant1": SignerOptions(note="The keys are with Ana.")}, message="Welcome home.")
-    envelope = send(tenants=2, choices=choices)
+    options = SendOptions(signers={"tenant1": SignerOptions(note="The keys are with Ana.")}, message="Welcome home.")
+    envelope = send(tenants=2, options=options)
     first, second = (recipient_at(emulator, envelope, key) for key in ("tenant1", "tenant2"))
     assert first["note"] == "The keys are with Ana."
     assert not second.get("note")
@@ -128,13 +128,13 @@ def test_a_private_message_goes_to_one_person(send: Send, emulator: EmulatorClie
 def test_a_copy_goes_out_at_the_end_and_a_certified_delivery_has_to_be_opened(
     send: Send, emulator: EmulatorClient
 ) -> None:
-    choices = SendOptions(
+    options = SendOptions(
         added=[
             AddedRecipient("Agent Ruiz", "ruiz@agents.example"),
             AddedRecipient("Co-op Board", "board@coop.example", Role.CERTIFIED_DELIVERY),
         ]
     )
-    envelope = send(choices=choices)
+    envelope = send(options=options)
     board = envelope.signers.get(role=Role.CERTIFIED_DELIVERY)
     assert [m.kind for m in emulator.mail(to="ruiz@agents.example")] == []
     assert emulator.mail(to="board@coop.example")
@@ -159,7 +159,7 @@ def test_an_access_code_is_sealed_at_rest_and_reaches_docusign_alone(
     send: Send, emulator: EmulatorClient, caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.DEBUG):
-        envelope = send(choices=SendOptions(signers={"tenant1": SignerOptions(access_code=True)}))
+        envelope = send(options=SendOptions(signers={"tenant1": SignerOptions(access_code=True)}))
     tenant = envelope.signers.get(key="tenant1")
     code = unseal(tenant.sealed_access_code)
 
@@ -172,7 +172,7 @@ def test_an_access_code_is_sealed_at_rest_and_reaches_docusign_alone(
 
 
 def test_a_phone_check_names_the_accounts_workflow_and_the_number(send: Send, emulator: EmulatorClient) -> None:
-    envelope = send(choices=by(Channel.EMAIL, phone_check=True))
+    envelope = send(options=by(Channel.EMAIL, phone_check=True))
     asked = recipient_at(emulator, envelope, "tenant1")["identityVerification"]
     assert asked["workflowId"]
     assert asked["inputOptions"][0]["phoneNumberList"] == [{"countryCode": "1", "number": "4155550123"}]
@@ -182,7 +182,7 @@ def test_without_phone_authentication_in_the_plan_the_office_reads_what_to_do(
     site: str, emulator: EmulatorClient
 ) -> None:
     emulator.fault("getAccountIdentityVerification", "before_effect", status=400, errorCode="ACCOUNT_LACKS_PERMISSIONS")
-    envelope = freeze(LeaseFactory(), choices=by(Channel.EMAIL, phone_check=True))
+    envelope = freeze(LeaseFactory(), options=by(Channel.EMAIL, phone_check=True))
     dispatch.advance(envelope.pk)
 
     envelope.refresh_from_db()
@@ -205,7 +205,7 @@ def test_an_account_whose_workflows_know_no_phone_is_an_account_without_phone_ch
 
 
 @pytest.mark.parametrize(
-    ("choices", "said"),
+    ("options", "said"),
     [
         (by(Channel.EMAIL_SMS), "no phone number for the text message"),
         (by(Channel.EMAIL, phone_check=True), "no phone number to check"),
@@ -215,12 +215,12 @@ def test_an_account_whose_workflows_know_no_phone_is_an_account_without_phone_ch
         (SendOptions(added=[AddedRecipient("Agent Ruiz", "")]), "Agent Ruiz has no e-mail address"),
     ],
 )
-def test_a_choice_that_cannot_work_is_told_before_anything_is_sent(choices: SendOptions, said: str) -> None:
+def test_a_choice_that_cannot_work_is_told_before_anything_is_sent(options: SendOptions, said: str) -> None:
     lease = LeaseFactory(tenants=0)
     LeasePartyFactory(lease=lease, is_primary=True, tenant__phone="")
-    assert any(said in problem for problem in compose(lease, choices=choices).problems)
+    assert any(said in problem for problem in compose(lease, options=options).problems)
     with pytest.raises(CannotCompose):
-        freeze(lease, choices=choices)
+        freeze(lease, options=options)
     assert not Envelope.objects.exists()
 
 
@@ -260,7 +260,7 @@ def test_a_name_written_from_right_to_left_is_sent_as_it_is(send: Send, emulator
 def test_a_signer_whose_mail_bounced_is_named_and_the_envelope_can_be_left(
     send: Send, emulator: EmulatorClient
 ) -> None:
-    envelope = send(choices=by(Channel.EMAIL))
+    envelope = send(options=by(Channel.EMAIL))
     emulator.act(str(envelope.docusign_id), "1", "autorespond", reason="Mailbox full")
     hear(emulator)
 

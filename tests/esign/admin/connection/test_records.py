@@ -129,13 +129,16 @@ def test_run_now_has_the_workers_offer_each_lease_once_however_often_it_is_press
 ) -> None:
     rule, lease = BatchRuleFactory(), ending_soon()
     url = reverse("admin:esign_batchrule_run", args=[rule.pk])
-    page = post(office, url)
+    mark = office.get(url).context["mark"]
+    assert "1 lease due" in post(office, url), "without a word that it may be sent it only shows"
+    page = post(office, url, sure="yes", shown=mark)
     assert "1 renewal is planned." in page
     assert "The workers are preparing what is planned." in page
     assert not Lease.objects.filter(previous_lease=lease).exists(), "the request itself prepares nothing"
     with django_capture_on_commit_callbacks(execute=True):
-        post(office, url)
-    assert "nothing new is due" in post(office, url)
+        post(office, url, sure="yes", shown=mark)
+    assert "so nothing more was sent" in post(office, url, sure="yes", shown=mark)
+    assert "Nothing is due" in read(office, url)
     offer = Lease.objects.get(previous_lease=lease)
     assert Envelope.objects.get().lease == offer
     assert rule.lines.get().status == BatchLine.Status.PREPARED

@@ -5,7 +5,6 @@ from django.test import Client
 from django.urls import reverse
 
 from esign.admin.leases.send import send_url
-from esign.admin.leases.shown import mark_of
 from esign.envelopes import dispatch
 from esign.envelopes.compose import CannotCompose
 from esign.envelopes.inspection import compose_inspection, send_inspection
@@ -13,7 +12,7 @@ from esign.models import Envelope, Purpose, State
 from leases.models import Lease
 from leases.status import LeaseStatus
 from tests.emulator_client import EmulatorClient
-from tests.esign.admin.words import download, post, read
+from tests.esign.admin.words import confirmed, download, post, read
 from tests.esign.conftest import sign_all
 from tests.factories import LeaseFactory, bring_to
 
@@ -27,7 +26,7 @@ def lease() -> Lease:
 
 
 def send(client: Client, lease: Lease) -> str:
-    return post(client, send_url(lease.pk, what="inspection"), **{f"mark-{lease.pk}": mark_of(lease)})
+    return post(client, send_url(lease.pk, what="inspection"), **confirmed(lease))
 
 
 def test_the_office_looks_at_it_and_sends_it_to_those_who_live_there(office: Client, lease: Lease) -> None:

@@ -34,7 +34,7 @@ def answers(lease: Lease, **changed: object) -> dict[str, object]:
 
 def look(client: Client, lease: Lease, fields: dict[str, object]) -> str:
     """The mark of what the page shows, without which nothing is sent."""
-    shown = client.post(notice_url(lease.pk), fields | {"do": "look"})
+    shown = client.post(notice_url(lease.pk), fields)
     assert shown.status_code == 200
     assert "page" in shown.context, (shown.context.get("problems"), shown.context["form"].errors)
     return str(shown.context["page"].mark)
@@ -42,12 +42,12 @@ def look(client: Client, lease: Lease, fields: dict[str, object]) -> str:
 
 def test_a_notice_is_looked_at_and_then_sent_once(office: Client, lease: Lease) -> None:
     fields = answers(lease)
-    page = post(office, notice_url(lease.pk), **fields, do="look")
+    page = post(office, notice_url(lease.pk), **fields)
     assert "Opens it" in page
     assert "It takes effect in 60 days" in page
     assert not Envelope.objects.filter(purpose=Purpose.NOTICE).exists()
 
-    sent = fields | {"do": "send", "mark": look(office, lease, fields)}
+    sent = fields | {"sure": "yes", "shown": look(office, lease, fields)}
     page = post(office, notice_url(lease.pk), **sent)
     assert "Change of rent to $1,925.00" in page
     assert "Proof of delivery" in page
@@ -60,14 +60,14 @@ def test_a_notice_is_looked_at_and_then_sent_once(office: Client, lease: Lease) 
 def test_what_was_changed_after_the_look_is_shown_again_and_not_sent(office: Client, lease: Lease) -> None:
     fields = answers(lease)
     mark = look(office, lease, fields)
-    page = post(office, notice_url(lease.pk), **(fields | {"new_rent": "2925.00"}), do="send", mark=mark)
+    page = post(office, notice_url(lease.pk), **(fields | {"new_rent": "2925.00"}), sure="yes", shown=mark)
     assert "It was changed after you looked at it, and was not sent." in page
     assert "What would be sent" in page
     assert not Envelope.objects.filter(purpose=Purpose.NOTICE).exists()
 
 
 def test_the_notice_can_be_read_as_a_pdf_before_it_is_sent(office: Client, lease: Lease) -> None:
-    answer = office.post(notice_url(lease.pk), answers(lease) | {"do": "pdf"})
+    answer = office.post(notice_url(lease.pk), answers(lease) | {"pdf": "yes"})
     assert answer["Content-Type"] == "application/pdf"
     assert b"".join(answer.streaming_content).startswith(b"%PDF-")  # type: ignore[attr-defined]  # a FileResponse
 
@@ -77,7 +77,7 @@ def test_the_notice_can_be_read_as_a_pdf_before_it_is_sent(office: Client, lease
 
 def test_the_office_chooses_how_each_is_asked_and_sends_the_notice_like_that(office: Client, lease: Lease) -> None:
     fields = answers(lease)
-    page = post(office, notice_url(lease.pk), **fields, do="look")
+    page = post(office, notice_url(lease.pk), **fields)
     assert "Choose how each person is asked" in page
     chosen = {
         f"{lease.pk}-tenant1-channel": "email",
@@ -85,8 +85,8 @@ def test_the_office_chooses_how_each_is_asked_and_sends_the_notice_like_that(off
         f"{lease.pk}-landlord-check": "code",
         f"{lease.pk}-message": "As announced in spring.",
     }
-    assert "Opens it Docusign e-mail" in post(office, notice_url(lease.pk), **fields, **chosen, do="look")
-    post(office, notice_url(lease.pk), **fields, **chosen, do="send", mark=look(office, lease, fields))
+    assert "Opens it Docusign e-mail" in post(office, notice_url(lease.pk), **fields, **chosen)
+    post(office, notice_url(lease.pk), **fields, **chosen, sure="yes", shown=look(office, lease, fields))
     envelope = Envelope.objects.get(purpose=Purpose.NOTICE)
     tenant, landlord = (envelope.signers.get(key=key) for key in ("tenant1", "landlord"))
     assert (tenant.channel, tenant.note, envelope.message) == ("email", "Ring me about it.", "As announced in spring.")
@@ -96,7 +96,7 @@ def test_the_office_chooses_how_each_is_asked_and_sends_the_notice_like_that(off
 
 def test_who_only_opens_a_notice_is_offered_no_check_and_no_seat_at_the_office(office: Client, lease: Lease) -> None:
     def offered(**changed: object) -> tuple[bool, bool]:
-        shown = office.post(notice_url(lease.pk), answers(lease, **changed) | {"do": "look"}).content.decode()
+        shown = office.post(notice_url(lease.pk), answers(lease, **changed)).content.decode()
         ways = shown.partition(f'name="{lease.pk}-tenant1-channel"')[2].partition("</select>")[0]
         return 'value="office"' in ways, f'name="{lease.pk}-tenant1-check"' in shown
 
@@ -118,7 +118,7 @@ def test_a_way_of_asking_that_cannot_be_is_said_and_nothing_is_sent(
     fields = answers(lease)
     mark = look(office, lease, fields)
     ways = {f"{lease.pk}-{name}": value for name, value in chosen.items()}
-    page = post(office, notice_url(lease.pk), **fields, **ways, do="send", mark=mark)
+    page = post(office, notice_url(lease.pk), **fields, **ways, sure="yes", shown=mark)
     assert "It cannot be sent yet" in page and said in page
     assert "Choose how each person is asked" in page  # to choose otherwise
     assert not Envelope.objects.filter(purpose=Purpose.NOTICE).exists()
@@ -136,11 +136,11 @@ def test_a_way_of_asking_that_cannot_be_is_said_and_nothing_is_sent(
 def test_a_notice_that_says_nothing_is_refused_in_words(
     office: Client, lease: Lease, changed: dict[str, object], said: str
 ) -> None:
-    assert said in post(office, notice_url(lease.pk), **answers(lease, **changed), do="look")
+    assert said in post(office, notice_url(lease.pk), **answers(lease, **changed))
 
 
 def test_the_office_is_warned_of_a_change_before_the_term_is_over(office: Client, lease: Lease) -> None:
-    page = post(office, notice_url(lease.pk), **answers(lease), do="look")
+    page = post(office, notice_url(lease.pk), **answers(lease))
     assert "The lease gives the tenants this rent until" in page
 
 
@@ -152,7 +152,7 @@ def test_a_draft_lease_offers_no_notice(office: Client) -> None:
 
 def test_the_page_of_a_lease_lists_its_notices_and_who_has_opened_them(office: Client, lease: Lease) -> None:
     fields = answers(lease)
-    post(office, notice_url(lease.pk), **fields, do="send", mark=look(office, lease, fields))
+    post(office, notice_url(lease.pk), **fields, sure="yes", shown=look(office, lease, fields))
     page = read(office, reverse("admin:leases_lease_change", args=[lease.pk]))
     assert "Send a notice…" in page
     assert "Change of rent to $1,925.00" in page
@@ -170,7 +170,7 @@ def test_who_may_not_send_sees_no_form(rosa: User, office: Client, lease: Lease)
 
 def sent_notice(office: Client, lease: Lease) -> Envelope:
     fields = answers(lease)
-    post(office, notice_url(lease.pk), **fields, do="send", mark=look(office, lease, fields))
+    post(office, notice_url(lease.pk), **fields, sure="yes", shown=look(office, lease, fields))
     return Envelope.objects.get(purpose=Purpose.NOTICE)
 
 

@@ -33,8 +33,8 @@ def answers(**changed: object) -> dict[str, object]:
 
 
 def draft(client: Client, lease: Lease, fields: dict[str, object]) -> str:
-    shown = client.post(offer_url(lease.pk), fields | {"do": "look"})
-    return post(client, offer_url(lease.pk), **fields, do="draft", mark=shown.context["mark"])
+    shown = client.post(offer_url(lease.pk), fields)
+    return post(client, offer_url(lease.pk), **fields, sure="yes", shown=shown.context["mark"])
 
 
 @pytest.mark.parametrize(
@@ -49,7 +49,7 @@ def draft(client: Client, lease: Lease, fields: dict[str, object]) -> str:
 def test_the_preview_shows_the_new_rent_and_keeps_nothing(
     leasing: Client, lease: Lease, changed: dict[str, object], rent: str
 ) -> None:
-    page = post(leasing, offer_url(lease.pk), **answers(**changed), do="look")
+    page = post(leasing, offer_url(lease.pk), **answers(**changed))
     assert "What changes" in page
     assert f"Rent a month$1,850.00{rent}" in page
     assert Lease.objects.get() == lease
@@ -66,14 +66,14 @@ def test_the_renewal_is_drafted_as_it_was_shown_and_remembers_its_predecessor(le
 
 
 def test_an_offer_that_was_changed_after_the_look_is_shown_again(leasing: Client, lease: Lease) -> None:
-    shown = leasing.post(offer_url(lease.pk), answers() | {"do": "look"})
-    page = post(leasing, offer_url(lease.pk), **answers(amount="40"), do="draft", mark=shown.context["mark"])
+    shown = leasing.post(offer_url(lease.pk), answers())
+    page = post(leasing, offer_url(lease.pk), **answers(amount="40"), sure="yes", shown=shown.context["mark"])
     assert "What changes" in page
     assert Lease.objects.count() == 1
 
 
 def test_month_to_month_is_an_empty_term(leasing: Client, lease: Lease) -> None:
-    page = post(leasing, offer_url(lease.pk), **answers(term_months=""), do="look")
+    page = post(leasing, offer_url(lease.pk), **answers(term_months=""))
     assert "month to month" in page
     draft(leasing, lease, answers(term_months=""))
     assert Lease.objects.get(previous_lease=lease).end_date is None
@@ -82,14 +82,14 @@ def test_month_to_month_is_an_empty_term(leasing: Client, lease: Lease) -> None:
 def test_market_rent_that_nobody_filled_in_is_said(leasing: Client, lease: Lease) -> None:
     lease.unit.market_rent = None
     lease.unit.save()
-    page = post(leasing, offer_url(lease.pk), **answers(kind="market", amount=""), do="look")
+    page = post(leasing, offer_url(lease.pk), **answers(kind="market", amount=""))
     assert "The unit has no market rent" in page
 
 
 def test_a_lease_with_a_renewal_is_offered_no_second(leasing: Client, lease: Lease) -> None:
     draft(leasing, lease, answers())
     assert "already has a renewal" in read(leasing, offer_url(lease.pk))
-    assert "already has a renewal" in post(leasing, offer_url(lease.pk), **answers(), do="look")
+    assert "already has a renewal" in post(leasing, offer_url(lease.pk), **answers())
 
 
 def test_a_draft_lease_cannot_be_renewed(leasing: Client) -> None:

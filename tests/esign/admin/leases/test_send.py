@@ -6,11 +6,10 @@ from django.urls import reverse
 from pytest_django import Settings
 
 from esign.admin.leases.send import PLACE_OF_THE_LINK, send_url
-from esign.admin.leases.shown import mark_of
 from esign.models import Envelope, State
 from leases.models import Lease
 from leases.status import LeaseStatus
-from tests.esign.admin.words import download, post, read, words
+from tests.esign.admin.words import confirmed, download, post, read, words
 from tests.factories import AddendumFactory, LeaseFactory
 
 LEASES = reverse("admin:leases_lease_changelist")
@@ -18,7 +17,7 @@ LEASES = reverse("admin:leases_lease_changelist")
 
 def send(client: Client, *leases: Lease) -> str:
     """Press the button of the page as it is now."""
-    marks = {f"mark-{lease.pk}": mark_of(lease) for lease in leases}
+    marks = confirmed(*leases)
     return post(client, send_url(*[lease.pk for lease in leases]), **marks)
 
 
@@ -101,7 +100,7 @@ def test_sending_makes_an_envelope_and_leads_to_it(office: Client) -> None:
 
 def test_a_double_click_sends_once(office: Client) -> None:
     lease = LeaseFactory()
-    marks = {f"mark-{lease.pk}": mark_of(lease)}
+    marks = confirmed(lease)
     first = office.post(send_url(lease.pk), marks)
     second = office.post(send_url(lease.pk), marks, follow=True)
     assert first.status_code == 302
@@ -111,7 +110,7 @@ def test_a_double_click_sends_once(office: Client) -> None:
 
 def test_a_lease_that_changed_after_it_was_shown_is_not_sent(office: Client) -> None:
     lease = LeaseFactory()
-    marks = {f"mark-{lease.pk}": mark_of(lease)}
+    marks = confirmed(lease)
     Lease.objects.filter(pk=lease.pk).update(rent="2500.00")
     assert "it was changed after you looked at it" in post(office, send_url(lease.pk), **marks)
     assert not Envelope.objects.exists()
@@ -120,7 +119,7 @@ def test_a_lease_that_changed_after_it_was_shown_is_not_sent(office: Client) -> 
 @pytest.mark.parametrize("change", [{"email": "new@mail.example"}, {"preferred_channel": "email"}])
 def test_a_signer_who_is_reached_otherwise_since_has_to_be_seen_first(office: Client, change: dict[str, str]) -> None:
     lease = LeaseFactory()
-    marks = {f"mark-{lease.pk}": mark_of(lease)}
+    marks = confirmed(lease)
     tenant = lease.parties.get().tenant
     for name, value in change.items():
         setattr(tenant, name, value)
@@ -139,7 +138,7 @@ def test_of_several_each_gets_its_answer(office: Client) -> None:
 
 def test_a_lease_withdrawn_and_sent_anew_needs_a_new_look(office: Client) -> None:
     lease = LeaseFactory()
-    marks = {f"mark-{lease.pk}": mark_of(lease)}
+    marks = confirmed(lease)
     office.post(send_url(lease.pk), marks)
     Envelope.objects.update(state=State.VOIDED)
     Lease.objects.get(pk=lease.pk).withdraw("The rent was wrong.")
@@ -150,7 +149,7 @@ def test_a_lease_withdrawn_and_sent_anew_needs_a_new_look(office: Client) -> Non
 def test_sending_is_for_those_who_may(bystander: Client) -> None:
     lease = LeaseFactory()
     assert bystander.get(send_url(lease.pk)).status_code == 403
-    assert bystander.post(send_url(lease.pk), {f"mark-{lease.pk}": mark_of(lease)}).status_code == 403
+    assert bystander.post(send_url(lease.pk), confirmed(lease)).status_code == 403
     assert bystander.get(reverse("admin:esign_preview_document", args=[lease.pk, 1])).status_code == 403
     assert not Envelope.objects.exists()
 

@@ -278,7 +278,7 @@ def test_a_draft_is_published_after_the_last_look(approver: Client, draft: Docum
     assert "Nothing stands in the way" in page
     assert "1 line added, 0 removed against the built-in text" in page
 
-    said = post(approver, url("publish"), seen=draft.sha256, note="Greet pets.")
+    said = post(approver, url("publish"), sure="yes", shown=draft.sha256, note="Greet pets.")
     assert "version 1 is in force" in said
     draft.refresh_from_db()
     assert (draft.published_by, draft.note) == (vera, "Greet pets.")
@@ -288,7 +288,9 @@ def test_what_is_published_has_to_be_what_was_looked_at(approver: Client, draft:
     seen = draft.sha256
     draft.write(f"{PET}<p>slipped in</p>", by=None, seen=seen)
 
-    assert "changed this draft after you opened it" in post(approver, url("publish"), seen=seen, note="Fine.")
+    assert "changed this draft after you opened it" in post(
+        approver, url("publish"), sure="yes", shown=seen, note="Fine."
+    )
     draft.refresh_from_db()
     assert draft.published_at is None
 
@@ -301,14 +303,14 @@ def test_a_text_with_faults_is_not_published_even_by_force(approver: Client, dra
     assert "“nobody.knows” is not known here" not in page, "the group itself is what is not known"
     assert "“nobody” is not known here" in page
     assert "Publish version 1" not in page
-    answer = approver.post(url("publish"), {"seen": draft.sha256, "note": "Please."})
+    answer = approver.post(url("publish"), {"sure": "yes", "shown": draft.sha256, "note": "Please."})
     assert answer.status_code == 422
     draft.refresh_from_db()
     assert draft.published_at is None
 
 
 def test_publishing_asks_what_changed(approver: Client, draft: DocumentTemplateVersion) -> None:
-    answer = approver.post(url("publish"), {"seen": draft.sha256, "note": "  "})
+    answer = approver.post(url("publish"), {"sure": "yes", "shown": draft.sha256, "note": "  "})
 
     assert "Say what changed and why" in words(answer.content)
     draft.refresh_from_db()

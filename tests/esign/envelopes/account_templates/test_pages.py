@@ -13,7 +13,7 @@ from leases.models import Lease
 from leases.status import LeaseStatus
 from tests.emulator_client import EmulatorClient
 from tests.esign.admin.conftest import administrator, bystander, office, rosa
-from tests.esign.admin.words import post, read, words
+from tests.esign.admin.words import confirmed, post, read, words
 from tests.esign.envelopes.account_templates.conftest import Make
 from tests.esign.envelopes.account_templates.test_sending import sent
 from tests.esign.portal.conftest import path_of
@@ -55,7 +55,7 @@ def test_the_office_sends_a_lease_with_it_and_maps_nothing(office: Client, make:
     assert f"Please sign your lease {lease.number}" in said and "Bicycle rider from the Docusign account" in said
     assert Envelope.objects.count() == 0  # it was shown, and not sent
     assert "is queued with “Bicycle rider”" in post(
-        office, page("send", template.pk), lease=lease.pk, mark=mark_of(lease)
+        office, page("send", template.pk), lease=lease.pk, sure="yes", shown=mark_of(lease)
     )
     assert Envelope.objects.get(lease=lease).riders.get().template == template
 
@@ -79,7 +79,7 @@ def test_a_template_that_was_never_read_is_read_when_it_is_to_be_mapped(administ
 def test_what_is_missing_for_a_lease_is_said_on_the_page_and_nothing_is_sent(office: Client, make: Make) -> None:
     template = make(roles={"Tenant": "tenant2", "Landlord": "landlord"})
     lease = LeaseFactory()
-    for fields in ({}, {"mark": mark_of(lease)}):
+    for fields in ({}, {"sure": "yes", "shown": mark_of(lease)}):
         said = post(office, page("send", template.pk), lease=lease.pk, **fields)
         assert "needs tenant 2 as “Tenant”" in said
         assert "Send for signature" not in said
@@ -93,7 +93,7 @@ def test_what_is_missing_for_a_lease_is_said_on_the_page_and_nothing_is_sent(off
 def send_with(client: Client, lease: Lease, *riders: AccountTemplate, **fields: str) -> str:
     """Press the button of “Send for signature” with these riders ticked."""
     ticked = {f"{lease.pk}-rider-{rider.pk}": "1" for rider in riders}
-    return post(client, send_url(lease.pk), **{f"mark-{lease.pk}": mark_of(lease)}, **ticked, **fields)
+    return post(client, send_url(lease.pk), **confirmed(lease), **ticked, **fields)
 
 
 def test_the_page_that_sends_a_lease_offers_the_riders_that_fit(office: Client, make: Make) -> None:
