@@ -48,7 +48,7 @@ class SignaturesMissing(LeaseError):
 
     def __init__(self, message: str = "", missing: Sequence[str] = ()) -> None:
         self.missing = list(missing)
-        super().__init__(message or "Not everybody has signed this version of the lease.")
+        super().__init__(message or "Not everyone has signed this version of the lease.")
 
 
 class SignaturesAreKept(LeaseError):

@@ -15,7 +15,7 @@ class LeaseStatus(models.TextChoices):
 
 # Stages in which a lease keeps its unit from other leases.
 LIVE = (LeaseStatus.OUT_FOR_SIGNATURE, LeaseStatus.EXECUTED, LeaseStatus.ACTIVE)
-# Stages that cannot be reached without everybody's signature on exactly this version.
+# Stages that cannot be reached without everyone's signature on exactly this version.
 SIGNED = (LeaseStatus.EXECUTED, LeaseStatus.ACTIVE, LeaseStatus.ENDED, LeaseStatus.RENEWED)
 
 # The only ways on. The database holds the same table, in `leases.triggers`.

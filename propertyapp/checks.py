@@ -42,7 +42,7 @@ def check_environment(app_configs: Sequence[AppConfig] | None, **kwargs: Any) ->
     if environment == "emulator" and not settings.DEBUG:
         problems.append(
             Error(
-                "DEBUG is off, but leases would go to the Docusign emulator, where nobody real can sign.",
+                "DEBUG is off, but leases would go to the Docusign emulator, where no one real can sign.",
                 hint="Set DOCUSIGN_ENVIRONMENT to demo or production, or DEBUG=true while developing.",
                 id="propertyapp.E002",
             )

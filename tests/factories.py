@@ -165,7 +165,7 @@ class AddendumFactory(DjangoModelFactory):
 
 
 def sign(lease: Lease, *keys: str) -> None:
-    """Record signatures on the current version: of these signers, or of everybody who has not signed."""
+    """Record signatures on the current version: of these signers, or of everyone who has not signed."""
     for key in keys or [signer.key for signer in lease.missing_signatures()]:
         lease.record_signature(key=key, version=lease.version, signed_at=timezone.now(), reference="test")
 

@@ -1,4 +1,4 @@
-"""The queue of Connect messages: their tries, their retries, and what becomes of those nobody takes.
+"""The queue of Connect messages: their tries, their retries, and what becomes of those that fail for good.
 
 A delivery is *queued* until it is *delivered*, *failed* for good, or *dropped* by a fault; it is *pending* while
 its configuration is down, *held* while the control API holds Connect, *behind* while a fault makes it wait for the

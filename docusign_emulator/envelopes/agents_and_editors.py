@@ -31,7 +31,7 @@ def shown(envelope: Envelope, person: Recipient) -> list[Json]:
 
 
 def name(store: Store, envelope: Envelope, person: Recipient, given: list[Json]) -> None:
-    """Put names and addresses to the people after `person`. Raises NotYet for one who stays nobody."""
+    """Put names and addresses to the people after `person`. Raises NotYet where somebody still has no name."""
     wanted = {formats.text(facts.get("recipientId")): facts for facts in given}
     problems: dict[str, str] = {}
     named = []

@@ -25,7 +25,7 @@ MAX_SUBJECT = 100
 def send(store: Store, envelope: Envelope, by: User) -> None:
     """Start the signing: the first routing order is told. Raises ApiError when something is missing.
 
-    Roles of a template that nobody was put in are left out.
+    Roles of a template that no one was put in are left out.
     """
     if envelope.template_ids:
         envelope.recipients = [
@@ -47,7 +47,7 @@ def send(store: Store, envelope: Envelope, by: User) -> None:
 
 
 def route(store: Store, envelope: Envelope) -> None:
-    """Tell those whose turn it is, and complete the envelope when nobody is left."""
+    """Tell those whose turn it is, and complete the envelope when no one is left."""
     while envelope.status in IN_PROGRESS:
         order = envelope.current_order
         if order is None:
@@ -145,7 +145,7 @@ def expire(store: Store, envelope: Envelope) -> None:
     """The last day has passed. Nothing happens to an envelope already ended."""
     if envelope.status in (*IN_PROGRESS, "correct"):
         void(store, envelope, "Envelope has expired.", None)
-        mails.to_sender(store, envelope, _sender(store, envelope), "expired", "Not everybody signed in time.")
+        mails.to_sender(store, envelope, _sender(store, envelope), "expired", "Not everyone signed in time.")
 
 
 def resend(store: Store, envelope: Envelope, chosen: list[Recipient] | None = None) -> list[Recipient]:
@@ -162,7 +162,7 @@ def resend(store: Store, envelope: Envelope, chosen: list[Recipient] | None = No
             person.status, person.autoresponded_reason = "sent", None
         mails.to_recipient(store, envelope, person, "resend")
     save(store, envelope)
-    audit.note(store, envelope, "Resent", f"Sent again to {', '.join(p.name for p in current) or 'nobody'}.")
+    audit.note(store, envelope, "Resent", f"Sent again to {', '.join(p.name for p in current) or 'no one'}.")
     messages.emit(store, envelope, "envelope-resent")
     for person in current:
         messages.emit(store, envelope, "recipient-resent", person)
@@ -356,11 +356,11 @@ def _complete(store: Store, envelope: Envelope) -> None:
     envelope.completed_at = now
     _stop(store, envelope)
     save(store, envelope)
-    audit.note(store, envelope, "Completed", "Everybody has finished.")
+    audit.note(store, envelope, "Completed", "Everyone has finished.")
     messages.emit(store, envelope, "envelope-completed")
     for person in envelope.recipients:
         mails.to_recipient(store, envelope, person, "completed")
-    mails.to_sender(store, envelope, _sender(store, envelope), "completed", "Everybody has finished.")
+    mails.to_sender(store, envelope, _sender(store, envelope), "completed", "Everyone has finished.")
 
 
 def _settle_delivered(store: Store, envelope: Envelope) -> None:

@@ -19,7 +19,7 @@ CHANNEL_KEYS = ("deliveryMethod", "phoneNumber", "additionalNotifications")
 
 
 def channels(person: Recipient) -> list[str]:
-    """How this person hears from us; nobody of an embedded signer's unless a start URL is set.
+    """How this person hears from us; no one of an embedded signer's unless a start URL is set.
 
     https://developers.docusign.com/docs/esign-rest-api/esign101/concepts/embedding/embedded-signing/
     """
@@ -64,7 +64,7 @@ def to_recipient(store: Store, envelope: Envelope, person: Recipient, kind: str,
 
 
 def _text_allowed(store: Store, envelope: Envelope, to: str, kind: str) -> bool:
-    """Nobody is texted who does not want it, nobody reminded twice by text, and an envelope has so many texts.
+    """No one is texted who does not want it, no one reminded twice by text, and an envelope has so many texts.
 
     https://developers.docusign.com/docs/esign-rest-api/esign101/concepts/sms-delivery/sms-delivery-limitations/
     """

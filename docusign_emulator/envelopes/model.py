@@ -150,7 +150,7 @@ class Envelope:
 
     @property
     def current_order(self) -> int | None:
-        """The routing order whose turn it is; None when nobody is left or nothing was sent."""
+        """The routing order whose turn it is; None when no one is left or nothing was sent."""
         waiting = [r.order for r in self.recipients if not r.finished]
         return min(waiting) if waiting and self.sent_at and self.status not in FINAL else None
 

@@ -133,7 +133,7 @@ def _user(store: Store, asked: Asked, user_id: str) -> User:
     hinted = [user for user in store.account.users if user.email == asked.login_hint]
     chosen = store.account.user(user_id) or (hinted[0] if hinted else store.account.sender)
     if asked.admin_scopes and not chosen.administrator:
-        raise SentBack("access_denied", "Only an administrator of the organization can consent for everybody.")
+        raise SentBack("access_denied", "Only an administrator of the organization can consent for everyone.")
     return chosen
 
 

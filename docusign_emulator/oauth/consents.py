@@ -34,7 +34,7 @@ def revoke(store: Store, user_id: str, client_id: str) -> None:
 
 
 def seed(store: Store, *, given: bool) -> None:
-    """At start and after a reset: the service user has consented for the confidential key, or nobody has."""
+    """At start and after a reset: the service user has consented for the confidential key, or no one has."""
     account = store.account
     for user in account.users:
         for app in account.apps:

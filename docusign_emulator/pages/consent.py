@@ -32,7 +32,7 @@ _SCOPES = {
 def consent_page(request: Request, facts: dict[str, Any]) -> Response:
     """Who asks for what; the form posts `decision` (allow or deny) and `user_id` back to the same address.
 
-    facts: appName, integrationKey, scopes, admin (consent for everybody), accountName, organizationId, userId
+    facts: appName, integrationKey, scopes, admin (consent for everyone), accountName, organizationId, userId
     (chosen beforehand), users [{userId, name, email, administrator}], redirectUri.
     """
     return page(

@@ -18,7 +18,7 @@ def _bundle(_request: object) -> FileResponse:
 
 
 def _icon(_request: object) -> FileResponse:
-    """Browsers ask for it beside a PDF, and a call nobody answers would count as unknown."""
+    """Browsers ask for it beside a PDF, and a call no one answers would count as unknown."""
     return FileResponse(_STATIC / "icon.svg", media_type="image/svg+xml")
 
 

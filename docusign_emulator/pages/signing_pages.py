@@ -17,16 +17,16 @@ SCALES = (1.0, 1.5, 2.0, 3.0)
 # How each event (https://developers.docusign.com/docs/esign-rest-api/reference/envelopes/envelopeviews/createrecipient/)
 # is told to a person whose session has no page to return to: icon, tone, title, words.
 _ENDINGS = {
-    "signing_complete": ("check", "good", "You have signed", "Everybody gets a copy by e-mail once all have signed."),
+    "signing_complete": ("check", "good", "You have signed", "Everyone gets a copy by e-mail once all have signed."),
     "viewing_complete": ("eye", "good", "You are done", "You have seen the documents. You can close this page."),
     "cancel": ("clock", "", "Saved for later", "Open the link in your invitation again whenever you are ready."),
     "reassigned": (
         "people",
         "good",
         "Handed over",
-        "They have been asked to sign instead, and the sender was told. You get a copy once everybody has signed.",
+        "They have been asked to sign instead, and the sender was told. You get a copy once everyone has signed.",
     ),
-    "decline": ("stop", "bad", "You declined to sign", "The sender was told, with your reason. Nobody can sign now."),
+    "decline": ("stop", "bad", "You declined to sign", "The sender was told, with your reason. No one can sign now."),
     "session_timeout": (
         "clock",
         "warn",
@@ -53,8 +53,8 @@ _ENDINGS = {
 }
 # Why somebody may only look: by the envelope's status once it is over, else by their own.
 _READ_ONLY = {
-    "voided": "{sender} voided these documents; nobody can sign them any more",
-    "declined": "A recipient declined to sign; nobody can sign these documents any more",
+    "voided": "{sender} voided these documents; no one can sign them any more",
+    "declined": "A recipient declined to sign; no one can sign these documents any more",
     "completed": "{who} is done: these are the documents as they stand",
     "created": "Preview: this is what {who} will see",
 }

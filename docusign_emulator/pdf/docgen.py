@@ -150,7 +150,7 @@ def _wrong_with(tag: re.Match[str], values: Values) -> list[DocgenError]:
     condition = Condition.read(tag["test"])
     if condition is None:
         return [DocgenError("Undefined", "This condition cannot be read.", tag[0])]
-    if not values.keys() >= set(condition.names()):  # nothing is wrong with what nobody has entered yet
+    if not values.keys() >= set(condition.names()):  # nothing is wrong with what no one has entered yet
         return []
     try:
         condition.holds(values)

@@ -1,7 +1,7 @@
 """Seal a finished PDF with a PAdES signature of the emulator's own certificate.
 
 Docusign seals completed documents so that a later change shows; the emulator does the same, with a
-certificate nobody trusts. pyhanko takes half a second to import, so it is imported on first use.
+certificate no one trusts. pyhanko takes half a second to import, so it is imported on first use.
 """
 
 import io

@@ -77,7 +77,7 @@ def delete_many(call: Call) -> Reply:
 
 
 def get_tabs(call: Call) -> Reply:
-    """GET the tabs on one document: the prefill tabs, and everybody's."""
+    """GET the tabs on one document: the prefill tabs, and everyone's."""
     envelope = call.envelope()
     document = _document(call, envelope)
     found: Tabs = {}

@@ -104,7 +104,7 @@ def delete_lock(call: Call) -> Reply:
 
 
 def form_data(call: Call) -> Reply:
-    """GET form_data: what everybody entered, together and by recipient."""
+    """GET form_data: what everyone entered, together and by recipient."""
     envelope = call.envelope()
     everything = [item for person in envelope.recipients for item in _entered(person)]
     prefilled = [

@@ -17,7 +17,7 @@ from docusign_emulator.rest.envelopes import change_recipients
 def get(call: Call) -> Reply:
     """GET recipients."""
     return Reply(
-        _everybody(
+        _everyone(
             call,
             call.envelope(),
             tabs=formats.truth(call.query.get("include_tabs")),
@@ -32,7 +32,7 @@ def add(call: Call) -> Reply:
     change_recipients(call, envelope, call.json)
     if formats.truth(call.query.get("resend_envelope")) and envelope.status in IN_PROGRESS:
         lifecycle.resend(call.store, envelope, _listed(envelope, call.json))
-    return Reply(_everybody(call, envelope), 201)
+    return Reply(_everyone(call, envelope), 201)
 
 
 def update(call: Call) -> Reply:
@@ -53,7 +53,7 @@ def delete_many(call: Call) -> Reply:
             _remove(envelope, formats.text(facts.get("recipientId")))
     save(call.store, envelope)
     lifecycle.route(call.store, envelope)
-    return Reply(_everybody(call, envelope))
+    return Reply(_everyone(call, envelope))
 
 
 def delete_one(call: Call) -> Reply:
@@ -61,7 +61,7 @@ def delete_one(call: Call) -> Reply:
     _remove(envelope, call.params["recipientId"])
     save(call.store, envelope)
     lifecycle.route(call.store, envelope)
-    return Reply(_everybody(call, envelope))
+    return Reply(_everyone(call, envelope))
 
 
 def get_tabs(call: Call) -> Reply:
@@ -94,7 +94,7 @@ def delete_tabs(call: Call) -> Reply:
     return Reply(dict(answer))
 
 
-def _everybody(call: Call, envelope: Envelope, *, tabs: bool = False, extended: bool = False) -> Json:
+def _everyone(call: Call, envelope: Envelope, *, tabs: bool = False, extended: bool = False) -> Json:
     unreached = call.store.switches["unreached_status"]
     return people.lists_to_wire(envelope, tabs=tabs, extended=extended, unreached=unreached)
 

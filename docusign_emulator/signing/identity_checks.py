@@ -70,7 +70,7 @@ def phone_code(store: Store, sid: str, code: str) -> Json:
 
 
 def identity(store: Store, sid: str, *, passed: bool) -> Json:
-    """Nobody's identity is looked into here: the visitor says how Docusign's check ends. {"ok", "redirect"}."""
+    """No one's identity is looked into here: the visitor says how Docusign's check ends. {"ok", "redirect"}."""
     session, envelope, person, check = _asked(store, sid, "identity")
     return _answered(store, session, envelope, person, check, right=passed)
 

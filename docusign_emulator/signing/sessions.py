@@ -53,7 +53,7 @@ def start(store: Store, token: str) -> str:
 def start_from_mail(store: Store, key: str) -> str:
     """Open a session from the link in a mail, which never wears out; or answer where the sender's own page is.
 
-    Raises SessionGone (to the ended page) for a key nobody has, and for a start URL of the sender's.
+    Raises SessionGone (to the ended page) for a key no one has, and for a start URL of the sender's.
     """
     known = store.record("mail_key", key)
     envelope = load(store, known["envelopeId"]) if known else None

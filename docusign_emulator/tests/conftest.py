@@ -101,8 +101,8 @@ class Api:
 
     def recipient(self, envelope_id: str, recipient_id: str, *, tabs: bool = False) -> Json:
         lists = self.get(f"/envelopes/{envelope_id}/recipients", include_tabs="true" if tabs else "false")
-        everybody = [one for people in lists.values() if isinstance(people, list) for one in people]
-        return next(one for one in everybody if one["recipientId"] == recipient_id)
+        everyone = [one for people in lists.values() if isinstance(people, list) for one in people]
+        return next(one for one in everyone if one["recipientId"] == recipient_id)
 
     def pdf(self, envelope_id: str, document: str = "combined", **query: Any) -> bytes:
         answer = self.raw("GET", f"/envelopes/{envelope_id}/documents/{document}", **query)
@@ -115,12 +115,12 @@ class Api:
         return self.docusign.control("POST", "recipients/act", body)
 
     def complete(self, envelope_id: str) -> None:
-        """Have everybody do their part, in their order."""
+        """Have everyone do their part, in their order."""
         while self.status(envelope_id) in ("sent", "delivered"):
             lists = self.get(f"/envelopes/{envelope_id}/recipients")
-            everybody = [one for people in lists.values() if isinstance(people, list) for one in people]
-            waiting = [one for one in everybody if one["status"] in ("sent", "delivered")]
-            assert waiting, f"nobody's turn in {envelope_id}"
+            everyone = [one for people in lists.values() if isinstance(people, list) for one in people]
+            waiting = [one for one in everyone if one["status"] in ("sent", "delivered")]
+            assert waiting, f"nothing is left to sign in {envelope_id}"
             for person in waiting:
                 self.act(envelope_id, person["recipientId"])
 

@@ -45,7 +45,7 @@ class Emulator:
         remembered.unlink(missing_ok=True)
         command = [self._python, "-m", "docusign_emulator", "serve", "--data", str(self.folder), "--port", str(port)]
         command += ["--tls-port", "0"] if self._tls else []
-        # A file, not a pipe: nobody reads while the tests run, and a full pipe would stop the emulator.
+        # A file, not a pipe: no one reads while the tests run, and a full pipe would stop the emulator.
         self.folder.mkdir(parents=True, exist_ok=True)
         with self.log.open("ab") as log:
             self.process = subprocess.Popen([*command, *self._options], stderr=log, cwd=self._cwd)

@@ -68,7 +68,7 @@ def test_an_agent_acts_for_the_principal_until_access_is_withdrawn(api: Api, age
     assert agent.call("GET", "/brands", headers=on_behalf, expect=403)["errorCode"] == "USER_LACKS_PERMISSIONS"
 
 
-def test_nobody_opens_anothers_access(api: Api, agent: Api) -> None:
+def test_no_one_opens_anothers_access(api: Api, agent: Api) -> None:
     body = {"agentUser": {"userId": agent.user_id}, "permission": "manage"}
     path = f"/users/{api.user_id}/authorization"
     assert agent.refused("POST", path, body, status=401) == "USER_NOT_ACCOUNT_ADMIN"

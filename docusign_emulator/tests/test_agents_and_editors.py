@@ -15,7 +15,7 @@ GIL: Json = {"recipientId": "1", "name": "Gil Between", "email": "gil@people.exa
 TINA: Json = {"recipientId": "2", "name": "Tina Tenant", "email": "tina@people.example"}
 
 
-def nobody(id: str = "2", order: int = 2, **more: Any) -> Json:
+def no_one(id: str = "2", order: int = 2, **more: Any) -> Json:
     tabs = {"signHereTabs": [{"anchorString": "/tenant/"}]}
     return {"recipientId": id, "roleName": "tenant", "routingOrder": str(order), "tabs": tabs, **more}
 
@@ -27,7 +27,7 @@ def session_of(docusign: Emulator, envelope_id: str, to: str) -> Session:
 
 @pytest.mark.parametrize("kind", ["agents", "intermediaries", "editors"])
 def test_who_stands_between_names_the_tenant(api: Api, docusign: Emulator, kind: str) -> None:
-    envelope_id = api.create(recipients={kind: [GIL], "signers": [nobody()]})
+    envelope_id = api.create(recipients={kind: [GIL], "signers": [no_one()]})
     gil = session_of(docusign, envelope_id, "gil@")
     [next_one] = gil.state()["people"]
     assert (next_one["recipientId"], next_one["name"], next_one["mayName"]) == ("2", "", True)
@@ -54,21 +54,21 @@ def test_who_stands_between_names_the_tenant(api: Api, docusign: Emulator, kind:
 def test_whom_the_sender_named_is_changed_only_by_who_may(
     api: Api, docusign: Emulator, kind: str, flags: Json, changed: bool
 ) -> None:
-    known = nobody(name="Old Name", email="old@people.example", **flags)
+    known = no_one(name="Old Name", email="old@people.example", **flags)
     envelope_id = api.create(recipients={kind: [GIL], "signers": [known]})
     session_of(docusign, envelope_id, "gil@").post("finish", {"people": [TINA]})
     assert api.recipient(envelope_id, "2")["name"] == ("Tina Tenant" if changed else "Old Name")
 
 
-def test_without_anybody_to_name_them_everybody_needs_a_name(api: Api) -> None:
+def test_without_anybody_to_name_them_everyone_needs_a_name(api: Api) -> None:
     after = GIL | {"routingOrder": "3"}
-    body = papers.envelope(recipients={"agents": [after], "signers": [nobody()]})
+    body = papers.envelope(recipients={"agents": [after], "signers": [no_one()]})
     assert api.refused("POST", "/envelopes", body) == "RECIPIENT_NAME_REQUIRED"
 
 
 def test_a_later_agent_names_those_after_them(api: Api, docusign: Emulator) -> None:
     second = {"recipientId": "2", "roleName": "second agent", "routingOrder": "2"}
-    envelope_id = api.create(recipients={"agents": [GIL, second], "signers": [nobody("3", 3)]})
+    envelope_id = api.create(recipients={"agents": [GIL, second], "signers": [no_one("3", 3)]})
     api.act(envelope_id, "1", people=[{"recipientId": "2", "name": "Ada Agent", "email": "ada@people.example"}])
     assert api.recipient(envelope_id, "2")["status"] == "sent"
     api.act(envelope_id, "2", people=[TINA | {"recipientId": "3"}])

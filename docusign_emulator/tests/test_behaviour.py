@@ -69,7 +69,7 @@ class Docusign:
         return found
 
     def void(self, envelope_id: str) -> None:
-        """Leave nobody waiting for a test."""
+        """Leave no one waiting for a test."""
         self.call("PUT", f"/envelopes/{envelope_id}", {"status": "voided", "voidedReason": "Test"})
 
     def create(self, **more: Any) -> str:

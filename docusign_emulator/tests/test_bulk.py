@@ -73,7 +73,7 @@ def test_one_bad_copy_does_not_stop_the_others(api: Api, docusign: Emulator) -> 
 
 
 BAD_LISTS = {
-    "EMAIL_ADDRESS_NOT_VALID": [copy(1, email="nobody")],
+    "EMAIL_ADDRESS_NOT_VALID": [copy(1, email="no one")],
     "RECIPIENT_NAME_REQUIRED": [copy(1, name="")],
     "RECIPIENT_ID_REQUIRED": [copy(1, roleName="")],
     "CANNOT_USE_BOTH_ROLE_AND_ID_ON_SAME_RECIPIENT": [copy(1, recipientId="1")],

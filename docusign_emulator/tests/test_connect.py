@@ -1,4 +1,4 @@
-"""Connect: which messages go out, how they are signed, and what happens when nobody takes them."""
+"""Connect: which messages go out, how they are signed, and what happens when no one takes them."""
 
 from __future__ import annotations
 

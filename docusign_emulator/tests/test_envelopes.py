@@ -27,7 +27,7 @@ def test_an_embedded_tenant_gets_no_mail_and_the_landlord_does(api: Api, docusig
     assert [mail["to"] for mail in invitations] == ["larry@people.example"]
 
 
-def test_everybody_signs_and_the_office_gets_its_copy(api: Api, docusign: Emulator) -> None:
+def test_everyone_signs_and_the_office_gets_its_copy(api: Api, docusign: Emulator) -> None:
     envelope_id = api.create()
     api.complete(envelope_id)
     envelope = api.envelope(envelope_id, include="recipients")
@@ -36,7 +36,7 @@ def test_everybody_signs_and_the_office_gets_its_copy(api: Api, docusign: Emulat
     assert docusign.control("GET", "mail?to=office@people.example")["mail"][0]["kind"] == "copy"
 
 
-def test_a_draft_mails_nobody_until_it_is_sent(api: Api, docusign: Emulator) -> None:
+def test_a_draft_mails_no_one_until_it_is_sent(api: Api, docusign: Emulator) -> None:
     envelope_id = api.create(status="created")
     assert docusign.control("GET", "mail")["mail"] == []
     api.call("PUT", f"/envelopes/{envelope_id}", {"status": "sent"})
@@ -215,7 +215,7 @@ UNSENDABLE: dict[str, tuple[dict[str, Any], str]] = {
         "INVALID_RECIPIENT_ID",
     ),
     "bad email": (
-        {"recipients": {"signers": [papers.signer("1", "Tina Tenant") | {"email": "nobody"}]}},
+        {"recipients": {"signers": [papers.signer("1", "Tina Tenant") | {"email": "no one"}]}},
         "INVALID_EMAIL_ADDRESS_FOR_RECIPIENT",
     ),
     "no pdf": (

@@ -68,7 +68,7 @@ def test_a_cut_body_promises_more_than_it_brings(api: Api, docusign: Emulator) -
     assert envelopes(docusign) == 1
 
 
-def test_a_late_effect_lands_when_nobody_expects_it_any_more(api: Api, docusign: Emulator) -> None:
+def test_a_late_effect_lands_when_no_one_expects_it_any_more(api: Api, docusign: Emulator) -> None:
     order(docusign, operation="createEnvelope", action="late_effect", delay=1200)
     assert api.raw("POST", "/envelopes", papers.envelope(transactionId="row-1")).status == 503
     assert envelopes(docusign) == 0
@@ -143,7 +143,7 @@ def test_a_fault_that_makes_no_sense_is_refused(docusign: Emulator, rule: Json) 
     assert "error" in docusign.control("POST", "faults", rule, expect=400)
 
 
-def test_a_call_nobody_knows_is_listed(docusign: Emulator) -> None:
+def test_a_call_no_one_knows_is_listed(docusign: Emulator) -> None:
     answer = docusign.http("GET", "/restapi/v2.1/accounts/x/powerforms")
     assert answer.status == 404
     assert [one["path"] for one in docusign.control("GET", "unhandled")["unhandled"]] == [

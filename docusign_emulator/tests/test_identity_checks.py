@@ -123,7 +123,7 @@ def test_only_the_code_sent_last_counts(api: Api, docusign: Emulator) -> None:
     assert outcome(api, envelope_id, "smsAuthResult") == "Passed"
 
 
-def test_a_text_check_does_not_call_and_nobody_chooses_a_strangers_phone(api: Api, docusign: Emulator) -> None:
+def test_a_text_check_does_not_call_and_no_one_chooses_a_strangers_phone(api: Api, docusign: Emulator) -> None:
     envelope_id, session = opened(api, docusign, SMS)
     for body in ({"number": 0, "way": "voice"}, {"number": 1, "way": "sms"}, {"number": "+15550000000", "way": "sms"}):
         session.post("phone-code/send", body, expect=422)
@@ -133,7 +133,7 @@ def test_a_text_check_does_not_call_and_nobody_chooses_a_strangers_phone(api: Ap
 def test_a_call_goes_to_the_number_the_tenant_gives_where_they_may(api: Api, docusign: Emulator) -> None:
     envelope_id, session = opened(api, docusign, CALL)
     assert session.state()["check"]["ownNumber"] is True
-    session.post("phone-code/send", {"number": "nobody", "way": "voice"}, expect=422)
+    session.post("phone-code/send", {"number": "no one", "way": "voice"}, expect=422)
     session.post("phone-code/send", {"number": "+44 7700 900123", "way": "voice"})
     [call] = messages(docusign, envelope_id)
     assert (call["channel"], call["to"]) == ("voice", "+447700900123")
@@ -232,12 +232,12 @@ def test_the_control_api_proves_and_fails_as_the_page_does(api: Api, docusign: E
     assert outcome(api, envelope_id, "smsAuthResult") == "Passed"
     assert outcome(api, envelope_id, "accessCodeResult") == "Passed"
     assert [one["to"] for one in messages(docusign, envelope_id)] == ["+14155550123"]
-    nobody = docusign.http(
+    no_one = docusign.http(
         "POST",
         "/_emulator/api/recipients/act",
         body=json.dumps({"envelopeId": sent(api, {}), "recipientId": "1", "action": "phone_code_failed"}),
     )
-    assert nobody.status == 409
+    assert no_one.status == 409
 
 
 def test_the_certificate_tells_what_was_proven(api: Api) -> None:

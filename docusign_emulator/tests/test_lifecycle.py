@@ -98,7 +98,7 @@ class Envelope(RuleBasedStateMachine):
             self.ended = status
 
     @invariant()
-    def nobody_is_reached_before_their_turn(self) -> None:
+    def no_one_is_reached_before_their_turn(self) -> None:
         envelope = self.envelope()
         for person in envelope.recipients:
             if person.status != "created":
@@ -106,13 +106,13 @@ class Envelope(RuleBasedStateMachine):
                 assert all(one.status == "completed" for one in earlier)
 
     @invariant()
-    def it_is_completed_exactly_when_everybody_is(self) -> None:
+    def it_is_completed_exactly_when_everyone_is(self) -> None:
         envelope = self.envelope()
-        everybody = all(person.status == "completed" for person in envelope.recipients)
-        assert (envelope.status == "completed") == (everybody and envelope.status not in ("declined", "voided"))
+        everyone = all(person.status == "completed" for person in envelope.recipients)
+        assert (envelope.status == "completed") == (everyone and envelope.status not in ("declined", "voided"))
 
     @invariant()
-    def nobody_is_invited_twice(self) -> None:
+    def no_one_is_invited_twice(self) -> None:
         invited = [one["recipientId"] for one in mails.sent(self.store) if one["kind"] in ("invitation", "copy")]
         assert len(invited) == len(set(invited))
 

@@ -21,7 +21,7 @@ from docusign_emulator.tests.conftest import Api, Json, ask_for_token, post_form
 from docusign_emulator.tests.server import Emulator
 
 CALLBACK = "http://localhost:8000/esign/oauth/callback/"
-VERIFIER = "a-verifier-that-is-long-enough-for-everybody-0123456789"
+VERIFIER = "a-verifier-that-is-long-enough-for-everyone-0123456789"
 CHALLENGE = base64.urlsafe_b64encode(hashlib.sha256(VERIFIER.encode()).digest()).rstrip(b"=").decode()
 
 
@@ -91,7 +91,7 @@ def test_consent_is_asked_for_until_it_is_given_on_the_page(docusign: Emulator) 
     assert "access_token" in ask_for_token(docusign)
 
 
-def test_an_administrator_consents_for_everybody(docusign: Emulator) -> None:
+def test_an_administrator_consents_for_everyone(docusign: Emulator) -> None:
     query = authorize_query(docusign, scope="openid", admin_consent_scope="signature impersonation")
     assert "code" in answered(docusign, query, "allow")
     assert "access_token" in ask_for_token(docusign, sub=docusign.credentials["second_user_id"])

@@ -61,7 +61,7 @@ def test_a_refused_grant_may_say_less_and_with_another_status(docusign: Emulator
     assert ask_for_token(docusign, exp=1, iat=0)["error_description"] == "expired_assertion"
     turn(docusign, oauth_error_words="bare", oauth_error_status=401)
     assert ask_for_token(docusign, exp=1, iat=0) == {"error": "invalid_grant", "status": 401}
-    assert ask_for_token(docusign, iss="nobody")["error_description"] == "issuer_not_found"
+    assert ask_for_token(docusign, iss="no one")["error_description"] == "issuer_not_found"
 
 
 def test_userinfo_may_be_asked_so_often_an_hour(api: Api, docusign: Emulator) -> None:
@@ -89,7 +89,7 @@ def test_lacking_rights_may_be_forbidden(docusign: Emulator) -> None:
     assert agent.refused("GET", "/connect", status=403) == "USER_NOT_ACCOUNT_ADMIN"
 
 
-def test_a_code_nobody_documented_may_be_unspecified(api: Api, docusign: Emulator) -> None:
+def test_a_code_no_one_documented_may_be_unspecified(api: Api, docusign: Emulator) -> None:
     body = papers.envelope(recipients={"signers": []})
     assert api.refused("POST", "/envelopes", body) == "ENVELOPE_IS_INCOMPLETE"
     turn(docusign, unsure_error_codes="unspecified")
@@ -120,7 +120,7 @@ def test_a_create_answers_the_signing_uri_it_was_asked_for(api: Api, docusign: E
     made = api.call("POST", "/envelopes", papers.envelope(recipientViewRequest=TENANT), expect=201)
     session = Session(docusign, made["recipientSigningUri"])
     assert session.sign().startswith(BACK)
-    wrong = papers.envelope(recipientViewRequest=TENANT | {"clientUserId": "nobody"})
+    wrong = papers.envelope(recipientViewRequest=TENANT | {"clientUserId": "no one"})
     made = api.call("POST", "/envelopes", wrong, expect=201)
     assert "recipient" in made["recipientSigningUriError"]
     turn(docusign, recipient_signing_uri=False)

@@ -132,7 +132,7 @@ def test_a_person_is_added_and_removed_before_sending(api: Api) -> None:
     assert api.get(path)["recipientCount"] == "1"
 
 
-def test_nobody_of_a_completed_lease_can_be_changed(api: Api) -> None:
+def test_no_one_of_a_completed_lease_can_be_changed(api: Api) -> None:
     envelope_id = api.create(**people(signers=[TENANT]))
     api.complete(envelope_id)
     body = {"signers": [{"recipientId": "1", "name": "Else"}]}

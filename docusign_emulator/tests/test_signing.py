@@ -26,7 +26,7 @@ def test_the_tenant_signs_and_comes_back(api: Api, docusign: Emulator) -> None:
     assert api.recipient(envelope_id, "2")["status"] == "sent"
 
 
-def test_nobody_signs_before_agreeing_to_do_so_electronically(api: Api, docusign: Emulator) -> None:
+def test_no_one_signs_before_agreeing_to_do_so_electronically(api: Api, docusign: Emulator) -> None:
     session = Session(docusign, view(api, api.create()))
     assert "agree" in session.post("finish", {}, expect=422)["message"]
 

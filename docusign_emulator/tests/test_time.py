@@ -31,7 +31,7 @@ def test_reminders_go_out_on_their_days_until_the_most_allowed(api: Api, docusig
     assert kinds(docusign) == ["invitation", "reminder", "reminder"]
 
 
-def test_a_lease_nobody_signs_expires_after_a_warning(api: Api, docusign: Emulator) -> None:
+def test_a_lease_no_one_signs_expires_after_a_warning(api: Api, docusign: Emulator) -> None:
     expirations = {"expireEnabled": "true", "expireAfter": "10", "expireWarn": "3"}
     envelope_id = api.create(recipients=LANDLORD, notification=notification(expirations=expirations))
     happened = [one["kind"] for one in advance(docusign, days=11)]

@@ -52,7 +52,7 @@ def test_a_delay_lets_go_by_itself(api: Api, docusign: Emulator) -> None:
     assert api.recipient(envelope_id, "2")["status"] == "sent"
 
 
-def test_a_scheduled_envelope_invites_nobody_before_its_day(api: Api, docusign: Emulator) -> None:
+def test_a_scheduled_envelope_invites_no_one_before_its_day(api: Api, docusign: Emulator) -> None:
     workflow = {"scheduledSending": {"rules": [{"delay": "3.00:00:00"}]}}
     envelope_id = api.create(recipients=PEOPLE, workflow=workflow)
     assert docusign.control("GET", "mail")["mail"] == []

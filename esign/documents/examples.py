@@ -98,7 +98,7 @@ def fitted(lease: Example, document: str, language: str, on: date, *, least: boo
 
 
 def signers_of(terms: Mapping[str, Any]) -> list[Signatory]:
-    """Everybody who must sign these terms, the landlord last."""
+    """Everyone who must sign these terms, the landlord last."""
     order = {"tenant": 1, "guarantor": 2}
     people = [
         Signatory(party["key"], party["role"], party["name"], party["email"], party["phone"], order[party["role"]])

@@ -171,7 +171,7 @@ def check_terms(terms: Mapping[str, Any], *, required_addenda: Iterable[str] = (
 def check_signers(signers: Sequence[PacketSigner]) -> list[Problem]:
     """Who cannot be asked for a signature, and why."""
     if not signers:
-        return [Problem("no_signer", "Nobody is asked to sign.")]
+        return [Problem("no_signer", "No one is asked to sign.")]
     problems: list[Problem] = []
     if len(signers) > MAX_SIGNERS:
         problems.append(Problem("too_many_signers", f"Docusign takes {MAX_SIGNERS} signers at most in one envelope."))

@@ -123,7 +123,7 @@ class SignatureTags:
     ) -> Markup:
         """A field the signer fills in; locked, it shows `value` and cannot be changed."""
         if locked and not value:
-            raise TemplateProblem(f"The locked field “{label}” has no value, so nobody could ever fill it.")
+            raise TemplateProblem(f"The locked field “{label}” has no value, so no one could ever fill it.")
         return self._place("text", key, label, required=required, locked=locked, value=value, width=width)
 
     def checkbox(self, key: str, label: str, required: bool = False, value: bool = False) -> Markup:
@@ -157,7 +157,7 @@ class SignatureTags:
     ) -> Markup:
         if key not in self.parties:
             raise TemplateProblem(
-                f"Nobody signs as “{key}”. The signers of this document are {', '.join(self.parties) or 'none'}."
+                f"No one signs as “{key}”. The signers of this document are {', '.join(self.parties) or 'none'}."
             )
         if not isinstance(label, str) or not LABEL.fullmatch(label):
             raise TemplateProblem(

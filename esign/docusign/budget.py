@@ -2,7 +2,7 @@
 
 Docusign allows an account so many calls in each clock hour and in any 30 seconds, all apps together, and
 counts calls made while blocked against the integration. So: every call takes a place first, lanes keep
-room for people who wait, each answer's headers correct our count, and after one refusal everybody stops
+room for people who wait, each answer's headers correct our count, and after one refusal everyone stops
 until the reset. https://developers.docusign.com/platform/resource-limits/
 """
 

@@ -61,8 +61,8 @@ def with_templates(definition: Any, riders: Iterable[EnvelopeRider], recipient_i
     riders = list(riders)
     if not riders:
         return definition
-    everybody = [*(definition.recipients.signers or []), *(definition.recipients.carbon_copies or [])]
-    by_number = {str(person.recipient_id): person for person in everybody}
+    everyone = [*(definition.recipients.signers or []), *(definition.recipients.carbon_copies or [])]
+    by_number = {str(person.recipient_id): person for person in everyone}
     people = {key: by_number[str(n)] for key, n in recipient_ids.items() if str(n) in by_number}
     if riders[0].kind != AccountTemplate.Kind.RIDER:
         return _alone(definition, riders[0], people)

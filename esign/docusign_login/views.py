@@ -155,7 +155,7 @@ def _come_back(request: HttpRequest, answer: ConsentAnswer) -> HttpResponse:
     try:
         asked = pending.recall(request, answer.state)
     except NotAsked as problem:
-        logger.warning("a return from Docusign that nobody asked for was turned away")
+        logger.warning("a return from Docusign that no one asked for was turned away")
         return _refuse(request, str(problem))
     finish = _finish_connecting if asked.purpose == Purpose.CONNECT else _finish_consent
     return finish(request, asked, answer)

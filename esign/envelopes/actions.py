@@ -44,7 +44,7 @@ def resend(envelope: Envelope, by: User | None = None) -> ActionResult:
     _refuse_if(objection(envelope, EnvelopeAction.RESEND))
     waiting = whose_turn(envelope.signers.all())
     if not waiting:
-        raise ActionRefused(f"{envelope}: everybody has acted; Docusign's message is on its way.")
+        raise ActionRefused(f"{envelope}: everyone has acted; Docusign's message is on its way.")
     in_portal, by_docusign = asked_by(waiting)
     if not (in_portal or by_docusign):
         raise ActionRefused(f"{envelope}: {_names(waiting)} will sign at the office, so no mail can remind them.")
@@ -93,10 +93,10 @@ def _resend_by_docusign(envelope: Envelope, reminder: Reminder) -> bool:
         DocusignClient(envelope.connection, lane=Lane.INTERACTIVE).resend(envelope)
     except NothingDone as error:
         reminder.delete()
-        raise DocusignAway(f"{envelope}: nobody was reminded. {error}") from error
+        raise DocusignAway(f"{envelope}: no one was reminded. {error}") from error
     except DocusignRefused as error:
         reminder.delete()
-        raise ActionRefused(f"{envelope}: nobody was reminded. {error}") from error
+        raise ActionRefused(f"{envelope}: no one was reminded. {error}") from error
     except DocusignUnknown:
         return False
     return True

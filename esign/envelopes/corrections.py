@@ -151,7 +151,7 @@ def effects(signer: Signer, wanted: Wanted) -> list[str]:
     said = [_in_words(field, before, after) for field, (before, after) in changes.items()]
     if _never_reached_docusign(envelope):
         return [*said, "Docusign has nothing of it yet. Press “Try again” afterwards."]
-    said.append("What others have signed stays signed, and nobody else is written to.")
+    said.append("What others have signed stays signed, and no one else is written to.")
     is_asked = signer in whose_turn(envelope.signers.all())
     if "email" in changes and signer.told_by_docusign and is_asked:
         said.append(f"Docusign mails {wanted.email} the request to sign.")
@@ -229,7 +229,7 @@ def _ask_docusign(asked: Signer, correction: Correction) -> None:
         ) from error
     except DocusignConflict as error:
         raise ActionRefused(
-            "The envelope is no longer out for signature at Docusign: everybody has signed, or it was voided or "
+            "The envelope is no longer out for signature at Docusign: everyone has signed, or it was voided or "
             "expired. Nothing was changed; Docusign's message is on its way."
         ) from error
     except NothingDone as error:

@@ -161,7 +161,7 @@ def _execute(envelope: Envelope) -> None:
         )
     except LeaseError as error:
         Envelope.objects.filter(pk=envelope.pk).update(
-            problem=f"Everybody signed, but the lease is not executed: {error}",
+            problem=f"Everyone signed, but the lease is not executed: {error}",
             next_step="Compare the signed document with the lease. Void nothing; talk to the parties.",
         )
         AuditEvent.record(lease, "lease.not_executed", str(error), envelope=envelope, key=f"{envelope.pk}:not-executed")
@@ -169,7 +169,7 @@ def _execute(envelope: Envelope) -> None:
     AuditEvent.record(
         lease,
         "lease.executed",
-        f"Lease {lease.number} is executed: everybody signed version {envelope.lease_version}.",
+        f"Lease {lease.number} is executed: everyone signed version {envelope.lease_version}.",
         envelope=envelope,
         key=f"{envelope.pk}:executed",
     )

@@ -67,7 +67,7 @@ def effects(envelope: Envelope, until: date) -> list[str]:
         return ["Nothing is different, so nothing would be done."]
     said = [
         f"It can be signed until {long_day(until)} instead of {long_day(before)}.",
-        "Nobody is written to now.",
+        "No one is written to now.",
     ]
     if until < before:
         said.insert(1, "That is earlier than it is now.")

@@ -83,7 +83,7 @@ def _problems_of_one(person: Recipient) -> Iterator[str]:
 def _problems_of_one_who_signs_nothing(person: Recipient) -> Iterator[str]:
     name = person.name
     if person.access_code or person.phone_check:
-        yield f"{name} only has to open it, and Docusign checks nobody but who signs. Choose “nothing more”."
+        yield f"{name} only has to open it, and Docusign checks only people who sign. Choose “nothing more”."
     if person.channel == Channel.OFFICE:
         yield f"{name} signs nothing, so there is nothing to do at the office. Choose another way to ask them."
     if person.channel == Channel.SMS:

@@ -34,7 +34,7 @@ def objection(envelope: Envelope) -> str:
     if envelope.purpose not in PURPOSES_OF_THE_LEASE_ITSELF:
         return f"{envelope} is no lease. Void it, and send a new one from the lease's page."
     if envelope.state == State.COMPLETED:
-        return f"{envelope} is signed by everybody. Change the lease by an addendum, or renew it."
+        return f"{envelope} is signed by everyone. Change the lease by an addendum, or renew it."
     later = envelope.lease.envelopes.filter(purpose=envelope.purpose, revision__gt=envelope.revision).first()
     if later:
         return f"{envelope} is replaced already by revision {later.revision}. Look at that one."
@@ -123,7 +123,7 @@ def carry_out(envelope_id: UUID) -> Envelope | None:
         return None
     envelope = Envelope.objects.select_related("lease", "replace_asked_by").get(pk=envelope_id)
     if envelope.state == State.COMPLETED:
-        _end_promise(envelope, "Everybody had signed before it could be voided, so it was not replaced.")
+        _end_promise(envelope, "Everyone had signed before it could be voided, so it was not replaced.")
         return None
     if envelope.state == State.DECLINED and envelope.cancel_asked_at:
         _end_promise(envelope, "A signer declined before it could be voided. Talk to them before it is sent again.")

@@ -61,7 +61,7 @@ class SendOptions:
                     phone="",
                     channel=Channel.EMAIL,
                     language="en",
-                    # Who has to open it is asked at once; who gets a copy, when everybody has signed.
+                    # Who has to open it is asked at once; who gets a copy, when everyone has signed.
                     order=last + 1 if is_copy else 1,
                 )
             )

@@ -77,7 +77,7 @@ def apply_update(
         if envelope.docusign_id and envelope.docusign_id != update.envelope_id:
             note_orphan(envelope, update)
             return False
-        if envelope.docusign_id is None and _is_nobodys(envelope, update):
+        if envelope.docusign_id is None and _belongs_to_no_row(envelope, update):
             note_orphan(envelope, update)
             return False
         if not _is_newer(envelope, update, generated_at, asked_at):
@@ -110,7 +110,7 @@ def note_orphan(envelope: Envelope, update: EnvelopeUpdate) -> None:
         logger.critical("envelope %s is out twice: %s and %s", envelope.pk, envelope.docusign_id, update.envelope_id)
 
 
-def _is_nobodys(envelope: Envelope, update: EnvelopeUpdate) -> bool:
+def _belongs_to_no_row(envelope: Envelope, update: EnvelopeUpdate) -> bool:
     """A draft that is deleted, or that landed after its row was cancelled: adopted, it would lie there for ever."""
     return update.status == "deleted" or (update.status == "created" and envelope.state == State.VOIDED)
 
@@ -219,7 +219,7 @@ def _consequences(envelope: Envelope, update: EnvelopeUpdate) -> None:
         _signer_consequences(envelope, signer)
     if envelope.state == State.COMPLETED:
         done = "received" if envelope.purpose == Purpose.NOTICE else "signed"
-        _record(envelope, "completed", f"Everybody has {done} {envelope}.")
+        _record(envelope, "completed", f"Everyone has {done} {envelope}.")
         DownloadJob.objects.get_or_create(envelope=envelope)
         if update.filled_in is None:
             FormDataJob.order(envelope)

@@ -80,7 +80,7 @@ def compose(mail: OutgoingMail) -> EmailMultiAlternatives:
     """
     signer = mail.signer
     if signer is None or not signer.email:
-        raise ValueError(f"mail {mail.key} has nobody to go to")
+        raise ValueError(f"mail {mail.key} has no one to go to")
     premises = mail.envelope.terms["premises"]
     facts = {
         "signer": signer,

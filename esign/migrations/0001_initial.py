@@ -252,7 +252,7 @@ class Migration(migrations.Migration):
                     "grant",
                     models.CharField(
                         choices=[
-                            ("jwt", "JWT grant (a system user, nobody present)"),
+                            ("jwt", "JWT grant (a system user, no one present)"),
                             ("confidential", "Authorization code grant with secret and PKCE (a person's own account)"),
                             ("public", "Authorization code grant with PKCE, no secret (a person's own account)"),
                         ],

@@ -42,7 +42,7 @@ UNLEARNT = {
 class Grant(models.TextChoices):
     """How a connection comes by its tokens. Implicit is missing on purpose: docs/authentication.md says why."""
 
-    JWT = "jwt", "JWT grant (a system user, nobody present)"
+    JWT = "jwt", "JWT grant (a system user, no one present)"
     CONFIDENTIAL = "confidential", "Authorization code grant with secret and PKCE (a person's own account)"
     PUBLIC = "public", "Authorization code grant with PKCE, no secret (a person's own account)"
 

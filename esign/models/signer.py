@@ -34,7 +34,7 @@ class Channel(models.TextChoices):
 
 # Where our pages let the person in and take them to Docusign: an embedded signer, in Docusign's words.
 IN_PORTAL = (Channel.PORTAL, Channel.INVITED)
-# Whom Docusign writes to; nobody else hears of it unless we tell them.
+# Whom Docusign writes to; no one else hears of it unless we tell them.
 TOLD_BY_DOCUSIGN = (Channel.EMAIL, Channel.SMS, Channel.EMAIL_SMS, Channel.INVITED)
 BY_TEXT = (Channel.SMS, Channel.EMAIL_SMS)
 

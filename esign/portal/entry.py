@@ -25,7 +25,7 @@ HOUR = 60 * 60
 @never_cache
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """The leases of anyone who is signed in; for everybody else the way to a link."""
+    """The leases of anyone who is signed in; for everyone else the way to a link."""
     visitor = current_visitor(request)
     if visitor is None:
         return render(request, "portal/welcome.html", {"form": EmailForm()})

@@ -76,7 +76,7 @@ def _page(request: HttpRequest, mails: list[Mail], shown: list[Mail], chosen: Ma
         "mails": shown,
         "chosen": chosen,
         "to": request.GET.get("to", "").strip(),
-        "everybody": sorted({address for one in mails for address in one.to}),
+        "everyone": sorted({address for one in mails for address in one.to}),
     }
     return render(request, "portal/outbox.html", facts)
 

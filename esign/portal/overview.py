@@ -34,7 +34,7 @@ class RentStep:
 class Step:
     """One signer in the list of who signs in which order. `state` is done, now, later, declined, lost or over.
 
-    `follows` tells that everybody above has to be done first; people of one group sign side by side.
+    `follows` tells that everyone above has to be done first; people of one group sign side by side.
     """
 
     signer: Signer
@@ -183,7 +183,7 @@ class Overview:
 
     @property
     def messages(self) -> list[str]:
-        """What the office wrote to everybody, and to this person alone."""
+        """What the office wrote to everyone, and to this person alone."""
         return [words for words in (self.envelope.message, self.signer.note) if words]
 
     @cached_property

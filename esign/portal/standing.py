@@ -17,7 +17,7 @@ class Standing(TextChoices):
     WAIT = "wait", _("Not your turn yet")
     SIGNED = "signed", _("You have signed")
     COPY = "copy", _("Being signed")
-    COMPLETED = "completed", _("Signed by everybody")
+    COMPLETED = "completed", _("Signed by everyone")
     DECLINED = "declined", _("Declined")
     WITHDRAWN = "withdrawn", _("Withdrawn")
     EXPIRED = "expired", _("Expired")

@@ -53,7 +53,7 @@ def heading(overview: Overview) -> Text:
         case Standing.SIGNED:
             return DONE[not signs]
         case Standing.COMPLETED:
-            return _("Everybody has received these documents") if overview.is_to_read else _("Everybody has signed")
+            return _("Everyone has received these documents") if overview.is_to_read else _("Everyone has signed")
         case Standing.DECLINED if overview.you_declined:
             return _("You have declined to sign")
         case Standing.DECLINED:
@@ -64,7 +64,7 @@ def heading(overview: Overview) -> Text:
 def badge(overview: Overview) -> Text:
     """What stands beside the envelope in a list."""
     if overview.standing == Standing.COMPLETED and overview.is_to_read:
-        return _("Received by everybody")
+        return _("Received by everyone")
     if not overview.signer.must_sign and overview.standing in BADGES_OF_READERS:
         return BADGES_OF_READERS[overview.standing]
     return overview.standing.label

@@ -122,7 +122,7 @@ class Lease(LeaseTerms, LeaseStage):
         return f"{words}, now month to month" if self.rolled_over_on else words
 
     def tenant_names(self) -> str:
-        """Everybody who rents, the primary tenant first. Guarantors are left out."""
+        """Everyone who rents, the primary tenant first. Guarantors are left out."""
         tenants = [party for party in self.parties.all() if party.role == PartyRole.TENANT]
         return ", ".join(party.tenant.name for party in sorted(tenants, key=lambda party: not party.is_primary))
 
@@ -138,7 +138,7 @@ class Lease(LeaseTerms, LeaseStage):
         return sha256_of(self.terms())
 
     def required_signers(self) -> list[RequiredSigner]:
-        """Everybody who must sign, in the order of signing.
+        """Everyone who must sign, in the order of signing.
 
         Names and addresses are today's, after any correction.
         """
@@ -203,7 +203,7 @@ class Lease(LeaseTerms, LeaseStage):
             self._release_unit()
 
     def execute(self, *, version: int, terms_sha256: str, at: datetime) -> None:
-        """Out for signature -> executed, once everybody has signed exactly these terms.
+        """Out for signature -> executed, once everyone has signed exactly these terms.
 
         `version` and `terms_sha256` are those of the document that was signed; `at` is when the last party
         signed. Raises WrongStatus, StaleVersion, TermsChanged, SignaturesMissing.

@@ -105,7 +105,7 @@ class Demonstration:
         with step("Docusign has the envelope and has asked the first to sign") as note:
             envelope_id = self.await_sent(envelope_id_of(envelope_page))
             note(envelope_id)
-        self.sign_as_everybody(envelope_id)
+        self.sign_as_everyone(envelope_id)
         with step("Docusign's webhook told us that all have signed"):
             self._until(lambda: self.docusign.told_of_completion(envelope_id), "The webhook")
         with step("The lease is executed"):
@@ -143,7 +143,7 @@ class Demonstration:
         """Docusign's id of the envelope, once it is out."""
         return self._until(lambda: self.docusign.sent(transaction_id), "Sending the envelope")
 
-    def sign_as_everybody(self, envelope_id: str) -> None:
+    def sign_as_everyone(self, envelope_id: str) -> None:
         """Each signs as soon as Docusign says that it is their turn, from the invitation that they got."""
         while person := self._until(lambda: self.docusign.progress(envelope_id), "The next signer's turn").next_person:
             with self.console.step(f"{person.name} signs") as note:

@@ -32,7 +32,7 @@ class Recipient:
 
 @dataclass(frozen=True)
 class Progress:
-    """How far an envelope is: somebody's turn, or nobody's because all have signed."""
+    """How far an envelope is: somebody's turn, or no turn because all have signed."""
 
     next_person: Recipient | None
 

@@ -1,6 +1,6 @@
 """What a long campaign costs: one worker's memory, and Docusign's calls, while thousands of leases are sent and signed.
 
-`python -m tests.benchmarks.bench_campaign [--leases N]` sends N leases in ten lots; each is signed by everybody at the
+`python -m tests.benchmarks.bench_campaign [--leases N]` sends N leases in ten lots; each is signed by everyone at the
 emulator, heard of by Connect, fetched and executed. Prints the worker's memory after each lot (kB, as `ps` has it) and
 the calls that a completed envelope took.
 """

@@ -35,7 +35,7 @@ def prepare_ground(running: Processes, folder: Path) -> EmulatorClient:
         "DOCUSIGN_CONNECT_KEYS": ",".join(("bench-key", *account.connect_keys)),
         "DOCUSIGN_HOURLY_LIMIT": str(NO_LIMIT),
         "DOCUSIGN_BURST_LIMIT": str(NO_LIMIT),
-        "DOCUSIGN_CONNECT_URL": "http://127.0.0.1:9/nobody-listens/",
+        "DOCUSIGN_CONNECT_URL": "http://127.0.0.1:9/no-one-listens/",
         "DJANGO_SETTINGS_MODULE": "propertyapp.settings",
     }
     import django  # noqa: PLC0415 - the environment has to be there first

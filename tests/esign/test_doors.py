@@ -1,4 +1,4 @@
-"""The doors when what lies behind them is away: a dead broker loses nothing and shows nobody an error."""
+"""The doors when what lies behind them is away: a dead broker loses nothing and shows no one an error."""
 
 from collections.abc import Iterator
 
@@ -33,7 +33,7 @@ def dead_broker(broker: Broker) -> Iterator[None]:
     connect_to(broker.celery_url)
 
 
-def test_a_lease_is_prepared_though_nobody_can_be_rung(dead_broker: None) -> None:
+def test_a_lease_is_prepared_though_no_one_can_be_rung(dead_broker: None) -> None:
     envelope = freeze(LeaseFactory())
 
     tasks.enqueue(envelope.pk)
@@ -41,7 +41,7 @@ def test_a_lease_is_prepared_though_nobody_can_be_rung(dead_broker: None) -> Non
     assert list(Envelope.objects.due()) == [envelope]
 
 
-def test_a_webhook_is_stored_though_nobody_can_be_rung(dead_broker: None, client: Client, settings: Settings) -> None:
+def test_a_webhook_is_stored_though_no_one_can_be_rung(dead_broker: None, client: Client, settings: Settings) -> None:
     settings.DOCUSIGN_CONNECT_KEYS = ["a-key"]
     body = b'{"event": "envelope-completed"}'
 

@@ -114,7 +114,7 @@ def check_nothing_twice_nothing_lost(emulator: EmulatorClient) -> None:
 
 
 def check_first_mails(emulator: EmulatorClient, rows: list[Envelope]) -> None:
-    """Nobody got a second first mail: not from Docusign, and no second invitation of ours."""
+    """No one got a second first mail: not from Docusign, and no second invitation of ours."""
     by_docusign = Counter(
         (mail.envelope_id, mail.recipient_id) for mail in emulator.mail() if mail.kind == "invitation"
     )

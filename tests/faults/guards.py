@@ -29,7 +29,7 @@ class Guard:
 
 GUARDS = [
     Guard(
-        "claim is conditional on nobody else holding the row",
+        "claim is conditional on no one else holding the row",
         "esign/models/jobs.py",
         "taken = rows.filter(unclaimed(now)).update(",
         "taken = rows.update(",
@@ -113,9 +113,9 @@ GUARDS = [
         "tests/faults/test_no_end.py",
     ),
     Guard(
-        "a draft that lands after its cancel is nobody's",
+        "a draft that lands after its cancel belongs to no row",
         "esign/envelopes/updates.py",
-        "if envelope.docusign_id is None and _is_nobodys(envelope, update):",
+        "if envelope.docusign_id is None and _is_no_ones(envelope, update):",
         "if False:",
         "tests/faults/test_cancel.py",
     ),
@@ -204,7 +204,7 @@ GUARDS = [
         "tests/faults/test_never_stuck.py",
     ),
     Guard(
-        "after one refusal everybody waits",
+        "after one refusal everyone waits",
         "esign/docusign/calling.py",
         "budget.block(self.connection, error.retry_at)",
         "pass",

@@ -59,7 +59,7 @@ def anew(envelope: Envelope) -> Envelope:
 def test_a_worker_that_dies_as_it_learns_that_a_lease_is_out_still_has_its_signers_invited(
     envelope: Envelope, emulator: EmulatorClient
 ) -> None:
-    """They sign in our portal, so nobody but us writes to them."""
+    """They sign in our portal, so no one but us writes to them."""
     lost = emulator.fault("updateEnvelope", "after_effect", status=500, times=1)
     emulator.fault("connect", "drop", times=0)
     dispatch.advance(envelope.pk)

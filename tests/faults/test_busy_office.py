@@ -106,4 +106,4 @@ def test_an_office_that_presses_everything_at_once_sends_nothing_twice(
         assert len(out) <= 1, "two revisions of one lease are out together"
         assert not (out and lease.status == LeaseStatus.DRAFT), "a lease can be changed while it can be signed"
         completed = [one for one in ids if statuses[one] == "completed"]
-        assert len(completed) <= 1, "two revisions of one lease are signed by everybody"
+        assert len(completed) <= 1, "two revisions of one lease are signed by everyone"

@@ -193,7 +193,7 @@ def test_a_draft_that_somebody_deleted_at_docusign_is_not_sent_and_not_lost(
 def test_a_draft_that_lands_after_its_lease_was_cancelled_is_deleted(
     envelope: Envelope, emulator: EmulatorClient
 ) -> None:
-    """Nobody owns it, so it would lie in Docusign's drafts for ever, where somebody could send it by hand."""
+    """No one owns it, so it would lie in Docusign's drafts for ever, where somebody could send it by hand."""
     late = emulator.fault("createEnvelope", "late_effect", delay=1200, times=1)
     dispatch.advance(envelope.pk)
     envelope.ask_to_cancel(reason="Changed our mind")

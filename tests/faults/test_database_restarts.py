@@ -44,7 +44,7 @@ def hang_up() -> int:
 
 @contextmanager
 def shut() -> Iterator[None]:
-    """While it restarts: whoever is in is put out, and nobody but this test gets in."""
+    """While it restarts: whoever is in is put out, and no one but this test gets in."""
     values = connection.settings_dict
     door = psycopg.connect(
         host=values["HOST"], port=values["PORT"], user=values["USER"], dbname="postgres", autocommit=True
@@ -102,7 +102,7 @@ def test_a_worker_whose_database_restarts_in_the_middle_of_a_task_goes_on(
 
     with shut():
         os.kill(frozen, signal.SIGCONT)
-        time.sleep(1)  # it meets a database that lets nobody in
+        time.sleep(1)  # it meets a database that lets no one in
     fleet.settle(all_sent)
     sign_everything(emulator)
     emulator.flush_deliveries()

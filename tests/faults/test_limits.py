@@ -85,8 +85,8 @@ def test_what_other_apps_use_is_counted(site: str, emulator: EmulatorClient) -> 
 
 
 @pytest.mark.parametrize("status", [400, 429])
-def test_after_one_refusal_everybody_waits_for_the_reset(status: int, site: str, emulator: EmulatorClient) -> None:
-    """Nobody knows which status Docusign answers, and its headers may not show it; either stops all of us at once."""
+def test_after_one_refusal_everyone_waits_for_the_reset(status: int, site: str, emulator: EmulatorClient) -> None:
+    """No one knows which status Docusign answers, and its headers may not show it; either stops all of us at once."""
     fault = emulator.fault(
         "createEnvelope", "before_effect", status=status, errorCode="HOURLY_APIINVOCATION_LIMIT_EXCEEDED", times=0
     )

@@ -104,7 +104,7 @@ def test_a_look_up_that_lags_costs_an_orphan_not_a_second_lease(site: str, emula
 def test_both_answers_to_a_repeated_transaction_id_are_survived(
     answer: str, site: str, emulator: EmulatorClient
 ) -> None:
-    """E5: nobody knows which one Docusign gives."""
+    """E5: no one knows which one Docusign gives."""
     emulator.set_switches(duplicate_transaction=answer, search_lag_seconds=2400)
     fault = emulator.fault("createEnvelope", "after_effect", reset=True, times=1)
     envelope = freeze(LeaseFactory())
@@ -126,7 +126,7 @@ def test_both_answers_to_a_repeated_transaction_id_are_survived(
 def test_the_look_up_finds_a_draft_though_drafts_are_left_out_of_lists(
     listed: bool, site: str, emulator: EmulatorClient
 ) -> None:
-    """A list without a status, or with `any`, hides drafts; nobody knows whether the second list shows them."""
+    """A list without a status, or with `any`, hides drafts; no one knows whether the second list shows them."""
     emulator.set_switches(transaction_statuses=listed)
     fault = emulator.fault("createEnvelope", "after_effect", reset=True, times=1)
     envelope = freeze(LeaseFactory())

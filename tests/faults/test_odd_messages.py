@@ -1,4 +1,4 @@
-"""Connect messages as nobody would write them: what is signed is stored and answered, whatever stands in it."""
+"""Connect messages as no one would write them: what is signed is stored and answered, whatever stands in it."""
 
 import hmac
 import json
@@ -69,11 +69,11 @@ ODD: dict[str, dict[str, Any]] = {
     "sent before time began": {"summary": {"sentDateTime": "0001-01-01T00:00:00+14:00"}},
     "a number of 400 digits": {"summary": {"weight": 10**400}},
     "a number beyond numbers": {"summary": {"weight": float("inf")}},
-    "recipients that are a word": {"summary": {"recipients": "everybody"}},
+    "recipients that are a word": {"summary": {"recipients": "everyone"}},
     "signers that are numbers": {"summary": {"recipients": {"signers": [1, None, "x"]}}},
     "a recipient of half a number": {"summary": {"recipients": {"signers": [{"recipientId": "½", "status": "sent"}]}}},
     "a status of an essay": {"summary": {"status": "delivered" * 5_000}},
-    "a status nobody knows": {"summary": {"status": "teleported"}},
+    "a status no one knows": {"summary": {"status": "teleported"}},
     "no summary that is one": {"data": {"envelopeSummary": [1, 2]}},
     "an account that is a list": {"data": {"accountId": []}},
     "an id in braces": {"data": {"envelopeId": "{BRACES}"}},

@@ -197,7 +197,7 @@ def test_what_is_signed_but_no_message_is_an_error_and_not_kept(client: Client, 
     assert not WebhookMessage.objects.exists()
 
 
-def test_an_event_nobody_knows_is_kept_and_changes_nothing(
+def test_an_event_no_one_knows_is_kept_and_changes_nothing(
     out: list[Envelope], client: Client, settings: Settings
 ) -> None:
     body = json.dumps({"event": "envelope-teleported", "data": {"envelopeId": str(out[0].docusign_id)}}).encode()

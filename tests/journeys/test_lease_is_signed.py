@@ -49,7 +49,7 @@ def rosa(transactional_db: None) -> User:
     return user
 
 
-def test_a_lease_is_sent_signed_by_everybody_and_turns_active(
+def test_a_lease_is_sent_signed_by_everyone_and_turns_active(
     site: str,
     emulator: EmulatorClient,
     readable_mail: None,
@@ -79,10 +79,10 @@ def test_a_lease_is_sent_signed_by_everybody_and_turns_active(
     margaret = new_visitor()
     sign_from_docusigns_mail(margaret, emulator, lease.unit.property.owner.signatory_email)
 
-    reload_until_it_stands(office.page, "Signed by everybody")
+    reload_until_it_stands(office.page, "Signed by everyone")
     expect(office.page.get_by_role("link", name="Certificate of completion")).to_be_visible()
-    office.screenshot("office-signed-by-everybody")
-    office.screenshot("office-signed-by-everybody", phone=True)
+    office.screenshot("office-signed-by-everyone")
+    office.screenshot("office-signed-by-everyone", phone=True)
     with office.page.expect_popup() as opened:
         office.page.get_by_role("link", name="Residential Lease Agreement").first.click()
     opened.value.close()

@@ -43,7 +43,7 @@ def test_a_name_may_be_longer_than_docusign_allows() -> None:
 @pytest.mark.parametrize(
     "name", ["Grace\u202eOkafor", "Grace\x00Okafor", "Grace\nOkafor", "\u2066Grace", "Grace\x1b[31m"]
 )
-def test_a_name_holds_nothing_that_nobody_can_see(name: str) -> None:
+def test_a_name_holds_nothing_that_no_one_can_see(name: str) -> None:
     with pytest.raises(ValidationError, match="invisible characters"):
         TenantFactory.build(name=name).full_clean()
 

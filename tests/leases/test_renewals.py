@@ -82,7 +82,7 @@ def test_no_rounding_passes_the_cap(
     assert capped <= max(free, rent)
 
 
-def test_a_market_rent_that_nobody_knows_is_not_guessed() -> None:
+def test_a_market_rent_that_no_one_knows_is_not_guessed() -> None:
     with pytest.raises(errors.CannotRenew, match="no market rent"):
         new_rent(Decimal(2000), increase(MARKET))
 

@@ -1,4 +1,4 @@
-"""No sequence of calls, honest or forged, makes a lease executed or active without everybody's signature on it.
+"""No sequence of calls, honest or forged, makes a lease executed or active without everyone's signature on it.
 
 The machine drives a lease through its methods and, between them, through what a careless script or a forger
 could send to the database. It keeps its own account of who signed which words, and compares after every step.
@@ -73,7 +73,7 @@ class LeaseMachine(RuleBasedStateMachine):
             self.sign("tenant1", 1)
             self.sign("landlord", 1)
         elif start != "out":
-            self.everybody_signs()
+            self.everyone_signs()
         if start == "second version":
             self.withdraw()
             self.send_out()
@@ -109,7 +109,7 @@ class LeaseMachine(RuleBasedStateMachine):
             self.signed[version, key, person] = words
 
     @rule()
-    def everybody_signs(self) -> None:
+    def everyone_signs(self) -> None:
         for signer in self.row().required_signers():
             self.sign(signer.key, self.row().version)
 
@@ -215,7 +215,7 @@ class LeaseMachine(RuleBasedStateMachine):
     # --- what must hold after every step
 
     @invariant()
-    def a_signed_lease_was_signed_by_everybody_in_these_words(self) -> None:
+    def a_signed_lease_was_signed_by_everyone_in_these_words(self) -> None:
         lease = self.row()
         if lease.status not in SIGNED:
             return

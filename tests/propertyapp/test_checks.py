@@ -26,7 +26,7 @@ def rsa_pem() -> str:
 def production(settings: Settings, rsa_pem: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """A sound production site; each test spoils one thing."""
     settings.DEBUG = False
-    settings.SECRET_KEY = "fifty-characters-that-nobody-can-guess-0123456789-abcdef"
+    settings.SECRET_KEY = "fifty-characters-that-no one-can-guess-0123456789-abcdef"
     settings.PUBLIC_URL = "https://leasing.example"
     monkeypatch.setitem(settings.DATABASES["default"], "ENGINE", "django.db.backends.postgresql")
     settings.DOCUSIGN_ENVIRONMENT = "production"
@@ -53,7 +53,7 @@ def test_the_emulator_is_refused_once_debug_is_off(settings: Settings) -> None:
     settings.DOCUSIGN_ENVIRONMENT = "emulator"
     settings.DOCUSIGN_OAUTH_BASE = "http://127.0.0.1:8900"
 
-    assert "where nobody real can sign" in found()["propertyapp.E002"]
+    assert "where no one real can sign" in found()["propertyapp.E002"]
 
 
 def test_the_emulator_is_fine_on_a_developers_machine(settings: Settings) -> None:

@@ -89,7 +89,7 @@ def running(folder: Path, **variables: str) -> Iterator[Run]:
             run.supervisor.wait()
 
 
-def wait_for_nobody(run: Run) -> None:
+def wait_for_no_one(run: Run) -> None:
     deadline = time.monotonic() + 20
     while left := run.processes():
         assert time.monotonic() < deadline, f"Left behind: {left}"
@@ -122,7 +122,7 @@ def test_it_starts_says_where_everything_is_and_stops_without_a_trace(home: Path
         assert run.supervisor.wait(timeout=60) == 0
         assert "Everything is stopped." in run.said
         assert "Traceback" not in run.said
-        wait_for_nobody(run)
+        wait_for_no_one(run)
 
 
 def test_a_later_start_finds_the_same_account_and_data_and_becomes_ready(home: Path) -> None:
@@ -156,7 +156,7 @@ def test_nothing_outlives_a_killed_supervisor(home: Path) -> None:
         run.supervisor.kill()
         run.supervisor.wait()
 
-        wait_for_nobody(run)
+        wait_for_no_one(run)
 
 
 def test_a_process_that_dies_ends_all_and_shows_its_last_words(home: Path) -> None:
@@ -168,7 +168,7 @@ def test_a_process_that_dies_ends_all_and_shows_its_last_words(home: Path) -> No
 
         assert run.supervisor.wait(timeout=60) == 1
         assert "beat was ended by SIGKILL." in run.said
-        wait_for_nobody(run)
+        wait_for_no_one(run)
 
 
 @pytest.mark.parametrize(("variable", "purpose"), [("PORT", "the web site"), ("EMULATOR_PORT", "Docusign emulator")])
@@ -199,4 +199,4 @@ def test_a_redis_that_does_not_answer_is_said_at_once(tmp_path: Path) -> None:
         assert run.supervisor.wait(timeout=20) == 1
 
     assert "Nothing answers at REDIS_URL." in run.said
-    wait_for_nobody(run)
+    wait_for_no_one(run)

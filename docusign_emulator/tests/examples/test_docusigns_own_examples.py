@@ -147,7 +147,7 @@ def test_the_application_logs_in_with_a_jwt_too(examples: Examples) -> None:
     page = visitor.open(f"{examples.app.url}/ds/must_authenticate")
     assert "Property Administrator" in examples.right(visitor.submit(page, {"auth_type": "jwt"})).text
     assert examples.journal()[-1]["operation"] == "userInfo"
-    examples.start_anew()  # the application keeps one way of logging in for everybody
+    examples.start_anew()  # the application keeps one way of logging in for everyone
 
 
 def test_example_7_gets_its_document_before_its_page_fails(examples: Examples) -> None:

@@ -48,7 +48,7 @@ def test_cancelling_leads_back_with_access_denied(sender: Sender, new_visitor: V
     page.wait_for_url(re.compile(rf"^{re.escape(back)}\?error=access_denied.*state=xyz$"))
 
 
-def test_only_an_administrator_can_consent_for_everybody(sender: Sender, new_visitor: Visit) -> None:
+def test_only_an_administrator_can_consent_for_everyone(sender: Sender, new_visitor: Visit) -> None:
     visitor = new_visitor()
     ask(visitor.page, sender, scope="openid", admin_consent_scope="signature impersonation")
     expect(visitor.page.get_by_role("heading")).to_contain_text("use every account?")

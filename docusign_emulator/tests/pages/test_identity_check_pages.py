@@ -46,7 +46,7 @@ def test_an_identity_check_that_fails_closes_the_session(sender: Sender, new_vis
     sender.send(one_signature(idCheckConfigurationName="ID Check $"))
     ann = new_visitor()
     ann.page.goto(sender.link("ann@"))
-    expect(ann.page.get_by_text("so nobody looks")).to_be_visible()
+    expect(ann.page.get_by_text("so no one looks")).to_be_visible()
     ann.screenshot("identity")
     ann.page.get_by_role("button", name="It fails").click()
     ann.page.wait_for_url(re.compile("event=id_check_failed$"))
@@ -82,7 +82,7 @@ def test_the_wrong_person_names_the_right_one(sender: Sender, new_visitor: Visit
     assert sender.status(envelope) in ("sent", "delivered")
 
 
-def test_nobody_is_offered_to_hand_over_what_the_sender_keeps(sender: Sender, new_visitor: Visit) -> None:
+def test_no_one_is_offered_to_hand_over_what_the_sender_keeps(sender: Sender, new_visitor: Visit) -> None:
     sender.send(one_signature(), allowReassign="false")
     ann = new_visitor()
     ann.page.goto(sender.link("ann@"))

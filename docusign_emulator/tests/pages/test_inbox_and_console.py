@@ -57,7 +57,7 @@ def test_messages_are_filtered_by_recipient_and_kind(sender: Sender, new_visitor
     page.get_by_label("Kind").select_option("email")
     expect(items).to_have_count(1)
     expect(items).to_contain_text("ann@example.com")
-    page.goto(f"{sender.docusign.base}/?to=nobody")
+    page.goto(f"{sender.docusign.base}/?to=no-one")
     expect(page.get_by_text("No message matches.")).to_be_visible()
 
 
@@ -135,8 +135,8 @@ def test_webhook_messages_are_held_released_and_read(sender: Sender, new_visitor
     open_console(staff.page, sender, "#webhooks")
     staff.page.get_by_role("button", name="Hold all messages").click(timeout=REFRESH)
     expect(staff.page.get_by_text("Messages are held")).to_be_visible(timeout=REFRESH)
-    nobody = "http://127.0.0.1:1/hook"
-    notification = {"url": nobody, "requireAcknowledgment": "true", "events": ["envelope-sent"]}
+    no_one = "http://127.0.0.1:1/hook"
+    notification = {"url": no_one, "requireAcknowledgment": "true", "events": ["envelope-sent"]}
     sender.send(one_signature(), eventNotification=notification | {"eventData": {"version": "restv2.1"}})
     row = staff.page.locator("tbody tr").first
     expect(row).to_contain_text("held", timeout=REFRESH)

@@ -60,7 +60,7 @@ def test_a_stranger_sees_no_page_of_a_document(sender: Sender) -> None:
     assert b"Lease.pdf" not in sender.docusign.http("GET", locked).data
 
 
-def test_a_session_nobody_opened_leads_to_its_end(sender: Sender) -> None:
+def test_a_session_no_one_opened_leads_to_its_end(sender: Sender) -> None:
     answer = sender.docusign.http("GET", "/signing/session/guess")
     assert (answer.status, answer.headers["Location"]) == (302, "/signing/ended?event=exception")
     assert sender.docusign.http("GET", "/sending/guess").status == 302

@@ -77,7 +77,7 @@ def test_fields_are_placed_moved_and_removed_with_the_keyboard(sender: Sender, n
     assert sender.status(envelope) == "created"
 
 
-def test_fields_nobody_touched_stay_exactly_as_they_were(sender: Sender, new_visitor: Visit) -> None:
+def test_fields_no_one_touched_stay_exactly_as_they_were(sender: Sender, new_visitor: Visit) -> None:
     envelope = sender.send(tenant(), status="created")
     before = tabs(sender, envelope, "1")
     page = new_visitor().page

@@ -190,12 +190,12 @@ def _effects(envelope: Envelope, button: EnvelopeAction) -> list[str]:
     if button == EnvelopeAction.VOID:
         mailed, not_mailed = actions.told_of_a_void(envelope)
         if not (mailed or not_mailed):
-            return ["Nobody has been asked to sign, so nobody is told."]
+            return ["No one has been asked to sign, so no one is told."]
         said = [f"Docusign mails {_names(mailed)} that it is void, with the reason." if mailed else ""]
         ours = [signer for signer in not_mailed if signer.channel == Channel.PORTAL]
         here = [signer for signer in not_mailed if signer not in ours]
         said += [f"We mail {_names(ours)} that it was withdrawn, without the reason." if ours else ""]
-        said += [f"Tell {_names(here)} yourselves: nobody mails who signs at the office." if here else ""]
+        said += [f"Tell {_names(here)} yourselves: no one mails a person who signs at the office." if here else ""]
         return [sentence for sentence in said if sentence]
     if button == EnvelopeAction.TRY_AGAIN:
         return [envelope.problem] if envelope.problem else []

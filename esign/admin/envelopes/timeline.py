@@ -72,7 +72,7 @@ def _events(envelope: Envelope) -> Iterator[Entry]:
 def _mail(mail: OutgoingMail) -> Iterator[Entry]:
     what = MAILS.get(mail.kind, f"a mail ({mail.kind})")
     at, signer = mail.done_at or timezone.now(), mail.signer
-    to = " at ".join(before_later_corrections(signer, one, at) for one in ("name", "email")) if signer else "nobody"
+    to = " at ".join(before_later_corrections(signer, one, at) for one in ("name", "email")) if signer else "no one"
     if mail.done_at:
         yield Entry(mail.done_at, f"We mailed {what} to {to}.", "system", Tone.WORKING)
     elif mail.last_error:

@@ -47,7 +47,7 @@ class SignerForm(forms.Form):
     def __init__(self, lease: Lease, person: Recipient, data: Posted, *, asks_language: bool) -> None:
         prefix = f"{lease.pk}-{person.key}"
         starts_from = {"channel": person.channel, "language": person.language}
-        super().__init__(_posted_to(prefix, data), prefix=prefix, initial=starts_from)
+        super().__init__(_posted_to(prefix, data), prefix=prefix, initial=starts_from, label_suffix="")
         self.person, self.title = person, person.name
         self.fields["check"].choices = [  # type: ignore[attr-defined]  # a ChoiceField
             ("", "nothing more"),
@@ -90,7 +90,7 @@ def _other_than(now: str, answer: str | None) -> str | None:
 
 
 class MessageForm(forms.Form):
-    """What concerns everybody who is asked."""
+    """What concerns everyone who is asked."""
 
     title = "For everyone"
     message = forms.CharField(
@@ -102,7 +102,7 @@ class MessageForm(forms.Form):
     def __init__(self, lease: Lease, by: User, data: Posted) -> None:
         prefix = str(lease.pk)
         host = {"host_name": by.get_full_name() or by.get_username(), "host_email": by.email}
-        super().__init__(_posted_to(prefix, data), prefix=prefix, initial=host)
+        super().__init__(_posted_to(prefix, data), prefix=prefix, initial=host, label_suffix="")
 
 
 class AddedForm(forms.Form):
@@ -119,7 +119,7 @@ class AddedForm(forms.Form):
 
     def __init__(self, lease: Lease, number: int, data: Posted) -> None:
         prefix = f"{lease.pk}-added-{number}"
-        super().__init__(_posted_to(prefix, data), prefix=prefix)
+        super().__init__(_posted_to(prefix, data), prefix=prefix, label_suffix="")
 
     def recipient(self) -> AddedRecipient | None:
         """Who was named; None when these fields are empty."""
@@ -131,7 +131,7 @@ class AddedForm(forms.Form):
 
 
 class RecipientsForm:
-    """The forms of one lease: one for each person who is asked, one for everybody, and those who are added.
+    """The forms of one lease: one for each person who is asked, one for everyone, and those who are added.
 
     A notice is written in the language of the people it is for, and goes only to them: its page asks for neither.
     """

@@ -71,7 +71,7 @@ class MappingForm(forms.Form):
         # A label stands once for each role that has it; what fills it is the same. Stale ones stay to be seen.
         labels = [one["label"] for one in template.its_fields]
         self.labels = list(dict.fromkeys([*labels, *template.labels]))
-        people = [("", "Nobody yet"), *((key, label_of(key)) for key in SIGNER_KEYS)]
+        people = [("", "No one yet"), *((key, label_of(key)) for key in SIGNER_KEYS)]
         for number, name in enumerate(self.role_names):
             self.fields[f"role{number}"] = forms.ChoiceField(
                 label=name, choices=people, required=False, initial=template.roles.get(name, "")
@@ -173,7 +173,7 @@ class AccountTemplateAdmin(ReadOnly):
     @display(description="Roles")
     def people(self, template: AccountTemplate) -> str:
         named = [f"{role}: {label_of(key)}" for role, key in template.roles.items()]
-        return ", ".join(named) or "Nobody is mapped yet."
+        return ", ".join(named) or "No one is mapped yet."
 
     @display(description="Filled in by us")
     def filled_in(self, template: AccountTemplate) -> str:
@@ -264,7 +264,7 @@ class AccountTemplateAdmin(ReadOnly):
 
 
 def _who_gets(template: AccountTemplate, packet: Packet) -> list[tuple[int, Recipient, str, str, str]]:
-    """(step, recipient, role, channel, address): everybody, or of a template that goes alone those it names."""
+    """(step, recipient, role, channel, address): everyone, or of a template that goes alone those it names."""
     people = packet.recipients
     if template.goes_alone:
         order = {template.roles.get(role["name"]): role["order"] for role in template.its_roles}

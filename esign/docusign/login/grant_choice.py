@@ -86,7 +86,7 @@ def recommend(situation: Situation) -> Advice:
     if situation.keeps_secret:
         return Advice(
             JWT,
-            "The company's account sends, and nobody has to be there: one system user is impersonated, and its private "
+            "The company's account sends, and no one has to be there: one system user is impersonated, and its private "
             "key stays on the server. This is how leases are sent here.",
             JWT_SETTINGS,
         )

@@ -159,7 +159,7 @@ def refusal(connection: DocusignConnection, answer: SignInAnswer) -> NotSignedIn
     detail = answer.detail.lower()
     if answer.error == "consent_required":
         return ConsentMissing(
-            f"Docusign asks for consent: nobody has yet allowed this app to act for {_whom(connection)}. "
+            f"Docusign asks for consent: no one has yet allowed this app to act for {_whom(connection)}. "
             "Open “Docusign connection” in the admin and press “Grant consent”.",
             answer=said,
             retry_at=again,

@@ -1,7 +1,7 @@
 """Access tokens, shared by all workers: encrypted in Redis, renewed early, and asked for by one worker at a time.
 
 Near its end a token is renewed by anyone who notices first, while the others go on with the old one; should the
-sign-in service fail just then, everybody goes on with it. Without Redis each process keeps its own.
+sign-in service fail just then, everyone goes on with it. Without Redis each process keeps its own.
 """
 
 from __future__ import annotations

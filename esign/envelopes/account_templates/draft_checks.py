@@ -54,7 +54,7 @@ def _strangers(envelope: Envelope, found: EnvelopeUpdate) -> Iterator[str]:
             named = person.name or person.email or "somebody without a name"
             yield f"By its template the draft would also go to {named}, who is no signer of ours."
         elif ours[number].email and person.email.casefold() != ours[number].email.casefold():
-            yield f"By its template the draft would go to {person.email or 'nobody'}, not to {ours[number].name}."
+            yield f"By its template the draft would go to {person.email or 'no one'}, not to {ours[number].name}."
     for number in ours.keys() - theirs.keys():
         yield f"{ours[number].name} is missing in the draft that Docusign made by the template."
 

@@ -13,7 +13,7 @@ from leases.status import LeaseStatus
 
 
 def completed(envelope: Envelope, now: datetime) -> Explanation:
-    """Everybody signed: documents fetched or not, lease executed or not."""
+    """Everyone signed: documents fetched or not, lease executed or not."""
     job: DownloadJob | None = getattr(envelope, "download", None)
     if job is None or job.done_at is None:
         return _fetching(envelope, job, now)
@@ -25,7 +25,7 @@ def completed(envelope: Envelope, now: datetime) -> Explanation:
     )
     if envelope.problem or unexecuted:
         return Explanation(
-            headline="Everybody signed, but the lease is not executed",
+            headline="Everyone signed, but the lease is not executed",
             tone=Tone.BAD,
             cause=envelope.problem or f"Lease {lease.number} still waits for signatures that are in already.",
             by_itself="Nothing happens by itself.",
@@ -35,14 +35,14 @@ def completed(envelope: Envelope, now: datetime) -> Explanation:
         )
     if envelope.purpose == Purpose.NOTICE:
         return Explanation(
-            headline="Delivered to everybody",
+            headline="Delivered to everyone",
             tone=Tone.GOOD,
-            cause="Everybody has opened it. The documents and the certificate, which says when, are kept.",
+            cause="Everyone has opened it. The documents and the certificate, which says when, are kept.",
         )
     stage = lease.get_status_display().lower()
     starts = lease.status == LeaseStatus.EXECUTED
     return Explanation(
-        headline="Signed by everybody",
+        headline="Signed by everyone",
         tone=Tone.GOOD,
         cause=f"The signed documents and the certificate are kept. Lease {lease.number} is {stage}.",
         by_itself=f"The lease becomes active on its first day, {long_day(lease.start_date)}." if starts else "",
@@ -51,13 +51,13 @@ def completed(envelope: Envelope, now: datetime) -> Explanation:
 
 def _fetching(envelope: Envelope, job: DownloadJob | None, now: datetime) -> Explanation:
     is_notice = envelope.purpose == Purpose.NOTICE
-    done, acted = ("Delivered to everybody", "opened it") if is_notice else ("Signed by everybody", "signed")
+    done, acted = ("Delivered to everyone", "opened it") if is_notice else ("Signed by everyone", "signed")
     executes = envelope.purpose in PURPOSES_OF_THE_LEASE_ITSELF
     if job is None or not job.attempt:
         return Explanation(
             headline=f"{done}; the documents are on their way",
             tone=Tone.WORKING,
-            cause=(job.last_error if job else "") or f"Everybody has {acted}.",
+            cause=(job.last_error if job else "") or f"Everyone has {acted}.",
             by_itself="A worker fetches the signed documents and the certificate"
             f"{'; then the lease is executed' if executes else ''}.",
             at=max(job.due_at, now) if job else None,

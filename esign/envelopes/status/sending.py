@@ -25,7 +25,7 @@ def cancelling(envelope: Envelope, now: datetime) -> Explanation:
         by_itself=(
             "A worker has Docusign void it and looks that it is done."
             if out
-            else "A worker throws away what was drafted. Nobody has been asked to sign."
+            else "A worker throws away what was drafted. No one has been asked to sign."
         )
         + (f" Then revision {envelope.revision + 1} is made and sent." if envelope.is_to_be_replaced else ""),
         at=max(envelope.due_at, now),
@@ -33,12 +33,12 @@ def cancelling(envelope: Envelope, now: datetime) -> Explanation:
 
 
 def to_be_sent(envelope: Envelope, now: datetime) -> Explanation:
-    """Frozen or drafted, and nobody has been asked to sign."""
+    """Frozen or drafted, and no one has been asked to sign."""
     if envelope.hold_draft and envelope.state == State.DRAFTED:
         return Explanation(
             headline="The draft is held back",
             tone=Tone.WAITING,
-            cause="It lies at Docusign as a draft, to be looked at first. Nobody has been asked to sign.",
+            cause="It lies at Docusign as a draft, to be looked at first. No one has been asked to sign.",
             by_itself="Nothing happens by itself.",
             advice="Press “Release” to send it.",
         )

@@ -45,7 +45,7 @@ def with_signers(envelope: Envelope, now: datetime) -> Explanation:
         )
     if not turn:
         return Explanation(
-            headline="Everybody has acted",
+            headline="Everyone has acted",
             tone=Tone.WORKING,
             cause="The last signature is in; Docusign is finishing the envelope.",
             by_itself="Docusign's message arrives, or we ask for it within a quarter of an hour.",
@@ -94,7 +94,7 @@ def _reminders(envelope: Envelope, turn: list[Signer]) -> str:
     """Docusign reminds those it writes to, we those of our portal, both by the times on the envelope."""
     end = f"{'Unsigned' if any(signer.must_sign for signer in turn) else 'Unopened'}, the envelope expires."
     if all(signer.is_in_person for signer in turn):
-        return f"Nobody is reminded by mail of signing at the office. {end}"
+        return f"No one is reminded by mail of signing at the office. {end}"
     if not envelope.remind_after_days:
         return f"No reminders go out by themselves. {end}"
     first = f"after {envelope.remind_after_days} day{pluralize(envelope.remind_after_days)}"

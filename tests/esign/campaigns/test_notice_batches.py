@@ -164,7 +164,7 @@ def test_a_guarantor_gets_a_copy_of_a_change_of_rent_and_none_of_a_general_notic
     assert not notify(lease, general).signers.filter(role="carbon_copy").exists()
 
 
-def test_a_guarantor_without_an_address_keeps_nobody_from_the_notice(office: Client) -> None:
+def test_a_guarantor_without_an_address_keeps_no_one_from_the_notice(office: Client) -> None:
     lease = let(guarantors=1)
     guarantor = next(one for one in lease.required_signers() if one.role == "guarantor")
     assert guarantor.party is not None

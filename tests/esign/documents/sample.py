@@ -99,7 +99,7 @@ def lease_terms(**changes: Any) -> dict[str, Any]:
 
 
 def signers_of(terms: dict[str, Any]) -> list[Person]:
-    """Everybody who must sign these terms, the landlord last."""
+    """Everyone who must sign these terms, the landlord last."""
     order = {"tenant": 1, "guarantor": 2}
     people = [
         Person(p["key"], p["role"], p["name"], p["email"], p["phone"], order[p["role"]]) for p in terms["parties"]

@@ -34,7 +34,7 @@ def frozen(envelope: Envelope) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("state", [state for state in State if state not in WITH_SIGNERS])
-def test_a_reminder_is_refused_where_nobody_is_asked_to_sign(state: State) -> None:
+def test_a_reminder_is_refused_where_no_one_is_asked_to_sign(state: State) -> None:
     envelope = envelope_in(state)
     before = frozen(envelope)
     with pytest.raises(ActionRefused, match="no signer can be reminded"):
@@ -62,7 +62,7 @@ def test_who_signs_at_the_office_cannot_be_reminded_by_mail() -> None:
     assert not Reminder.objects.exists()
 
 
-def test_a_second_reminder_on_the_same_day_is_refused_and_mails_nobody() -> None:
+def test_a_second_reminder_on_the_same_day_is_refused_and_mails_no_one() -> None:
     envelope = envelope_in(State.SENT)
     resend(envelope)
     with pytest.raises(ActionRefused, match="today already"):
@@ -87,7 +87,7 @@ def test_what_is_being_cancelled_is_not_reminded() -> None:
 def test_a_day_is_given_back_when_docusign_cannot_be_reached() -> None:
     envelope = envelope_in(State.SENT)
     envelope.signers.update(channel=Channel.EMAIL)
-    with pytest.raises(DocusignAway, match="nobody was reminded"):
+    with pytest.raises(DocusignAway, match="no one was reminded"):
         resend(envelope)
     assert not Reminder.objects.exists()
 
@@ -170,7 +170,7 @@ def test_a_second_void_keeps_the_first_reason() -> None:
     assert envelope.void_reason == "First."
 
 
-def test_of_a_void_docusign_tells_those_it_asked_and_nobody_else() -> None:
+def test_of_a_void_docusign_tells_those_it_asked_and_no_one_else() -> None:
     envelope = envelope_in(State.SENT, lease__tenants=2)
     first, second = envelope.signers.filter(role="tenant")
     envelope.signers.filter(pk=first.pk).update(channel=Channel.EMAIL, status="completed")

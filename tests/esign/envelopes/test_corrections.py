@@ -67,7 +67,7 @@ def sign_all_but(emulator: EmulatorClient, envelope: Envelope, *done: str) -> No
     envelope.refresh_from_db()
 
 
-def test_correcting_a_name_alone_mails_nobody(send: Send, emulator: EmulatorClient) -> None:
+def test_correcting_a_name_alone_mails_no_one(send: Send, emulator: EmulatorClient) -> None:
     envelope = send(options=BY_EMAIL)
     tenant = envelope.signers.get(key="tenant1")
     before = len(emulator.mail())
@@ -127,7 +127,7 @@ def test_a_correction_that_races_a_signature_is_told_and_changes_nothing(send: S
         correct(tenant, to(tenant, email="late@mail.example"))
 
 
-def test_a_correction_after_everybody_signed_says_so(send: Send, emulator: EmulatorClient) -> None:
+def test_a_correction_after_everyone_signed_says_so(send: Send, emulator: EmulatorClient) -> None:
     envelope = send()
     for key in ("tenant1", "landlord"):
         sign(emulator, envelope, key)
@@ -205,7 +205,7 @@ def test_the_tenants_own_record_follows_only_when_wanted(send: Send, emulator: E
         ({"name": "x" * 200}, "200 characters; Docusign takes 100"),
         ({"name": "Maya\u202eLind"}, "invisible characters"),
         ({"name": "<b>Maya</b>"}, "Remove < and >"),
-        ({"email": "nobody"}, "is not an e-mail address"),
+        ({"email": "no one"}, "is not an e-mail address"),
         ({"email": ""}, "an address is needed"),
         ({"phone": "555"}, "with its country"),
     ],
@@ -343,7 +343,7 @@ def test_what_completed_first_is_not_replaced(send: Send, emulator: EmulatorClie
     assert replacement.carry_out(envelope.pk) is None
     envelope.refresh_from_db()
     assert envelope.state == State.COMPLETED
-    assert "Everybody had signed" in envelope.audit_events.get(kind="envelope.not_replaced").text
+    assert "Everyone had signed" in envelope.audit_events.get(kind="envelope.not_replaced").text
     assert envelope.problem == ""  # which would say that the lease is not executed
     assert Envelope.objects.count() == 1
 
@@ -424,5 +424,5 @@ def test_the_page_of_a_replaced_envelope_says_what_follows_it(send: Send) -> Non
 
 def test_nothing_signed_can_be_replaced() -> None:
     envelope = EnvelopeFactory(state=State.COMPLETED, lease=LeaseFactory(stage=LeaseStatus.EXECUTED))
-    with pytest.raises(ActionRefused, match="signed by everybody"):
+    with pytest.raises(ActionRefused, match="signed by everyone"):
         replacement.replace(envelope, "No")

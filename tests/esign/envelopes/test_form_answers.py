@@ -91,7 +91,7 @@ def test_dates_and_our_own_fields_are_no_answers(send: Send, emulator: EmulatorC
     assert not FormAnswer.objects.exclude(label__in=FILLED).exists()
 
 
-def test_where_nobody_was_asked_no_call_is_made() -> None:
+def test_where_no_one_was_asked_no_call_is_made() -> None:
     envelope = EnvelopeFactory(state="completed")
     FormDataJob.order(envelope)
     assert not FormDataJob.objects.exists()

@@ -1,4 +1,4 @@
-"""The main job against the emulator: a lease is drafted, sent, signed by everybody, fetched and executed."""
+"""The main job against the emulator: a lease is drafted, sent, signed by everyone, fetched and executed."""
 
 import hashlib
 from collections.abc import Callable
@@ -45,7 +45,7 @@ def sign_all(emulator: EmulatorClient, envelope: Envelope) -> None:
         emulator.sign(str(envelope.docusign_id), str(signer.recipient_id))
 
 
-def test_a_lease_that_everybody_signed_is_executed_with_the_signed_documents_in_our_keeping(
+def test_a_lease_that_everyone_signed_is_executed_with_the_signed_documents_in_our_keeping(
     send: Callable[..., Envelope], emulator: EmulatorClient
 ) -> None:
     envelope = send(tenants=2)

@@ -71,7 +71,7 @@ def test_a_claim_that_has_just_run_out_is_taken_up_again() -> None:
     assert not said.stuck
 
 
-def test_a_row_that_nobody_takes_says_that_no_worker_runs() -> None:
+def test_a_row_that_no_one_takes_says_that_no_worker_runs() -> None:
     long_ago = timezone.now() - 20 * MINUTES
     for facts in ({"state": State.READY, "due_at": long_ago}, {"state": State.CREATING, "claim_until": long_ago}):
         said = explain(EnvelopeFactory(**{"due_at": long_ago, **facts}))
@@ -191,7 +191,7 @@ def test_a_notice_is_said_to_be_opened_and_delivered_where_a_lease_is_signed() -
     assert "Unopened, the envelope expires." in explain(out).by_itself
     here_soon = DocumentFetchFactory(envelope=envelope_in(State.COMPLETED, purpose=Purpose.NOTICE)).envelope
     said = explain(here_soon)
-    assert said.headline == "Delivered to everybody; the documents are on their way"
+    assert said.headline == "Delivered to everyone; the documents are on their way"
     assert "executed" not in said.by_itself
 
 
@@ -228,7 +228,7 @@ def test_an_envelope_with_weeks_to_go_is_not_listed_as_expiring() -> None:
 
 def test_documents_that_are_being_fetched_are_on_their_way() -> None:
     said = explain(DocumentFetchFactory().envelope)
-    assert said.headline == "Signed by everybody; the documents are on their way"
+    assert said.headline == "Signed by everyone; the documents are on their way"
     assert not said.stuck
 
 
@@ -248,7 +248,7 @@ def test_a_completed_envelope_tells_the_lease_and_its_first_day() -> None:
     lease = executed()
     kind = DocumentFetchFactory(done_at=timezone.now(), envelope__lease=lease)
     said = explain(kind.envelope)
-    assert said.headline == "Signed by everybody"
+    assert said.headline == "Signed by everyone"
     assert "is executed" in said.cause
     assert "becomes active on its first day" in said.by_itself
     assert said.buttons == ()
@@ -257,7 +257,7 @@ def test_a_completed_envelope_tells_the_lease_and_its_first_day() -> None:
 def test_a_completed_envelope_whose_lease_is_not_executed_is_stuck() -> None:
     kind = DocumentFetchFactory(done_at=timezone.now())
     said = explain(kind.envelope)
-    assert said.headline == "Everybody signed, but the lease is not executed"
+    assert said.headline == "Everyone signed, but the lease is not executed"
     assert said.stuck
 
 

@@ -47,7 +47,7 @@ def test_a_lease_that_somebody_else_signed_is_not_executed(
     assert tenant.name in told.text
 
 
-def test_capitals_and_spaces_make_nobody_somebody_else(send: Send, emulator: EmulatorClient) -> None:
+def test_capitals_and_spaces_make_no_one_somebody_else(send: Send, emulator: EmulatorClient) -> None:
     envelope = send()
     tenant = envelope.signers.get(key="tenant1")
     put_in_the_seat(emulator, envelope, "tenant1", name=tenant.name.upper(), email=tenant.email.upper())

@@ -22,7 +22,7 @@ def place(envelope: Envelope) -> str:
     return f"/portal/sign/{envelope.pk}/consent/"
 
 
-def test_nobody_gets_to_docusign_before_agreeing(send: Send, enter: Enter, emulator: EmulatorClient) -> None:
+def test_no_one_gets_to_docusign_before_agreeing(send: Send, enter: Enter, emulator: EmulatorClient) -> None:
     envelope = send()
     browser = enter(envelope.signers.get(key="tenant1"), agreed=False)
 

@@ -19,7 +19,7 @@ from tests.factories import LeaseFactory, LeasePartyFactory, TenantFactory
 pytestmark = pytest.mark.django_db
 
 
-def test_a_mail_scanner_that_opens_the_link_signs_nobody_in(client: Client, tenant: Signer) -> None:
+def test_a_mail_scanner_that_opens_the_link_signs_no_one_in(client: Client, tenant: Signer) -> None:
     answer = client.get(path_of(portal_link(tenant)))
 
     assert answer.status_code == 200
@@ -164,7 +164,7 @@ def test_one_caller_cannot_write_to_many_mailboxes(client: Client, envelope: Env
     assert not OutgoingMail.objects.exists()
 
 
-def test_nobody_hears_of_an_envelope_that_has_not_gone_out(client: Client) -> None:
+def test_no_one_hears_of_an_envelope_that_has_not_gone_out(client: Client) -> None:
     signer = EnvelopeFactory(state="drafted").signers.get(key="tenant1")
 
     client.post("/portal/links/", {"email": signer.email})
@@ -269,4 +269,4 @@ def test_an_address_of_a_button_that_is_opened_from_the_history_leads_back_to_a_
     answer = browser.get("/portal/" + address.format(envelope=tenant.envelope_id, token=token), follow=True)
 
     assert answer.status_code == 200
-    assert tenant.name in answer.content.decode(), "and nobody is signed out by it"
+    assert tenant.name in answer.content.decode(), "and no one is signed out by it"

@@ -1,4 +1,4 @@
-"""What a person sees of their leases, and what nobody else sees."""
+"""What a person sees of their leases, and what no one else sees."""
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -117,7 +117,7 @@ def test_a_landlord_sees_what_the_same_owner_signs_and_nothing_of_other_owners(e
     assert browser.get(f"/portal/leases/{foreign.pk}/").status_code == 404
 
 
-def test_what_the_office_has_not_sent_yet_is_nobodys_to_see(enter: Enter, tenant: Signer) -> None:
+def test_what_the_office_has_not_sent_yet_is_no_ones_to_see(enter: Enter, tenant: Signer) -> None:
     draft = another_lease_of(tenant, state="drafted")
     browser = enter(tenant)
 
@@ -125,7 +125,7 @@ def test_what_the_office_has_not_sent_yet_is_nobodys_to_see(enter: Enter, tenant
     assert draft.lease.number not in browser.get("/portal/").content.decode()
 
 
-def test_private_pages_are_kept_by_no_cache_and_tell_nobody_where_they_are(enter: Enter, tenant: Signer) -> None:
+def test_private_pages_are_kept_by_no_cache_and_tell_no_one_where_they_are(enter: Enter, tenant: Signer) -> None:
     document = EnvelopeDocumentFactory(envelope=tenant.envelope)
     browser, lease = enter(tenant), f"/portal/leases/{tenant.envelope_id}/"
 
@@ -177,7 +177,7 @@ def test_the_page_states_the_terms_as_they_were_printed(enter: Enter) -> None:
         ("sent", {"status": "completed"}, {}, "You have signed"),
         ("completed", {"status": "completed"}, {"status": "completed"}, "on their way from Docusign"),
         ("declined", {"status": "declined"}, {}, "You have declined to sign"),
-        ("declined", {}, {"status": "declined"}, "has declined to sign, so nobody is bound"),
+        ("declined", {}, {"status": "declined"}, "has declined to sign, so no one is bound"),
         ("declined", {}, {}, "Somebody has declined to sign"),
         ("voided", {}, {}, "The office has withdrawn these documents"),
         ("needs_attention", {}, {}, "The office is looking at these documents"),
@@ -248,7 +248,7 @@ def test_who_confirms_a_notice_is_asked_to_read_and_not_to_sign(enter: Enter) ->
 
     Envelope.objects.update(state="completed")
     Signer.objects.update(status="completed")
-    assert "Everybody has received these documents" in page_of(browser, envelope)
+    assert "Everyone has received these documents" in page_of(browser, envelope)
 
 
 def test_the_offices_words_to_one_person_are_shown_to_that_person_alone(enter: Enter, envelope: Envelope) -> None:
@@ -350,7 +350,7 @@ def test_a_lease_page_costs_few_queries(
         page_of(browser, tenant.envelope)
 
 
-def test_once_it_is_withdrawn_nobodys_turn_is_said_to_come_later(enter: Enter, tenant: Signer) -> None:
+def test_once_it_is_withdrawn_no_ones_turn_is_said_to_come_later(enter: Enter, tenant: Signer) -> None:
     browser = enter(tenant)
     assert "Later" in page_of(browser, tenant.envelope)
 

@@ -31,7 +31,7 @@ def html_of(message: EmailMultiAlternatives) -> str:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_every_mail_leads_its_reader_and_nobody_else_into_the_portal(kind: str, tenant: Signer) -> None:
+def test_every_mail_leads_its_reader_and_no_one_else_into_the_portal(kind: str, tenant: Signer) -> None:
     message = letter(tenant, kind)
 
     links = re.findall(r"http://testserver/portal/enter/([^\s\"<]+)", str(message.body))
@@ -77,7 +77,7 @@ def test_a_spanish_speaker_is_written_to_in_spanish(tenant: Signer) -> None:
     assert '<html lang="es">' in html_of(message)
 
 
-def test_a_mail_for_nobody_or_nowhere_is_an_error_that_names_it(tenant: Signer) -> None:
+def test_a_mail_for_no_one_or_nowhere_is_an_error_that_names_it(tenant: Signer) -> None:
     tenant.email = ""
 
     with pytest.raises(ValueError, match="invitation:1"):
@@ -128,7 +128,7 @@ def test_the_same_promise_has_the_same_message_id_and_another_has_another(envelo
     "change",
     [{"state": "voided"}, {"state": "declined"}, {"state": "completed"}, {"cancel_asked_at": timezone.now()}],
 )
-def test_nobody_is_asked_to_sign_what_is_over(kind: str, change: dict[str, object], tenant: Signer) -> None:
+def test_no_one_is_asked_to_sign_what_is_over(kind: str, change: dict[str, object], tenant: Signer) -> None:
     queue_mail(tenant.envelope, kind, tenant)
     Envelope.objects.update(**change)
 
@@ -137,7 +137,7 @@ def test_nobody_is_asked_to_sign_what_is_over(kind: str, change: dict[str, objec
     assert not OutgoingMail.objects.exists()
 
 
-def test_nobody_is_reminded_who_has_signed_meanwhile(tenant: Signer) -> None:
+def test_no_one_is_reminded_who_has_signed_meanwhile(tenant: Signer) -> None:
     queue_mail(tenant.envelope, "reminder", tenant)
     Signer.objects.filter(pk=tenant.pk).update(status="completed")
 

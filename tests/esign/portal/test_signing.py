@@ -133,7 +133,7 @@ def test_finishing_later_says_that_nothing_is_signed_and_lets_go_on(sent: Envelo
     assert press_sign(browser, sent).is_open
 
 
-def test_declining_shows_everybody_that_nobody_is_bound(sent: Envelope, enter: Enter, hear: Callable[[], None]) -> None:
+def test_declining_shows_everyone_that_no_one_is_bound(sent: Envelope, enter: Enter, hear: Callable[[], None]) -> None:
     browser = enter(sent.signers.get(key="tenant1"))
 
     back = press_sign(browser, sent).decline("The rent is not what we agreed.")
@@ -142,7 +142,7 @@ def test_declining_shows_everybody_that_nobody_is_bound(sent: Envelope, enter: E
 
     assert "You have declined to sign" in page_at(browser, back)
     other = enter(sent.signers.get(key="tenant2")).get(f"/portal/leases/{sent.pk}/").content.decode()
-    assert "has declined to sign, so nobody is bound" in other
+    assert "has declined to sign, so no one is bound" in other
     assert "Review and sign" not in other
 
 
@@ -168,7 +168,7 @@ def test_the_signing_address_is_minted_anew_on_each_click_and_kept_nowhere(sent:
         assert token not in str(list(rows))
 
 
-def test_when_everybody_has_signed_the_signed_documents_are_there_to_read(
+def test_when_everyone_has_signed_the_signed_documents_are_there_to_read(
     sent: Envelope, enter: Enter, hear: Callable[[], None], emulator: EmulatorClient
 ) -> None:
     browser = enter(sent.signers.get(key="tenant2"))

@@ -21,7 +21,7 @@ def test_after_the_time_it_is_allowed_again() -> None:
     assert allows("knock", "Grace", times=1, seconds=1)
 
 
-def test_without_a_cache_nobody_is_locked_out(settings: Settings) -> None:
+def test_without_a_cache_no_one_is_locked_out(settings: Settings) -> None:
     settings.CACHES = {
         "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": "redis://127.0.0.1:1/0"}
     }

@@ -73,7 +73,7 @@ def test_when_nothing_is_out_silence_is_no_alarm(
     assert not said(caplog, logging.ERROR)
 
 
-def test_a_worker_that_starts_says_that_docusigns_messages_reach_nobody(
+def test_a_worker_that_starts_says_that_docusigns_messages_reach_no_one(
     connection: DocusignConnection, caplog: pytest.LogCaptureFixture, settings: Settings
 ) -> None:
     settings.DOCUSIGN_CONNECT_URL = "http://127.0.0.1:9/esign/connect/"

@@ -191,7 +191,7 @@ def test_somebody_who_edits_while_a_colleague_sends_is_told(boss: Client, monkey
     assert Lease.objects.get().rent == 2000
 
 
-def test_only_a_draft_that_nobody_signed_can_be_deleted(boss: Client) -> None:
+def test_only_a_draft_that_no_one_signed_can_be_deleted(boss: Client) -> None:
     draft, active = LeaseFactory(), LeaseFactory(stage="active")
     for lease in (draft, active):
         boss.post(reverse("admin:leases_lease_delete", args=[lease.pk]), {"post": "yes"})
@@ -261,7 +261,7 @@ def test_every_page_of_the_room_opens(boss: Client, model: str) -> None:
         assert boss.get(url).status_code == 200, url
 
 
-def test_the_history_tells_when_who_changed_what_and_blames_nobody_for_what_a_machine_did(office: Client) -> None:
+def test_the_history_tells_when_who_changed_what_and_blames_no_one_for_what_a_machine_did(office: Client) -> None:
     owner = OwnerFactory(legal_name="Larkspur LLC")
     owner.legal_name = "Larkspur Homes LLC"
     owner.save()

@@ -25,7 +25,7 @@ PAGE = "/admin/esign/webhookmessage/undelivered/"
 
 @pytest.fixture
 def unheard(site: str, emulator: EmulatorClient, settings: Settings) -> list[Envelope]:
-    """Two envelopes, signed by everybody while our webhook turned every message away."""
+    """Two envelopes, signed by everyone while our webhook turned every message away."""
     keys, settings.DOCUSIGN_CONNECT_KEYS = settings.DOCUSIGN_CONNECT_KEYS, ["a key that Docusign does not have"]
     envelopes = [freeze(LeaseFactory()) for _ in range(2)]
     for envelope in envelopes:

@@ -172,7 +172,7 @@ def test_a_void_asks_for_the_reason_and_says_who_will_be_told(office: Client) ->
     envelope.signers.filter(role="tenant").update(status="sent", channel="email")
     page = read(office, press_url(EnvelopeAction.VOID, envelope.pk))
     assert f"Docusign mails {envelope.signers.get(role='tenant').name}" in page
-    assert "Margaret Hale" not in page  # whom nobody has asked yet
+    assert "Margaret Hale" not in page  # whom no one has asked yet
     said = press(office, EnvelopeAction.VOID, envelope, reason=" ")
     assert "Say why" in said
     envelope.refresh_from_db()
@@ -222,7 +222,7 @@ def test_many_are_reminded_by_the_workers_and_each_page_tells_what_came_of_it(
     with django_capture_on_commit_callbacks(execute=True):
         press(office, EnvelopeAction.RESEND, *envelopes)
     assert Reminder.objects.count() == 6
-    assert "nobody was reminded" in envelopes[0].audit_events.get(kind="envelope.not_reminded").text
+    assert "no one was reminded" in envelopes[0].audit_events.get(kind="envelope.not_reminded").text
 
 
 def test_when_docusign_is_away_the_others_are_not_even_asked(office: Client) -> None:
@@ -230,7 +230,7 @@ def test_when_docusign_is_away_the_others_are_not_even_asked(office: Client) -> 
     for envelope in envelopes:
         envelope.signers.update(channel="email")
     said = press(office, EnvelopeAction.RESEND, *envelopes)
-    assert f"{envelopes[0]}: nobody was reminded." in said
+    assert f"{envelopes[0]}: no one was reminded." in said
     assert "Docusign was not asked about the other 2. Try them later." in said
     assert not Reminder.objects.exists()
 
@@ -272,11 +272,11 @@ def test_the_actions_of_the_list_ask_first(office: Client, action: str, button: 
 # --- words ------------------------------------------------------------------------------------------------
 
 
-def test_an_empty_list_says_so_and_asks_nobody_to_create_what_they_cannot(office: Client) -> None:
+def test_an_empty_list_says_so_and_asks_no_one_to_create_what_they_cannot(office: Client) -> None:
     page = read(office, LIST)
     assert "No envelopes yet There is one for whatever is sent to be signed or delivered" in page
     assert "Create a new item" not in page
-    assert "Nothing fits" in read(office, f"{LIST}?q=nobody")
+    assert "Nothing fits" in read(office, f"{LIST}?q=no one")
 
 
 def test_the_timeline_says_in_words_what_was_mailed(office: Client) -> None:
@@ -308,7 +308,7 @@ def test_a_button_for_what_cannot_be_done_tells_why_and_nothing_else(office: Cli
     assert "0 envelopes" not in page and "cannot be undone" not in page
 
 
-def test_nobody_is_said_to_wait_for_their_turn_once_it_is_over(office: Client) -> None:
+def test_no_one_is_said_to_wait_for_their_turn_once_it_is_over(office: Client) -> None:
     envelope = EnvelopeFactory(state=State.SENT, lease__tenants=2)
     assert "Waiting for their turn" in read(office, envelope.get_absolute_url())
     Envelope.objects.update(state=State.DECLINED)

@@ -108,7 +108,7 @@ def test_who_only_opens_a_notice_is_offered_no_check_and_no_seat_at_the_office(o
     ("chosen", "said"),
     [
         ({"tenant1-channel": "office"}, "signs nothing, so there is nothing to do at the office"),
-        ({"tenant1-check": "code"}, "Docusign checks nobody but who signs"),
+        ({"tenant1-check": "code"}, "Docusign checks only people who sign"),
         ({"landlord-channel": "office", "host_name": ""}, "Say who sits with Margaret Hale at the office"),
     ],
 )

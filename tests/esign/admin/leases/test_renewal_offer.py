@@ -79,7 +79,7 @@ def test_month_to_month_is_an_empty_term(leasing: Client, lease: Lease) -> None:
     assert Lease.objects.get(previous_lease=lease).end_date is None
 
 
-def test_market_rent_that_nobody_filled_in_is_said(leasing: Client, lease: Lease) -> None:
+def test_market_rent_that_no_one_filled_in_is_said(leasing: Client, lease: Lease) -> None:
     lease.unit.market_rent = None
     lease.unit.save()
     page = post(leasing, offer_url(lease.pk), **answers(kind="market", amount=""))

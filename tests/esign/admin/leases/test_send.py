@@ -79,7 +79,7 @@ def test_a_lease_that_is_out_already_is_no_draft_to_send(office: Client) -> None
     lease = LeaseFactory(stage="out_for_signature")
     page = read(office, send_url(lease.pk))
     assert "only a draft can be sent for signature" in page
-    assert "for signature Leave it" not in page
+    assert "for signature Cancel" not in page
 
 
 # --- sending ----------------------------------------------------------------------------------------------

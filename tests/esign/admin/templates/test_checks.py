@@ -170,7 +170,7 @@ def test_the_first_faults_of_the_text_are_told_alone() -> None:
 
 
 def test_a_draft_may_be_unfinished_but_not_boundless() -> None:
-    unfinished = template_text("lease", "en", "<p>{{ nobody.knows }}</p>")
+    unfinished = template_text("lease", "en", "<p>{{ stranger.knows }}</p>")
     turns = "".join(f"{{% for {name} in [{', '.join('1' * 60)}] %}}" for name in "abc")
     boundless = template_text("lease", "en", f"{turns}x{'{% endfor %}' * 3}")
 

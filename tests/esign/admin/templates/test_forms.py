@@ -296,12 +296,12 @@ def test_what_is_published_has_to_be_what_was_looked_at(approver: Client, draft:
 
 
 def test_a_text_with_faults_is_not_published_even_by_force(approver: Client, draft: DocumentTemplateVersion) -> None:
-    draft.write("{# title: Pet #}\n<p>{{ nobody.knows }}</p>", by=None, seen=draft.sha256)
+    draft.write("{# title: Pet #}\n<p>{{ stranger.knows }}</p>", by=None, seen=draft.sha256)
 
     page = read(approver, url("publish"))
     assert "It cannot be published yet" in page
-    assert "“nobody.knows” is not known here" not in page, "the group itself is what is not known"
-    assert "“nobody” is not known here" in page
+    assert "“stranger.knows” is not known here" not in page, "the group itself is what is not known"
+    assert "“stranger” is not known here" in page
     assert "Publish version 1" not in page
     answer = approver.post(url("publish"), {"sure": "yes", "shown": draft.sha256, "note": "Please."})
     assert answer.status_code == 422

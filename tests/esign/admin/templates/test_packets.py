@@ -41,7 +41,7 @@ def test_a_packet_holds_the_lease_and_all_it_requires_each_its_own_document() ->
     assert len({document.sha256 for document in documents}) == 5
 
 
-def test_nobody_is_asked_to_sign_a_document_that_is_not_theirs() -> None:
+def test_no_one_is_asked_to_sign_a_document_that_is_not_theirs() -> None:
     envelope = freeze(full_lease())
 
     signers = {

@@ -85,7 +85,7 @@ def test_template_text_goes_from_the_built_in_text_into_force(ada: Visitor, site
     page.get_by_role("button", name="Publish…").click()
     expect(page.get_by_role("heading", name="It cannot be published yet")).to_be_visible()
     ada.screenshot("publish-not-yet")
-    page.get_by_role("link", name="Back to the draft").click()
+    page.get_by_role("link", name="Back", exact=True).click()
     page.locator("#wd-text").fill(text)
     page.get_by_role("button", name="Publish…").click()
     expect(page.get_by_role("heading", name="Nothing stands in the way")).to_be_visible()

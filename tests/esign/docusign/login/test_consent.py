@@ -51,7 +51,7 @@ def test_a_feature_that_does_not_exist_is_named(connection: DocusignConnection, 
         consent.wanted_scopes(connection)
 
 
-def test_another_organisations_administrator_is_asked_for_everybody(connection: DocusignConnection) -> None:
+def test_another_organisations_administrator_is_asked_for_everyone(connection: DocusignConnection) -> None:
     asked = query_of(consent.admin_consent_url(connection, state="s", challenge="c"))
     assert asked["scope"] == "openid"
     assert asked["admin_consent_scope"] == "signature impersonation"
@@ -70,7 +70,7 @@ def test_consent_given_puts_the_connection_to_work(
     docusign.set_consent()
     with pytest.raises(ConsentMissing):
         access.access_token(connection)
-    assert "nobody has yet allowed this app" in messages_of(admin_browser, page(connection))
+    assert "no one has yet allowed this app" in messages_of(admin_browser, page(connection))
 
     back = docusign.answer(ask(admin_browser, connection))
     answer = admin_browser.get(return_from(back))
@@ -132,7 +132,7 @@ def test_a_feature_added_later_asks_anew_while_leases_go_on(
     assert consent.features_waiting(connection) == []
 
 
-# --- returns nobody asked for -------------------------------------------------------------------------------
+# --- returns no one asked for -------------------------------------------------------------------------------
 
 
 def refused(browser: Client, path: str) -> str:
@@ -223,7 +223,7 @@ def test_a_token_in_the_address_is_refused_with_the_alternative(admin_browser: C
         " //evil.example",
     ],
 )
-def test_nobody_is_sent_to_another_site_on_their_way_back(
+def test_no_one_is_sent_to_another_site_on_their_way_back(
     connection: DocusignConnection, docusign: DocusignSide, admin_browser: Client, address: str
 ) -> None:
     back = docusign.answer(ask(admin_browser, connection, next=address))

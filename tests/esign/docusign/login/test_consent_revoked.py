@@ -55,7 +55,7 @@ def test_a_batch_pauses_says_so_and_goes_on_after_consent(
     page = reverse("admin:esign_docusignconnection_change", args=[connection.pk])
     said = messages_of(admin_browser, page)
     assert "Nothing can be sent" in said
-    assert "nobody has yet allowed this app" in said
+    assert "no one has yet allowed this app" in said
 
     address = admin_browser.post(reverse("esign:oauth-consent", args=[connection.pk]))["Location"]
     admin_browser.get(return_from(docusign.answer(address)))

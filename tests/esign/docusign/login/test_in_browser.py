@@ -65,7 +65,7 @@ def test_jwt_consent_is_missing_given_and_told(side: DocusignSide, site: str, vi
     page.goto(site + CONNECTION)
     page.get_by_role("button", name="Test connection").click()
     expect(page.get_by_role("heading", name="Nothing can be sent")).to_be_visible()
-    expect(page.get_by_text("nobody has yet allowed this app").first).to_be_visible()
+    expect(page.get_by_text("no one has yet allowed this app").first).to_be_visible()
     ada.screenshot("consent-is-missing")
     ada.screenshot("consent-is-missing", phone=True)
 

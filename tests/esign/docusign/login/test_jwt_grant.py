@@ -142,7 +142,7 @@ def test_a_sign_in_service_that_fails_is_no_reason_to_call_an_operator(
     assert access.access_token(connection)
 
 
-def test_a_rejected_token_is_replaced_for_everybody(connection: DocusignConnection, docusign: DocusignSide) -> None:
+def test_a_rejected_token_is_replaced_for_everyone(connection: DocusignConnection, docusign: DocusignSide) -> None:
     old = access.access_token(connection)
     new = access.access_token(connection, rejected=old)
     assert new != old
@@ -157,7 +157,7 @@ def test_the_shared_token_is_encrypted(connection: DocusignConnection) -> None:
     assert token.encode() not in kept
 
 
-def test_a_token_sealed_with_a_key_nobody_knows_is_asked_for_anew(
+def test_a_token_sealed_with_a_key_no_one_knows_is_asked_for_anew(
     connection: DocusignConnection, docusign: DocusignSide, settings: Settings
 ) -> None:
     access.access_token(connection)
@@ -361,7 +361,7 @@ def test_every_refusal_of_the_table_is_told_in_plain_words(
 
 
 @pytest.mark.parametrize("body", ['{"access_token": ""}', "<html>", '{"access_token": "x", "expires_in": "soon"}'])
-def test_an_answer_without_a_token_is_tried_again_and_blames_nobody(connection: DocusignConnection, body: str) -> None:
+def test_an_answer_without_a_token_is_tried_again_and_blames_no_one(connection: DocusignConnection, body: str) -> None:
     with pytest.raises(Unreachable, match="we keep trying"):
         token_of(SignInAnswer(200, json_object(body.encode())), scopes="signature")
 
@@ -436,7 +436,7 @@ def test_a_refused_sign_in_is_on_record_with_docusigns_own_words(
     assert "user_not_found" in f"{call.error_code} {call.message}"
 
 
-def test_nobody_changes_what_is_on_record(connection: DocusignConnection, docusign: DocusignSide) -> None:
+def test_no_one_changes_what_is_on_record(connection: DocusignConnection, docusign: DocusignSide) -> None:
     access.access_token(connection)
 
     with pytest.raises(DatabaseError, match="never changed"), transaction.atomic():

@@ -104,7 +104,7 @@ def test_disconnecting_the_company_says_first_what_that_stops(
 ) -> None:
     said = messages_of(admin_browser, page(connection))
     assert "Disconnect…</summary>" in said
-    asked, _, button = said.partition("Disconnect…</summary>")[2].partition("Disconnect it for everybody</button>")
+    asked, _, button = said.partition("Disconnect…</summary>")[2].partition("Disconnect it for everyone</button>")
     assert "nothing is sent, reminded or voided through this account" in asked
     assert reverse("esign:oauth-disconnect", args=[connection.pk]) in asked
     assert "</details>" in button

@@ -121,7 +121,7 @@ def test_a_lease_goes_out_with_the_rider_that_was_ticked_and_a_choice_beside_it(
     assert "Bicycle rider Template of the Docusign account" in read(office, envelope.get_absolute_url())
 
 
-def test_a_lease_goes_out_without_a_rider_that_nobody_ticked(office: Client, make: Make) -> None:
+def test_a_lease_goes_out_without_a_rider_that_no_one_ticked(office: Client, make: Make) -> None:
     lease = LeaseFactory()
     make()
     send_with(office, lease)

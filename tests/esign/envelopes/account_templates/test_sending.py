@@ -101,7 +101,7 @@ def test_a_draft_whose_answer_was_lost_is_found_again_and_sent_once(make: Make, 
     assert len(emulator.envelopes()) == 1
 
 
-def test_nobody_is_mailed_when_the_template_was_given_another_signer_meanwhile(
+def test_no_one_is_mailed_when_the_template_was_given_another_signer_meanwhile(
     make: Make, emulator: EmulatorClient
 ) -> None:
     people = two_people()
@@ -208,7 +208,7 @@ def test_a_filling_whose_answer_was_lost_is_done_again_and_the_envelope_sent_onc
     assert len(emulator.envelopes()) == 1
 
 
-def test_a_field_nobody_mapped_stops_the_draft_and_goes_on_once_it_is_mapped(
+def test_a_field_no_one_mapped_stops_the_draft_and_goes_on_once_it_is_mapped(
     make: Make, emulator: EmulatorClient
 ) -> None:
     template = make("docgen", **word_template(), labels={"Tenants": "tenant_names", "Home": "-"})

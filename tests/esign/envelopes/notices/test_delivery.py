@@ -63,7 +63,7 @@ def test_the_proof_is_in_the_chain_of_events_and_in_docusigns_certificate(
     (delivery,) = deliveries(envelope)
     assert delivery.opened_at is not None
     assert opened.detail["at"] == delivery.opened_at.isoformat()
-    assert events["envelope.completed"].text == f"Everybody has received {envelope}."
+    assert events["envelope.completed"].text == f"Everyone has received {envelope}."
     kept = certificate(envelope)
     assert kept is not None and kept.kind == EnvelopeDocument.Kind.CERTIFICATE
     assert verify_lease(lease) == []

@@ -56,7 +56,7 @@ def test_a_tenant_opens_a_notice_from_the_portal_and_that_is_the_proof(
     envelope.refresh_from_db()
     assert envelope.state == State.COMPLETED
     assert all(delivery.is_proven for delivery in deliveries(envelope))
-    assert "Everybody has received these documents" in read(browser, page)
+    assert "Everyone has received these documents" in read(browser, page)
 
 
 def test_a_renewal_is_offered_read_signed_and_follows_its_predecessor(site: str, emulator: EmulatorClient) -> None:

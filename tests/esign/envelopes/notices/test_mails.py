@@ -44,7 +44,7 @@ def test_a_tenant_who_has_to_sign_the_receipt_is_asked_to_sign(notify: SendNotic
 
 @pytest.mark.parametrize(
     ("reason", "said"),
-    [("Envelope has expired.", "was not opened by everybody in time"), ("The day was wrong.", "was withdrawn")],
+    [("Envelope has expired.", "was not opened by everyone in time"), ("The day was wrong.", "was withdrawn")],
 )
 def test_a_notice_that_is_over_says_so_without_speaking_of_signatures(notice: Envelope, reason: str, said: str) -> None:
     notice.state, notice.void_reason = State.VOIDED, reason

@@ -1,4 +1,4 @@
-"""Who was asked to sign in our portal is told when there is nothing to sign any more: once, and nobody else."""
+"""Who was asked to sign in our portal is told when there is nothing to sign any more: once, and no one else."""
 
 import pytest
 
