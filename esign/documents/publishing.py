@@ -39,9 +39,9 @@ SIGN = {
 }
 BOTH_SIDES = ("tenant", "landlord")
 HOW_TO_SIGN = {
-    "tenant": "{% for tenant in tenants %}{{ signature_block(tenant.key) }}{% endfor %}",
-    "guarantor": "{% for guarantor in guarantors %}{{ signature_block(guarantor.key) }}{% endfor %}",
-    "landlord": "{{ signature_block(landlord.key) }}",
+    "tenant": '{{ signature_blocks("tenant") }}',
+    "guarantor": '{{ signature_blocks("guarantor") }}',
+    "landlord": '{{ signature_blocks("landlord") }}',
 }
 
 

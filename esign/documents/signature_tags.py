@@ -34,7 +34,8 @@ SIZES: dict[Kind, tuple[int, int]] = {
 }
 LABEL = re.compile(r"[a-z][a-z0-9_]{0,39}")
 MAX_VALUE = 500
-TAG_NAMES = ("signature", "initials", "date_signed", "text_field", "checkbox", "signature_block")
+TAG_NAMES = ("signature", "initials", "date_signed", "text_field", "checkbox", "signature_block", "signature_blocks")
+ROLES = ("tenant", "guarantor", "landlord")
 
 # Markup.format escapes what is put in
 BLOCK = Markup(
@@ -97,6 +98,7 @@ class SignatureTags:
             "text_field": self.text_field,
             "checkbox": self.checkbox,
             "signature_block": self.signature_block,
+            "signature_blocks": self.signature_blocks,
         }
         return {name: _tag(function) for name, function in named.items()}
 
@@ -142,6 +144,15 @@ class SignatureTags:
             name=f"{self.words['by']} {party.name}" if party.entity else party.name,
             title=f", {party.title}" if party.title else "",
             date=self.words["date"],
+        )
+
+    def signature_blocks(self, *roles: str) -> Markup:
+        """A block for each signer with one of these roles, in the order of signing."""
+        for role in roles:
+            if role not in ROLES:
+                raise TemplateProblem(f"“{role}” is no role of a signer. The roles are {', '.join(ROLES)}.")
+        return Markup("\n").join(
+            self.signature_block(party.key) for party in self.parties.values() if party.role in roles
         )
 
     def _place(

@@ -16,6 +16,7 @@ from tests.esign.documents.sample import lease_terms
 TODAY = date(2026, 2, 10)
 LEASE = FILES.find("lease", "en").text
 PET = FILES.find("addendum_pet", "en").text
+BLOCKS = '{{ signature_blocks("tenant", "landlord") }}'
 
 
 def findings(text: str, kind: str = "lease", language: str = "en") -> list[Finding]:
@@ -113,17 +114,21 @@ def test_an_amount_that_is_not_printed_is_missed() -> None:
 
 
 def test_every_tenant_needs_a_place_to_sign() -> None:
-    block = "{% for tenant in tenants %}\n{{ signature_block(tenant.key) }}\n{% endfor %}"
-    assert block in LEASE
+    assert BLOCKS in LEASE
 
-    found = findings(LEASE.replace(block, '{{ signature_block("tenant1") }}'))
+    found = findings(LEASE.replace(BLOCKS, '{{ signature_block("tenant1") }}{{ signature_blocks("landlord") }}'))
 
     assert "no place for the signature of every tenant" in found[0].message
-    assert "{% for tenant in tenants %}" in found[0].message, "it says how"
+    assert '{{ signature_blocks("tenant") }}' in found[0].message, "it says how"
+
+
+def test_a_role_that_no_signer_has_is_named_with_those_there_are() -> None:
+    found = findings(LEASE.replace(BLOCKS, '{{ signature_blocks("tenants", "landlord") }}'))
+    assert "“tenants” is no role of a signer. The roles are tenant, guarantor, landlord." in found[0].message
 
 
 def test_what_is_wrong_on_every_lease_is_said_once() -> None:
-    found = findings(PET.replace("{{ signature_block(signer.key) }}", ""), "addendum_pet")
+    found = findings(PET.replace(BLOCKS, ""), "addendum_pet")
     assert [finding.message.partition(". Write")[0] for finding in found] == [
         "There is no place for the signature of every tenant",
         "There is no place for the signature of the landlord",
@@ -131,12 +136,12 @@ def test_what_is_wrong_on_every_lease_is_said_once() -> None:
 
 
 def test_the_landlord_needs_a_place_to_sign() -> None:
-    found = findings(LEASE.replace("{{ signature_block(landlord.key) }}", ""))
+    found = findings(LEASE.replace(BLOCKS, '{{ signature_blocks("tenant") }}'))
     assert "the signature of the landlord" in found[0].message
 
 
 def test_a_signature_without_a_date_is_advice() -> None:
-    found = findings(LEASE.replace("{{ signature_block(landlord.key) }}", "<p>{{ signature(landlord.key) }}</p>"))
+    found = findings(LEASE.replace(BLOCKS, '{{ signature_blocks("tenant") }}<p>{{ signature(landlord.key) }}</p>'))
     assert [(finding.code, finding.blocks) for finding in found] == [("undated", False)]
 
 

@@ -81,7 +81,8 @@ def test_template_text_goes_from_the_built_in_text_into_force(ada: Visitor, site
     ada.screenshot("editor-saved")
 
     text = page.locator("#wd-text").input_value()
-    page.locator("#wd-text").fill(text.replace("{{ signature_block(signer.key) }}", "").replace("Assistance", "Other"))
+    blocks = '{{ signature_blocks("tenant", "landlord") }}'
+    page.locator("#wd-text").fill(text.replace(blocks, "").replace("Assistance", "Other"))
     page.get_by_role("button", name="Publish…").click()
     expect(page.get_by_role("heading", name="It cannot be published yet")).to_be_visible()
     ada.screenshot("publish-not-yet")
