@@ -117,7 +117,7 @@ def check_connect_url(app_configs: Sequence[AppConfig] | None, **kwargs: Any) ->
     said = f"Docusign cannot send us messages: {objection}"
     hint = "Set PUBLIC_URL to the site's public https address, or DOCUSIGN_CONNECT_URL to a tunnel's."
     if settings.DOCUSIGN_ENVIRONMENT == "demo":
-        return [Warning(said, hint=f"{hint} Until then news is up to 15 minutes late.", id="propertyapp.W003")]
+        return [Warning(said, hint=f"{hint} Until then updates are up to 15 minutes late.", id="propertyapp.W003")]
     return [Error(said, hint=hint, id="propertyapp.E012")]
 
 

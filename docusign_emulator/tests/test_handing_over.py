@@ -60,8 +60,8 @@ def test_the_new_signer_signs_and_the_leaver_gets_a_copy(api: Api, docusign: Emu
     assert [tab["recipientId"] for tab in tom["tabs"]["signHereTabs"]] == ["1"]
     [tina] = api.get(f"/envelopes/{envelope_id}/recipients")["carbonCopies"]
     assert (tina["recipientId"], tina["name"], tina["status"]) == ("3", "Tina Tenant", "completed")
-    news = [(one["kind"], one["to"]) for one in mails(docusign, envelope_id)[1:]]
-    assert news == [("reassigned", "tom@people.example"), ("handed_over", "admin@property.example")]
+    mailed = [(one["kind"], one["to"]) for one in mails(docusign, envelope_id)[1:]]
+    assert mailed == [("reassigned", "tom@people.example"), ("handed_over", "admin@property.example")]
     assert "I moved out" in mails(docusign, envelope_id)[-1]["body"]
     listener.wait_for(1)
     assert listener.received[0].json["data"]["recipientId"] == "1"

@@ -19,7 +19,7 @@ from esign.evidence.disclosure import VERSION, Disclosure, disclosure
 from esign.models import AuditEvent, ElectronicConsent, Signer
 from esign.portal.overview import Overview
 from esign.portal.signing import go_to_docusign
-from esign.portal.standing import Standing
+from esign.portal.signing_status import SigningStatus
 from esign.portal.throttle import address_of
 from esign.portal.visitor import Visitor, visitors_only
 
@@ -31,7 +31,7 @@ logger = logging.getLogger(__name__)
 def consent(request: HttpRequest, visitor: Visitor, envelope_id: UUID) -> HttpResponse:
     """GET shows the text; POST records the consent and goes on to sign."""
     overview = Overview(visitor.signer_of(envelope_id))
-    if overview.standing != Standing.SIGN:
+    if overview.status != SigningStatus.SIGN:
         return redirect("portal:envelope", envelope_id)
     text = disclosure(translation.get_language() or "en")
     if request.method == "POST":

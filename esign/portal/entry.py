@@ -36,9 +36,9 @@ def home(request: HttpRequest) -> HttpResponse:
         "portal/home.html",
         {
             "visitor": visitor,
-            "to_do": [one for one in overviews if one.standing.asks_something],
-            "others": [one for one in overviews if not one.standing.asks_something and not one.standing.is_over],
-            "past": [one for one in overviews if one.standing.is_over],
+            "to_do": [one for one in overviews if one.status.asks_something],
+            "others": [one for one in overviews if not one.status.asks_something and not one.status.is_over],
+            "past": [one for one in overviews if one.status.is_over],
         },
     )
 

@@ -13,7 +13,7 @@ from esign.documents.formats import money
 from esign.models import ElectronicConsent, Envelope, EnvelopeDocument, Purpose, Role, Signer, State, whose_turn
 from esign.models.signer import DONE, SignerStatus
 from esign.portal import words
-from esign.portal.standing import Standing, standing_of
+from esign.portal.signing_status import SigningStatus, signing_status_of
 
 Kind = EnvelopeDocument.Kind
 TITLES = {
@@ -65,13 +65,13 @@ class Overview:
     def __init__(self, signer: Signer) -> None:
         self.signer = signer
         self.envelope: Envelope = signer.envelope
-        self.standing: Standing = standing_of(signer)
+        self.status: SigningStatus = signing_status_of(signer)
 
     # --- what the pages say ---------------------------------------------------------------------------
 
     @property
     def standing_page(self) -> str:
-        return f"portal/standing/{self.standing}.html"
+        return f"portal/status/{self.status}.html"
 
     @property
     def heading(self) -> str | Promise:
@@ -238,11 +238,11 @@ class Overview:
     @property
     def is_before_signing(self) -> bool:
         """Whether this person is still to sign, now or later."""
-        return self.standing.asks_something or self.standing == Standing.WAIT
+        return self.status.asks_something or self.status == SigningStatus.WAIT
 
     @property
     def awaits_update(self) -> bool:
         """Whether Docusign still has to confirm what this person did, or the signed documents are on their way."""
         if self.envelope.is_with_signers:
             return not self.signer.is_done
-        return self.standing == Standing.COMPLETED and not self.has_signed_documents
+        return self.status == SigningStatus.COMPLETED and not self.has_signed_documents

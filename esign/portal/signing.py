@@ -23,7 +23,7 @@ from esign.evidence.disclosure import VERSION
 from esign.models import Signer
 from esign.portal.overview import Overview
 from esign.portal.returning import event_of, return_url
-from esign.portal.standing import Standing
+from esign.portal.signing_status import SigningStatus
 from esign.portal.throttle import allows
 from esign.portal.visitor import Visitor, visitors_only
 
@@ -38,7 +38,7 @@ def sign(request: HttpRequest, visitor: Visitor, envelope_id: UUID) -> HttpRespo
     GET, as when the page that told of trouble is opened again, leads to the lease with its button.
     """
     overview = Overview(visitor.signer_of(envelope_id))
-    if request.method != "POST" or overview.standing != Standing.SIGN:
+    if request.method != "POST" or overview.status != SigningStatus.SIGN:
         return redirect("portal:envelope", envelope_id)
     if overview.signer.must_sign and not overview.signer.consents.filter(version=VERSION).exists():
         return redirect("portal:consent", envelope_id)

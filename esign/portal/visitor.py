@@ -25,7 +25,7 @@ from django.views.decorators.cache import never_cache
 from esign.mail.links import address_mark, people
 from esign.models import Purpose, Signer
 from esign.models.signer import SignerQuerySet
-from esign.portal.standing import Standing, standing_of
+from esign.portal.signing_status import SigningStatus, signing_status_of
 
 KEY = "portal"
 IDLE_SECONDS = 60 * 60
@@ -69,7 +69,7 @@ class Visitor:
 
 def _is_notice_to_come(signer: Signer) -> bool:
     """A notice is none before the landlord has signed it, so it cannot be read earlier."""
-    return signer.envelope.purpose == Purpose.NOTICE and standing_of(signer) == Standing.WAIT
+    return signer.envelope.purpose == Purpose.NOTICE and signing_status_of(signer) == SigningStatus.WAIT
 
 
 def same_person(signer: Signer) -> SignerQuerySet:

@@ -8,7 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from esign.models import Role
-from esign.portal.standing import Standing
+from esign.portal.signing_status import SigningStatus
 
 if TYPE_CHECKING:
     from esign.portal.overview import Overview, Step
@@ -24,17 +24,17 @@ ROLES: dict[str, Text] = {
 # For a person who signs, and for one who only has to open the documents.
 ASKED: tuple[Text, Text] = (_("It is your turn to sign"), _("Please read these documents"))
 DONE: tuple[Text, Text] = (_("You have signed"), _("You have received these documents"))
-BADGES_OF_READERS: dict[Standing, Text] = {
-    Standing.SIGN: _("Ready for you to read"),
-    Standing.SIGN_ELSEWHERE: _("Open it from Docusign's message"),
-    Standing.SIGNED: _("You have received it"),
+BADGES_OF_READERS: dict[SigningStatus, Text] = {
+    SigningStatus.SIGN: _("Ready for you to read"),
+    SigningStatus.SIGN_ELSEWHERE: _("Open it from Docusign's message"),
+    SigningStatus.SIGNED: _("You have received it"),
 }
-HEADINGS: dict[Standing, Text] = {
-    Standing.WAIT: _("It is not your turn yet"),
-    Standing.COPY: _("These documents are being signed"),
-    Standing.WITHDRAWN: _("The office has withdrawn these documents"),
-    Standing.EXPIRED: _("The time to sign is over"),
-    Standing.ATTENTION: _("The office is looking at these documents"),
+HEADINGS: dict[SigningStatus, Text] = {
+    SigningStatus.WAIT: _("It is not your turn yet"),
+    SigningStatus.COPY: _("These documents are being signed"),
+    SigningStatus.WITHDRAWN: _("The office has withdrawn these documents"),
+    SigningStatus.EXPIRED: _("The time to sign is over"),
+    SigningStatus.ATTENTION: _("The office is looking at these documents"),
 }
 STEP_ICONS = {"done": "check", "declined": "cross", "over": "cross", "lost": "alert", "now": "pen"}
 STEP_TEXTS: dict[str, Text] = {
@@ -47,27 +47,27 @@ STEP_TEXTS: dict[str, Text] = {
 def heading(overview: Overview) -> Text:
     """What stands above the envelope's page."""
     signs = overview.signer.must_sign
-    match overview.standing:
-        case Standing.SIGN | Standing.SIGN_ELSEWHERE:
+    match overview.status:
+        case SigningStatus.SIGN | SigningStatus.SIGN_ELSEWHERE:
             return ASKED[not signs]
-        case Standing.SIGNED:
+        case SigningStatus.SIGNED:
             return DONE[not signs]
-        case Standing.COMPLETED:
+        case SigningStatus.COMPLETED:
             return _("Everyone has received these documents") if overview.is_to_read else _("Everyone has signed")
-        case Standing.DECLINED if overview.you_declined:
+        case SigningStatus.DECLINED if overview.you_declined:
             return _("You have declined to sign")
-        case Standing.DECLINED:
+        case SigningStatus.DECLINED:
             return _("These documents will not be signed")
-    return HEADINGS[overview.standing]
+    return HEADINGS[overview.status]
 
 
 def badge(overview: Overview) -> Text:
     """What stands beside the envelope in a list."""
-    if overview.standing == Standing.COMPLETED and overview.is_to_read:
+    if overview.status == SigningStatus.COMPLETED and overview.is_to_read:
         return _("Received by everyone")
-    if not overview.signer.must_sign and overview.standing in BADGES_OF_READERS:
-        return BADGES_OF_READERS[overview.standing]
-    return overview.standing.label
+    if not overview.signer.must_sign and overview.status in BADGES_OF_READERS:
+        return BADGES_OF_READERS[overview.status]
+    return overview.status.label
 
 
 def button(overview: Overview) -> Text:

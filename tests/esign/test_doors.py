@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def connect_to(url: str) -> None:
-    """Celery keeps its pools for the life of a process, so they are made anew by hand."""
+    """Celery keeps its pools for the life of a process, so the test makes new ones."""
     app.conf.update(broker_url=url)
     pools.reset()
     for holder, cached in ((app, "_pool"), (app.amqp, "_producer_pool")):

@@ -65,7 +65,7 @@ class Fleet:
         while not done():
             self.revive()
             tasks.sweep()
-            assert time.monotonic() < deadline, f"not settled after {timeout} s: {standing()}"
+            assert time.monotonic() < deadline, f"not settled after {timeout} s: {states_of_all()}"
             time.sleep(0.3)
 
     def died_at(self) -> set[str]:
@@ -73,7 +73,7 @@ class Fleet:
         return {mark.name for mark in self.marks.iterdir()}
 
 
-def standing() -> list[str]:
+def states_of_all() -> list[str]:
     rows = Envelope.objects.values_list("state", "attempt", "problem", "claim_until", "due_at")
     return [" ".join(map(str, row)) for row in rows]
 
@@ -107,9 +107,9 @@ def check_nothing_twice_nothing_lost(emulator: EmulatorClient) -> None:
     statuses = {e["envelopeId"]: e["status"] for e in at_docusign}
     for row in rows:
         if row.docusign_id and row.sent_at:
-            assert statuses[str(row.docusign_id)] == row.docusign_status, standing()
+            assert statuses[str(row.docusign_id)] == row.docusign_status, states_of_all()
         if row.state not in FINAL:
-            assert not row.is_claimed, standing()
+            assert not row.is_claimed, states_of_all()
     check_first_mails(emulator, rows)
 
 

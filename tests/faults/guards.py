@@ -115,7 +115,7 @@ GUARDS = [
     Guard(
         "a draft that lands after its cancel belongs to no row",
         "esign/envelopes/updates.py",
-        "if envelope.docusign_id is None and _is_no_ones(envelope, update):",
+        "if envelope.docusign_id is None and _belongs_to_no_row(envelope, update):",
         "if False:",
         "tests/faults/test_cancel.py",
     ),
@@ -127,7 +127,7 @@ GUARDS = [
         "tests/faults/test_strange_answers.py",
     ),
     Guard(
-        "a list that is no list is no news",
+        "a list that is no list is no update",
         "esign/docusign/client.py",
         'if not data.keys() & {"envelopes", "resultSetSize", "totalSetSize"}:',
         "if False:",
@@ -148,7 +148,7 @@ GUARDS = [
         "tests/faults/test_claims.py",
     ),
     Guard(
-        "stale news is not applied",
+        "a stale update is not applied",
         "esign/envelopes/updates.py",
         "return generated_at > envelope.docusign_as_of",
         "return True",
@@ -190,7 +190,7 @@ GUARDS = [
         "tests/faults/test_claims.py",
     ),
     Guard(
-        "who signed is asked for when the news did not tell",
+        "who signed is asked for when the update did not tell",
         "esign/envelopes/downloads.py",
         "        _learn_who_signed(client, envelope)\n",
         "",

@@ -52,7 +52,7 @@ def envelope(site: str, emulator: EmulatorClient) -> Envelope:
     return freeze(LeaseFactory(tenants=2))
 
 
-def anew(envelope: Envelope) -> Envelope:
+def reloaded(envelope: Envelope) -> Envelope:
     return Envelope.objects.select_related("lease", "connection").get(pk=envelope.pk)
 
 
@@ -65,13 +65,13 @@ def test_a_worker_that_dies_as_it_learns_that_a_lease_is_out_still_has_its_signe
     dispatch.advance(envelope.pk)
     let_time_pass()
 
-    with dying_at("news-taken") as died, pytest.raises(Died):
+    with dying_at("update-taken") as died, pytest.raises(Died):
         dispatch.advance(envelope.pk)
     let_time_pass()
     dispatch.advance(envelope.pk)
 
     assert died and emulator.fault_hits(lost) == 1
-    assert anew(envelope).state == State.SENT and anew(envelope).sent_at is not None
+    assert reloaded(envelope).state == State.SENT and reloaded(envelope).sent_at is not None
     assert OutgoingMail.objects.filter(envelope=envelope, kind="invitation").exists()
     check_nothing_twice_nothing_lost(emulator)
 
@@ -83,13 +83,13 @@ def test_a_cancelled_lease_that_goes_out_beside_its_successor_is_voided_and_leav
     dispatch.advance(envelope.pk)
     envelope.ask_to_cancel(reason="Changed our mind")
     # The sleeper: it took its claim before the cancel was asked for, and is in front of its call.
-    sleeper = anew(envelope)
+    sleeper = reloaded(envelope)
     let_time_pass()
     dispatch.advance(envelope.pk)
-    assert anew(envelope).state == State.VOIDED
-    successor = freeze(anew(envelope).lease)
+    assert reloaded(envelope).state == State.VOIDED
+    successor = freeze(reloaded(envelope).lease)
     carry([successor])
-    version = anew(successor).lease.version
+    version = reloaded(successor).lease.version
 
     DocusignClient(sleeper.connection).send_draft(sleeper)
     emulator.advance(minutes=1)
@@ -100,8 +100,11 @@ def test_a_cancelled_lease_that_goes_out_beside_its_successor_is_voided_and_leav
 
     statuses = {one["transactionId"]: one["status"] for one in emulator.envelopes()}
     assert statuses == {str(envelope.pk): "voided", str(successor.pk): "sent"}
-    assert anew(envelope).docusign_status == "voided"
-    assert (anew(successor).lease.status, anew(successor).lease.version) == (LeaseStatus.OUT_FOR_SIGNATURE, version)
+    assert reloaded(envelope).docusign_status == "voided"
+    assert (reloaded(successor).lease.status, reloaded(successor).lease.version) == (
+        LeaseStatus.OUT_FOR_SIGNATURE,
+        version,
+    )
 
 
 def test_two_workers_that_make_the_next_revision_at_once_make_one_and_complain_of_nothing(
@@ -111,7 +114,7 @@ def test_two_workers_that_make_the_next_revision_at_once_make_one_and_complain_o
     Envelope.objects.filter(pk=envelope.pk).update(replace_asked_at=timezone.now())
     envelope.ask_to_cancel(reason="Changed our mind")
     dispatch.advance(envelope.pk)
-    assert anew(envelope).state == State.VOIDED
+    assert reloaded(envelope).state == State.VOIDED
     both = threading.Barrier(2)
     made: list[Envelope | None] = []
 
@@ -130,7 +133,7 @@ def test_two_workers_that_make_the_next_revision_at_once_make_one_and_complain_o
 
     assert len(made) == 2 and made.count(None) == 1
     assert Envelope.objects.count() == 2
-    assert anew(envelope).problem == ""
+    assert reloaded(envelope).problem == ""
     assert not AuditEvent.objects.filter(kind="envelope.not_replaced").exists()
 
 
@@ -143,7 +146,7 @@ def test_the_sweep_promises_nothing_that_is_carried_out_already(envelope: Envelo
 
     assert replacement.waiting() == []
     assert replacement.carry_out(envelope.pk) is None
-    assert anew(envelope).problem == ""
+    assert reloaded(envelope).problem == ""
 
 
 def somebody_waits() -> bool:
@@ -156,7 +159,7 @@ def somebody_waits() -> bool:
 
 
 @pytest.mark.skipif("sqlite" in settings.DATABASES["default"]["ENGINE"], reason="SQLite has one writer at a time")
-def test_a_correction_waits_for_news_that_is_being_written_and_both_are_kept(
+def test_a_correction_waits_for_an_update_that_is_being_written_and_both_are_kept(
     envelope: Envelope, emulator: EmulatorClient
 ) -> None:
     """The one holds the envelope and wants the signer, the other the signer and then the envelope: a deadlock."""
@@ -166,7 +169,7 @@ def test_a_correction_waits_for_news_that_is_being_written_and_both_are_kept(
     correction, asked = corrections._write_down(signer, wanted, None)
     held, waited = threading.Event(), []
 
-    def write_news() -> None:
+    def write_updates() -> None:
         with transaction.atomic():
             updates.lock(envelope.pk)
             held.set()
@@ -177,11 +180,11 @@ def test_a_correction_waits_for_news_that_is_being_written_and_both_are_kept(
             Signer.objects.filter(pk=signer.pk).update(status="delivered")
         connections.close_all()
 
-    news = threading.Thread(target=write_news)
-    news.start()
+    update = threading.Thread(target=write_updates)
+    update.start()
     held.wait(30)
     corrections._write(correction, asked, wanted, None)  # Docusign has said yes
-    news.join()
+    update.join()
 
     assert waited == [True], "they never met"
     signer.refresh_from_db()

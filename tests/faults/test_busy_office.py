@@ -18,7 +18,7 @@ from leases.models import Lease
 from leases.status import LeaseStatus
 from tests.emulator_client import EmulatorClient, EmulatorError
 from tests.faults.conftest import LONG, LaunchFleet, PrepareLeases
-from tests.faults.fleet import AFTER_SENDING, standing
+from tests.faults.fleet import AFTER_SENDING, states_of_all
 
 pytestmark = [
     pytest.mark.faults,
@@ -99,7 +99,7 @@ def test_an_office_that_presses_everything_at_once_sends_nothing_twice(
     assert set(sent.values()) <= {1}, f"sent twice: {sent}"
     statuses = {one["envelopeId"]: one["status"] for one in at_docusign}
     for row in Envelope.objects.filter(state__in=(State.SENT, State.DELIVERED, State.COMPLETED)):
-        assert statuses[str(row.docusign_id)] == row.docusign_status, standing()
+        assert statuses[str(row.docusign_id)] == row.docusign_status, states_of_all()
     for lease in Lease.objects.all():
         ids = [str(row.docusign_id) for row in lease.envelopes.all() if row.docusign_id]
         out = [one for one in ids if statuses[one] in OPEN]

@@ -96,7 +96,7 @@ def test_when_the_answer_to_the_void_is_lost(
 
 
 def test_when_a_sleeping_worker_sends_what_was_cancelled(envelope: Envelope, emulator: EmulatorClient) -> None:
-    """Row 21: the draft was deleted, and then the news comes that it is out. It is voided at once."""
+    """Row 21: the draft was deleted, and then the update comes that it is out. It is voided at once."""
     Envelope.objects.update(hold_draft=True)
     dispatch.advance(envelope.pk)
     envelope.ask_to_cancel(reason="Changed our mind")

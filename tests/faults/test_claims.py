@@ -1,4 +1,4 @@
-"""The guards one by one: claims, ownership of an outcome, the order of news, who owns a draft."""
+"""The guards one by one: claims, ownership of an outcome, the order of updates, who owns a draft."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -66,17 +66,17 @@ def test_a_claim_that_has_run_out_can_be_taken_over_and_its_first_owner_writes_n
     assert second.write(state=State.DRAFTED, docusign_id=uuid4())
 
 
-# --- the order of news ------------------------------------------------------------------------------------
+# --- the order of updates ------------------------------------------------------------------------------------
 
 
 @pytest.fixture
 def tell(envelope: Envelope) -> Callable[[str, int], bool]:
-    """News of a status, generated so many minutes from now."""
+    """An update to a status, generated so many minutes from now."""
     docusign_id, now = uuid4(), timezone.now()
 
     def tell(status: str, minute: int) -> bool:
-        news = EnvelopeUpdate(docusign_id, status)
-        return apply_update(envelope.pk, news, generated_at=now + timedelta(minutes=minute))
+        update = EnvelopeUpdate(docusign_id, status)
+        return apply_update(envelope.pk, update, generated_at=now + timedelta(minutes=minute))
 
     return tell
 
@@ -90,7 +90,7 @@ def test_what_is_final_stays_final(final: str, tell: Callable[[str, int], bool],
     assert envelope.docusign_status == final
 
 
-def test_late_news_changes_nothing(tell: Callable[[str, int], bool], envelope: Envelope) -> None:
+def test_a_late_update_changes_nothing(tell: Callable[[str, int], bool], envelope: Envelope) -> None:
     tell("delivered", 5)
 
     assert not tell("sent", 1)
@@ -114,7 +114,7 @@ def test_of_two_at_the_same_time_the_further_one_counts(tell: Callable[[str, int
     assert envelope.state == State.COMPLETED
 
 
-def test_what_follows_from_news_follows_once(tell: Callable[[str, int], bool], envelope: Envelope) -> None:
+def test_what_follows_from_an_update_follows_once(tell: Callable[[str, int], bool], envelope: Envelope) -> None:
     for minute, status in enumerate(["sent", "delivered", "sent", "delivered"]):
         assert tell(status, minute)
 

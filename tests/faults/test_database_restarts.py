@@ -21,7 +21,7 @@ from tests.faults.fleet import (
     all_sent,
     check_nothing_twice_nothing_lost,
     sign_everything,
-    standing,
+    states_of_all,
 )
 
 pytestmark = [
@@ -44,7 +44,7 @@ def hang_up() -> int:
 
 @contextmanager
 def shut() -> Iterator[None]:
-    """While it restarts: whoever is in is put out, and no one but this test gets in."""
+    """While it restarts: every connection is closed, and only this test can open one."""
     values = connection.settings_dict
     door = psycopg.connect(
         host=values["HOST"], port=values["PORT"], user=values["USER"], dbname="postgres", autocommit=True
@@ -82,7 +82,7 @@ def test_a_worker_whose_database_restarted_while_it_waited_does_its_next_task(
         envelope = freeze(LeaseFactory())
         tasks.enqueue(envelope.pk)
 
-        assert sent_without_the_sweeper(envelope), standing()
+        assert sent_without_the_sweeper(envelope), states_of_all()
     assert fleet.workers[0].process.poll() is None
     check_nothing_twice_nothing_lost(emulator)
 
@@ -112,7 +112,7 @@ def test_a_worker_whose_database_restarts_in_the_middle_of_a_task_goes_on(
     check_nothing_twice_nothing_lost(emulator)
 
 
-def test_news_that_meets_a_restarting_database_still_waits(
+def test_an_update_that_meets_a_restarting_database_still_waits(
     launch_fleet: LaunchFleet, prepare_leases: PrepareLeases, emulator: EmulatorClient
 ) -> None:
     """Neither marked as failed nor lost: the message is in the inbox, and the same worker applies it later."""

@@ -15,7 +15,7 @@ from esign.sync import orphan_drafts, reconcile
 from tests.emulator_client import EmulatorClient
 from tests.factories import LeaseFactory, LeasePartyFactory
 from tests.faults.conftest import LONG
-from tests.faults.fleet import all_sent, check_nothing_twice_nothing_lost, standing
+from tests.faults.fleet import all_sent, check_nothing_twice_nothing_lost, states_of_all
 from tests.faults.patience import carry, let_time_pass
 
 pytestmark = [pytest.mark.faults, pytest.mark.django_db(transaction=True)]
@@ -47,7 +47,7 @@ def test_a_lost_answer_sends_nothing_twice(how: str, operation: str, site: str, 
     carry(envelopes)
 
     assert emulator.fault_hits(fault) > 0
-    assert all_sent(), standing()
+    assert all_sent(), states_of_all()
     assert not OrphanDraft.objects.exists()
     check_nothing_twice_nothing_lost(emulator)
 
@@ -63,7 +63,7 @@ def test_an_answer_that_never_comes_is_not_waited_for_without_end(
     carry([envelope])
 
     assert emulator.fault_hits(fault) == 1
-    assert all_sent(), standing()
+    assert all_sent(), states_of_all()
     check_nothing_twice_nothing_lost(emulator)
 
 
@@ -118,7 +118,7 @@ def test_both_answers_to_a_repeated_transaction_id_are_survived(
     reconcile.read_changes(envelope.connection)
 
     assert emulator.fault_hits(fault) == 1
-    assert all_sent(), standing()
+    assert all_sent(), states_of_all()
     check_nothing_twice_nothing_lost(emulator)
 
 
@@ -190,7 +190,7 @@ def test_five_failures_open_the_breaker_and_one_probe_closes_it(site: str, emula
     assert len(emulator.journal("createEnvelope")) == 5
     assert Envelope.objects.filter(state=State.READY, problem__contains="we wait").count() == 2
     carry(envelopes)
-    assert all_sent(), standing()
+    assert all_sent(), states_of_all()
 
 
 def test_every_call_is_on_record_with_its_trace_token(lease_out: Envelope) -> None:

@@ -59,7 +59,7 @@ def envelope(site: str, emulator: EmulatorClient) -> Envelope:
     return freeze(LeaseFactory(tenants=2))
 
 
-def anew(envelope: Envelope) -> Envelope:
+def reloaded(envelope: Envelope) -> Envelope:
     return Envelope.objects.select_related("lease", "connection").get(pk=envelope.pk)
 
 
@@ -84,29 +84,29 @@ def test_a_worker_that_dies_while_it_closes_a_voided_envelope_does_not_keep_the_
     dispatch.advance(envelope.pk)
 
     assert died
-    assert anew(envelope).state == State.VOIDED
-    assert anew(envelope).lease.status == LeaseStatus.DRAFT
+    assert reloaded(envelope).state == State.VOIDED
+    assert reloaded(envelope).lease.status == LeaseStatus.DRAFT
 
 
 def test_a_cancelled_draft_that_went_out_after_all_is_voided_beside_its_successor(
     envelope: Envelope, emulator: EmulatorClient
 ) -> None:
-    """The one that turns up late must not block the news of others, and must not stay with the signers."""
+    """The one that turns up late must not block the updates of others, and must not stay with the signers."""
     Envelope.objects.update(hold_draft=True)
     dispatch.advance(envelope.pk)
     envelope.ask_to_cancel(reason="Changed our mind")
     let_time_pass()
     dispatch.advance(envelope.pk)
-    old = anew(envelope)
+    old = reloaded(envelope)
     assert old.state == State.VOIDED and old.docusign_id
     successor = freeze(old.lease)
 
     updates.apply_update(old.pk, EnvelopeUpdate(old.docusign_id, "sent"), asked_at=timezone.now())
 
-    assert anew(old).docusign_status == "sent"
-    assert dispatch.next_step(anew(old)) is dispatch.void
+    assert reloaded(old).docusign_status == "sent"
+    assert dispatch.next_step(reloaded(old)) is dispatch.void
     assert old in Envelope.objects.due()
-    assert anew(successor).state == State.READY
+    assert reloaded(successor).state == State.READY
 
 
 def test_the_nightly_question_brings_a_lease_home_of_which_no_message_came(
@@ -120,20 +120,20 @@ def test_the_nightly_question_brings_a_lease_home_of_which_no_message_came(
     assert reconcile.check_stale_envelopes(envelope.connection) == {envelope.pk}
     downloads.download_documents(envelope.pk)
 
-    assert anew(envelope).lease.status == LeaseStatus.EXECUTED, anew(envelope).problem
+    assert reloaded(envelope).lease.status == LeaseStatus.EXECUTED, reloaded(envelope).problem
 
 
 def test_a_bare_message_of_the_completion_is_enough(envelope: Envelope, emulator: EmulatorClient) -> None:
     carry([envelope])
     emulator.fault("connect", "drop", times=0)
     sign_everything(emulator)
-    out = anew(envelope)
+    out = reloaded(envelope)
     assert out.docusign_id
 
     updates.apply_update(out.pk, EnvelopeUpdate(out.docusign_id, "completed"), generated_at=timezone.now())
     downloads.download_documents(out.pk)
 
-    assert anew(out).lease.status == LeaseStatus.EXECUTED, anew(out).problem
+    assert reloaded(out).lease.status == LeaseStatus.EXECUTED, reloaded(out).problem
 
 
 def test_a_message_that_meets_a_busy_database_waits_and_is_not_failed(
@@ -190,7 +190,7 @@ def unwritable(envelope: Envelope) -> Iterator[None]:
         pre_save.disconnect(refuse, sender=Envelope)
 
 
-def test_news_that_cannot_be_written_does_not_keep_the_sweep_from_the_others(
+def test_an_update_that_cannot_be_written_does_not_keep_the_sweep_from_the_others(
     envelope: Envelope, emulator: EmulatorClient
 ) -> None:
     other = freeze(LeaseFactory(tenants=2))
@@ -202,10 +202,10 @@ def test_news_that_cannot_be_written_does_not_keep_the_sweep_from_the_others(
         assert reconcile.read_changes(envelope.connection) == {other.pk}
 
     assert reconcile.read_changes(envelope.connection) == {envelope.pk}, "the next pass reads it again"
-    assert anew(other).state == anew(envelope).state == State.COMPLETED
+    assert reloaded(other).state == reloaded(envelope).state == State.COMPLETED
 
 
-def test_the_watermark_stays_before_news_that_could_not_be_written(
+def test_the_watermark_stays_before_an_update_that_could_not_be_written(
     envelope: Envelope, emulator: EmulatorClient
 ) -> None:
     carry([envelope])
@@ -240,20 +240,20 @@ def test_a_sweep_with_more_pages_than_it_may_read_goes_on_where_it_stopped(
 
 
 def test_a_clock_that_was_set_back_does_not_shut_out_the_sweep(envelope: Envelope, emulator: EmulatorClient) -> None:
-    """News was heard while our clock was an hour ahead; then it was put right."""
+    """An update came while our clock was an hour ahead; then it was put right."""
     carry([envelope])
     emulator.fault("connect", "drop", times=0)
-    out = anew(envelope)
+    out = reloaded(envelope)
     assert out.docusign_id
     with time_machine.travel(timezone.now() + timedelta(hours=1), tick=True):
         updates.apply_update(out.pk, EnvelopeUpdate(out.docusign_id, "delivered"), asked_at=timezone.now())
-    heard_at = anew(envelope).heard_at
+    heard_at = reloaded(envelope).heard_at
     assert heard_at is not None and heard_at > timezone.now()
     sign_everything(emulator)
 
     assert reconcile.read_changes(envelope.connection) == {envelope.pk}
 
-    assert anew(envelope).state == State.COMPLETED
+    assert reloaded(envelope).state == State.COMPLETED
 
 
 def test_a_clock_that_jumps_ahead_makes_two_owners_and_one_envelope(
@@ -261,12 +261,12 @@ def test_a_clock_that_jumps_ahead_makes_two_owners_and_one_envelope(
 ) -> None:
     """The claim runs out under a worker that is in front of its call."""
     access.access_token(envelope.connection)  # Docusign would refuse to sign in a clock that is wrong
-    sleeper = anew(envelope)
+    sleeper = reloaded(envelope)
     claim = Envelope.objects.claim(sleeper, to_state=State.CREATING)
     assert claim is not None
     with time_machine.travel(timezone.now() + timedelta(minutes=10), tick=True):
         dispatch.advance(envelope.pk)
-    assert anew(envelope).state == State.SENT
+    assert reloaded(envelope).state == State.SENT
 
     late = DocusignClient(envelope.connection).create_draft(sleeper)
     assert not claim.write(state=State.DRAFTED, docusign_id=late)
@@ -286,12 +286,12 @@ def test_after_a_backup_is_restored_catching_up_comes_before_sending(
     carry([envelope])
     sign_everything(emulator)
     Envelope.objects.filter(pk=envelope.pk).update(**{k: v for k, v in backup.items() if k != "id"})
-    assert anew(envelope).state == State.READY
+    assert reloaded(envelope).state == State.READY
 
     call_command("catch_up", stdout=io.StringIO())
     carry([envelope])
 
-    assert anew(envelope).state == State.COMPLETED
+    assert reloaded(envelope).state == State.COMPLETED
     assert len(emulator.envelopes()) == 1
     check_nothing_twice_nothing_lost(emulator)
 
@@ -301,7 +301,7 @@ def test_catching_up_names_what_went_out_after_the_backup_and_has_no_row(
 ) -> None:
     """Its lease could be sent again, beside the one that is out."""
     carry([envelope])
-    docusign_id = anew(envelope).docusign_id
+    docusign_id = reloaded(envelope).docusign_id
     call_command("flush", verbosity=0, interactive=False)  # the backup is older than the lease
     freeze(LeaseFactory())  # staff go on, which connects us
     said = io.StringIO()

@@ -99,7 +99,7 @@ def test_odd_messages_are_answered_and_spoil_nothing(envelope: Envelope, post: P
     check_nothing_twice_nothing_lost(emulator)
 
 
-def test_half_an_emoji_in_the_news_of_the_end_does_not_keep_the_news(envelope: Envelope, post: Post) -> None:
+def test_half_an_emoji_in_the_last_update_does_not_keep_it(envelope: Envelope, post: Post) -> None:
     odd = message(envelope, summary={"voidedReason": "HALF", "status": "voided"})
     assert post(json.dumps(odd).replace('"HALF"', HALF_AN_EMOJI)) == 200
     for pk in webhook_inbox.waiting():

@@ -17,7 +17,7 @@ from esign.models import DocusignCall, Envelope, OrphanDraft, State, SyncWaterma
 from esign.sync import reconcile
 from tests.emulator_client import EmulatorClient
 from tests.factories import LeaseFactory, LeasePartyFactory
-from tests.faults.fleet import all_sent, check_nothing_twice_nothing_lost, sign_everything, standing
+from tests.faults.fleet import all_sent, check_nothing_twice_nothing_lost, sign_everything, states_of_all
 from tests.faults.patience import carry, let_time_pass
 from tests.faults.strange_line import StrangeLine, strange_line_to
 
@@ -39,12 +39,12 @@ def envelope(site: str, line: StrangeLine) -> Envelope:
     return freeze(LeaseFactory())
 
 
-def anew(envelope: Envelope) -> Envelope:
+def reloaded(envelope: Envelope) -> Envelope:
     return Envelope.objects.select_related("lease", "connection").get(pk=envelope.pk)
 
 
 def is_out_once(emulator: EmulatorClient) -> None:
-    assert all_sent(), standing()
+    assert all_sent(), states_of_all()
     assert [one["status"] for one in emulator.envelopes()].count("sent") == 1
     check_nothing_twice_nothing_lost(emulator)
 
@@ -70,7 +70,7 @@ def test_a_200_that_does_not_name_our_envelope_is_no_proof_that_it_was_sent(
     saying = line.say("PUT", "/envelopes/", answer, content_type=content_type, arrives=arrives)
 
     dispatch.advance(envelope.pk)
-    assert anew(envelope).state == State.SENDING
+    assert reloaded(envelope).state == State.SENDING
     carry([envelope])
 
     assert saying.hits == 1
@@ -89,7 +89,7 @@ def test_a_201_without_an_envelope_id_is_settled_by_the_look_up(
     saying = line.say("POST", "/envelopes", answer, status=201, arrives=arrives)
 
     dispatch.advance(envelope.pk)
-    assert anew(envelope).state == State.CREATING
+    assert reloaded(envelope).state == State.CREATING
     carry([envelope])
 
     assert saying.hits == 1
@@ -101,7 +101,7 @@ def test_a_draft_answered_with_the_id_of_another_lease_does_not_touch_that_lease
     envelope: Envelope, line: StrangeLine, emulator: EmulatorClient
 ) -> None:
     carry([envelope])
-    theirs = anew(envelope).docusign_id
+    theirs = reloaded(envelope).docusign_id
     other = freeze(LeaseFactory())
     saying = line.say("POST", "/envelopes", {"envelopeId": str(theirs), "status": "created"}, status=201)
 
@@ -109,8 +109,8 @@ def test_a_draft_answered_with_the_id_of_another_lease_does_not_touch_that_lease
     carry([other])
 
     assert saying.hits == 1
-    assert anew(envelope).docusign_id == theirs
-    assert all_sent(), standing()
+    assert reloaded(envelope).docusign_id == theirs
+    assert all_sent(), states_of_all()
     check_nothing_twice_nothing_lost(emulator)
 
 
@@ -124,8 +124,8 @@ def test_an_error_inside_a_200_is_looked_into(
     dispatch.advance(envelope.pk)
 
     assert saying.hits == 1
-    assert anew(envelope).state == (State.SENT if arrives else State.NEEDS_ATTENTION)
-    anew(envelope).try_again()
+    assert reloaded(envelope).state == (State.SENT if arrives else State.NEEDS_ATTENTION)
+    reloaded(envelope).try_again()
     carry([envelope])
     is_out_once(emulator)
 
@@ -142,7 +142,7 @@ def test_a_gateway_that_says_no_in_docusigns_place_does_not_make_us_send_twice(
     for _ in range(4):
         let_time_pass()
         dispatch.advance(envelope.pk)
-        anew(envelope).try_again()  # whatever staff do about it meanwhile
+        reloaded(envelope).try_again()  # whatever staff do about it meanwhile
     carry([envelope])
 
     assert (emulator.fault_hits(lost), saying.hits) == (1, 2)
@@ -159,9 +159,9 @@ def test_a_look_that_finds_no_envelope_where_there_is_one_does_not_make_us_send_
     let_time_pass()
     dispatch.advance(envelope.pk)
     assert (emulator.fault_hits(lost), emulator.fault_hits(wrong)) == (1, 1)
-    assert anew(envelope).state == State.NEEDS_ATTENTION
+    assert reloaded(envelope).state == State.NEEDS_ATTENTION
 
-    anew(envelope).try_again()
+    reloaded(envelope).try_again()
     carry([envelope])
 
     is_out_once(emulator)
@@ -181,7 +181,7 @@ def test_a_look_up_that_lists_what_is_not_ours_adopts_nothing(
     carry([envelope])
 
     assert (emulator.fault_hits(lost), saying.hits) == (1, 1)
-    assert str(anew(envelope).docusign_id) != theirs["envelopeId"]
+    assert str(reloaded(envelope).docusign_id) != theirs["envelopeId"]
     is_out_once(emulator)
 
 
@@ -191,11 +191,11 @@ def test_a_draft_that_we_hold_for_sent_goes_out_when_docusign_says_that_it_is_a_
     """An answer that named our envelope and was false all the same: the nightly question finds out."""
     Envelope.objects.update(hold_draft=True)
     dispatch.advance(envelope.pk)
-    docusign_id = str(anew(envelope).docusign_id)
+    docusign_id = str(reloaded(envelope).docusign_id)
     saying = line.say("PUT", "/envelopes/", {"envelopeId": docusign_id}, arrives=False)
     Envelope.objects.update(hold_draft=False)
     dispatch.advance(envelope.pk)
-    assert (anew(envelope).state, emulator.envelope(docusign_id)["status"]) == (State.SENT, "created")
+    assert (reloaded(envelope).state, emulator.envelope(docusign_id)["status"]) == (State.SENT, "created")
 
     Envelope.objects.update(sent_at=timezone.now() - timedelta(days=2))
     reconcile.check_stale_envelopes(envelope.connection)
@@ -258,10 +258,10 @@ def test_a_void_that_docusign_did_not_confirm_is_looked_at(
 ) -> None:
     carry([envelope])
     saying = line.say("PUT", "/envelopes/", answer, arrives=False)
-    anew(envelope).ask_to_cancel(reason="Changed our mind")
+    reloaded(envelope).ask_to_cancel(reason="Changed our mind")
 
     carry([envelope])
 
     assert saying.hits == 1
     assert [one["status"] for one in emulator.envelopes()] == ["voided"]
-    assert anew(envelope).state == State.VOIDED
+    assert reloaded(envelope).state == State.VOIDED

@@ -86,9 +86,7 @@ def test_when_no_message_ever_comes_one_sweep_puts_it_right(out: list[Envelope],
     assert everything_is_executed()
 
 
-def test_news_of_the_end_before_that_of_the_beginning_is_believed(
-    out: list[Envelope], emulator: EmulatorClient
-) -> None:
+def test_the_last_update_before_the_first_is_believed(out: list[Envelope], emulator: EmulatorClient) -> None:
     """E20."""
     early = emulator.fault("connect", "completed_before_sent", times=0)
     sign_everything(emulator)

@@ -1,11 +1,15 @@
 """Each how-to page names files that exist, and each forgotten step of it is found by a test."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import fields
 from io import StringIO
 from pathlib import Path
 
 import pytest
+from babel.messages.catalog import Catalog
+from babel.messages.mofile import read_mo
+from babel.messages.pofile import read_po
 from django.contrib.auth.models import Permission
 from django.core.management import call_command
 from django.urls import reverse
@@ -140,6 +144,15 @@ def test_every_event_that_we_ask_for_is_sent_by_the_emulator_and_told_to_the_ope
 # --- a language -------------------------------------------------------------------------------------------
 
 
+def texts(catalog: Catalog) -> set[tuple[str, ...]]:
+    """Every text with its translation; of a plural, all its forms."""
+    return {(*forms_of(one.id), *forms_of(one.string)) for one in catalog if one.id and one.string and not one.fuzzy}
+
+
+def forms_of(text: str | Sequence[str]) -> tuple[str, ...]:
+    return (text,) if isinstance(text, str) else tuple(text)
+
+
 @pytest.mark.parametrize("code", CODES)
 def test_every_language_has_a_table_a_disclosure_and_a_name(code: str) -> None:
     assert code in IN_ENGLISH
@@ -151,7 +164,9 @@ def test_every_language_has_a_table_a_disclosure_and_a_name(code: str) -> None:
             assert set(found) == set(wanted), f"{code}: {field.name}"
     assert set(Purpose.values) <= set(table.subjects)
     if code != ENGLISH:
-        assert (BASE_DIR / "esign" / "locale" / code / "LC_MESSAGES" / "django.mo").is_file()
+        folder = BASE_DIR / "esign" / "locale" / code / "LC_MESSAGES"
+        with (folder / "django.po").open("rb") as written, (folder / "django.mo").open("rb") as compiled:
+            assert texts(read_mo(compiled)) == texts(read_po(written)), "run manage.py compilemessages"
 
 
 # --- the pages themselves ---------------------------------------------------------------------------------

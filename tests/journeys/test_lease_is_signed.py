@@ -124,7 +124,7 @@ def send_for_signature(office: Visitor, lease: Lease) -> None:
 
 
 def reload_until(page: Page, seen: Locator) -> None:
-    """Look again until it is there: news comes by webhook, the page is still."""
+    """Look again until it is there: updates come by webhook, the page is still."""
     for _ in range(SOON // 500):
         page.reload()
         if seen.first.is_visible():

@@ -1,4 +1,4 @@
-"""What the database refuses, whoever asks and however: QuerySet.update, delete and plain SQL."""
+"""What the database refuses, for every user and every way to ask: QuerySet.update, delete and plain SQL."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -271,7 +271,7 @@ def test_flush_empties_the_database_and_leaves_the_triggers() -> None:
     assert triggers.missing(connection, TRIGGERS) == set()
 
 
-@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL alters a table without building it anew")
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL alters a table without building it again")
 @pytest.mark.django_db(transaction=True)
 def test_sqlite_can_alter_a_table_with_triggers_and_they_come_back() -> None:
     app, plan = apps.get_app_config("leases"), [(Migration("0099_later", "leases"), False)]

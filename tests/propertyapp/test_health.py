@@ -1,4 +1,4 @@
-"""Whoever watches the site learns at once what stands in the way of signing a lease."""
+"""A monitor of the site learns at once what keeps a lease from being signed."""
 
 import re
 from datetime import timedelta

@@ -57,7 +57,7 @@ def health(connection: DocusignConnection, *, now: datetime | None = None) -> He
     if is_silent(connection):
         return Health(
             Tone.WARNING,
-            f"No news from Docusign for {settings.CONNECT_SILENT_HOURS} hours",
+            f"No messages from Docusign for {settings.CONNECT_SILENT_HOURS} hours",
             "Envelopes are out, but no Connect message has come. We still ask for changes every quarter of an hour.",
             f"Look whether {settings.DOCUSIGN_CONNECT_URL} can be reached from the internet.",
         )

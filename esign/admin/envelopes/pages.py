@@ -108,7 +108,7 @@ class EnvelopeAdmin(ReadOnly):
     when_empty = (
         "There is one for whatever is sent to be signed or delivered: a lease, a renewal, an addendum, a notice."
     )
-    list_display = ("lease_and_home", "tenants", "state_badge", "standing", "progress", "times")
+    list_display = ("lease_and_home", "tenants", "state_badge", "status", "progress", "times")
     list_display_links = ("lease_and_home",)
     list_filter = (StuckFilter, StageFilter, "state", "purpose", ("lease__unit__property", RelatedDropdownFilter))
     list_filter_submit = True
@@ -147,7 +147,7 @@ class EnvelopeAdmin(ReadOnly):
         return str(explain(envelope).tone), envelope.get_state_display()
 
     @display(description="Where it stands")
-    def standing(self, envelope: Envelope) -> str:
+    def status(self, envelope: Envelope) -> str:
         return explain(envelope).headline
 
     @display(description="Signed")
@@ -200,7 +200,7 @@ class EnvelopeAdmin(ReadOnly):
         return [
             path("press/<str:button>/", view(press), name="esign_envelope_press"),
             path("<uuid:pk>/documents/<int:document>/", view(self.document_view), name="esign_envelope_document"),
-            path("<uuid:pk>/standing/", view(self.standing_view), name="esign_envelope_standing"),
+            path("<uuid:pk>/status/", view(self.status_view), name="esign_envelope_status"),
             path("<uuid:pk>/answers/", view(form_answers.review), name="esign_envelope_answers"),
             *corrections.urls(view),
             *super().get_urls(),
@@ -212,14 +212,14 @@ class EnvelopeAdmin(ReadOnly):
             context |= page_of(envelope, request)
         return super().render_change_form(request, context, *args, **kwargs)
 
-    def standing_view(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+    def status_view(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         """What the page of one envelope shows, alone: by this an open page follows what happens."""
         if not self.has_view_permission(request):
             raise PermissionDenied
         envelope = get_object_or_404(self.get_queryset(request), pk=pk)
         return TemplateResponse(
             request,
-            "admin/esign/envelope/_standing.html",
+            "admin/esign/envelope/_status.html",
             page_of(envelope, request),
             headers={"Cache-Control": "private, no-store"},
         )

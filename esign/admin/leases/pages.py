@@ -37,7 +37,7 @@ class EnvelopeInline(Inline):
     extra = 0
     can_delete = False
     verbose_name_plural = "Envelopes"
-    fields = ("which", "state", "standing", "sent_at", "completed_at")
+    fields = ("which", "state", "status", "sent_at", "completed_at")
     readonly_fields = fields
     ordering = ("-created_at",)
 
@@ -55,7 +55,7 @@ class EnvelopeInline(Inline):
         return format_html('<a class="es-link" href="{}">{}</a>', envelope.get_absolute_url(), envelope)
 
     @display(description="Where it stands")
-    def standing(self, envelope: Envelope) -> str:
+    def status(self, envelope: Envelope) -> str:
         return explain(envelope).headline
 
 

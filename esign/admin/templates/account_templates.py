@@ -139,8 +139,8 @@ class AccountTemplateAdmin(ReadOnly):
     list_display = ("name", "used_as", "purpose", "is_active", "in_a_word")
     list_filter = ("kind", "purpose", "is_active")
     search_fields = ("name",)
-    fields = ("name", "kind", "purpose", "is_active", "template_id", "people", "filled_in", "standing", "read_at")
-    readonly_fields = ("people", "filled_in", "standing")
+    fields = ("name", "kind", "purpose", "is_active", "template_id", "people", "filled_in", "status", "read_at")
+    readonly_fields = ("people", "filled_in", "status")
     actions_list = ("refresh",)
     actions_detail = ("map", "read", "send")
 
@@ -157,12 +157,12 @@ class AccountTemplateAdmin(ReadOnly):
     def used_as(self, template: AccountTemplate) -> str:
         return template.get_kind_display()
 
-    @display(description="Standing")
-    def standing(self, template: AccountTemplate) -> str:
+    @display(description="Status")
+    def status(self, template: AccountTemplate) -> str:
         problems = check_mapping(template)
         return " ".join(problems) or ("Ready" if template.is_active else "Mapped, not in use")
 
-    @display(description="Standing", label={"Ready": "success", "Gone": "danger", "Incomplete": "warning"})
+    @display(description="Status", label={"Ready": "success", "Gone": "danger", "Incomplete": "warning"})
     def in_a_word(self, template: AccountTemplate) -> str:
         if template.gone_at:
             return "Gone"

@@ -101,7 +101,7 @@ def update_while_claimed(claim: Claim, found: EnvelopeUpdate, asked_at: datetime
     """Docusign is further than we: end the claim and take over what it says, with all that follows."""
     with transaction.atomic():
         claim.write(state=State.SENT, docusign_status="sent")
-        reach("news-taken", envelope_id=claim.envelope.pk)
+        reach("update-taken", envelope_id=claim.envelope.pk)
         updates.apply_update(claim.envelope.pk, found, asked_at=asked_at)
     claim.envelope.refresh_from_db()
     return True

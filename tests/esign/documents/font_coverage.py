@@ -1,6 +1,6 @@
 """What the committed fonts can draw, read from the files themselves.
 
-`python -m tests.esign.documents.font_coverage` writes the list anew after a font was added.
+`python -m tests.esign.documents.font_coverage` writes the list again after a font was added.
 """
 
 import json

@@ -21,7 +21,7 @@ def test_our_own_documents_keep_the_rules_they_set(language: str, name: str) -> 
 
 
 def test_every_document_exists_in_both_languages() -> None:
-    names = {language: {name for tongue, name in OURS if tongue == language} for language in ("en", "es")}
+    names = {language: {name for written_in, name in OURS if written_in == language} for language in ("en", "es")}
     assert names["en"] == names["es"]
     assert len(names["en"]) == 11
 

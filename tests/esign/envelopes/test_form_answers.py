@@ -55,7 +55,7 @@ def answers_of_the_tenant() -> dict[str, str]:
     return {one.label: one.value for one in FormAnswer.objects.filter(signer__key="tenant1")}
 
 
-def test_the_news_of_the_completion_tells_what_the_tenant_filled_in_without_a_call(
+def test_the_update_of_the_completion_tells_what_the_tenant_filled_in_without_a_call(
     send: Send, emulator: EmulatorClient
 ) -> None:
     envelope = completed(send, emulator)
@@ -68,7 +68,7 @@ def test_the_news_of_the_completion_tells_what_the_tenant_filled_in_without_a_ca
     assert "Rosa" not in f"{event.text}{event.detail}"
 
 
-def test_without_news_it_is_read_by_one_call(send: Send, emulator: EmulatorClient) -> None:
+def test_without_an_update_it_is_read_by_one_call(send: Send, emulator: EmulatorClient) -> None:
     envelope = found_by_the_sweep(send, emulator)
     assert not FormAnswer.objects.exists()
     assert form_answers.read(envelope.pk)
@@ -77,7 +77,7 @@ def test_without_news_it_is_read_by_one_call(send: Send, emulator: EmulatorClien
     assert DocusignCall.objects.filter(operation="getFormData").count() == 1
 
 
-def test_what_was_read_already_is_not_proposed_again_by_late_news(send: Send, emulator: EmulatorClient) -> None:
+def test_what_was_read_already_is_not_proposed_again_by_a_late_update(send: Send, emulator: EmulatorClient) -> None:
     envelope = found_by_the_sweep(send, emulator)
     form_answers.read(envelope.pk)
     emulator.release_connect()

@@ -89,7 +89,9 @@ def test_nothing_is_executed_while_the_landlord_has_not_signed(
     assert set(LeaseSignature.objects.values_list("key", flat=True)) == {"tenant1", "tenant2"}
 
 
-def test_the_same_news_twice_and_late_changes_nothing(send: Callable[..., Envelope], emulator: EmulatorClient) -> None:
+def test_the_same_update_twice_and_late_changes_nothing(
+    send: Callable[..., Envelope], emulator: EmulatorClient
+) -> None:
     envelope = send()
     sign_all(emulator, envelope)
     hear(emulator)

@@ -1,4 +1,4 @@
-"""Evidence: whoever changes anything afterwards is found out, with our database or without."""
+"""Evidence: any later change is found, with our database or without it."""
 
 import hashlib
 import io

@@ -46,7 +46,7 @@ def get_in(page: Page, signer: Signer) -> None:
     page.get_by_role("button", name="Continue as").click()
 
 
-def test_a_tenant_goes_to_docusign_by_the_button_and_sees_the_page_change_when_the_news_arrive(
+def test_a_tenant_goes_to_docusign_by_the_button_and_sees_the_page_change_when_the_update_arrives(
     site: str, emulator: EmulatorClient, new_visitor: NewVisitor
 ) -> None:
     envelope = freeze(LeaseFactory(tenants=2))

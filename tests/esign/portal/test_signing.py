@@ -82,9 +82,7 @@ def test_a_tenant_signs_and_is_told_the_truth_once_connect_has_brought_it(
     assert "data-awaits" not in after
 
 
-def test_the_news_of_the_return_page_come_from_our_record_and_cost_docusign_no_call(
-    sent: Envelope, enter: Enter
-) -> None:
+def test_the_return_page_reads_our_record_and_costs_docusign_no_call(sent: Envelope, enter: Enter) -> None:
     browser = enter(sent.signers.get(key="tenant1"))
     back = press_sign(browser, sent).sign()
     calls = DocusignCall.objects.count()

@@ -34,17 +34,17 @@ def sent_yesterday(send: Send, emulator: EmulatorClient) -> Envelope:
     return envelope
 
 
-def test_envelopes_that_are_out_for_a_day_without_news_raise_an_alarm(
+def test_envelopes_that_are_out_for_a_day_without_a_message_raise_an_alarm(
     sent_yesterday: Envelope, caplog: pytest.LogCaptureFixture, settings: Settings
 ) -> None:
     tasks.reconcile_envelopes()
 
     assert "no Connect message came for 24 hours" in said(caplog, logging.ERROR)
     assert settings.DOCUSIGN_CONNECT_URL in said(caplog, logging.ERROR)
-    assert health(sent_yesterday.connection).headline == "No news from Docusign for 24 hours"
+    assert health(sent_yesterday.connection).headline == "No messages from Docusign for 24 hours"
 
 
-def test_one_message_in_that_day_is_news_enough(
+def test_one_message_in_that_day_is_enough(
     sent_yesterday: Envelope, emulator: EmulatorClient, caplog: pytest.LogCaptureFixture
 ) -> None:
     hear(emulator)

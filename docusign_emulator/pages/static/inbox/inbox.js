@@ -28,7 +28,7 @@ const KINDS = {
   purge_warning: ["Purge", "warn", "The documents will be deleted.", "See what happened"],
 };
 
-const kindOf = (mail) => KINDS[mail.kind] || [mail.kind.replaceAll("_", " "), "", "There is news about your documents.", "Open"];
+const kindOf = (mail) => KINDS[mail.kind] || [mail.kind.replaceAll("_", " "), "", "There is an update on your documents.", "Open"];
 const isText = (mail) => mail.channel !== "email";
 const CHANNELS = { sms: ["Text", "Text message"], whatsapp: ["WhatsApp", "WhatsApp"], voice: ["Call", "Telephone call"] };
 const chosen = () => Number(new URLSearchParams(location.hash.slice(1)).get("mail")) || null;
@@ -126,7 +126,7 @@ $("to").value = new URLSearchParams(location.search).get("to") || "";
 
 watch(async () => {
   mails = (await api("GET", "mail")).mail;
-  if (known && mails.length > known) $("news").textContent = `New message for ${mails.at(-1).name || mails.at(-1).to}, ${clockTime(mails.at(-1).at)}`;
+  if (known && mails.length > known) $("new-mail").textContent = `New message for ${mails.at(-1).name || mails.at(-1).to}, ${clockTime(mails.at(-1).at)}`;
   known = mails.length;
   const focused = document.activeElement?.dataset?.id;
   draw();

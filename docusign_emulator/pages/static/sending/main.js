@@ -25,12 +25,12 @@ function step(name, focus = false) {
   window.scrollTo(0, 0);
 }
 
-async function attempt(deed) {
+async function attempt(action) {
   if (busy) return;
   busy = true;
   $("problem").textContent = "";
   try {
-    await deed();
+    await action();
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
     $("problem").textContent = error.message;

@@ -186,12 +186,12 @@ function decline(event) {
 }
 
 /** Do it once at a time; answers whether it worked, and says what did not. */
-async function attempt(deed, place = $("problem")) {
+async function attempt(action, place = $("problem")) {
   if (busy) return false;
   busy = true;
   document.body.classList.add("busy");
   try {
-    await deed();
+    await action();
     return true;
   } catch (error) {
     if (!(error instanceof Refused)) throw error;

@@ -17,8 +17,8 @@ from tests.factories import UserFactory
 ON_ITS_WAY = "This page shows what comes of it by itself."
 
 
-def standing(envelope: Envelope) -> str:
-    return reverse("admin:esign_envelope_standing", args=[envelope.pk])
+def status_url(envelope: Envelope) -> str:
+    return reverse("admin:esign_envelope_status", args=[envelope.pk])
 
 
 # --- what the server says ---------------------------------------------------------------------------------
@@ -43,7 +43,7 @@ def test_a_page_is_followed_only_while_a_machine_moves_it(
 ) -> None:
     made = EnvelopeFactory(**envelope)
     assert (ON_ITS_WAY in read(office, made.get_absolute_url())) == follows
-    assert (ON_ITS_WAY in read(office, standing(made))) == follows
+    assert (ON_ITS_WAY in read(office, status_url(made))) == follows
 
 
 @pytest.mark.django_db
@@ -58,10 +58,10 @@ def test_a_signed_envelope_is_followed_until_its_documents_are_here(office: Clie
 
 @pytest.mark.django_db
 def test_who_may_not_see_the_envelope_cannot_follow_it(office: Client, bystander: Client) -> None:
-    url = standing(EnvelopeFactory())
+    url = status_url(EnvelopeFactory())
     assert bystander.get(url).status_code == 403
     assert Client().get(url).status_code == 302
-    assert office.get(standing(Envelope())).status_code == 404
+    assert office.get(status_url(Envelope())).status_code == 404
     assert "no-store" in office.get(url)["Cache-Control"]
 
 
@@ -85,16 +85,16 @@ def test_staff_who_wait_at_the_page_see_it_go_out_and_then_nothing_asks_any_more
     page = new_visitor().page
     sign_in(page.context, site)
     asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url) if "/standing/" in request.url else None)
+    page.on("request", lambda request: asked.append(request.url) if "/status/" in request.url else None)
 
     page.goto(f"{site}{envelope.get_absolute_url()}")
     expect(page.get_by_text(ON_ITS_WAY)).to_be_visible()
     page.get_by_label("Show calls and messages").check()
     Envelope.objects.update(state=State.SENT, sent_at=timezone.now())
     expect(page.get_by_role("heading", name=f"Waiting for {tenant.name}")).to_be_visible(timeout=15_000)
-    news = page.get_by_role("status")
-    expect(news).to_have_text(f"Waiting for {tenant.name}")  # for those who listen
-    assert news.evaluate("node => node.getBoundingClientRect().height") <= 1
+    update = page.get_by_role("status")
+    expect(update).to_have_text(f"Waiting for {tenant.name}")  # for those who listen
+    assert update.evaluate("node => node.getBoundingClientRect().height") <= 1
     expect(page.get_by_text(ON_ITS_WAY)).to_have_count(0)
     assert page.get_by_label("Show calls and messages").is_checked()
 

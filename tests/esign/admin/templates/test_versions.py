@@ -1,4 +1,4 @@
-"""Draft, in force, retired: what was published stays as it was, whoever tries and however."""
+"""Draft, in force, retired: what was published stays as it was, for every user and every way to write."""
 
 import pytest
 from django.db import DatabaseError, connection, transaction

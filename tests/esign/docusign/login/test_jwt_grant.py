@@ -157,7 +157,7 @@ def test_the_shared_token_is_encrypted(connection: DocusignConnection) -> None:
     assert token.encode() not in kept
 
 
-def test_a_token_sealed_with_a_key_no_one_knows_is_asked_for_anew(
+def test_a_token_sealed_with_a_key_no_one_knows_is_asked_for_again(
     connection: DocusignConnection, docusign: DocusignSide, settings: Settings
 ) -> None:
     access.access_token(connection)

@@ -9,8 +9,8 @@ from esign.models import Role, Signer, State, whose_turn
 from esign.models.signer import SignerStatus
 
 
-class Standing(TextChoices):
-    """What the portal says about an envelope; the texts are in `words` and templates/portal/standing/."""
+class SigningStatus(TextChoices):
+    """What the portal says about an envelope; the texts are in `words` and templates/portal/status/."""
 
     SIGN = "sign", _("Ready for you to sign")
     SIGN_ELSEWHERE = "sign_elsewhere", _("Sign from Docusign's message")
@@ -25,37 +25,37 @@ class Standing(TextChoices):
 
     @property
     def asks_something(self) -> bool:
-        return self in (Standing.SIGN, Standing.SIGN_ELSEWHERE)
+        return self in (SigningStatus.SIGN, SigningStatus.SIGN_ELSEWHERE)
 
     @property
     def is_over(self) -> bool:
-        return self in (Standing.DECLINED, Standing.WITHDRAWN, Standing.EXPIRED)
+        return self in (SigningStatus.DECLINED, SigningStatus.WITHDRAWN, SigningStatus.EXPIRED)
 
 
-def standing_of(signer: Signer) -> Standing:
+def signing_status_of(signer: Signer) -> SigningStatus:
     """How the signer's envelope stands for them. Only what Docusign confirmed counts."""
     envelope = signer.envelope
     match envelope.state:
         case State.COMPLETED:
-            return Standing.COMPLETED
+            return SigningStatus.COMPLETED
         case State.DECLINED:
-            return Standing.DECLINED
+            return SigningStatus.DECLINED
         case State.VOIDED:
-            return Standing.EXPIRED if envelope.has_expired else Standing.WITHDRAWN
+            return SigningStatus.EXPIRED if envelope.has_expired else SigningStatus.WITHDRAWN
         case State.SENT | State.DELIVERED if envelope.cancel_asked_at is None:
-            return _standing_while_out(signer)
+            return _status_while_out(signer)
         case State.SENT | State.DELIVERED:
-            return Standing.WITHDRAWN
-    return Standing.ATTENTION
+            return SigningStatus.WITHDRAWN
+    return SigningStatus.ATTENTION
 
 
-def _standing_while_out(signer: Signer) -> Standing:
+def _status_while_out(signer: Signer) -> SigningStatus:
     if signer.role == Role.CARBON_COPY:
-        return Standing.COPY
+        return SigningStatus.COPY
     if signer.status == SignerStatus.COMPLETED:
-        return Standing.SIGNED
+        return SigningStatus.SIGNED
     if signer.status == SignerStatus.DECLINED:
-        return Standing.DECLINED
+        return SigningStatus.DECLINED
     if signer.pk not in {one.pk for one in whose_turn(signer.envelope.signers.all())}:
-        return Standing.WAIT
-    return Standing.SIGN if signer.signs_in_portal else Standing.SIGN_ELSEWHERE
+        return SigningStatus.WAIT
+    return SigningStatus.SIGN if signer.signs_in_portal else SigningStatus.SIGN_ELSEWHERE
