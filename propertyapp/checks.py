@@ -14,11 +14,20 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from django.apps import AppConfig
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Warning, register
+from django.contrib.auth import get_user_model
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.db import DatabaseError
 
 from esign.docusign.connect import objection_to
 from esign.models.connection import LOOPBACK
+from propertyapp.exposure import DEMO_LOGINS, is_local, public_names
 
+NEW_KEY = (
+    "Set SECRET_KEY to at least 50 random characters: "
+    "python -c 'import secrets; print(secrets.token_urlsafe(50))' prints some."
+)
+KEY_LENGTH, KEY_VARIETY = 50, 10
+NO_MAIL_SERVER = ("filebased", "console", "dummy")
 ENVIRONMENTS = ("emulator", "demo", "production")
 # What a real account needs, and the page of its values: Settings, "Apps and Keys" at Docusign.
 REQUIRED_VALUES = {
@@ -39,11 +48,13 @@ def check_environment(app_configs: Sequence[AppConfig] | None, **kwargs: Any) ->
             )
         ]
     problems: list[CheckMessage] = []
-    if environment == "emulator" and not settings.DEBUG:
+    public = public_names()
+    if environment == "emulator" and public:
         problems.append(
             Error(
-                "DEBUG is off, but leases would go to the Docusign emulator, where no one real can sign.",
-                hint="Set DOCUSIGN_ENVIRONMENT to demo or production, or DEBUG=true while developing.",
+                f"Others can reach this site at {', '.join(public)}, but leases would go to the Docusign emulator, "
+                "where no one real can sign and everyone can read the mails.",
+                hint="Set DOCUSIGN_ENVIRONMENT to demo or production, or PUBLIC_URL and ALLOWED_HOSTS to 127.0.0.1.",
                 id="propertyapp.E002",
             )
         )
@@ -162,16 +173,26 @@ def _problems_of_the_key(where: str, *, required: bool = True) -> list[Error]:
 
 @register("site")
 def check_secrets_and_addresses(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
-    """What is harmless on a developer's machine and dangerous with DEBUG off."""
-    if settings.DEBUG:
+    """What is harmless on a developer's machine and dangerous where others reach the site."""
+    if is_local():
         return []
     problems: list[CheckMessage] = []
-    if settings.SECRET_KEY == settings.LOCAL_SECRET_KEY:
+    if settings.DEBUG:
         problems.append(
             Error(
-                "SECRET_KEY is the one from the source code, which anyone can read.",
-                hint="Set SECRET_KEY to at least 50 random characters.",
-                id="propertyapp.E010",
+                "DEBUG is on: every error would show strangers the settings, the code and what people typed.",
+                hint="Remove DEBUG from the environment and from .env; it is off by default.",
+                id="propertyapp.E013",
+            )
+        )
+    if weakness := _weakness_of(settings.SECRET_KEY):
+        problems.append(Error(f"SECRET_KEY {weakness}.", hint=NEW_KEY, id="propertyapp.E010"))
+    if settings.EMAIL_BACKEND in {f"django.core.mail.backends.{name}.EmailBackend" for name in NO_MAIL_SERVER}:
+        problems.append(
+            Error(
+                "Our mails would be kept on this machine: tenants would never get their links.",
+                hint="Set EMAIL_URL to a mail server, such as smtp+tls://user:password@smtp.example.com:587.",
+                id="propertyapp.E014",
             )
         )
     if urlsplit(settings.PUBLIC_URL).scheme != "https":
@@ -191,3 +212,35 @@ def check_secrets_and_addresses(app_configs: Sequence[AppConfig] | None, **kwarg
             )
         )
     return problems
+
+
+def _weakness_of(key: str) -> str:
+    if key == settings.LOCAL_SECRET_KEY:
+        return "is the one from the source code, which anyone can read"
+    if len(key) < KEY_LENGTH:
+        return f"has {len(key)} characters and can be guessed"
+    if len(set(key)) < KEY_VARIETY or key.startswith("django-insecure-"):
+        return "is not random and can be guessed"
+    return ""
+
+
+@register(Tags.database)
+def check_demo_logins(
+    app_configs: Sequence[AppConfig] | None, databases: Sequence[str] | None = None, **kwargs: Any
+) -> list[CheckMessage]:
+    """Looked at before every `migrate`, and by `check --database default`."""
+    if not databases or is_local():
+        return []
+    try:
+        logins = list(get_user_model().objects.filter(username__in=DEMO_LOGINS, is_active=True))
+    except DatabaseError:
+        return []  # a database that has no tables yet has no logins either
+    return [
+        Error(
+            f"The demo login “{login.get_username()}” still has its demo password.",
+            hint=f"Run manage.py changepassword {login.get_username()}, or delete the login.",
+            id="propertyapp.E015",
+        )
+        for login in logins
+        if login.check_password(login.get_username())
+    ]

@@ -16,6 +16,7 @@ from csp.constants import NONCE, NONE, SELF
 from django.urls import reverse_lazy
 
 from leases import languages
+from propertyapp.exposure import is_local_site
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -26,8 +27,8 @@ for env_file in (BASE_DIR / ".env", Path(env.str("LOCAL_ENV_FILE", default=str(B
 STATE_DIR = Path(env.str("STATE_DIR", default=str(BASE_DIR / "var")))
 
 # --- Django -------------------------------------------------------------------------------------------
-DEBUG = env.bool("DEBUG", default=True)
-# A fixed key is harmless while DEBUG is on; propertyapp.checks refuses it in production.
+DEBUG = env.bool("DEBUG", default=False)
+# A fixed key is harmless on a site of one's own; propertyapp.checks refuses it everywhere else.
 LOCAL_SECRET_KEY = "for-this-machine-only-never-in-production-0123456789"  # noqa: S105
 SECRET_KEY = env.str("SECRET_KEY", default=LOCAL_SECRET_KEY)
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
@@ -100,7 +101,7 @@ TEMPLATES = [
 ]
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
-    "django.contrib.auth.backends.ModelBackend",
+    "propertyapp.sign_in.StaffBackend",
 ]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
@@ -120,6 +121,19 @@ TIME_ZONE = env.str("TIME_ZONE", default="America/Los_Angeles")
 USE_TZ = True
 FORMAT_MODULE_PATH = "propertyapp.formats"
 PHONENUMBER_DEFAULT_REGION = "US"
+
+# Read first, since much of what follows depends on it: emulator | demo | production.
+DOCUSIGN_ENVIRONMENT = env.str("DOCUSIGN_ENVIRONMENT", default="emulator")
+# The hosts follow from it; only the emulator's come from the environment.
+DOCUSIGN_OAUTH_BASE = env.str(
+    "DOCUSIGN_OAUTH_BASE",
+    default={
+        "emulator": "http://127.0.0.1:8900",
+        "demo": "https://account-d.docusign.com",
+        "production": "https://account.docusign.com",
+    }.get(DOCUSIGN_ENVIRONMENT, ""),
+).rstrip("/")
+LOCAL_SITE = is_local_site(DOCUSIGN_ENVIRONMENT, DOCUSIGN_OAUTH_BASE, PUBLIC_URL, ALLOWED_HOSTS)
 
 # --- Database: SQLite tuned so that writers queue instead of failing, or any DATABASE_URL ---------------
 DATABASES: dict[str, dict[str, Any]] = {
@@ -186,16 +200,6 @@ CELERY_BEAT_SCHEDULE = {
 }
 
 # --- Docusign -----------------------------------------------------------------------------------------
-# emulator | demo | production. The hosts follow from it; only the emulator's come from the environment.
-DOCUSIGN_ENVIRONMENT = env.str("DOCUSIGN_ENVIRONMENT", default="emulator")
-DOCUSIGN_OAUTH_BASE = env.str(
-    "DOCUSIGN_OAUTH_BASE",
-    default={
-        "emulator": "http://127.0.0.1:8900",
-        "demo": "https://account-d.docusign.com",
-        "production": "https://account.docusign.com",
-    }.get(DOCUSIGN_ENVIRONMENT, ""),
-).rstrip("/")
 DOCUSIGN_INTEGRATION_KEY = env.str("DOCUSIGN_INTEGRATION_KEY", default="")
 DOCUSIGN_USER_ID = env.str("DOCUSIGN_USER_ID", default="")
 DOCUSIGN_ACCOUNT_ID = env.str("DOCUSIGN_ACCOUNT_ID", default="")
@@ -228,11 +232,13 @@ MEDIA_URL = ""
 LEASE_PDF_ENGINE = env.str("LEASE_PDF_ENGINE", default="plutoprint")
 STATIC_URL = "static/"
 STATIC_ROOT = env.str("STATIC_ROOT", default=str(BASE_DIR / "staticfiles"))
+# On a site of one's own the files are served from where they lie in the source.
+WHITENOISE_USE_FINDERS = LOCAL_SITE
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
-        if DEBUG
+        if LOCAL_SITE
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }
@@ -245,11 +251,12 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"{COMPANY_NAME} <{SU
 
 # --- Security -----------------------------------------------------------------------------------------
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", default=False) else None
-SECURE_SSL_REDIRECT = not DEBUG
-SECURE_HSTS_SECONDS = 0 if DEBUG else env.int("SECURE_HSTS_SECONDS", default=31_536_000)
-SECURE_HSTS_INCLUDE_SUBDOMAINS = not DEBUG
-SECURE_HSTS_PRELOAD = not DEBUG
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not DEBUG
+SECURE_SSL_REDIRECT = not LOCAL_SITE
+SECURE_REDIRECT_EXEMPT = ["^healthz$", "^readyz$"]  # a load balancer asks over http, from inside
+SECURE_HSTS_SECONDS = 0 if LOCAL_SITE else env.int("SECURE_HSTS_SECONDS", default=31_536_000)
+SECURE_HSTS_INCLUDE_SUBDOMAINS = not LOCAL_SITE
+SECURE_HSTS_PRELOAD = not LOCAL_SITE
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not LOCAL_SITE
 SESSION_COOKIE_HTTPONLY = True
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"

@@ -13,6 +13,8 @@ from pathlib import Path
 
 from django.conf import settings
 
+from propertyapp.exposure import is_local
+
 FILE_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
 # The backend ends each message with this line; what has no end yet is still being written.
 END_OF_MESSAGE = b"\n" + b"-" * 79 + b"\n"
@@ -41,7 +43,7 @@ class Mail:
 
 def is_open() -> bool:
     """Only on a developer's machine: elsewhere no one may read other people's mail."""
-    return bool(settings.DEBUG and settings.EMAIL_BACKEND == FILE_BACKEND)
+    return is_local() and settings.EMAIL_BACKEND == FILE_BACKEND
 
 
 def all_mails() -> list[Mail]:

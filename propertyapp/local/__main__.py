@@ -55,12 +55,10 @@ def run(console: Console) -> int:
 
 def addresses(stack: Stack) -> list[tuple[str, str]]:
     web, emulator = stack.place.web_url, stack.place.emulator_url
-    rows = [
-        ("Leasing office", f"{web}/admin/"),
-        ("", "admin / admin (everything), leasing / leasing (leases)"),
-        ("Tenants' portal", f"{web}/portal/"),
-        ("Our mails", f"{web}/portal/outbox/"),
-    ]
+    rows = [("Leasing office", f"{web}/admin/"), ("Tenants' portal", f"{web}/portal/")]
+    if stack.place.is_local:
+        rows.insert(1, ("", "admin / admin (everything), leasing / leasing (leases)"))
+        rows.append(("Our mails", f"{web}/portal/outbox/"))
     if stack.uses_emulator:
         rows += [
             ("Docusign's mails", f"{emulator}/"),

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import environ
 
+from propertyapp.exposure import is_local_site
 from propertyapp.local.broker import Broker
 from propertyapp.local.emulator import Credentials, base_url
 from propertyapp.local.ports import HOST
@@ -37,12 +38,24 @@ class RunDirectory:
 
     @property
     def static_root(self) -> Path:
-        """Stays empty: with DEBUG on, WhiteNoise serves from the applications. It only has to be there."""
+        """Stays empty on a site of one's own: WhiteNoise serves from the applications. It only has to be there."""
         return self.state_dir / "static"
 
+    @property
+    def is_local(self) -> bool:
+        """As the settings will see it: neither a real account nor an address that others can reach."""
+        values = {**os.environ, **self.overrides}
+        return is_local_site(
+            values.get("DOCUSIGN_ENVIRONMENT") or "emulator",
+            values.get("DOCUSIGN_OAUTH_BASE") or self.emulator_url,
+            values.get("PUBLIC_URL") or self.web_url,
+            [host for host in (values.get("ALLOWED_HOSTS") or "").split(",") if host],
+        )
+
     def environment(self) -> dict[str, str]:
-        """For every process of the stack."""
+        """For every process of the stack. Only here is DEBUG switched on, and only where no one else can see it."""
         return {
+            **({"DEBUG": "true"} if self.is_local else {}),
             **os.environ,
             **self.overrides,
             "STATE_DIR": str(self.state_dir),

@@ -70,6 +70,10 @@ class Stack:
         with self._console.step("Database"):
             command = [sys.executable, "-m", "propertyapp.local.database"]
             self.processes.run("database", [*command, *(["--demo-data"] if self.uses_emulator else [])], self._env)
+        if not self.place.is_local:
+            with self._console.step("Static files"):
+                collect = [sys.executable, "manage.py", "collectstatic", "--noinput", "--verbosity", "0"]
+                self.processes.run("static files", collect, self._env)
         with self._console.step("Web, worker and beat"):
             self._start_application()
 

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from django.contrib.auth.models import User
 from django.core.checks import run_checks
 from pytest_django import Settings
 
@@ -28,6 +29,8 @@ def production(settings: Settings, rsa_pem: str, monkeypatch: pytest.MonkeyPatch
     settings.DEBUG = False
     settings.SECRET_KEY = "fifty-characters-that-no one-can-guess-0123456789-abcdef"
     settings.PUBLIC_URL = "https://leasing.example"
+    settings.ALLOWED_HOSTS = ["leasing.example"]
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     monkeypatch.setitem(settings.DATABASES["default"], "ENGINE", "django.db.backends.postgresql")
     settings.DOCUSIGN_ENVIRONMENT = "production"
     settings.DOCUSIGN_OAUTH_BASE = "https://account.docusign.com"
@@ -49,25 +52,34 @@ def test_a_sound_production_site_has_nothing_to_report() -> None:
     assert found() == {}
 
 
-def test_the_emulator_is_refused_once_debug_is_off(settings: Settings) -> None:
-    settings.DOCUSIGN_ENVIRONMENT = "emulator"
-    settings.DOCUSIGN_OAUTH_BASE = "http://127.0.0.1:8900"
+@pytest.mark.parametrize(("url", "hosts"), [("https://leasing.example", []), ("http://127.0.0.1:8000", ["*"])])
+def test_the_emulator_is_refused_where_others_reach_the_site(settings: Settings, url: str, hosts: list[str]) -> None:
+    on_a_developers_machine(settings)
+    settings.PUBLIC_URL, settings.ALLOWED_HOSTS = url, hosts
 
-    assert "where no one real can sign" in found()["propertyapp.E002"]
+    assert "where no one real can sign and everyone can read the mails" in found()["propertyapp.E002"]
 
 
-def test_the_emulator_is_fine_on_a_developers_machine(settings: Settings) -> None:
-    settings.DEBUG = True
-    settings.DOCUSIGN_ENVIRONMENT = "emulator"
-    settings.DOCUSIGN_OAUTH_BASE = "http://127.0.0.1:8900"
-    settings.DOCUSIGN_CONNECT_KEYS = []
+@pytest.mark.parametrize("debug", [True, False])
+def test_everything_is_fine_on_a_developers_machine(settings: Settings, debug: bool) -> None:
+    on_a_developers_machine(settings)
+    settings.DEBUG = debug
 
     assert found() == {}
 
 
-def test_an_emulator_on_another_machine_is_refused(settings: Settings) -> None:
-    settings.DEBUG = True
+def on_a_developers_machine(settings: Settings) -> None:
     settings.DOCUSIGN_ENVIRONMENT = "emulator"
+    settings.DOCUSIGN_OAUTH_BASE = "http://127.0.0.1:8900"
+    settings.DOCUSIGN_CONNECT_KEYS = []
+    settings.PUBLIC_URL = "http://127.0.0.1:8000"
+    settings.ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]"]
+    settings.SECRET_KEY = settings.LOCAL_SECRET_KEY
+    settings.EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+
+
+def test_an_emulator_on_another_machine_is_refused(settings: Settings) -> None:
+    on_a_developers_machine(settings)
     settings.DOCUSIGN_OAUTH_BASE = "http://10.0.0.7:8900"
 
     assert "which is not this machine" in found()["propertyapp.E003"]
@@ -167,10 +179,50 @@ def test_a_developer_without_a_tunnel_is_only_warned(settings: Settings) -> None
     assert set(found()) == {"propertyapp.W003"}
 
 
-def test_the_secret_key_of_the_source_code_is_refused(settings: Settings) -> None:
-    settings.SECRET_KEY = settings.LOCAL_SECRET_KEY
+@pytest.mark.parametrize("environment", ["demo", "production"])
+def test_debug_is_refused_with_a_real_account(settings: Settings, environment: str) -> None:
+    settings.DEBUG = True
+    settings.DOCUSIGN_ENVIRONMENT = environment
+    settings.DOCUSIGN_OAUTH_BASE = f"https://account{'-d' if environment == 'demo' else ''}.docusign.com"
 
-    assert "propertyapp.E010" in found()
+    assert "would show strangers the settings" in found()["propertyapp.E013"]
+
+
+@pytest.mark.parametrize(
+    ("key", "said"),
+    [
+        ("", "is the one from the source code"),
+        ("short", "has 5 characters"),
+        ("0" * 64, "is not random"),
+        ("django-insecure-0123456789-abcdefghijklmnopqrstuvwxyz-ABCDEFGHIJ", "is not random"),
+    ],
+)
+def test_a_secret_key_that_others_can_know_is_refused(settings: Settings, key: str, said: str) -> None:
+    settings.SECRET_KEY = key or settings.LOCAL_SECRET_KEY
+
+    assert said in found()["propertyapp.E010"]
+
+
+@pytest.mark.parametrize("backend", ["filebased", "console", "dummy"])
+def test_a_site_that_mails_no_one_is_refused(settings: Settings, backend: str) -> None:
+    settings.EMAIL_BACKEND = f"django.core.mail.backends.{backend}.EmailBackend"
+
+    assert "tenants would never get their links" in found()["propertyapp.E014"]
+
+
+@pytest.mark.django_db
+def test_a_demo_login_that_still_works_is_refused_until_its_password_is_another(settings: Settings) -> None:
+    admin = User.objects.create_superuser("admin", password="admin")
+    assert [one.id for one in run_checks(tags=["database"], databases=["default"])] == ["propertyapp.E015"]
+
+    admin.set_password("three-words-of-mine")
+    admin.save()
+    assert run_checks(tags=["database"], databases=["default"]) == []
+
+    on_a_developers_machine(settings)
+    admin.set_password("admin")
+    admin.save()
+    assert run_checks(tags=["database"], databases=["default"]) == []
 
 
 def test_unencrypted_links_are_refused(settings: Settings) -> None:

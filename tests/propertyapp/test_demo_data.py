@@ -8,6 +8,8 @@ import pytest
 import time_machine
 from django.contrib.auth.models import User
 from django.db.models import Count
+from django.test import Client
+from django.urls import reverse
 from pypdf import PdfReader
 from pytest_django import Settings
 
@@ -25,8 +27,7 @@ def load() -> str:
     return out.getvalue()
 
 
-def test_the_portfolio_has_leases_at_every_stage_and_is_loaded_once(settings: Settings) -> None:
-    settings.DEBUG = True
+def test_the_portfolio_has_leases_at_every_stage_and_is_loaded_once() -> None:
     first = load()
     assert "40 leases are new" in first
     assert "Demo login: leasing / leasing" in first
@@ -79,11 +80,11 @@ def test_the_portfolio_loads_on_any_day_of_the_year(day: date) -> None:
         assert due_for_renewal(day, 90).exists()
 
 
-def test_logins_with_known_passwords_are_made_only_while_debugging(settings: Settings) -> None:
-    settings.DEBUG = False
+def test_logins_with_known_passwords_are_made_only_where_no_one_else_reaches_the_site(settings: Settings) -> None:
+    settings.ALLOWED_HOSTS = ["leasing.example"]
     assert "No demo logins" in load()
     assert not User.objects.exists()
-    settings.DEBUG = True
+    settings.ALLOWED_HOSTS = ["127.0.0.1"]
     load()
     leasing = User.objects.get(username="leasing")
     assert leasing.check_password("leasing")
@@ -91,3 +92,16 @@ def test_logins_with_known_passwords_are_made_only_while_debugging(settings: Set
     assert not leasing.has_perm("leases.execute_offline")
     assert not leasing.is_superuser
     assert User.objects.get(username="admin").is_superuser
+
+
+def test_a_demo_login_works_on_a_site_of_ones_own_and_nowhere_else(settings: Settings, client: Client) -> None:
+    load()
+
+    def signs_in(password: str) -> bool:
+        client.logout()
+        answer = client.post(reverse("admin:login"), {"username": "admin", "password": password})
+        return answer.status_code == 302
+
+    assert signs_in("admin")
+    settings.DOCUSIGN_ENVIRONMENT = "demo"
+    assert not signs_in("admin")

@@ -21,7 +21,7 @@ def test_a_slip_in_the_address_shows_the_same_page_on_every_machine(
     assert "URLconf" not in answer.content.decode()
 
 
-def test_an_address_without_its_last_slash_is_still_mended(settings: Settings, client: Client) -> None:
+def test_an_address_without_its_last_slash_is_still_fixed(settings: Settings, client: Client) -> None:
     settings.DEBUG = True
 
     assert client.get("/portal")["Location"] == "/portal/"

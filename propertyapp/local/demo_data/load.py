@@ -13,6 +13,7 @@ from django.db import transaction
 from leases.models import Addendum, Lease, LeaseParty, Owner, PartyRole, Property, RentStep, Tenant, Unit
 from leases.renewals import last_day_of_term, offer_usual_renewal
 from leases.status import LeaseStatus
+from propertyapp.exposure import DEMO_LOGINS
 from propertyapp.local.demo_data.people import OWNERS, PEOPLE
 from propertyapp.local.demo_data.portfolio import PLANS, PROPERTIES, UNITS, Plan
 from propertyapp.local.demo_data.scan import paper_scan
@@ -60,14 +61,15 @@ def load_staff() -> list[str]:
     Only for a machine of one's own: the caller makes sure of that.
     """
     new = []
-    if not User.objects.filter(username="admin").exists():
-        User.objects.create_superuser("admin", "admin@juniper.example", "admin")
-        new.append("admin")
-    if not User.objects.filter(username="leasing").exists():
+    admin, office = DEMO_LOGINS
+    if not User.objects.filter(username=admin).exists():
+        User.objects.create_superuser(admin, "admin@juniper.example", admin)
+        new.append(admin)
+    if not User.objects.filter(username=office).exists():
         leasing = User.objects.create_user(
-            "leasing", "leasing@juniper.example", "leasing", is_staff=True, first_name="Lena", last_name="Ortiz"
+            office, "leasing@juniper.example", office, is_staff=True, first_name="Lena", last_name="Ortiz"
         )
-        new.append("leasing")
+        new.append(office)
         leasing.groups.add(Group.objects.get(name=LEASING_OFFICE))
     return new
 

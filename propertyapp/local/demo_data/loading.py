@@ -3,9 +3,8 @@ what is missing."""
 
 from typing import TextIO
 
-from django.conf import settings
-
 from esign.models import BatchRule
+from propertyapp.exposure import is_local
 from propertyapp.local.demo_data.load import load_portfolio, load_staff
 
 RULE = "Renewal offers, 90 days before the end"
@@ -24,8 +23,8 @@ def load_demo_data(out: TextIO) -> None:
     _, is_new = BatchRule.objects.get_or_create(name=RULE, defaults={"days_before_end": 90, "is_active": False})
     if is_new:
         out.write(f"Demo batch rule: {RULE} (switched off).\n")
-    if not settings.DEBUG:
-        out.write("No demo logins: they are made only while DEBUG is on.\n")
+    if not is_local():
+        out.write("No demo logins: they are made only with the emulator, on a site that others cannot reach.\n")
         return
     for username in load_staff():
         out.write(f"Demo login: {username} / {username}\n")

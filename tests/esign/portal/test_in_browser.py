@@ -183,7 +183,7 @@ def test_a_pdf_opens_inside_the_browser(site: str, new_visitor: NewVisitor) -> N
 def test_a_mail_in_the_local_outbox_leads_into_the_portal(
     site: str, envelope: Envelope, new_visitor: NewVisitor, settings: Settings
 ) -> None:
-    settings.DEBUG, settings.EMAIL_BACKEND = True, FILE_BACKEND
+    settings.EMAIL_BACKEND = FILE_BACKEND
     tenant = envelope.signers.get(key="tenant1")
     queue_mail(envelope, "invitation", tenant)
     outbox.send_due()

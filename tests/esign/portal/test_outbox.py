@@ -16,7 +16,6 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def local(settings: Settings) -> Settings:
-    settings.DEBUG = True
     settings.EMAIL_BACKEND = FILE_BACKEND
     return settings
 
@@ -71,13 +70,20 @@ def test_the_html_of_a_mail_is_shown_in_a_frame_where_nothing_runs(client: Clien
 
 
 @pytest.mark.parametrize(
-    ("debug", "backend"), [(False, FILE_BACKEND), (True, "django.core.mail.backends.smtp.EmailBackend")]
+    ("name", "value"),
+    [
+        ("EMAIL_BACKEND", "django.core.mail.backends.smtp.EmailBackend"),
+        ("DOCUSIGN_ENVIRONMENT", "demo"),
+        ("PUBLIC_URL", "https://leasing.example"),
+        ("ALLOWED_HOSTS", ["*"]),
+    ],
 )
-def test_it_is_closed_where_mails_are_real(
-    client: Client, sent: Envelope, local: Settings, debug: bool, backend: str
+def test_it_is_closed_where_mails_are_real_or_others_reach_the_site(
+    client: Client, sent: Envelope, local: Settings, name: str, value: object
 ) -> None:
     mail = all_mails()[0]
-    local.DEBUG, local.EMAIL_BACKEND = debug, backend
+    local.DEBUG = True
+    setattr(local, name, value)
 
     for path in ("", f"{mail.name}/", f"{mail.name}/html/", "?format=json"):
         assert client.get(f"/portal/outbox/{path}").status_code == 404
