@@ -30,6 +30,7 @@ def main(arguments: list[str] | None = None) -> int:
             port=options.port,
             tls_port=options.tls_port,
             consent=not options.no_consent,
+            allowed_hosts=options.allow_host,
         )
     except server.PortTaken as problem:
         sys.stderr.write(f"{problem}\n")
@@ -44,6 +45,7 @@ def _parser() -> argparse.ArgumentParser:
     serving.add_argument("--port", type=int, default=8900, help="0 takes a free one")
     serving.add_argument("--data", type=Path, required=True, help="folder that holds everything")
     serving.add_argument("--host", default="127.0.0.1")
+    serving.add_argument("--allow-host", action="append", default=[], help="a further name that callers use for it")
     serving.add_argument("--tls-port", type=int, default=None, help="serve https there too, with the emulator's own CA")
     serving.add_argument("--fresh", action="store_true", help="forget everything first, the account too")
     serving.add_argument("--no-consent", action="store_true", help="let the service user's consent be asked for")

@@ -20,6 +20,7 @@ from django.views.decorators.http import require_safe
 from kombu.exceptions import OperationalError as BrokerError
 from redis.exceptions import RedisError
 
+from propertyapp.exposure import OWN_HOSTS
 from propertyapp.tasks import HEARTBEAT
 
 # Seconds. Beat enqueues a heartbeat every 15; four silent rounds are no accident any more.
@@ -39,7 +40,7 @@ def alive(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def ready(request: HttpRequest) -> JsonResponse:
-    """200 when everything answers, else 503; the body names each part and what is wrong with it."""
+    """200 when everything answers, else 503. The body names each part and its trouble to this machine and to staff."""
     report: dict[str, str] = {}
     ok = True
     for name, check in CHECKS.items():
@@ -48,7 +49,17 @@ def ready(request: HttpRequest) -> JsonResponse:
         except NotReady as problem:
             report[name] = str(problem)
             ok = False
-    return JsonResponse({"ready": ok, "checks": report}, status=200 if ok else 503)
+    said = {"ready": ok, "checks": report} if _may_know(request) else {"ready": ok}
+    return JsonResponse(said, status=200 if ok else 503)
+
+
+def _may_know(request: HttpRequest) -> bool:
+    """A stranger learns nothing of our parts. Behind a proxy every caller looks local but for the header it adds."""
+    is_direct = request.META.get("REMOTE_ADDR") in OWN_HOSTS and "HTTP_X_FORWARDED_FOR" not in request.META
+    try:
+        return is_direct or (request.user.is_authenticated and request.user.is_staff)
+    except DatabaseError:  # then it cannot be said who asks
+        return False
 
 
 def _database() -> str:

@@ -1,4 +1,4 @@
-"""No token, key, code or assertion in a log line or on an error page, no matter which code wrote it.
+"""No token, key, code, link or session in a log line or on an error page, no matter which code wrote it.
 
 The code that handles them does not log them; this is the net below, for lines of other libraries (a web server
 that logs the address with the code in it) and for reports of crashes. It imports nothing of ours, because the
@@ -19,8 +19,12 @@ from django.views.debug import ExceptionReporter, SafeExceptionReporterFilter
 HIDDEN = "[hidden]"
 
 _NAMES = (
-    "access_token|refresh_token|id_token|token|assertion|client_assertion|client_secret|code_verifier|code|secret_key"
+    "access_token|refresh_token|id_token|token|assertion|client_assertion|client_secret|code_verifier|code|secret_key|"
+    # sessions of ours, and the one-time keys in the addresses of Docusign's signing and workflow pages
+    "sessionid|csrftoken|csrfmiddlewaretoken|slt|mtid|mtsec"
 )
+# Secrets however short they are: what people type, and what is told them by phone.
+_TYPED = "access_?code|password|otp_token|phone_?code"
 _PATTERNS = [
     # PEM blocks, also with their line ends written out.
     (re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)", re.DOTALL), HIDDEN),
@@ -29,13 +33,19 @@ _PATTERNS = [
     (re.compile(r"\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)?"), HIDDEN),
     # name=value in addresses and forms; short values are no secrets but words such as "code=404".
     (re.compile(rf"(?<![A-Za-z_])({_NAMES})=([^&\s\"'<>]{{16,}})"), rf"\1={HIDDEN}"),
+    (re.compile(rf"(?<![A-Za-z_])({_TYPED})=([^&\s\"'<>]+)", re.IGNORECASE), rf"\1={HIDDEN}"),
+    (re.compile(rf"([\"'])({_TYPED})\1(\s*:\s*)([\"'])[^\"']+\4", re.IGNORECASE), rf"\1\2\1\3\4{HIDDEN}\4"),
+    # A tenant's link into the portal.
+    (re.compile(r"(/portal/(?:enter|new-link)/)[^\s\"'<>?#]+"), rf"\1{HIDDEN}"),
+    # The address of a signing or workflow page: who has it can act there.
+    (re.compile(r"(/(?:signing|sending|instances?)/[^\s\"'<>?]*\?)[^\s\"'<>]+", re.IGNORECASE), rf"\1{HIDDEN}"),
     # "name": "value" in JSON and in printed dictionaries.
     (re.compile(rf"([\"'])({_NAMES})\1(\s*:\s*)([\"'])[^\"']{{16,}}\4"), rf"\1\2\1\3\4{HIDDEN}\4"),
 ]
 
 
 def scrub(text: str) -> str:
-    """The text without what looks like a secret of OAuth."""
+    """The text without what looks like a secret."""
     for pattern, replacement in _PATTERNS:
         text = pattern.sub(replacement, text)
     return text
@@ -50,6 +60,24 @@ class RedactingFormatter(structlog.stdlib.ProcessorFormatter):
 
     def format(self, record: logging.LogRecord) -> str:
         return scrub(super().format(record))
+
+
+class ScrubbedFormatter(logging.Formatter):
+    """A formatter of somebody else's, whose lines are looked at like ours."""
+
+    def __init__(self, formatter: logging.Formatter | None) -> None:
+        super().__init__()
+        self._formatter = formatter or logging.Formatter()
+
+    def format(self, record: logging.LogRecord) -> str:
+        return scrub(self._formatter.format(record))
+
+
+def scrub_handlers_of(*names: str) -> None:
+    """For loggers that a server sets up by itself, past the settings."""
+    for name in names:
+        for handler in logging.getLogger(name).handlers:
+            handler.setFormatter(ScrubbedFormatter(handler.formatter))
 
 
 class ReporterFilter(SafeExceptionReporterFilter):

@@ -5,6 +5,7 @@ the emulator's developer account into `var/local.env`, which is read below and n
 that is already set.
 """
 
+import os
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -77,6 +78,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
+    "propertyapp.headers.AnswerHeaders",
     "simple_history.middleware.HistoryRequestMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
     "axes.middleware.AxesMiddleware",
@@ -229,6 +231,9 @@ DOCUSIGN_BURST_LIMIT = env.int("DOCUSIGN_BURST_LIMIT", default=500 if DOCUSIGN_E
 # --- Files: contracts never lie under a public URL ------------------------------------------------------
 MEDIA_ROOT = env.str("MEDIA_ROOT", default=str(STATE_DIR / "files"))
 MEDIA_URL = ""
+# Contracts, and everything else that a process of ours writes here, are for its own user alone.
+FILE_UPLOAD_PERMISSIONS, FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o600, 0o700
+os.umask(0o077)
 LEASE_PDF_ENGINE = env.str("LEASE_PDF_ENGINE", default="plutoprint")
 STATIC_URL = "static/"
 STATIC_ROOT = env.str("STATIC_ROOT", default=str(BASE_DIR / "staticfiles"))
@@ -239,7 +244,8 @@ STORAGES = {
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if LOCAL_SITE
-        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage",
+        "OPTIONS": {"file_permissions_mode": 0o644, "directory_permissions_mode": 0o755},
     },
 }
 
@@ -261,7 +267,6 @@ SESSION_COOKIE_HTTPONLY = True
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 CONTENT_SECURITY_POLICY = {
-    "EXCLUDE_URL_PREFIXES": ["/admin/"],  # Unfold needs inline styles and Alpine's eval; staff only
     "DIRECTIVES": {
         "default-src": [SELF],
         "script-src": [SELF, NONCE],
@@ -313,6 +318,8 @@ LOGGING = {
         "django_structlog": {"level": "WARNING"},
         "axes": {"level": "WARNING"},
         "fontTools": {"level": "ERROR"},
+        # Django gives this one a handler of its own with DEBUG on, which writes past the formatter.
+        "django": {"handlers": [], "level": "INFO"},
         # Without this, runserver's lines go past the formatter, with the codes that come back from Docusign.
         "django.server": {"handlers": ["console"], "level": "INFO", "propagate": False},
     },

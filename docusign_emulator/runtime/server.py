@@ -9,7 +9,7 @@ import os
 import signal
 import socket
 import threading
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from pathlib import Path
 
 import uvicorn
@@ -21,6 +21,7 @@ from docusign_emulator.envelopes import files
 from docusign_emulator.oauth import consents
 from docusign_emulator.runtime import scheduler
 from docusign_emulator.runtime.runtime import Running
+from docusign_emulator.runtime.visitors import OwnVisitors
 from docusign_emulator.storage import account
 from docusign_emulator.storage.store import Store
 
@@ -52,13 +53,15 @@ def start(folder: Path, *, consent: bool = True) -> Running:
     return running
 
 
-def serve(folder: Path, *, host: str, port: int, tls_port: int | None, consent: bool) -> None:
-    """Serve until SIGTERM or SIGINT. Raises PortTaken."""
+def serve(
+    folder: Path, *, host: str, port: int, tls_port: int | None, consent: bool, allowed_hosts: Sequence[str] = ()
+) -> None:
+    """Serve until SIGTERM or SIGINT. `allowed_hosts` are further names callers use for it. Raises PortTaken."""
     sockets = [_bound(host, port)] + ([_bound(host, tls_port)] if tls_port is not None else [])
     running = start(folder, consent=consent)
     ports = [one.getsockname()[1] for one in sockets]
     account.remember_serve(folder, host=host, port=ports[0], tls_port=ports[1] if tls_port is not None else None)
-    application = app.build(running)
+    application = OwnVisitors(app.build(running), [host, *allowed_hosts])
     developer = running.store.account
     listeners = [_Listener(_config(application))]
     if tls_port is not None:

@@ -163,3 +163,33 @@ def test_the_console_can_ask_for_the_newest_only(docusign: Emulator) -> None:
     hooks = docusign.control("GET", "deliveries?last=1")
     assert [one["envelope_id"] for one in hooks["deliveries"]] == made[2:]
     assert hooks["waiting"] == 3
+
+
+@pytest.mark.parametrize("host", ["rebound.example", "127.0.0.1.evil.example", ""])
+def test_a_name_that_is_not_this_machines_is_refused(docusign: Emulator, host: str) -> None:
+    answer = docusign.http("GET", "/_emulator/api/state", headers={"Host": host})
+    assert answer.status == 400
+    assert b"--allow-host" in answer.data
+
+
+@pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://127.0.0.1:1"])
+def test_a_page_of_another_site_cannot_wipe_the_emulator(docusign: Emulator, origin: str) -> None:
+    envelope = Api(docusign).create()
+    answer = docusign.http("POST", "/_emulator/api/reset", headers={"Origin": origin})
+    assert answer.status == 403
+    assert envelope in [one["envelopeId"] for one in docusign.control("GET", "state")["envelopes"]]
+
+
+def test_the_console_of_its_own_may_steer(docusign: Emulator) -> None:
+    answer = docusign.http("POST", "/_emulator/api/connect/hold", headers={"Origin": docusign.base})
+    assert answer.status == 200
+
+
+def test_it_answers_to_a_name_that_was_allowed(tmp_path: Path) -> None:
+    named = Emulator(tmp_path / "named", options=("--allow-host", "docusign.test"))
+    named.start()
+    try:
+        assert named.http("GET", "/", headers={"Host": "docusign.test:80"}).status == 200
+        assert named.http("GET", "/", headers={"Host": "other.test"}).status == 400
+    finally:
+        named.stop()

@@ -53,6 +53,13 @@ def test_ready_when_everything_answers(client: Client) -> None:
     assert checks == {"database": "ok", "migrations": "ok", "broker": "ok"}
 
 
+def test_a_stranger_learns_only_whether_it_is_ready_and_staff_learn_why(client: Client, admin_client: Client) -> None:
+    from_afar = {"REMOTE_ADDR": "203.0.113.9"}
+    assert client.get("/readyz", **from_afar).json() == {"ready": False}  # type: ignore[arg-type]  # extra WSGI values
+    assert client.get("/readyz", headers={"X-Forwarded-For": "203.0.113.9"}).json() == {"ready": False}
+    assert "worker" in admin_client.get("/readyz", **from_afar).json()["checks"]  # type: ignore[arg-type]  # as above
+
+
 def test_not_ready_before_a_worker_has_reported(client: Client) -> None:
     assert "start worker and beat" in report(client, status=503)["worker"]
 
