@@ -17,7 +17,7 @@ from redis.exceptions import RedisError
 from esign.admin.connection.health import health
 from esign.docusign import budget
 from esign.envelopes.status import Tone, being_sent, expiring, explain, stuck, with_all_that_is_read
-from esign.models import Batch, BatchLine, DocusignConnection, Envelope, State, WebhookMessage
+from esign.models import Batch, BatchLine, Correction, DocusignConnection, Envelope, State, WebhookMessage
 from esign.models.envelope import WITH_SIGNERS
 from leases.models import Lease
 from leases.status import LeaseStatus
@@ -84,6 +84,7 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
             "batches": _batches(),
             "connection": _connection(now),
             "signed": _signed_lately(now)[:SHOWN],
+            "corrections": _corrections(now)[:SHOWN],
         },
     }
 
@@ -96,6 +97,14 @@ def _leases_to_send() -> QuerySet[Lease]:
 def _signed_lately(now: datetime) -> QuerySet[Envelope]:
     lately = Envelope.objects.filter(state=State.COMPLETED, completed_at__gte=now - timedelta(days=7))
     return lately.select_related("lease__unit__property").order_by("-completed_at")
+
+
+def _corrections(now: datetime) -> QuerySet[Correction]:
+    """Where signers were asked otherwise than the lease said, in the last seven days."""
+    lately = Correction.objects.exclude(outcome=Correction.Outcome.REFUSED).filter(
+        asked_at__gte=now - timedelta(days=7)
+    )
+    return lately.select_related("signer__envelope__lease__unit__property", "asked_by").order_by("-asked_at")
 
 
 def _explained(envelopes: QuerySet[Envelope], now: datetime) -> list[tuple[Envelope, Any]]:

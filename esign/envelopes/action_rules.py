@@ -9,6 +9,7 @@ from enum import StrEnum
 from django.utils import timezone
 
 from esign.models import Envelope, State
+from esign.models.correction import ONE_PERSON
 from esign.models.envelope import FINAL, WITH_SIGNERS
 
 
@@ -19,6 +20,7 @@ class EnvelopeAction(StrEnum):
     TRY_AGAIN = "try-again"
     RELEASE = "release"
     VOID = "void"
+    CONFIRM_SIGNERS = "confirm-signers"
 
 
 class ActionRefused(Exception):
@@ -54,6 +56,10 @@ def objection(envelope: Envelope, action: EnvelopeAction, *, today: date | None 
             if envelope.state in FINAL:
                 return f"{_is(envelope)}; that is final and cannot be voided."
             return _objection_while_cancelling(envelope)
+        case EnvelopeAction.CONFIRM_SIGNERS:
+            if envelope.state == State.COMPLETED and envelope.problem == ONE_PERSON:
+                return ""
+            return f"{_is(envelope)}; its signers need no confirmation."
 
 
 def _objection_to_resend(envelope: Envelope, today: date) -> str:

@@ -16,9 +16,17 @@ from django.utils.text import get_text_list
 
 from esign.docusign import DocusignClient, DocusignRefused, DocusignUnknown, NothingDone
 from esign.docusign.budget import Lane
-from esign.envelopes.action_rules import ActionRefused, ActionResult, DocusignAway, EnvelopeAction, objection
+from esign.envelopes.action_rules import (
+    ActionRefused,
+    ActionResult,
+    DocusignAway,
+    EnvelopeAction,
+    objection,
+)
+from esign.envelopes.execution import execute
 from esign.mail.queue import queue_mail
 from esign.models import AuditEvent, Channel, Envelope, Reminder, Signer, State, whose_turn
+from esign.models.correction import ONE_PERSON, sole_corrector
 from esign.models.envelope import WITH_SIGNERS
 from esign.models.signer import TOLD_BY_DOCUSIGN, SignerStatus
 
@@ -182,6 +190,30 @@ def release(envelope: Envelope, by: User | None = None) -> ActionResult:
         )
     envelope.refresh_from_db()
     return ActionResult(f"{envelope}: it goes out now.")
+
+
+def confirm_signers(envelope: Envelope, by: User | None = None) -> ActionResult:
+    """Let the signatures count though one person changed all addresses. Raises ActionRefused, for that person too."""
+    envelope.refresh_from_db()
+    _refuse_if(objection(envelope, EnvelopeAction.CONFIRM_SIGNERS))
+    _, corrector = sole_corrector(envelope)
+    if by is None or by.pk == corrector:
+        raise ActionRefused(f"{envelope}: you changed these addresses yourself, so a colleague has to confirm them.")
+    with transaction.atomic():
+        waiting = Envelope.objects.filter(pk=envelope.pk, problem=ONE_PERSON)
+        if not waiting.update(problem="", next_step=""):
+            raise ActionRefused(f"{envelope} has just changed. Look at it once more.")
+        AuditEvent.record(
+            envelope.lease,
+            "envelope.signers_confirmed",
+            f"{by} confirmed the signers of {envelope}, whose addresses one person had changed.",
+            actor=str(by),
+            envelope=envelope,
+            key=f"{envelope.pk}:signers-confirmed",
+        )
+        execute(envelope, confirmed=True)
+    envelope.refresh_from_db()
+    return ActionResult(f"{envelope}: the signers are confirmed. {envelope.problem}".strip())
 
 
 def _names(signers: list[Signer]) -> str:

@@ -1,4 +1,6 @@
-"""Correcting a signer while the envelope is out: name, e-mail, phone, access code. No signature is lost.
+"""Correcting a signer while the envelope is out: e-mail, phone, access code. No signature is lost.
+
+Another name is another person, whom the documents do not print: that is a replacement, never a correction.
 
 The correction is a row before Docusign is asked, so that an answer that never came is not forgotten. Docusign may
 refuse one recipient of a call that succeeds (who has just signed), and takes any e-mail address in a call for a
@@ -33,8 +35,10 @@ from esign.envelopes.action_rules import ActionRefused, ActionResult, DocusignAw
 from esign.envelopes.recipients import HIDDEN, PHONE, new_access_code
 from esign.envelopes.updates import lock
 from esign.mail.links import portal_link
+from esign.mail.outbox import TO_OWNER
 from esign.mail.queue import queue_mail
 from esign.models import AuditEvent, Channel, Correction, Envelope, Role, Signer, State, whose_turn
+from esign.models.correction import ADDRESSES, WORDS
 from esign.models.envelope import WITH_SIGNERS
 from esign.models.signer import BY_TEXT, SignerStatus
 
@@ -44,7 +48,6 @@ if TYPE_CHECKING:
 MAX_NAME = MAX_EMAIL = 100
 # While one correction is asked for, another of the same person waits: their answers could cross.
 ONE_AT_A_TIME = timedelta(minutes=2)
-WORDS = {"name": "name", "email": "e-mail address", "phone": "phone number", "access_code": "access code"}
 
 
 @dataclass(frozen=True)
@@ -55,7 +58,7 @@ class Wanted:
     email: str
     phone: str
     new_access_code: bool = False
-    correct_the_record: bool = False  # the tenant's own record too, for whatever comes after this envelope
+    correct_the_record: bool = False  # the tenant's own record too, for everything that is sent later
 
     @classmethod
     def as_is(cls, signer: Signer) -> Wanted:
@@ -106,6 +109,11 @@ def problems_with(signer: Signer, wanted: Wanted) -> list[str]:
     problems: list[str] = []
     if not wanted.name.strip():
         problems.append("A signer needs a name.")
+    elif signer.must_sign and _same_name(wanted.name) != _same_name(signer.name):
+        problems.append(
+            f"The documents print {signer.name}, so only {signer.name} can sign them. Correct the name in the record "
+            "or on the lease, then replace the envelope."
+        )
     if len(wanted.name) > MAX_NAME:
         problems.append(
             f"The name has {len(wanted.name)} characters; Docusign takes {MAX_NAME}. The lease may print the whole "
@@ -140,7 +148,12 @@ def _is_email(address: str) -> bool:
 
 
 def _told_apart_by(name: str, email: str) -> tuple[str, str]:
-    return " ".join(name.split()).casefold(), email.casefold()
+    return _same_name(name), email.casefold()
+
+
+def _same_name(name: str) -> str:
+    """Equal for what Docusign's report of a signature is taken for the same person."""
+    return " ".join(name.split()).casefold()
 
 
 def effects(signer: Signer, wanted: Wanted) -> list[str]:
@@ -151,25 +164,33 @@ def effects(signer: Signer, wanted: Wanted) -> list[str]:
     said = [_in_words(field, before, after) for field, (before, after) in changes.items()]
     if _never_reached_docusign(envelope):
         return [*said, "Docusign has nothing of it yet. Press “Try again” afterwards."]
-    said.append("What others have signed stays signed, and no one else is written to.")
+    said.append("What others have signed stays signed.")
     is_asked = signer in whose_turn(envelope.signers.all())
     if "email" in changes and signer.told_by_docusign and is_asked:
         said.append(f"Docusign mails {wanted.email} the request to sign.")
-    if changes.keys() & {"email", "phone"}:
+    if changes.keys() & ADDRESSES:
         if signer.channel == Channel.PORTAL and is_asked:
             said.append(f"We mail {wanted.email} a new link to our portal.")
         if signer.signs_in_portal:
             said.append("Links that were mailed before stop working.")
         if not is_asked:
             said.append("It is not their turn yet: they are written to when it is.")
-    if "name" in changes:
-        said.append(
-            "The documents keep the name they were printed with. If that is wrong, correct the name in the record, "
-            "then replace the envelope instead."
-        )
-    if wanted.correct_the_record and signer.tenant and changes.keys() & {"email", "phone"}:
+    told = [address for address in _told_of(signer, changes) if address]
+    if told:
+        said.append(f"We tell {' and '.join(told)} that the address was changed.")
+    if changes.keys() & ADDRESSES and signer.must_sign:
+        said.append("If one person changes the addresses of all signers, a colleague has to confirm them in the end.")
+    if wanted.correct_the_record and signer.tenant and changes.keys() & ADDRESSES:
         said.append(f"The record of {signer.tenant.name} gets the same, for everything that is sent later.")
     return said
+
+
+def _told_of(signer: Signer, changes: Changes) -> tuple[str, str]:
+    """(the address that was in use, the owner's) to be told that a signer is asked elsewhere; empty for no one."""
+    if not (changes.keys() & ADDRESSES and signer.must_sign):
+        return "", ""
+    before = changes.get("email", [signer.email])[0]
+    return before, signer.envelope.lease.unit.property.owner.email
 
 
 def _in_words(field: str, before: str, after: str) -> str:
@@ -286,8 +307,9 @@ def _write(correction: Correction, asked: Signer, wanted: Wanted, by: User | Non
         )
         if wanted.correct_the_record:
             _correct_the_record(signer, correction.changes)
-        if signer.channel == Channel.PORTAL and correction.changes.keys() & {"email", "phone"}:
+        if signer.channel == Channel.PORTAL and correction.changes.keys() & ADDRESSES:
             _invite_again(signer, correction)
+        _tell_of_it(signer, correction)
     code = (
         " Show the new access code on this page, and tell it by phone." if "access_code" in correction.changes else ""
     )
@@ -300,12 +322,22 @@ def _invite_again(signer: Signer, correction: Correction) -> None:
         queue_mail(envelope, "invitation", signer, once=f"corrected{correction.pk}")
 
 
+def _tell_of_it(signer: Signer, correction: Correction) -> None:
+    """Those who would notice a wrong correction: the reader of the address that was in use, and the owner."""
+    before, owner = _told_of(signer, correction.changes)
+    once = f"corrected{correction.pk}"
+    if before:
+        queue_mail(signer.envelope, "address_changed", signer, once=once, to=before)
+    if owner and owner != before:
+        queue_mail(signer.envelope, TO_OWNER, signer, once=once, to=owner)
+
+
 def _correct_the_record(signer: Signer, changes: Changes) -> None:
     """Addresses only: the name in the record is what contracts print, and is changed there."""
     tenant = signer.tenant
     if tenant is None or signer.role not in (Role.TENANT, Role.GUARANTOR):
         return
-    for field in changes.keys() & {"email", "phone"}:
+    for field in changes.keys() & ADDRESSES:
         setattr(tenant, field, getattr(signer, field))
     tenant.save()
 

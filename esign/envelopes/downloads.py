@@ -11,16 +11,15 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.db import transaction
-from django.utils import timezone
 
 from esign.docusign import DocusignClient, DocusignError, DocusignRefused, NothingDone
 from esign.docusign.budget import Lane
+from esign.envelopes.execution import execute
 from esign.envelopes.updates import apply_recipients
 from esign.mail.queue import queue_mail
 from esign.models import AuditEvent, DownloadJob, Envelope, EnvelopeDocument
 from esign.models.document import keep
 from esign.models.envelope import PURPOSES_OF_THE_LEASE_ITSELF
-from leases.errors import LeaseError
 from propertyapp.milestones import reach
 
 logger = logging.getLogger(__name__)
@@ -144,32 +143,8 @@ def _keep(envelope: Envelope, fetched: list[_Fetched], job: DownloadJob) -> bool
             sha256=hashes,
         )
         if envelope.purpose in PURPOSES_OF_THE_LEASE_ITSELF:
-            _execute(envelope)
+            execute(envelope)
         for signer in envelope.signers.all():
             if signer.email:
                 queue_mail(envelope, "completed", signer)
     return True
-
-
-def _execute(envelope: Envelope) -> None:
-    lease = envelope.lease
-    try:
-        lease.execute(
-            version=envelope.lease_version,
-            terms_sha256=envelope.terms_sha256,
-            at=envelope.completed_at or timezone.now(),
-        )
-    except LeaseError as error:
-        Envelope.objects.filter(pk=envelope.pk).update(
-            problem=f"Everyone signed, but the lease is not executed: {error}",
-            next_step="Compare the signed document with the lease. Void nothing; talk to the parties.",
-        )
-        AuditEvent.record(lease, "lease.not_executed", str(error), envelope=envelope, key=f"{envelope.pk}:not-executed")
-        return
-    AuditEvent.record(
-        lease,
-        "lease.executed",
-        f"Lease {lease.number} is executed: everyone signed version {envelope.lease_version}.",
-        envelope=envelope,
-        key=f"{envelope.pk}:executed",
-    )

@@ -18,11 +18,13 @@ from django.utils import timezone, translation
 from esign.mail.links import GOOD_FOR, portal_link
 from esign.models import OutgoingMail
 from esign.models.signer import DONE
+from leases.languages import ENGLISH
 
 logger = logging.getLogger(__name__)
 
 CLAIM = timedelta(minutes=2)
 AT_MOST_AT_ONCE = 200
+TO_OWNER = "owner_told"
 # Kinds that ask somebody to sign: pointless, and confusing, once there is nothing to sign any more.
 ASKING = ("invitation", "reminder", "expiring")
 BROKEN_MAIL_WAIT = timedelta(days=1)
@@ -79,8 +81,10 @@ def compose(mail: OutgoingMail) -> EmailMultiAlternatives:
     Raises ValueError when there is no one, or no address, to send it to.
     """
     signer = mail.signer
-    if signer is None or not signer.email:
+    to = mail.to or (signer.email if signer else "")
+    if signer is None or not to:
         raise ValueError(f"mail {mail.key} has no one to go to")
+    to_owner = mail.kind == TO_OWNER
     premises = mail.envelope.terms["premises"]
     facts = {
         "signer": signer,
@@ -89,17 +93,21 @@ def compose(mail: OutgoingMail) -> EmailMultiAlternatives:
         "only_reads": not signer.must_sign,
         "place": f"{premises['property']} {premises['unit']}",
         "lease_number": mail.envelope.terms["number"],
-        "link": portal_link(signer),
+        # A link opens what the signer may see: it goes to their own address and to no other.
+        "link": "" if mail.to else portal_link(signer),
         "link_days": GOOD_FOR.days,
         "company_name": settings.COMPANY_NAME,
         "support_email": settings.SUPPORT_EMAIL,
     }
-    with translation.override(signer.language):
+    with translation.override(ENGLISH if to_owner else signer.language):
         facts["language"] = translation.get_language()
         subject, _, text = render_to_string(f"emails/{mail.kind}.txt", facts).strip().partition("\n")
         html = render_to_string(f"emails/{mail.kind}.html", {**facts, "subject": subject})
     message = EmailMultiAlternatives(
-        " ".join(subject.split()), text.strip(), to=[_address_line(signer.name, signer.email)], headers=_headers(mail)
+        " ".join(subject.split()),
+        text.strip(),
+        to=[_address_line("" if to_owner else signer.name, to)],
+        headers=_headers(mail),
     )
     message.attach_alternative(html, "text/html")
     return message

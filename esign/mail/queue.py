@@ -7,12 +7,17 @@ from collections.abc import Sequence
 from esign.models import Envelope, OutgoingMail, Signer
 
 
-def queue_mail(envelope: Envelope, kind: str, signer: Signer | None = None, *, once: str = "") -> None:
-    """Queue one mail. The same (envelope, kind, signer, `once`) is queued only once."""
-    queue_mails(envelope, kind, [signer], once=once)
+def queue_mail(envelope: Envelope, kind: str, signer: Signer | None = None, *, once: str = "", to: str = "") -> None:
+    """Queue one mail. The same (envelope, kind, signer, `once`) is queued only once.
+
+    `to` is an address other than the signer's own: a mail to it carries no link.
+    """
+    queue_mails(envelope, kind, [signer], once=once, to=to)
 
 
-def queue_mails(envelope: Envelope, kind: str, signers: Sequence[Signer | None], *, once: str = "") -> None:
+def queue_mails(
+    envelope: Envelope, kind: str, signers: Sequence[Signer | None], *, once: str = "", to: str = ""
+) -> None:
     """Queue one mail to each signer, in one statement."""
     OutgoingMail.objects.bulk_create(
         [
@@ -21,6 +26,7 @@ def queue_mails(envelope: Envelope, kind: str, signers: Sequence[Signer | None],
                 kind=kind,
                 envelope=envelope,
                 signer=signer,
+                to=to,
             )
             for signer in signers
         ],

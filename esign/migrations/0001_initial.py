@@ -549,6 +549,8 @@ class Migration(migrations.Migration):
                 "permissions": [
                     ("send_envelope", "Can send, resend and correct envelopes"),
                     ("void_envelope", "Can void envelopes"),
+                    ("correct_landlord", "Can correct the address of a landlord"),
+                    ("confirm_envelope", "Can confirm signers whose addresses a colleague changed"),
                 ],
             },
         ),
@@ -1119,6 +1121,12 @@ class Migration(migrations.Migration):
                         to="esign.signer",
                     ),
                 ),
+                (
+                    "to",
+                    models.EmailField(
+                        blank=True, help_text="Where it goes instead of the signer's own address.", max_length=100
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
@@ -1208,6 +1216,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["-asked_at", "-pk"],
+                "indexes": [models.Index(fields=["-asked_at"], name="correction_latest")],
             },
         ),
         migrations.CreateModel(

@@ -189,6 +189,8 @@ class Envelope(Claimable):
         permissions = [
             ("send_envelope", "Can send, resend and correct envelopes"),
             ("void_envelope", "Can void envelopes"),
+            ("correct_landlord", "Can correct the address of a landlord"),
+            ("confirm_envelope", "Can confirm signers whose addresses a colleague changed"),
         ]
 
     def __str__(self) -> str:

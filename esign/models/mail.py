@@ -18,6 +18,7 @@ class OutgoingMail(Job):
     kind = models.CharField(max_length=30)
     envelope = models.ForeignKey(Envelope, on_delete=models.CASCADE, related_name="mails")
     signer = models.ForeignKey(Signer, on_delete=models.CASCADE, null=True, blank=True, related_name="mails")
+    to = models.EmailField(max_length=100, blank=True, help_text="Where it goes instead of the signer's own address.")
 
     class Meta:
         indexes = [models.Index(fields=["done_at", "due_at"], name="mail_due")]

@@ -163,6 +163,9 @@ def test_every_page_of_the_office_fits_a_desk_and_a_phone(
 ) -> None:
     troubles: list[str] = []
     ada.page.on("pageerror", lambda error: troubles.append(f"{ada.page.url}: {error}"))
+    ada.page.on(
+        "console", lambda said: troubles.append(f"{ada.page.url}: {said.text}") if said.type == "error" else None
+    )
     for name, url in pages(office_in_full_swing).items():
         answer = ada.page.goto(f"{site}{url}")
         assert answer is not None

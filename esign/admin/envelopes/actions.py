@@ -61,6 +61,14 @@ ACTION_PROMPTS = {
         "esign.void_envelope",
         danger=True,
     ),
+    EnvelopeAction.CONFIRM_SIGNERS: Question(
+        "Confirm signers",
+        "One colleague changed the addresses at which all signers were asked. Call the signers at numbers you know "
+        "already. With your confirmation their signatures count, and the lease is executed.",
+        "I have spoken to them: execute the lease",
+        "how_to_reg",
+        "esign.confirm_envelope",
+    ),
 }
 
 
@@ -137,6 +145,8 @@ def _act(button: EnvelopeAction, reason: str, by: User) -> Callable[[Envelope], 
             return lambda envelope: actions.release(envelope, by)
         case EnvelopeAction.VOID:
             return lambda envelope: actions.void(envelope, reason, by)
+        case EnvelopeAction.CONFIRM_SIGNERS:
+            return lambda envelope: actions.confirm_signers(envelope, by)
 
 
 def _do(
@@ -197,6 +207,8 @@ def _effects(envelope: Envelope, button: EnvelopeAction) -> list[str]:
         said += [f"We mail {_names(ours)} that it was withdrawn, without the reason." if ours else ""]
         said += [f"Tell {_names(here)} yourselves: no one mails a person who signs at the office." if here else ""]
         return [sentence for sentence in said if sentence]
+    if button == EnvelopeAction.CONFIRM_SIGNERS:
+        return [f"Asked at changed addresses: {_names(list(envelope.signers.all().who_sign()))}."]
     if button == EnvelopeAction.TRY_AGAIN:
         return [envelope.problem] if envelope.problem else []
     return [f"It goes to {_names(list(envelope.signers.all()))}."]

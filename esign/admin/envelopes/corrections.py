@@ -23,7 +23,7 @@ from esign.docusign.budget import Lane
 from esign.docusign.sealing import unseal
 from esign.envelopes import actions, corrections, expiry, replacement
 from esign.envelopes.action_rules import ActionRefused, ActionResult
-from esign.models import AuditEvent, Envelope, Signer, State, whose_turn
+from esign.models import AuditEvent, Envelope, Role, Signer, State, whose_turn
 from esign.models.envelope import ENDED
 from leases.admin.base import report, site_context, staff
 from leases.admin.confirm import Confirmation, Preview, Question, confirmation, is_confirmed
@@ -35,25 +35,24 @@ EXTEND = Question(
     "Set the new end",
     "more_time",
 )
+LANDLORDS, RECORD = "esign.correct_landlord", "leases.change_tenant"
 SENDER, VOIDER = "esign.send_envelope", "esign.void_envelope"
 Wrap = Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]
 
 
 class SignerForm(forms.Form):
-    """A signer as they are to be."""
+    """A signer as they are to be. The name of a person who signs is in the documents and is not asked."""
 
     name = forms.CharField(label="Name", max_length=300, required=False)
     email = forms.CharField(label="E-mail", max_length=300, required=False)
     phone = forms.CharField(label="Phone", max_length=40, required=False, help_text="With its country: +14155550100")
     new_access_code = forms.BooleanField(label="Give them a new access code", required=False)
-    correct_the_record = forms.BooleanField(
-        label="Correct e-mail and phone in the tenant's record too", required=False, initial=True
-    )
+    correct_the_record = forms.BooleanField(label="Correct e-mail and phone in the tenant's record too", required=False)
 
-    def wanted(self) -> corrections.Wanted:
+    def wanted(self, name: str) -> corrections.Wanted:
         said = self.cleaned_data
         return corrections.Wanted(
-            name=" ".join(said["name"].split()),
+            name=" ".join(said.get("name", name).split()),
             email=said["email"].strip(),
             phone="".join(c for c in said["phone"] if c not in " ()-."),
             new_access_code=said.get("new_access_code", False),
@@ -108,11 +107,16 @@ def offers_for(signer: Signer, request: HttpRequest) -> list[dict[str, str]]:
     envelope, found = signer.envelope, []
     if signer.is_in_person and may_sign_here(signer):
         found.append(_link("esign_signer_sign_here", envelope.pk, signer.pk, words="Sign here now", post="yes"))
-    if not corrections.objection(signer):
+    if not corrections.objection(signer) and _may_correct(request, signer):
         found.append(_link("esign_signer_correct", envelope.pk, signer.pk, words="Correct"))
     if signer.sealed_access_code and not signer.access_code_shown_at and not signer.is_done:
         found.append(_link("esign_signer_access_code", envelope.pk, signer.pk, words="Show access code", post="yes"))
     return found
+
+
+def _may_correct(request: HttpRequest, signer: Signer) -> bool:
+    """Anyone who asks the tenant and the landlord at addresses of their own could sign for both."""
+    return signer.role != Role.LANDLORD or request.user.has_perm(LANDLORDS)
 
 
 def _link(name: str, *args: object, **more: str) -> dict[str, str]:
@@ -126,21 +130,29 @@ def correct_signer(request: HttpRequest, pk: UUID, signer: int) -> HttpResponse:
     """GET asks what is to change; POST says what that does; POST with `sure` does it."""
     _require(request, SENDER)
     person = _signer(pk, signer)
+    if not _may_correct(request, person):
+        raise PermissionDenied
     as_is = corrections.Wanted.as_is(person)
     form = SignerForm(request.POST or None, initial={"name": as_is.name, "email": as_is.email, "phone": as_is.phone})
-    if person.tenant is None:
+    if person.tenant is None or not request.user.has_perm(RECORD):
         del form.fields["correct_the_record"]
-    if not person.must_sign:
+    if person.must_sign:
+        del form.fields["name"]
+    else:
         del form.fields["new_access_code"]  # Docusign checks only those who sign
     preview = Preview()
     if request.method == "POST" and form.is_valid():
-        wanted = form.wanted()
+        wanted = form.wanted(person.name)
         problems = corrections.problems_with(person, wanted)
         effects = [] if problems else corrections.effects(person, wanted)
         preview = Preview(effects, problems, fingerprint(wanted))
         if is_confirmed(request, preview.mark) and not problems:
             return _do(request, person.envelope, lambda: corrections.correct(person, wanted, staff(request)))
-    stay = "Signatures given so far stay." if person.must_sign else "They sign nothing; signatures of others stay."
+    stay = (
+        "Signatures given so far stay. For another person, or another name, correct the lease and replace the envelope."
+        if person.must_sign
+        else "They sign nothing; signatures of others stay."
+    )
     question = Question(f"Correct {person.name}", stay, "Correct", "edit")
     return _page(request, person.envelope, question, form, corrections.objection(person), preview=preview)
 

@@ -17,13 +17,13 @@ from esign.envelopes.send_options import SendOptions, SignerOptions
 from esign.envelopes.status import explain
 from esign.mail import outbox
 from esign.mail.links import LinkInvalid, portal_link, read_link
-from esign.models import AuditEvent, Channel, Correction, Envelope, OutgoingMail, Signer, SigningTimes, State
+from esign.models import AuditEvent, Channel, Correction, Envelope, OutgoingMail, Role, Signer, SigningTimes, State
 from esign.models.signer import SignerStatus
 from leases.models import Tenant
 from leases.status import LeaseStatus
 from tests.emulator_client import EmulatorClient
 from tests.esign.conftest import Send, hear, recipient_at, sign, sign_all
-from tests.esign.factories import EnvelopeFactory
+from tests.esign.factories import EnvelopeFactory, SignerFactory
 from tests.factories import LeaseFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -44,13 +44,13 @@ def test_a_corrected_address_is_mailed_and_the_others_signature_stays(send: Send
     hear(emulator)
     tenant = envelope.signers.get(key="tenant1")
 
-    outcome = correct(tenant, to(tenant, email="right@mail.example", name="Maya Lind"))
+    outcome = correct(tenant, to(tenant, email="right@mail.example"))
 
     assert outcome.sure
     tenant.refresh_from_db()
-    assert (tenant.name, tenant.email) == ("Maya Lind", "right@mail.example")
+    assert tenant.email == "right@mail.example"
     there = recipient_at(emulator, envelope, "tenant1")
-    assert (there["name"], there["email"]) == ("Maya Lind", "right@mail.example")
+    assert (there["name"], there["email"]) == (tenant.name, "right@mail.example")
     assert [mail.kind for mail in emulator.mail(to="right@mail.example")] == ["correction"]
     assert recipient_at(emulator, envelope, "tenant2")["status"] == "completed"
     event = AuditEvent.objects.get(kind="signer.corrected")
@@ -67,11 +67,11 @@ def sign_all_but(emulator: EmulatorClient, envelope: Envelope, *done: str) -> No
     envelope.refresh_from_db()
 
 
-def test_correcting_a_name_alone_mails_no_one(send: Send, emulator: EmulatorClient) -> None:
+def test_writing_the_same_name_another_way_mails_no_one(send: Send, emulator: EmulatorClient) -> None:
     envelope = send(options=BY_EMAIL)
     tenant = envelope.signers.get(key="tenant1")
     before = len(emulator.mail())
-    correct(tenant, to(tenant, name="Maya Lind"))
+    correct(tenant, to(tenant, name=tenant.name.upper()))
     assert len(emulator.mail()) == before
 
 
@@ -83,7 +83,7 @@ def test_a_portal_signers_new_address_gets_our_mail_and_the_old_link_dies(send: 
     correct(tenant, to(tenant, email="right@mail.example"))
 
     outbox.send_due(envelope_id=envelope.pk)
-    assert OutgoingMail.objects.filter(key__contains="corrected", done_at__isnull=False).count() == 1
+    assert OutgoingMail.objects.filter(kind="invitation", key__contains="corrected", done_at__isnull=False).count() == 1
     with pytest.raises(LinkInvalid):
         read_link(old_link.rpartition("/")[2])
 
@@ -202,9 +202,7 @@ def test_the_tenants_own_record_follows_only_when_wanted(send: Send, emulator: E
     ("fields", "said"),
     [
         ({"name": ""}, "needs a name"),
-        ({"name": "x" * 200}, "200 characters; Docusign takes 100"),
-        ({"name": "Maya\u202eLind"}, "invisible characters"),
-        ({"name": "<b>Maya</b>"}, "Remove < and >"),
+        ({"name": "Maya Lind"}, "so only .* can sign them. Correct the name in the record"),
         ({"email": "no one"}, "is not an e-mail address"),
         ({"email": ""}, "an address is needed"),
         ({"phone": "555"}, "with its country"),
@@ -220,16 +218,32 @@ def test_a_correction_that_cannot_be_is_explained(fields: dict[str, str], said: 
 def test_a_signer_cannot_become_the_twin_of_another() -> None:
     envelope = EnvelopeFactory(state=State.SENT, lease__tenants=2)
     first, second = envelope.signers.filter(role="tenant")
+    envelope.signers.filter(pk=second.pk).update(name=first.name.upper())
     with pytest.raises(ActionRefused, match="treat the two as one"):
-        correct(first, to(first, name=second.name, email=second.email))
+        correct(first, to(first, email=second.email))
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("x" * 200, "200 characters; Docusign takes 100"),
+        ("Maya\u202eLind", "invisible characters"),
+        ("<b>Maya</b>", "Remove < and >"),
+    ],
+)
+def test_a_name_that_docusign_would_not_take_is_explained(name: str, said: str) -> None:
+    envelope = EnvelopeFactory(state=State.SENT)
+    copied = SignerFactory(envelope=envelope, key="copy1", role=Role.CARBON_COPY, recipient_id=9, channel="email")
+    with pytest.raises(ActionRefused, match=said):
+        correct(copied, to(copied, name=name))
 
 
 def test_what_will_happen_is_said_before() -> None:
     tenant = EnvelopeFactory(state=State.SENT).signers.get(key="tenant1")
-    said = " ".join(effects(tenant, to(tenant, email="right@mail.example", name="Maya Lind")))
+    said = " ".join(effects(tenant, to(tenant, email="right@mail.example")))
     assert "What others have signed stays signed" in said
     assert "We mail right@mail.example a new link" in said
-    assert "keep the name they were printed with" in said
+    assert f"We tell {tenant.email} and {tenant.envelope.lease.unit.property.owner.email} that the address" in said
 
 
 # --- the end ----------------------------------------------------------------------------------------------
