@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from leases.errors import OfflineSigningRefused
 from leases.models.signatures import SignatureSource
+from leases.scan_check import objection_to_scan
 from leases.status import LeaseStatus
 
 if TYPE_CHECKING:
@@ -36,6 +37,10 @@ def record_offline_signatures(
         raise OfflineSigningRefused("Say why this lease was signed offline.")
     if not scan.size:
         raise OfflineSigningRefused("Attach the scan of the signed lease; the file is empty.")
+    objection = objection_to_scan(scan.read())
+    scan.seek(0)
+    if objection:
+        raise OfflineSigningRefused(objection)
     if not lease.missing_signatures():
         raise OfflineSigningRefused(f"Every party has signed lease {lease.number} already; there is nothing to record.")
     at = signed_at or timezone.now()

@@ -9,6 +9,7 @@ from django.core.files.uploadedfile import UploadedFile
 from unfold.widgets import UnfoldAdminSingleDateWidget
 
 from leases.models import IncreaseKind, Lease
+from leases.scan_check import objection_to_scan
 
 MAX_SCAN = 10 * 1024 * 1024
 
@@ -91,10 +92,10 @@ class OfflineForm(LeaseActionForm):
         scan: UploadedFile[bytes] = self.cleaned_data["scan"]
         if (scan.size or 0) > MAX_SCAN:
             raise ValidationError("The file is larger than 10 MB. Scan it at a lower resolution.")
-        start = scan.read(5)
+        objection = objection_to_scan(scan.read())
         scan.seek(0)
-        if start != b"%PDF-":
-            raise ValidationError("This is not a PDF. Save the scan as PDF and attach that.")
+        if objection:
+            raise ValidationError(objection)
         return scan
 
 

@@ -11,9 +11,9 @@ from pytest_django import Settings
 from leases import errors
 from leases.models import Lease, LeaseStatus, SignatureSource
 from tests.factories import LeaseFactory, UserFactory, sign
+from tests.pdfs import SCAN
 
 pytestmark = pytest.mark.django_db
-SCAN = b"%PDF-1.4 scanned"
 
 
 def offline_signatures(lease: Lease, *, reason: str = "They came to the office.", scan: bytes = SCAN) -> None:

@@ -14,10 +14,9 @@ from esign.evidence.package import export, verify_lease, verify_package
 from leases.models import Lease
 from leases.status import LeaseStatus
 from tests.factories import LeaseFactory, UserFactory, bring_to
+from tests.pdfs import SCAN
 
 pytestmark = pytest.mark.django_db
-
-SCAN = b"%PDF-1.4 scanned"
 
 
 def told(lease: Lease) -> list[str]:

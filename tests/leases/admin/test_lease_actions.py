@@ -12,6 +12,7 @@ from django.urls import reverse
 from leases.admin.lease_actions import LEASE_ACTIONS
 from leases.models import Lease, LeaseSignature, LeaseStatus
 from tests.factories import LeaseFactory, UserFactory
+from tests.pdfs import SCAN
 
 Said = Callable[[Any], list[str]]
 
@@ -20,7 +21,7 @@ def ask(action: str, *leases: Lease) -> str:
     return f"{reverse('admin:leases_lease_do', args=[action])}?ids={','.join(str(lease.pk) for lease in leases)}"
 
 
-def pdf(content: bytes = b"%PDF-1.4 scanned") -> SimpleUploadedFile:
+def pdf(content: bytes = SCAN) -> SimpleUploadedFile:
     return SimpleUploadedFile("lease.pdf", content, content_type="application/pdf")
 
 
@@ -101,7 +102,7 @@ def test_an_offline_signing_is_recorded_under_the_name_of_who_did_it(boss: Clien
     signature = lease.signatures.get(key="tenant2")
     assert signature.recorded_by is not None
     scan: Any = boss.get(reverse("admin:leases_lease_scan", args=[lease.pk, signature.pk]))
-    assert b"".join(scan.streaming_content) == b"%PDF-1.4 scanned"
+    assert b"".join(scan.streaming_content) == SCAN
 
 
 def test_the_leasing_office_cannot_record_offline_signatures(office: Client) -> None:

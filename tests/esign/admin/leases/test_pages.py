@@ -14,6 +14,7 @@ from leases.status import LeaseStatus
 from tests.esign.admin.words import post, read
 from tests.esign.factories import EnvelopeFactory
 from tests.factories import LeaseFactory, UserFactory
+from tests.pdfs import SCAN
 
 LEASES = reverse("admin:leases_lease_changelist")
 
@@ -91,7 +92,7 @@ def test_who_may_not_see_envelopes_sees_none_on_a_lease(rosa: User, office: Clie
 
 def test_the_rent_roll_says_which_leases_were_signed_offline(office: Client) -> None:
     lease = LeaseFactory()
-    lease.record_offline_signatures(by=UserFactory(), reason="No e-mail.", scan=ContentFile(b"%PDF-1.4 scanned"))
+    lease.record_offline_signatures(by=UserFactory(), reason="No e-mail.", scan=ContentFile(SCAN))
     page = read(office, LEASES)
     assert "Signed offline" in page
     assert "not sent" not in page
