@@ -52,16 +52,35 @@ def objection_to(url: str, environment: str) -> str:
     return ""
 
 
-def verify(body: bytes, headers: Mapping[str, str], keys: Sequence[str]) -> None:
-    """Any offered signature may match any configured key, so keys can be rotated; with no keys nothing passes.
+@dataclass(frozen=True)
+class ConnectKey:
+    """One HMAC key, and the account whose messages it signs; without one, that of the site's own connection."""
 
-    The HMAC is over the raw bytes and compared in constant time. Raises UnsignedMessage.
+    secret: str
+    account_id: UUID | None = None
+
+    @classmethod
+    def parse(cls, text: str) -> ConnectKey:
+        """`<key>`, or `<account id>:<key>` for an account that a colleague connected."""
+        before, colon, after = text.partition(":")
+        account_id = parse_uuid(before) if colon else None
+        return cls(text) if account_id is None else cls(after, account_id)
+
+
+def verify(body: bytes, headers: Mapping[str, str], keys: Sequence[str]) -> list[ConnectKey]:
+    """The keys that signed this message. Any offered signature may match any key, so that keys can be rotated.
+
+    The HMAC is over the raw bytes and compared in constant time. Raises UnsignedMessage; with no keys nothing passes.
     """
     offered = [value.encode() for name, value in headers.items() if name.lower().startswith(SIGNATURE_HEADER)]
-    expected = [b64encode(hmac.digest(key.encode(), body, "sha256")) for key in keys if key]
-    matches = [hmac.compare_digest(one, other) for one in offered for other in expected]
-    if not any(matches):
+    matching = []
+    for key in [ConnectKey.parse(one) for one in keys if one]:
+        expected = b64encode(hmac.digest(key.secret.encode(), body, "sha256"))
+        if any(hmac.compare_digest(one, expected) for one in offered):
+            matching.append(key)
+    if not matching:
         raise UnsignedMessage("No configured Connect key matches this message.")
+    return matching
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from celery.exceptions import SoftTimeLimitExceeded
@@ -13,7 +14,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from esign.docusign import connect
-from esign.docusign.answers import EnvelopeUpdate
+from esign.docusign.answers import EnvelopeUpdate, parse_uuid
 from esign.envelopes.updates import apply_update
 from esign.models import Envelope, WebhookMessage
 from propertyapp.milestones import reach
@@ -28,13 +29,19 @@ EVENT_STATUS = {
     "envelope-declined": "declined",
     "envelope-voided": "voided",
 }
+# Docusign's clock and ours may differ so much.
+AHEAD = timedelta(minutes=5)
 Outcome = WebhookMessage.Outcome
 
 
 def receive(body: bytes, headers: dict[str, str]) -> WebhookMessage | None:
-    """Verify and store one message. None: it was stored before. Raises UnsignedDelivery or UnreadableMessage."""
-    connect.verify(body, headers, settings.DOCUSIGN_CONNECT_KEYS)
+    """Verify and store one message. None: it was stored before. Raises UnsignedMessage or UnreadableMessage."""
+    keys = connect.verify(body, headers, settings.DOCUSIGN_CONNECT_KEYS)
     message = connect.parse(body)
+    own = parse_uuid(settings.DOCUSIGN_ACCOUNT_ID)
+    bound = [key.account_id or own for key in keys]
+    if message.account_id is not None and not any(one in (None, message.account_id) for one in bound):
+        raise connect.UnsignedMessage("The key that signed this message belongs to another account.")
     reach("delivery-verified")
     try:
         with transaction.atomic():
@@ -43,13 +50,19 @@ def receive(body: bytes, headers: dict[str, str]) -> WebhookMessage | None:
                 body=message.body,
                 event=message.event,
                 docusign_id=message.envelope_id,
-                generated_at=message.generated_at,
+                generated_at=_believable(message.generated_at),
             )
     except IntegrityError:
         WebhookMessage.objects.filter(digest=message.digest).update(times_received=F("times_received") + 1)
         return None
     reach("delivery-stored", delivery_id=delivery.pk)
     return delivery
+
+
+def _believable(at: datetime | None) -> datetime | None:
+    """A time that lies ahead would make every true update after it look late. It counts as the time of arrival."""
+    now = timezone.now()
+    return now if at is not None and at > now + AHEAD else at
 
 
 def apply_message(pk: int) -> Envelope | None:
@@ -81,7 +94,7 @@ def apply_message(pk: int) -> Envelope | None:
 
 
 def _apply(delivery: WebhookMessage) -> Envelope | None:
-    message = connect.read(delivery.body)
+    message = replace(connect.read(delivery.body), generated_at=delivery.generated_at)
     update = message.envelope or _update_from_event(message)
     if update is None or update.envelope_id != message.envelope_id:
         _mark(delivery, Outcome.IGNORED, None)
@@ -91,7 +104,7 @@ def _apply(delivery: WebhookMessage) -> Envelope | None:
         _mark(delivery, Outcome.PARKED, None)
         return None
     account = envelope.connection.account_id
-    if message.account_id and account and str(message.account_id) != account.lower():
+    if account and str(message.account_id) != account.lower():  # also one that names no account
         _mark(delivery, Outcome.IGNORED, envelope)
         return None
     changed = apply_update(envelope.pk, update, generated_at=message.generated_at)

@@ -7,6 +7,7 @@
 import argparse
 import hmac
 import json
+import os
 import statistics
 import sys
 import threading
@@ -40,7 +41,8 @@ def main() -> int:
 
 def _measure(base: str, count: int) -> Iterator[tuple[str, str]]:
     http = urllib3.PoolManager(maxsize=CLIENTS, retries=False)
-    bodies = iter([_message() for _ in range((ROUNDS + 1) * count + 1000)])
+    account_id = os.environ["DOCUSIGN_ACCOUNT_ID"]
+    bodies = iter([_message(account_id) for _ in range((ROUNDS + 1) * count + 1000)])
     lock = threading.Lock()
 
     def empty() -> None:
@@ -88,7 +90,7 @@ def _at(per_second: int, call: Callable[[], None], *, seconds: int) -> list[floa
         return list(pool.map(timed, range(per_second * seconds)))
 
 
-def _message() -> bytes:
+def _message(account_id: str) -> bytes:
     """As Docusign sends it: one envelope with three recipients, about 4 kB."""
     recipient = {
         "recipientId": "1",
@@ -98,7 +100,7 @@ def _message() -> bytes:
         "note": "x" * 900,
     }
     summary = {"status": "completed", "recipients": {"signers": [recipient] * 3}}
-    data = {"accountId": str(uuid4()), "envelopeId": str(uuid4()), "envelopeSummary": summary}
+    data = {"accountId": account_id, "envelopeId": str(uuid4()), "envelopeSummary": summary}
     return json.dumps(
         {"event": "envelope-completed", "generatedDateTime": "2026-11-24T10:00:00Z", "data": data}
     ).encode()

@@ -39,12 +39,10 @@ def prepare_ground(running: Processes, folder: Path) -> EmulatorClient:
         "DJANGO_SETTINGS_MODULE": "propertyapp.settings",
     }
     import django  # noqa: PLC0415 - the environment has to be there first
-    from django.conf import settings  # noqa: PLC0415 - as above
     from django.core.management import call_command  # noqa: PLC0415 - as above
 
     django.setup()
     call_command("migrate", verbosity=0)
-    settings.DEBUG = False  # as in production; see tests.benchmarks.worker
     emulator = EmulatorClient(server.base_url)
     emulator.set_limits(hourly=NO_LIMIT, burst=NO_LIMIT)
     return emulator
@@ -72,7 +70,7 @@ def start_site(running: Processes, *, threads: int = 4) -> str:
 def start_worker(running: Processes, name: str = "worker") -> Child:
     """One Celery worker of one process, ready when this returns."""
     command = [
-        *(sys.executable, "-m", "celery", "--app", "tests.benchmarks.worker", "worker", "--pool", "solo"),
+        *(sys.executable, "-m", "celery", "--app", "propertyapp", "worker", "--pool", "solo"),
         *(
             "--loglevel",
             "INFO",

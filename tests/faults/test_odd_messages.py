@@ -53,7 +53,11 @@ def post(client: Client, settings: Settings) -> Post:
 
 def message(envelope: Envelope, **changes: Any) -> dict[str, Any]:
     summary = {"status": "delivered", "recipients": {"signers": []}} | changes.pop("summary", {})
-    data = {"envelopeId": str(envelope.docusign_id), "envelopeSummary": summary} | changes.pop("data", {})
+    data = {
+        "accountId": str(envelope.connection.account_id),
+        "envelopeId": str(envelope.docusign_id),
+        "envelopeSummary": summary,
+    } | changes.pop("data", {})
     return {"event": "envelope-delivered", "generatedDateTime": "2030-01-01T00:00:00Z", "data": data} | changes
 
 

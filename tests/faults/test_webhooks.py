@@ -14,7 +14,7 @@ from pytest_django import Settings
 from esign.envelopes import dispatch, downloads
 from esign.envelopes.freeze import freeze
 from esign.mail import outbox
-from esign.models import AuditEvent, DocusignCall, Envelope, OutgoingMail, State, WebhookMessage
+from esign.models import AuditEvent, DocusignCall, DocusignConnection, Envelope, OutgoingMail, State, WebhookMessage
 from esign.sync import reconcile, undelivered, webhook_inbox
 from leases.status import LeaseStatus
 from tests.emulator_client import EmulatorClient
@@ -110,6 +110,7 @@ def test_a_message_that_is_faster_than_our_own_commit_is_the_answer_we_lost(
         "event": "envelope-sent",
         "generatedDateTime": "2030-01-01T00:00:00Z",
         "data": {
+            "accountId": DocusignConnection.objects.default().account_id,
             "envelopeId": docusign_id,
             "envelopeSummary": {
                 "status": "sent",
@@ -217,11 +218,54 @@ def test_a_message_of_another_account_changes_nothing(out: list[Envelope], clien
         {"event": "envelope-completed", "generatedDateTime": "2030-01-01T00:00:00Z", "data": data}
     ).encode()
 
-    assert post(client, body, signed(body, settings.DOCUSIGN_CONNECT_KEYS[0])) == 200
-    webhook_inbox.apply_message(WebhookMessage.objects.get(event="envelope-completed").pk)
-
+    assert post(client, body, signed(body, settings.DOCUSIGN_CONNECT_KEYS[0])) == 401
+    assert not WebhookMessage.objects.filter(event="envelope-completed").exists()
     out[0].refresh_from_db()
     assert out[0].state == State.SENT
+
+
+@pytest.mark.parametrize("account", [None, "0b1c2d3e-0000-4000-8000-000000000000"], ids=["no account", "another's"])
+def test_a_key_signs_only_for_its_own_account(
+    account: str | None, out: list[Envelope], client: Client, settings: Settings
+) -> None:
+    """The key of a colleague's account, with which somebody tries to complete an envelope of the company's."""
+    harbor = "0b1c2d3e-0000-4000-8000-000000000000"
+    settings.DOCUSIGN_CONNECT_KEYS = [*settings.DOCUSIGN_CONNECT_KEYS, f"{harbor}:their-key"]
+    data = {"envelopeId": str(out[0].docusign_id), "envelopeSummary": {"status": "completed"}}
+    for named in (account, str(out[0].connection.account_id)):
+        body = json.dumps({"event": "envelope-completed", "data": data | ({"accountId": named} if named else {})})
+        post(client, body.encode(), signed(body.encode(), "their-key"))
+    for delivery in WebhookMessage.objects.filter(event="envelope-completed"):
+        webhook_inbox.apply_message(delivery.pk)
+        delivery.refresh_from_db()
+        assert delivery.outcome == WebhookMessage.Outcome.IGNORED
+    out[0].refresh_from_db()
+    assert out[0].state == State.SENT
+
+
+def test_a_message_from_the_future_makes_no_later_one_late(
+    out: list[Envelope], client: Client, settings: Settings, emulator: EmulatorClient
+) -> None:
+    data = {
+        "accountId": str(out[0].connection.account_id),
+        "envelopeId": str(out[0].docusign_id),
+        "envelopeSummary": {"status": "delivered"},
+    }
+    body = json.dumps(
+        {"event": "envelope-delivered", "generatedDateTime": "2099-01-01T00:00:00Z", "data": data}
+    ).encode()
+    assert post(client, body, signed(body, settings.DOCUSIGN_CONNECT_KEYS[0])) == 200
+    delivery = WebhookMessage.objects.get(event="envelope-delivered", body__generatedDateTime="2099-01-01T00:00:00Z")
+    assert delivery.generated_at is not None
+    assert delivery.generated_at <= timezone.now()
+    webhook_inbox.apply_message(delivery.pk)
+
+    sign_everything(emulator)
+    emulator.flush_deliveries()
+    for pk in webhook_inbox.waiting():
+        webhook_inbox.apply_message(pk)
+    out[0].refresh_from_db()
+    assert out[0].state == State.COMPLETED
 
 
 def test_a_message_about_an_envelope_that_is_not_ours_is_parked(client: Client, settings: Settings) -> None:

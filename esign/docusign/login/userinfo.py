@@ -8,12 +8,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
+from urllib.parse import urlsplit
 
 from django.views.decorators.debug import sensitive_variables
 
 from esign.docusign.errors import NotSignedIn, TokenRejected
 from esign.docusign.login import oauth
 from esign.models import DocusignConnection
+from esign.models.connection import LOOPBACK
+
+DOCUSIGN_DOMAINS = (".docusign.net", ".docusign.com")
 
 
 @dataclass(frozen=True)
@@ -80,11 +84,26 @@ def fetch(connection: DocusignConnection, token: str) -> UserInfo:
     return UserInfo.parse(answer.body)
 
 
+def _is_docusigns(base_uri: str, connection: DocusignConnection) -> bool:
+    """Whether contracts may go there: https within Docusign's own domains, or the emulator beside us.
+
+    https://developers.docusign.com/platform/auth/reference/user-info/
+    """
+    address = urlsplit(base_uri)
+    host = address.hostname or ""
+    if connection.environment == "emulator":
+        return host in LOOPBACK
+    return address.scheme == "https" and host.endswith(DOCUSIGN_DOMAINS)
+
+
 def remember(connection: DocusignConnection, info: UserInfo) -> None:
     """Check the account and keep what was learnt. Raises NotSignedIn."""
     account = info.account(connection.configured_account_id)
-    if not account.base_uri.startswith("https://") and connection.environment != "emulator":
-        raise NotSignedIn("Docusign named a base address without https; we do not send contracts there.")
+    if not _is_docusigns(account.base_uri, connection):
+        raise NotSignedIn(
+            f"Docusign named {account.base_uri[:60] or 'no address'} as the place of the account, which is no address "
+            "of Docusign's. We send no contracts there."
+        )
     connection.identify(
         account_id=account.id,
         account_name=account.name,
