@@ -8,13 +8,21 @@ import os
 from typing import Any
 
 from celery import Celery, Task
-from celery.signals import task_prerun
+from celery.signals import task_prerun, worker_init
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "propertyapp.settings")
 
 app = Celery("propertyapp")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+
+@worker_init.connect
+def look_at_settings(**_: Any) -> None:
+    """Celery runs Django's checks too, and drops what they say."""
+    from propertyapp.start import refuse_dangerous_settings  # noqa: PLC0415 - settings are not loaded when this module is
+
+    refuse_dangerous_settings()
 
 
 @task_prerun.connect

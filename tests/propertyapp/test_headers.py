@@ -1,5 +1,6 @@
 """What browsers are told about every page, and who may read the files."""
 
+import os
 import stat
 from pathlib import Path
 
@@ -51,6 +52,8 @@ def test_contracts_and_mails_are_for_the_sites_own_user_alone(settings: Settings
     kept = Path(default_storage.path(default_storage.save("envelopes/one/lease.pdf", ContentFile(b"%PDF-1.7"))))
     assert stat.S_IMODE(kept.stat().st_mode) == 0o600
     assert stat.S_IMODE(kept.parent.stat().st_mode) == 0o700
+    mask = os.umask(0o077)  # of whatever else a process of ours writes, such as the local database
+    assert mask == 0o077
     settings.EMAIL_BACKEND = FILE_BACKEND
     send_mail("Your lease", "A link", None, ["grace@mail.example"])
     (mail,) = Path(settings.EMAIL_FILE_PATH).glob("*.log")

@@ -35,12 +35,24 @@ def key_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def check(values: dict[str, str], folder: Path) -> str:
-    """What `manage.py check` says of a site with exactly these values; empty when nothing is wrong."""
+def outcome_of(command: list[str], values: dict[str, str], folder: Path) -> subprocess.CompletedProcess[str]:
+    """What becomes of a process on a site with exactly these values."""
     bare = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
     own = {"LOCAL_ENV_FILE": os.devnull, "STATE_DIR": str(folder), "DATABASE_URL": "postgres://u:p@db.example/p"}
-    command = [sys.executable, "manage.py", "check", "--tag", "docusign", "--tag", "site"]
-    done = subprocess.run(command, check=False, env=bare | own | values, cwd=BASE_DIR, capture_output=True, text=True)
+    return subprocess.run(
+        [sys.executable, *command],
+        check=False,
+        env=bare | own | values,
+        cwd=BASE_DIR,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+
+def check(values: dict[str, str], folder: Path) -> str:
+    """What `manage.py check` says of a site with exactly these values; empty when nothing is wrong."""
+    done = outcome_of(["manage.py", "check", "--tag", "docusign", "--tag", "site"], values, folder)
     return "" if done.returncode == 0 else done.stderr
 
 
@@ -56,3 +68,16 @@ def test_the_lines_of_the_readme_make_a_site_with_nothing_to_object_to(tmp_path:
     for name, said in [("SECRET_KEY", "source code"), ("EMAIL_URL", "mail"), ("DOCUSIGN_ENVIRONMENT", "emulator")]:
         assert said in check({key: value for key, value in values.items() if key != name}, tmp_path), name
     assert "DEBUG is on" in check(values | {"DEBUG": "true"}, tmp_path)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [["-m", "celery", "--app", "propertyapp", "worker", "--pool", "solo"], ["-c", "import propertyapp.wsgi"]],
+    ids=["worker", "web server"],
+)
+def test_no_process_starts_with_a_developers_settings(command: list[str], tmp_path: Path, key_file: Path) -> None:
+    values = lines_of_the_readme() | SECRETS | {"DOCUSIGN_PRIVATE_KEY_FILE": str(key_file), "DEBUG": "true"}
+    done = outcome_of(command, values | {"REDIS_URL": "redis://127.0.0.1:1/0"}, tmp_path)
+    assert done.returncode != 0
+    assert "DEBUG is on" in done.stderr
+    assert "Remove DEBUG from the environment" in done.stderr
