@@ -13,7 +13,7 @@ STAFF_PAGES = {"script-src": [SELF, UNSAFE_EVAL], "style-src": [SELF, UNSAFE_INL
 # No page asks for any of these, so no script that gets in can.
 PERMISSIONS = ", ".join(
     f"{feature}=()"
-    for feature in ("camera", "microphone", "geolocation", "payment", "usb", "serial", "bluetooth", "display-capture")
+    for feature in ("camera", "microphone", "geolocation", "payment", "usb", "serial", "display-capture")
 )
 
 

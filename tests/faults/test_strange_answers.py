@@ -245,11 +245,11 @@ def test_a_correction_that_docusign_did_not_confirm_is_looked_at(
     saying = line.say("PUT", "/recipients", answer, arrives=False)
 
     with pytest.raises(ActionRefused, match="nothing was changed"):
-        correct(signer, Wanted("Another Name", signer.email, signer.phone))
+        correct(signer, Wanted(signer.name, "another@mail.example", signer.phone))
 
     assert saying.hits == 1
     signer.refresh_from_db()
-    assert signer.name != "Another Name"
+    assert signer.email != "another@mail.example"
 
 
 @pytest.mark.parametrize("answer", [PAGE, {}], ids=["page", "empty object"])
