@@ -10,9 +10,8 @@ import unicodedata
 from functools import cache
 
 from esign.documents.pdf import ASSETS
+from leases.names import is_invisible
 
-# Characters that print nothing but change what is read: reversed text in a contract is a trick, not a name.
-INVISIBLE = frozenset("\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff\u00ad")
 # Which sheet draws which characters. Latin is always there; the ranges of the sheets themselves are finer.
 SCRIPTS = {
     "latin": [(0x0000, 0x00FF)],
@@ -46,14 +45,14 @@ def unprintable(text: str) -> list[str]:
 def described(char: str) -> str:
     """A character as the office can recognise it: itself, with its code and name."""
     name = unicodedata.name(char, "unnamed").lower()
-    shown = "" if char in INVISIBLE or unicodedata.category(char).startswith("C") else f"“{char}” "
+    shown = "" if is_invisible(char) else f"“{char}” "
     return f"{shown}(U+{ord(char):04X}, {name})"
 
 
 def _prints(char: str) -> bool:
     if char in SPACES:
         return True
-    if char in INVISIBLE or unicodedata.category(char).startswith("C"):
+    if is_invisible(char):
         return False
     starts, ends = _ranges()
     place = bisect.bisect_right(starts, ord(char)) - 1

@@ -32,7 +32,7 @@ from esign.docusign import (
 from esign.docusign.budget import Lane
 from esign.docusign.sealing import seal
 from esign.envelopes.action_rules import ActionRefused, ActionResult, DocusignAway
-from esign.envelopes.recipients import HIDDEN, PHONE, new_access_code
+from esign.envelopes.recipients import PHONE, new_access_code
 from esign.envelopes.updates import lock
 from esign.mail.links import portal_link
 from esign.mail.outbox import TO_OWNER
@@ -41,6 +41,7 @@ from esign.models import AuditEvent, Channel, Correction, Envelope, Role, Signer
 from esign.models.correction import ADDRESSES, WORDS
 from esign.models.envelope import WITH_SIGNERS
 from esign.models.signer import BY_TEXT, SignerStatus
+from leases.names import has_invisible
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -119,7 +120,7 @@ def problems_with(signer: Signer, wanted: Wanted) -> list[str]:
             f"The name has {len(wanted.name)} characters; Docusign takes {MAX_NAME}. The lease may print the whole "
             "name: shorten it here to what stands on their ID."
         )
-    if HIDDEN.search(wanted.name):
+    if has_invisible(wanted.name):
         problems.append("The name contains invisible characters that turn or hide text. Type it once more.")
     if "<" in wanted.name or ">" in wanted.name:
         problems.append("Remove < and > from the name.")

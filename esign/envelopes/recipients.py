@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from esign.models import Channel
 from esign.models.signer import BY_TEXT, SIGNING_ROLES
+from leases.names import has_invisible
 
 # Docusign's limits: https://developers.docusign.com/docs/esign-rest-api/reference/envelopes/enveloperecipients/
 MAX_NOTE = 1000
@@ -16,7 +17,6 @@ MAX_ACCESS_CODE = 50
 MAX_TEXTED = 10
 ACCESS_CODE_DIGITS = 6
 PHONE = re.compile(r"\+[1-9]\d{7,14}")
-HIDDEN = re.compile("[\u0000-\u001f\u007f\u200b-\u200f\u202a-\u202e\u2066-\u2069]")
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ def problems_of(recipients: Sequence[Recipient]) -> Iterator[str]:
 
 def _problems_of_one(person: Recipient) -> Iterator[str]:
     name = person.name
-    if HIDDEN.search(name):
+    if has_invisible(name):
         yield (
             f"The name of {person.key} contains invisible characters that turn or hide text. Type the name once more."
         )

@@ -1,6 +1,5 @@
 """Field shapes that several tables share."""
 
-import unicodedata
 from decimal import Decimal
 from typing import Any
 
@@ -8,19 +7,15 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator
 from django.db import models
 
+from leases.names import has_invisible
+
 # A contract is read by people: 20,000 characters are about eight pages.
 MAX_TEXT = 20_000
 
-_INVISIBLE = {"Cc", "Cs", "Co", "Cn"}
-_DIRECTION_MARKS = {*range(0x202A, 0x202F), *range(0x2066, 0x206A)}
-
 
 def validate_visible(text: str) -> None:
-    """Raise ValidationError for characters that are invisible and that can turn the words around in a contract.
-
-    Letters of every script are fine, right-to-left ones included.
-    """
-    if any(unicodedata.category(letter) in _INVISIBLE or ord(letter) in _DIRECTION_MARKS for letter in text):
+    """Raise ValidationError for characters that are invisible and that can turn the words around in a contract."""
+    if has_invisible(text):
         raise ValidationError("This contains invisible characters. Type it again instead of pasting it.")
 
 

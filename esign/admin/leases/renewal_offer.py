@@ -32,7 +32,7 @@ from leases.status import LeaseStatus
 
 
 @dataclass(frozen=True)
-class Preview:
+class RenewalPreview:
     """The renewal as it would be drafted."""
 
     term: str
@@ -95,16 +95,16 @@ def make(lease: Lease, answers: dict[str, Any]) -> Lease:
     )
 
 
-def try_out(lease: Lease, answers: dict[str, Any]) -> Preview:
+def try_out(lease: Lease, answers: dict[str, Any]) -> RenewalPreview:
     """What `make` would draft, seen by making it and taking it back. Raises LeaseError."""
-    seen: list[Preview] = []
+    seen: list[RenewalPreview] = []
     try:
         with transaction.atomic():
             renewal = make(lease, answers)
             with translation.override("en"):
                 changes = changes_between(lease.terms(), renewal.terms())
             rent_now = lease.rent_on(renewal.start_date - timedelta(days=1))
-            seen.append(Preview(_term(renewal), renewal.rent, rent_now, changes, list(renewal.problems())))
+            seen.append(RenewalPreview(_term(renewal), renewal.rent, rent_now, changes, list(renewal.problems())))
             raise _TriedOut
     except _TriedOut:
         return seen[0]
@@ -148,7 +148,7 @@ def _draft(request: HttpRequest, lease: Lease, answers: dict[str, Any]) -> HttpR
 
 
 def _page(
-    request: HttpRequest, lease: Lease, form: RenewalForm, preview: Preview | None = None, **shown: Any
+    request: HttpRequest, lease: Lease, form: RenewalForm, preview: RenewalPreview | None = None, **shown: Any
 ) -> TemplateResponse:
     return TemplateResponse(
         request,
