@@ -163,6 +163,9 @@ def effects(signer: Signer, wanted: Wanted) -> list[str]:
     if not changes:
         return ["Nothing is different, so nothing would be done."]
     said = [_in_words(field, before, after) for field, (before, after) in changes.items()]
+    told = [address for address in _told_of(signer, changes) if address]
+    if told:
+        said.append(f"We tell {' and '.join(told)} that the address was changed.")
     if _never_reached_docusign(envelope):
         return [*said, "Docusign has nothing of it yet. Press “Try again” afterwards."]
     said.append("What others have signed stays signed.")
@@ -176,9 +179,6 @@ def effects(signer: Signer, wanted: Wanted) -> list[str]:
             said.append("Links that were mailed before stop working.")
         if not is_asked:
             said.append("It is not their turn yet: they are written to when it is.")
-    told = [address for address in _told_of(signer, changes) if address]
-    if told:
-        said.append(f"We tell {' and '.join(told)} that the address was changed.")
     if changes.keys() & ADDRESSES and signer.must_sign:
         said.append("If one person changes the addresses of all signers, a colleague has to confirm them in the end.")
     if wanted.correct_the_record and signer.tenant and changes.keys() & ADDRESSES:
