@@ -52,7 +52,7 @@ def enqueue_task(task: object, *arguments: str | int | None) -> None:
     try:
         task.delay_on_commit(*arguments)  # type: ignore[attr-defined]  # celery's tasks are typed as object by its decorator
     except (OSError, OperationalError):
-        logger.warning("the broker is away; the sweeper will ring")
+        logger.warning("the broker is away; the sweeper enqueues the work later")
 
 
 @shared_task
@@ -89,7 +89,7 @@ def _enqueue_inbox() -> None:
         if shared_redis.redis().set(INBOX_ENQUEUED, 1, nx=True, ex=30):
             apply_waiting.delay()
     except (OSError, OperationalError, RedisError):
-        logger.warning("the broker is away; the sweeper will ring")
+        logger.warning("the broker is away; the sweeper enqueues the work later")
 
 
 @shared_task

@@ -25,7 +25,7 @@ from esign.envelopes.action_rules import (
 )
 from esign.envelopes.execution import execute
 from esign.mail.queue import queue_mail
-from esign.models import AuditEvent, Channel, Envelope, Reminder, Signer, State, whose_turn
+from esign.models import AuditEvent, Channel, Envelope, MailKind, Reminder, Signer, State, whose_turn
 from esign.models.correction import ONE_PERSON, sole_corrector
 from esign.models.envelope import WITH_SIGNERS
 from esign.models.signer import TOLD_BY_DOCUSIGN, SignerStatus
@@ -60,7 +60,7 @@ def resend(envelope: Envelope, by: User | None = None) -> ActionResult:
     sure = _resend_by_docusign(envelope, reminder) if by_docusign else True
     with transaction.atomic():
         for signer in in_portal:
-            queue_mail(envelope, "reminder", signer, once=str(reminder.day))
+            queue_mail(envelope, MailKind.REMINDER, signer, once=str(reminder.day))
         names = _names([*in_portal, *by_docusign])
         text = (
             f"Reminded {names}."

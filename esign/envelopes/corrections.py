@@ -35,9 +35,8 @@ from esign.envelopes.action_rules import ActionRefused, ActionResult, DocusignAw
 from esign.envelopes.recipients import PHONE, new_access_code
 from esign.envelopes.updates import lock
 from esign.mail.links import portal_link
-from esign.mail.outbox import TO_OWNER
 from esign.mail.queue import queue_mail
-from esign.models import AuditEvent, Channel, Correction, Envelope, Role, Signer, State, whose_turn
+from esign.models import AuditEvent, Channel, Correction, Envelope, MailKind, Role, Signer, State, whose_turn
 from esign.models.correction import ADDRESSES, WORDS
 from esign.models.envelope import WITH_SIGNERS
 from esign.models.signer import BY_TEXT, SignerStatus
@@ -320,7 +319,7 @@ def _write(correction: Correction, asked: Signer, wanted: Wanted, by: User | Non
 def _invite_again(signer: Signer, correction: Correction) -> None:
     envelope = signer.envelope
     if envelope.state in WITH_SIGNERS and signer in whose_turn(envelope.signers.all()):
-        queue_mail(envelope, "invitation", signer, once=f"corrected{correction.pk}")
+        queue_mail(envelope, MailKind.INVITATION, signer, once=f"corrected{correction.pk}")
 
 
 def _tell_of_it(signer: Signer, correction: Correction) -> None:
@@ -328,9 +327,9 @@ def _tell_of_it(signer: Signer, correction: Correction) -> None:
     before, owner = _told_of(signer, correction.changes)
     once = f"corrected{correction.pk}"
     if before:
-        queue_mail(signer.envelope, "address_changed", signer, once=once, to=before)
+        queue_mail(signer.envelope, MailKind.ADDRESS_CHANGED, signer, once=once, to=before)
     if owner and owner != before:
-        queue_mail(signer.envelope, TO_OWNER, signer, once=once, to=owner)
+        queue_mail(signer.envelope, MailKind.OWNER_TOLD, signer, once=once, to=owner)
 
 
 def _correct_the_record(signer: Signer, changes: Changes) -> None:

@@ -17,7 +17,7 @@ from esign.docusign.budget import Lane
 from esign.envelopes.execution import execute
 from esign.envelopes.updates import apply_recipients
 from esign.mail.queue import queue_mail
-from esign.models import AuditEvent, DownloadJob, Envelope, EnvelopeDocument
+from esign.models import AuditEvent, DownloadJob, Envelope, EnvelopeDocument, MailKind
 from esign.models.document import keep
 from esign.models.envelope import PURPOSES_OF_THE_LEASE_ITSELF
 from propertyapp.milestones import reach
@@ -146,5 +146,5 @@ def _keep(envelope: Envelope, fetched: list[_Fetched], job: DownloadJob) -> bool
             execute(envelope)
         for signer in envelope.signers.all():
             if signer.email:
-                queue_mail(envelope, "completed", signer)
+                queue_mail(envelope, MailKind.COMPLETED, signer)
     return True

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 from esign.mail.queue import queue_mail
-from esign.models import Channel, Envelope, Signer, whose_turn
+from esign.models import Channel, Envelope, MailKind, Signer, whose_turn
 from esign.models.envelope import WITH_SIGNERS
 
 
@@ -32,7 +32,7 @@ def queue_due_reminders(now: datetime | None = None) -> int:
 def _promise(envelope: Envelope, signer: Signer, now: datetime) -> bool:
     if is_to_be_warned(envelope, now):
         # One mail a day is enough: near the end the warning is the reminder.
-        queue_mail(envelope, "expiring", signer, once=str(envelope.expires_after_days))
+        queue_mail(envelope, MailKind.EXPIRING, signer, once=str(envelope.expires_after_days))
         return True
     if envelope.expires_at is not None and envelope.expires_at <= now:
         return False  # over; Docusign's message about it is on its way
@@ -40,7 +40,7 @@ def _promise(envelope: Envelope, signer: Signer, now: datetime) -> bool:
     reminded_by_hand = any(reminder.day == timezone.localdate(now) for reminder in envelope.reminders.all())
     if not number or reminded_by_hand:
         return False
-    queue_mail(envelope, "reminder", signer, once=f"auto{number}")
+    queue_mail(envelope, MailKind.REMINDER, signer, once=f"auto{number}")
     return True
 
 

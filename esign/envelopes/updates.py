@@ -24,6 +24,7 @@ from esign.models import (
     DownloadJob,
     Envelope,
     FormDataJob,
+    MailKind,
     OrphanDraft,
     Purpose,
     Signer,
@@ -281,7 +282,7 @@ def invite_whose_turn(envelope: Envelope) -> None:
     """Queue our own mail to those who sign in the portal, when their turn has come. Docusign does not mail them."""
     if envelope.state in WITH_SIGNERS:
         in_portal = [signer for signer in whose_turn(envelope.signers.all()) if signer.channel == Channel.PORTAL]
-        queue_mails(envelope, "invitation", in_portal)
+        queue_mails(envelope, MailKind.INVITATION, in_portal)
 
 
 def tell_it_is_over(envelope: Envelope) -> None:
@@ -289,8 +290,8 @@ def tell_it_is_over(envelope: Envelope) -> None:
 
     Docusign tells those it writes to; who declined knows.
     """
-    asked = envelope.signers.filter(mails__kind="invitation", mails__done_at__isnull=False)
-    queue_mails(envelope, "withdrawn", list(asked.exclude(status=SignerStatus.DECLINED).distinct()))
+    asked = envelope.signers.filter(mails__kind=MailKind.INVITATION, mails__done_at__isnull=False)
+    queue_mails(envelope, MailKind.WITHDRAWN, list(asked.exclude(status=SignerStatus.DECLINED).distinct()))
 
 
 def give_back(envelope: Envelope, reason: str) -> None:

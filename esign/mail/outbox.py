@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import re
 import smtplib
 from datetime import timedelta
 from email.headerregistry import Address
 from urllib.parse import urlsplit
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
+from django.utils.formats import date_format
+from django.utils.html import escape, format_html
+from django.utils.safestring import SafeString, mark_safe
 
 from esign.mail.links import GOOD_FOR, portal_link
-from esign.models import OutgoingMail
+from esign.mail.wording import text_of
+from esign.models import Envelope, MailKind, OutgoingMail, Signer
 from esign.models.signer import DONE
 from leases.languages import ENGLISH
 
@@ -24,9 +30,9 @@ logger = logging.getLogger(__name__)
 
 CLAIM = timedelta(minutes=2)
 AT_MOST_AT_ONCE = 200
-TO_OWNER = "owner_told"
 # Kinds that ask somebody to sign: pointless, and confusing, once there is nothing to sign any more.
-ASKING = ("invitation", "reminder", "expiring")
+ASKING = (MailKind.INVITATION, MailKind.REMINDER, MailKind.EXPIRING)
+BLANK_LINES = re.compile(r"\n\s*\n")
 BROKEN_MAIL_WAIT = timedelta(days=1)
 LONGEST_WAIT = timedelta(hours=2)
 
@@ -76,41 +82,66 @@ def is_pointless(mail: OutgoingMail) -> bool:
 
 
 def compose(mail: OutgoingMail) -> EmailMultiAlternatives:
-    """The mail as it will be sent: subject on the first line of the text template, an HTML part beside it.
+    """The mail as it will be sent: the text of its kind in the frame of templates/emails/, as plain text and as HTML.
 
-    Raises ValueError when there is no one, or no address, to send it to.
+    Raises ValueError when there is no one, or no address, to send it to, or when no text has this kind.
     """
     signer = mail.signer
     to = mail.to or (signer.email if signer else "")
     if signer is None or not to:
         raise ValueError(f"mail {mail.key} has no one to go to")
-    to_owner = mail.kind == TO_OWNER
-    premises = mail.envelope.terms["premises"]
-    facts = {
-        "signer": signer,
-        "envelope": mail.envelope,
-        "purpose": mail.envelope.purpose,
-        "only_reads": not signer.must_sign,
-        "place": f"{premises['property']} {premises['unit']}",
-        "lease_number": mail.envelope.terms["number"],
-        # A link opens what the signer may see: it goes to their own address and to no other.
-        "link": "" if mail.to else portal_link(signer),
-        "link_days": GOOD_FOR.days,
-        "company_name": settings.COMPANY_NAME,
-        "support_email": settings.SUPPORT_EMAIL,
-    }
-    with translation.override(ENGLISH if to_owner else signer.language):
-        facts["language"] = translation.get_language()
-        subject, _, text = render_to_string(f"emails/{mail.kind}.txt", facts).strip().partition("\n")
-        html = render_to_string(f"emails/{mail.kind}.html", {**facts, "subject": subject})
+    kind = MailKind(mail.kind)
+    name = "" if kind == MailKind.OWNER_TOLD else signer.name
+    with translation.override(signer.language if name else ENGLISH):
+        text = text_of(kind, mail.envelope, signer)
+        facts = _facts(mail.envelope, signer)
+        subject = " ".join((str(text.subject) % facts).split())
+        frame = {
+            "name": name,
+            "language": translation.get_language(),
+            "subject": subject,
+            "text": text,
+            "paragraphs": [str(paragraph) % facts for paragraph in text.body],
+            "html_paragraphs": [_as_html(str(paragraph), facts) for paragraph in text.body],
+            # A link opens what the signer may see: it goes to their own address and to no other.
+            "link": "" if mail.to else portal_link(signer),
+            "link_days": GOOD_FOR.days,
+            "company_name": settings.COMPANY_NAME,
+            "support_email": settings.SUPPORT_EMAIL,
+        }
+        plain = render_to_string("emails/mail.txt", frame)
+        html = render_to_string("emails/mail.html", frame)
     message = EmailMultiAlternatives(
-        " ".join(subject.split()),
-        text.strip(),
-        to=[_address_line("" if to_owner else signer.name, to)],
-        headers=_headers(mail),
+        subject, BLANK_LINES.sub("\n\n", plain).strip(), to=[_address_line(name, to)], headers=_headers(mail)
     )
     message.attach_alternative(html, "text/html")
     return message
+
+
+def _facts(envelope: Envelope, signer: Signer) -> dict[str, str]:
+    """What the sentences of a mail may name, in the language that is active."""
+    premises = envelope.terms["premises"]
+    facts = {
+        "place": f"{premises['property']} {premises['unit']}",
+        "lease_number": envelope.terms["number"],
+        "signer": signer.name,
+        "role": signer.get_role_display().lower(),
+        "support_email": settings.SUPPORT_EMAIL,
+    }
+    if envelope.expires_at is not None:
+        day = timezone.localtime(envelope.expires_at, ZoneInfo(premises["time_zone"]))
+        facts["day"] = date_format(day, "DATE_FORMAT")
+    return facts
+
+
+def _as_html(sentence: str, facts: dict[str, str]) -> SafeString:
+    """The sentence with its place and day in bold and our address as a link; every fact is escaped."""
+    marked: dict[str, str] = {name: escape(value) for name, value in facts.items()}
+    for name in ("place", "day"):
+        if name in facts:
+            marked[name] = format_html("<strong>{}</strong>", facts[name])
+    marked["support_email"] = format_html('<a href="mailto:{0}">{0}</a>', facts["support_email"])
+    return mark_safe(escape(sentence) % marked)  # noqa: S308  # the sentence and every fact were escaped above
 
 
 def _address_line(name: str, email: str) -> str:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from esign.models import Envelope, OutgoingMail, Signer
+from esign.models import Envelope, MailKind, OutgoingMail, Signer
 
 
-def queue_mail(envelope: Envelope, kind: str, signer: Signer | None = None, *, once: str = "", to: str = "") -> None:
+def queue_mail(envelope: Envelope, kind: MailKind, signer: Signer, *, once: str = "", to: str = "") -> None:
     """Queue one mail. The same (envelope, kind, signer, `once`) is queued only once.
 
     `to` is an address other than the signer's own: a mail to it carries no link.
@@ -15,14 +15,12 @@ def queue_mail(envelope: Envelope, kind: str, signer: Signer | None = None, *, o
     queue_mails(envelope, kind, [signer], once=once, to=to)
 
 
-def queue_mails(
-    envelope: Envelope, kind: str, signers: Sequence[Signer | None], *, once: str = "", to: str = ""
-) -> None:
+def queue_mails(envelope: Envelope, kind: MailKind, signers: Sequence[Signer], *, once: str = "", to: str = "") -> None:
     """Queue one mail to each signer, in one statement."""
     OutgoingMail.objects.bulk_create(
         [
             OutgoingMail(
-                key=":".join(filter(None, (kind, str(envelope.pk), signer.key if signer else "", once))),
+                key=":".join(filter(None, (kind, str(envelope.pk), signer.key, once))),
                 kind=kind,
                 envelope=envelope,
                 signer=signer,

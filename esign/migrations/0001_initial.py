@@ -1104,7 +1104,22 @@ class Migration(migrations.Migration):
                 ("last_error", models.TextField(blank=True)),
                 ("done_at", models.DateTimeField(blank=True, null=True)),
                 ("key", models.CharField(max_length=120, unique=True)),
-                ("kind", models.CharField(max_length=30)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("invitation", "the invitation"),
+                            ("reminder", "a reminder"),
+                            ("expiring", "a warning that the time runs out"),
+                            ("completed", "the finished documents"),
+                            ("withdrawn", "word that there is nothing to do any more"),
+                            ("link", "a new link"),
+                            ("address_changed", "word of a changed address to the old one"),
+                            ("owner_told", "word of a changed address to the owner"),
+                        ],
+                        max_length=30,
+                    ),
+                ),
                 (
                     "envelope",
                     models.ForeignKey(

@@ -10,7 +10,7 @@ from esign.models.correction import Correction
 from esign.models.document import DownloadJob, EnvelopeDocument
 from esign.models.envelope import Claim, Envelope, Purpose, State
 from esign.models.form_data import FormAnswer, FormDataJob
-from esign.models.mail import OutgoingMail, Reminder
+from esign.models.mail import MailKind, OutgoingMail, Reminder
 from esign.models.notice import Notice, NoticeJob
 from esign.models.signer import Channel, Role, Signer, whose_turn
 from esign.models.signing_times import SigningTimes
@@ -40,6 +40,7 @@ __all__ = [
     "FormAnswer",
     "FormDataJob",
     "Grant",
+    "MailKind",
     "Notice",
     "NoticeJob",
     "OrphanDraft",

@@ -11,11 +11,24 @@ from esign.models.jobs import Job
 from esign.models.signer import Signer
 
 
+class MailKind(models.TextChoices):
+    """What a mail of ours is for; the labels finish the sentence "We mailed …". The texts are in `mail.wording`."""
+
+    INVITATION = "invitation", "the invitation"
+    REMINDER = "reminder", "a reminder"
+    EXPIRING = "expiring", "a warning that the time runs out"
+    COMPLETED = "completed", "the finished documents"
+    WITHDRAWN = "withdrawn", "word that there is nothing to do any more"
+    LINK = "link", "a new link"
+    ADDRESS_CHANGED = "address_changed", "word of a changed address to the old one"
+    OWNER_TOLD = "owner_told", "word of a changed address to the owner"
+
+
 class OutgoingMail(Job):
     """A mail to send. The unique key makes queueing it twice the same as queueing it once."""
 
     key = models.CharField(max_length=120, unique=True)
-    kind = models.CharField(max_length=30)
+    kind = models.CharField(max_length=30, choices=MailKind.choices)
     envelope = models.ForeignKey(Envelope, on_delete=models.CASCADE, related_name="mails")
     signer = models.ForeignKey(Signer, on_delete=models.CASCADE, null=True, blank=True, related_name="mails")
     to = models.EmailField(max_length=100, blank=True, help_text="Where it goes instead of the signer's own address.")

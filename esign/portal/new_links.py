@@ -11,12 +11,11 @@ from django.utils import timezone
 from esign import tasks
 from esign.mail.links import people
 from esign.mail.queue import queue_mail
-from esign.models import OutgoingMail, Signer
+from esign.models import MailKind, OutgoingMail, Signer
 from esign.portal.visitor import person_key
 
 logger = logging.getLogger(__name__)
 
-KIND = "link"
 AT_MOST = 3
 PER = timedelta(hours=1)
 # No one signs for more leases than this at one address; it bounds what one request can cost.
@@ -25,13 +24,13 @@ MOST_PEOPLE = 20
 
 def mail_new_link(signer: Signer) -> bool:
     """Queue one more link to this signer; False when there were AT_MOST of them within the hour."""
-    links = OutgoingMail.objects.filter(kind=KIND, signer=signer)
+    links = OutgoingMail.objects.filter(kind=MailKind.LINK, signer=signer)
     recent = links.filter(Q(done_at__isnull=True) | Q(done_at__gte=timezone.now() - PER)).count()
     if recent >= AT_MOST:
         logger.info("signer %s asked for too many links", signer.pk)
         return False
     # Numbered, so that two clicks at the same moment queue the same mail.
-    queue_mail(signer.envelope, KIND, signer, once=str(links.count()))
+    queue_mail(signer.envelope, MailKind.LINK, signer, once=str(links.count()))
     tasks.enqueue(signer.envelope_id)
     return True
 

@@ -21,6 +21,7 @@ from esign.docusign import (
 from esign.docusign.budget import Lane
 from esign.evidence.disclosure import VERSION
 from esign.models import Signer
+from esign.portal.after_signing import text_after_signing
 from esign.portal.overview import Overview
 from esign.portal.returning import event_of, return_url
 from esign.portal.signing_status import SigningStatus
@@ -113,4 +114,5 @@ def _facts(request: HttpRequest, visitor: Visitor, envelope_id: UUID) -> dict[st
     events = request.GET.getlist("event")
     event = event_of(events[-1] if events else "", request.GET.get("state", ""), overview.signer)
     awaits_update = event.expects_update and overview.awaits_update
-    return {"visitor": visitor, "overview": overview, "event": event, "awaits_update": awaits_update}
+    text = text_after_signing(overview, event)
+    return {"visitor": visitor, "overview": overview, "text": text, "awaits_update": awaits_update}

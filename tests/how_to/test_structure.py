@@ -56,7 +56,8 @@ def test_no_function_has_more_than_sixty_lines(room: str) -> None:
 def test_no_line_of_a_template_is_longer_than_a_hundred_and_sixty_characters(folder: str) -> None:
     long = [
         f"{path.relative_to(BASE_DIR)}:{number}"
-        for path in sorted(Path(BASE_DIR / folder).rglob("*.html"))
+        for path in sorted(Path(BASE_DIR / folder).rglob("*.*"))
+        if path.suffix in (".html", ".txt")
         for number, line in enumerate(path.read_text().splitlines(), start=1)
         if len(line) > MAX_TEMPLATE_LINE
     ]

@@ -26,14 +26,6 @@ TONES = {
     "envelope.void_asked": Tone.WARNING,
     "envelope.not_replaced": Tone.WARNING,
 }
-MAILS = {
-    "invitation": "the invitation",
-    "reminder": "a reminder",
-    "expiring": "a warning that the time runs out",
-    "withdrawn": "word that there is nothing to do any more",
-    "completed": "the finished documents",
-    "link": "a new link",
-}
 
 
 @dataclass(frozen=True)
@@ -70,14 +62,20 @@ def _events(envelope: Envelope) -> Iterator[Entry]:
 
 
 def _mail(mail: OutgoingMail) -> Iterator[Entry]:
-    what = MAILS.get(mail.kind, f"a mail ({mail.kind})")
-    at, signer = mail.done_at or timezone.now(), mail.signer
-    to = " at ".join(before_later_corrections(signer, one, at) for one in ("name", "email")) if signer else "no one"
+    what, to = mail.get_kind_display(), mail.to or _name_and_address(mail)
     if mail.done_at:
         yield Entry(mail.done_at, f"We mailed {what} to {to}.", "system", Tone.WORKING)
     elif mail.last_error:
         text = f"Our mail with {what} to {to} did not go out. It is tried again."
         yield Entry(mail.due_at, text, "system", Tone.WARNING, mail.last_error)
+
+
+def _name_and_address(mail: OutgoingMail) -> str:
+    """Whom the mail was for, as the signer was called and reached when it went out."""
+    if mail.signer is None:
+        return "no one"
+    at = mail.done_at or timezone.now()
+    return " at ".join(before_later_corrections(mail.signer, one, at) for one in ("name", "email"))
 
 
 def _reminder(reminder: Reminder) -> Entry:

@@ -31,7 +31,7 @@ from esign.envelopes.inspection import compose_inspection, recipients_of_inspect
 from esign.envelopes.recipients import Recipient, shared_addresses
 from esign.envelopes.send_options import SendOptions
 from esign.mail import outbox
-from esign.models import AccountTemplate, Channel, Envelope, OutgoingMail, Role, Signer
+from esign.models import AccountTemplate, Channel, Envelope, MailKind, OutgoingMail, Role, Signer
 from leases.admin.base import chosen, link_to, site_context, staff
 from leases.admin.confirm import is_sure, shown_of
 from leases.models import Lease
@@ -220,7 +220,7 @@ def our_mail(packet: Packet) -> Any | None:
     signer = Signer(
         envelope=envelope, key=first.key, role=first.role, name=first.name, email=first.email, language=first.language
     )
-    mail = outbox.compose(OutgoingMail(key="preview", kind="invitation", envelope=envelope, signer=signer))
+    mail = outbox.compose(OutgoingMail(key="preview", kind=MailKind.INVITATION, envelope=envelope, signer=signer))
     body = re.sub(re.escape(settings.PUBLIC_URL) + r"\S*", PLACE_OF_THE_LINK, str(mail.body))
     return {"to": first.name, "subject": mail.subject, "body": body}
 

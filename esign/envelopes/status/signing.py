@@ -63,7 +63,7 @@ def _waiting_for(envelope: Envelope, signers: list[Signer], turn: list[Signer], 
         cause=" ".join(_how_far(envelope, signers, signer, now) for signer in turn),
         by_itself=_reminders(envelope, turn),
         at=expires_at,
-        advice="Remind them, or ring them up." if now - since >= LONG_WAIT else "",
+        advice="Remind them, or call them." if now - since >= LONG_WAIT else "",
     )
     if not soon or expires_at is None:
         return waiting
@@ -78,7 +78,7 @@ def _waiting_for(envelope: Envelope, signers: list[Signer], turn: list[Signer], 
             if envelope.purpose in PURPOSES_OF_THE_LEASE_ITSELF
             else f"Send the {envelope.get_purpose_display().lower()} again, if it is still wanted.",
         )
-    return replace(waiting, headline=f"{waiting.headline}, and it {left}", advice="Remind them, or ring them up today.")
+    return replace(waiting, headline=f"{waiting.headline}, and it {left}", advice="Remind them, or call them today.")
 
 
 def _how_far(envelope: Envelope, signers: list[Signer], signer: Signer, now: datetime) -> str:

@@ -144,7 +144,7 @@ def test_it_names_whom_it_waits_for_and_since_when() -> None:
     said = explain(envelope)
     assert said.headline == f"Waiting for {second.name}"
     assert "4 days ago and has opened the documents, but not signed" in said.cause
-    assert said.advice == "Remind them, or ring them up."
+    assert said.advice == "Remind them, or call them."
     assert said.at == envelope.expires_at
     assert said.buttons == (EnvelopeAction.RESEND, EnvelopeAction.VOID)
 

@@ -12,7 +12,7 @@ from esign.evidence.disclosure import disclosure
 from esign.mail import outbox
 from esign.mail.links import portal_link
 from esign.mail.queue import queue_mail
-from esign.models import Envelope, Signer
+from esign.models import Envelope, MailKind, Signer
 from esign.portal.consent import record
 from esign.portal.mailbox import FILE_BACKEND
 from esign.portal.returning import return_url
@@ -185,7 +185,7 @@ def test_a_mail_in_the_local_outbox_leads_into_the_portal(
 ) -> None:
     settings.EMAIL_BACKEND = FILE_BACKEND
     tenant = envelope.signers.get(key="tenant1")
-    queue_mail(envelope, "invitation", tenant)
+    queue_mail(envelope, MailKind.INVITATION, tenant)
     outbox.send_due()
     person = new_visitor()
     complaints = complaints_of(person.page)

@@ -81,7 +81,7 @@ def test_the_office_chooses_how_each_is_asked_and_sends_the_notice_like_that(off
     assert "Choose how each person is asked" in page
     chosen = {
         f"{lease.pk}-tenant1-channel": "email",
-        f"{lease.pk}-tenant1-note": "Ring me about it.",
+        f"{lease.pk}-tenant1-note": "Call me about it.",
         f"{lease.pk}-landlord-check": "code",
         f"{lease.pk}-message": "As announced in spring.",
     }
@@ -89,7 +89,7 @@ def test_the_office_chooses_how_each_is_asked_and_sends_the_notice_like_that(off
     post(office, notice_url(lease.pk), **fields, **chosen, sure="yes", shown=look(office, lease, fields))
     envelope = Envelope.objects.get(purpose=Purpose.NOTICE)
     tenant, landlord = (envelope.signers.get(key=key) for key in ("tenant1", "landlord"))
-    assert (tenant.channel, tenant.note, envelope.message) == ("email", "Ring me about it.", "As announced in spring.")
+    assert (tenant.channel, tenant.note, envelope.message) == ("email", "Call me about it.", "As announced in spring.")
     assert landlord.sealed_access_code
     assert not tenant.sealed_access_code
 
