@@ -13,6 +13,9 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from django.utils import timezone
+from django.utils.formats import date_format
+
 from esign.documents.errors import DocumentError
 from esign.documents.extras import general, rent_change, vacate
 from esign.envelopes.compose import LEASE_DEFAULTS, CannotCompose, Packet, compose, recipients_of
@@ -185,16 +188,38 @@ def send_notice(lease: Lease, draft: Draft, *, key: UUID, by: User | None = None
 
 @dataclass(frozen=True)
 class Delivery:
-    """What is known of one tenant's copy. `opened_at` is Docusign's own time."""
+    """What is known of one tenant's copy. `opened_at` is Docusign's own time; `is_out`: it can still be opened."""
 
     signer: Signer
     sent_at: datetime | None
     opened_at: datetime | None
     acknowledged_at: datetime | None
+    is_out: bool
 
     @property
     def is_proven(self) -> bool:
         return self.opened_at is not None
+
+    @property
+    def sentence(self) -> str:
+        """How far the delivery got, in the active time zone."""
+        if self.opened_at:
+            return f"Opened {_moment(self.opened_at)}"
+        if not self.is_out:
+            return "Was not delivered"
+        if self.sent_at:
+            return f"Asked {_moment(self.sent_at)}, has not opened it"
+        return "Not asked yet: the landlord signs first"
+
+    @property
+    def receipt(self) -> str:
+        """When the tenant signed that they received it; empty where no receipt is asked for or signed."""
+        return f"Signed the receipt {_moment(self.acknowledged_at)}" if self.opened_at and self.acknowledged_at else ""
+
+
+def _moment(at: datetime) -> str:
+    """To the second: it is read as proof."""
+    return date_format(timezone.localtime(at), "M j, Y, g:i:s A T")
 
 
 def deliveries(envelope: Envelope) -> list[Delivery]:
@@ -205,6 +230,7 @@ def deliveries(envelope: Envelope) -> list[Delivery]:
             signer.sent_at,
             signer.delivered_at or (signer.signed_at if signer.status == SignerStatus.COMPLETED else None),
             signer.signed_at if signer.must_sign else None,
+            envelope.is_live,
         )
         for signer in envelope.signers.all()
         if signer.tenant_id and signer.role in (Role.TENANT, Role.CERTIFIED_DELIVERY)

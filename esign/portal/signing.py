@@ -10,14 +10,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
-from esign.docusign import (
-    DocusignBusy,
-    DocusignClient,
-    DocusignConflict,
-    DocusignError,
-    DocusignRefused,
-    NotSignedIn,
-)
+from esign.docusign import DocusignClient, DocusignError
 from esign.docusign.budget import Lane
 from esign.evidence.disclosure import VERSION
 from esign.models import Signer
@@ -26,6 +19,7 @@ from esign.portal.overview import Overview
 from esign.portal.returning import event_of, return_url
 from esign.portal.signing_status import SigningStatus
 from esign.portal.throttle import allows
+from esign.portal.trouble import BUSY, Trouble, trouble_of
 from esign.portal.visitor import Visitor, visitors_only
 
 logger = logging.getLogger(__name__)
@@ -50,13 +44,13 @@ def go_to_docusign(request: HttpRequest, visitor: Visitor, overview: Overview) -
     """Mint the address for this person, whose turn it is, or say what is in the way."""
     signer = overview.signer
     if not allows("sign", str(signer.pk), times=12, seconds=600):
-        return _trouble(request, visitor, overview, "busy")
+        return _show(BUSY, request, visitor, overview)
     client = DocusignClient(signer.envelope.connection, lane=Lane.INTERACTIVE)
     try:
         address = client.recipient_view(signer, return_url=return_url(signer))
     except DocusignError as error:
         logger.warning("%s cannot go on to sign envelope %s: %s", signer.key, signer.envelope_id, error)
-        return _trouble(request, visitor, overview, _kind(error))
+        return _show(trouble_of(error), request, visitor, overview)
     return SeeOther(_in_language_of(signer, address))
 
 
@@ -73,26 +67,9 @@ def _in_language_of(signer: Signer, address: str) -> str:
     return f"{address}{'&' if '?' in address else '?'}locale=es_MX"
 
 
-def _kind(error: DocusignError) -> str:
-    """What the page says: the person can only wait, look again, or call the office."""
-    code = error.answer.error_code.upper()
-    if isinstance(error, DocusignBusy):
-        return "busy"
-    if isinstance(error, NotSignedIn):
-        return "office"
-    if code == "RECIPIENT_NOT_IN_SEQUENCE":
-        return "not_yet"
-    if isinstance(error, DocusignConflict):
-        return "changed"
-    return "office" if isinstance(error, DocusignRefused) else "unreachable"
-
-
-STATUS_OF = {"busy": 503, "unreachable": 503, "office": 503, "not_yet": 409, "changed": 409}
-
-
-def _trouble(request: HttpRequest, visitor: Visitor, overview: Overview, kind: str) -> HttpResponse:
-    facts = {"visitor": visitor, "overview": overview, "kind": kind}
-    return render(request, "portal/trouble.html", facts, status=STATUS_OF[kind])
+def _show(trouble: Trouble, request: HttpRequest, visitor: Visitor, overview: Overview) -> HttpResponse:
+    facts = {"visitor": visitor, "overview": overview, "trouble": trouble}
+    return render(request, "portal/trouble.html", facts, status=trouble.status)
 
 
 @require_safe

@@ -28,7 +28,7 @@ from esign.envelopes.notice import (
     warnings,
 )
 from esign.envelopes.recipients import Recipient
-from esign.models import Envelope, Notice, Role
+from esign.models import Envelope, Notice, Role, State
 from leases.admin.base import report, site_context, staff
 from leases.admin.confirm import is_confirmed, is_sure
 from leases.canonical import fingerprint
@@ -165,4 +165,17 @@ def proof_of(envelope: Envelope) -> dict[str, Any]:
     sent = Notice.objects.filter(envelope=envelope).first()
     if sent is None:
         return {}
-    return {"notice": sent, "deliveries": deliveries(envelope), "certificate": certificate(envelope)}
+    kept = certificate(envelope)
+    return {
+        "notice": sent,
+        "deliveries": deliveries(envelope),
+        "certificate": kept,
+        "certificate_sentence": _certificate_sentence(envelope, is_kept=kept is not None),
+    }
+
+
+def _certificate_sentence(envelope: Envelope, *, is_kept: bool) -> str:
+    if is_kept:
+        return "Kept"
+    ended = envelope.state in (State.DECLINED, State.VOIDED)
+    return "None: the notice was not delivered" if ended else "Comes when everyone has opened it"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
@@ -41,6 +42,7 @@ from esign.documents.publishing import (
 )
 from esign.documents.sources import TemplateText
 from esign.documents.variables import variables
+from esign.envelopes.status import Tone
 from esign.models import DocumentTemplateVersion
 from esign.models.template import TemplateTextRefused
 from leases.admin.base import site_context, staff
@@ -268,9 +270,9 @@ def publish(request: HttpRequest, kind: str, language: str) -> HttpResponse:
         messages.info(request, f"{place} has no draft to publish.")
         return redirect(place.url())
     findings = _all_findings(place, draft.text)
-    blocked = any(finding.blocks for finding in findings)
+    verdict = _verdict(findings)
     form = NoteForm(request.POST if is_sure(request) else None, initial={"note": draft.note})
-    if form.is_valid() and not blocked:
+    if form.is_valid() and not verdict.blocks:
         try:
             draft.publish(by=staff(request), seen=request.POST.get("shown", ""), note=form.cleaned_data["note"])
         except TemplateTextRefused as refusal:
@@ -288,14 +290,32 @@ def publish(request: HttpRequest, kind: str, language: str) -> HttpResponse:
             draft=draft,
             form=form,
             findings=findings,
-            blocked=blocked,
-            verb="" if blocked else f"Publish version {draft.number}",
+            verdict=verdict,
+            verb="" if verdict.blocks else f"Publish version {draft.number}",
             shown=draft.sha256,
             back=place.url("edit"),
             **changes_of(place.current(), draft),
         ),
         status=422 if request.method == "POST" else 200,
     )
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the check says as a whole. `blocks`: the text cannot be published as it is."""
+
+    tone: Tone
+    icon: str
+    headline: str
+    blocks: bool = False
+
+
+def _verdict(findings: list[Finding]) -> Verdict:
+    if any(finding.blocks for finding in findings):
+        return Verdict(Tone.BAD, "error", "It cannot be published yet", blocks=True)
+    if findings:
+        return Verdict(Tone.WARNING, "info", "It can be published; read this first")
+    return Verdict(Tone.GOOD, "task_alt", "Nothing stands in the way")
 
 
 def changes_of(before: TextVersion, draft: DocumentTemplateVersion) -> dict[str, Any]:
