@@ -9,7 +9,7 @@ import json
 import unicodedata
 from functools import cache
 
-from esign.documents.pdf import ASSETS
+from esign.documents.engines import ASSETS
 from leases.names import is_invisible
 
 # Which sheet draws which characters. Latin is always there; the ranges of the sheets themselves are finer.

@@ -1,13 +1,15 @@
 """Which HTML a template may contain: what a printed document needs, and nothing that acts or reaches out.
 
-Looked at in the template's own text, so that the author reads the line where it stands. What a value of a lease
-contains cannot matter here: values are escaped when they are printed.
+Looked at in the template's own text, so that the author reads the line where it stands, and once more in the finished
+HTML, since a text can print the halves of a tag apart. What a value of a lease contains cannot matter: values are
+escaped when they are printed.
 """
 
 import re
 from html.parser import HTMLParser
 
 from esign.documents.errors import TemplateProblem
+from esign.documents.styles import style_problem
 
 TAGS = frozenset({
     "a", "b", "blockquote", "br", "caption", "cite", "code", "col", "colgroup", "dd", "del", "div", "dl",
@@ -22,9 +24,12 @@ VOID = frozenset({"br", "col", "hr", "img"})
 ATTRIBUTES = frozenset({"class", "id", "style", "title", "lang", "dir", "colspan", "rowspan", "width", "height", "alt"})
 OWN_ATTRIBUTES = {"img": frozenset({"src"}), "ol": frozenset({"start", "type"}), "li": frozenset({"value"})}
 IMAGE = re.compile(r"asset:///images/[a-z0-9_-]+\.(?:png|svg)")
-UNSAFE_STYLE = re.compile(r"url\s*\(|expression\s*\(|@import|\\|/\*|position\s*:|font-family|font\s*:", re.IGNORECASE)
+SIZES = {"width": 1000, "height": 1000, "colspan": 50, "rowspan": 200, "start": 100_000, "value": 100_000}
+NUMBER = re.compile(r"(\d{1,6})%?")
+UNSEEN_CLASS = "anchor"  # how the tags print what only Docusign reads: white and tiny
 TEMPLATE_CODE = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
 UNFINISHED = re.compile(r"<[a-zA-Z!/?][^<>]*(?=<|\Z)")
+ANCHOR = re.compile(r"\s*/[a-z]+:[a-z0-9_@:]+/\s*")
 ANCHOR_LIKE = re.compile(r"/(?:sig|ini|date|txt|chk):", re.IGNORECASE)
 MAX_PROBLEMS = 20
 MAX_DEPTH = 60
@@ -50,6 +55,20 @@ def markup_problems(text: str, name: str = "") -> list[TemplateProblem]:
     except AssertionError:  # how the standard parser gives up on declarations such as <![if
         reader.handle_decl("[…")
     return reader.problems
+
+
+def finished_problem(html: str) -> str:
+    """What in finished HTML a document may not contain, though no line of its text says so; empty when all is fine."""
+    unfinished = UNFINISHED.search(html)
+    if unfinished:
+        return f"“{unfinished[0][:20].strip()}” begins a tag that is never closed with >."
+    reader = _FinishedReader("")
+    try:
+        reader.feed(html)
+        reader.close()
+    except AssertionError:  # as above
+        reader.handle_decl("[…")
+    return reader.problems[0].message if reader.problems else ""
 
 
 def layout_problem(html: str) -> str:
@@ -97,18 +116,30 @@ class _Reader(HTMLParser):
         for name, value in attrs:
             self._check_attribute(tag, name, value or "")
 
+    # Where template code stood, a value is empty here; the finished HTML shows what became of it.
     def _check_attribute(self, tag: str, name: str, value: str) -> None:
         if name not in ATTRIBUTES | OWN_ATTRIBUTES.get(tag, frozenset()):
             self._problem(f"<{tag} {name}=…> cannot be used in a document.")
-        elif name == "style" and UNSAFE_STYLE.search(value):
-            self._problem(
-                "A style in a document cannot load anything, choose another typeface or take text out of its place."
-            )
+        elif name == "style" and (problem := style_problem(value)):
+            self._problem(problem)
+        elif name == "class" and UNSEEN_CLASS in value.split():
+            self._anchor_begins(tag)
+        elif name in SIZES and (problem := self._size_problem(tag, name, value)):
+            self._problem(problem)
         elif name == "src" and not IMAGE.fullmatch(value):
             self._problem(
                 "Images in a document come from the folder of this product, such as asset:///images/logo.png; "
                 "nothing is loaded from elsewhere."
             )
+
+    def _size_problem(self, tag: str, name: str, value: str) -> str:
+        number = NUMBER.fullmatch(value.strip())
+        if not value.strip() or (number and int(number[1]) <= SIZES[name]):
+            return ""
+        return f"<{tag} {name}=…> takes a number up to {SIZES[name]:,}."
+
+    def _anchor_begins(self, tag: str) -> None:
+        self._problem(f"The class “{UNSEEN_CLASS}” hides what stands in it; only the tags for signing use it.")
 
     def handle_data(self, data: str) -> None:
         if ANCHOR_LIKE.search(data):
@@ -129,3 +160,30 @@ class _Reader(HTMLParser):
     def _problem(self, message: str) -> None:
         if len(self.problems) < MAX_PROBLEMS:
             self.problems.append(TemplateProblem(message, line=self.getpos()[0], template=self.name))
+
+
+class _FinishedReader(_Reader):
+    """Reads HTML in which the tags have placed their anchors: white and tiny text, and nothing but an anchor."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self._in_anchor = False
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if self._in_anchor:
+            self._problem(NOT_AN_ANCHOR)
+        self._in_anchor = False
+        super().handle_starttag(tag, attrs)
+
+    def handle_endtag(self, tag: str) -> None:
+        self._in_anchor = False
+
+    def _anchor_begins(self, tag: str) -> None:
+        self._in_anchor = True
+
+    def handle_data(self, data: str) -> None:
+        if self._in_anchor and not ANCHOR.fullmatch(data):
+            self._problem(NOT_AN_ANCHOR)
+
+
+NOT_AN_ANCHOR = f"The class “{UNSEEN_CLASS}” may hide the place of a signature and nothing else."

@@ -15,8 +15,9 @@ from esign.documents.errors import DocumentError, TemplateProblem, TextTooWide
 from esign.documents.extras import renewal
 from esign.documents.language import DocumentText
 from esign.documents.languages import language_table
-from esign.documents.markup import layout_problem, markup_problems
+from esign.documents.markup import finished_problem, layout_problem, markup_problems
 from esign.documents.pdf import render_pdf
+from esign.documents.sandbox import EXCESS
 from esign.documents.signature_tags import TAG_NAMES, SignatureTags, SigningParty, TabPlacement
 from esign.documents.sources import FILES, TEMPLATES, TemplateSource, TemplateText
 
@@ -170,7 +171,9 @@ def body_html(template: TemplateText, values: Mapping[str, Any], tags: Signature
     """The template text filled in, without the page around it; `tags` records the tabs that were placed."""
     body = _compiled(template).render(values, tags.functions())
     if slow := layout_problem(body):
-        raise TemplateProblem(slow, template=template.title, fault="excess")
+        raise TemplateProblem(slow, template=template.title, fault=EXCESS)
+    if forbidden := finished_problem(body):
+        raise TemplateProblem(forbidden, template=template.title, fault=EXCESS)
     return body
 
 

@@ -28,6 +28,7 @@ from esign.documents.preflight import check_documents
 from esign.documents.sandbox import EMPTY, EXCESS
 from esign.documents.signature_tags import TAG_NAMES
 from esign.documents.sources import TITLE, TemplateText
+from esign.documents.visibility import unseen_words, words_left_out
 
 LAST = 10**6  # after every line
 HEADING = re.compile(r"h[1-6]")
@@ -188,6 +189,7 @@ def _of_the_pages(template: TemplateText, trial: Trial, document: RenderedDocume
     for problem in check_documents([document], []):
         yield Finding(problem.code, f"{problem.message}{where}")
     read = _Reader.of(document.html)
+    yield from _unseen(document, read.text, where)
     for clause in REQUIRED_CLAUSES.get(template.name, ()):
         if clause.when(trial.context) and not clause.stands_in(read.headings, template.language):
             words = " or ".join(f"“{word}”" for word in clause.words(template.language))
@@ -195,6 +197,17 @@ def _of_the_pages(template: TemplateText, trial: Trial, document: RenderedDocume
     for fact in required_facts(template.name, trial.context):
         if not fact.stands_in(read.text):
             yield Finding("fact", f"The page does not say {fact.name}{where}.")
+
+
+def _unseen(document: RenderedDocument, text: str, where: str) -> Iterator[Finding]:
+    """What the document says and no tenant could read."""
+    for words, what in (
+        (words_left_out(text, document.pdf), "is in the text and not on the page"),
+        (unseen_words(document.pdf), "is on the page where no one can see it: too small, or in the color of the paper"),
+    ):
+        if words:
+            named = ", ".join(f"“{word[:30]}”" for word in words[:5])
+            yield Finding("unseen", f"{named}{' and more' if len(words) > 5 else ''} {what}{where}.")
 
 
 def _has_to_sign(document: str, role: str, context: Mapping[str, Any]) -> bool:
@@ -220,6 +233,14 @@ def _finding(code: str, problem: TemplateProblem) -> Finding:
     return Finding(code, problem.message, problem.line, problem.variable)
 
 
+# What the page around the text has: not the author's, and the running lines are not on a first page.
+BESIDE_THE_TEXT = {("style", ""), ("title", ""), ("div", "running-header"), ("div", "running-footer")}
+
+
+def _class_of(attrs: list[tuple[str, str | None]]) -> str:
+    return dict(attrs).get("class") or ""
+
+
 class _Reader(HTMLParser):
     """What a person reads on the page, and its headings apart."""
 
@@ -228,6 +249,7 @@ class _Reader(HTMLParser):
         self.words: list[str] = []
         self.headings: list[str] = []
         self._in_heading = False
+        self._skipped = ""  # the tag inside of which nothing is read
 
     @classmethod
     def of(cls, html: str) -> "_Reader":
@@ -241,6 +263,8 @@ class _Reader(HTMLParser):
         return " ".join("".join(self.words).split())
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if not self._skipped and (tag, _class_of(attrs)) in BESIDE_THE_TEXT:
+            self._skipped = tag
         if HEADING.fullmatch(tag):
             self._in_heading = True
             self.headings.append("")
@@ -248,10 +272,14 @@ class _Reader(HTMLParser):
             self.words.append(" ")
 
     def handle_endtag(self, tag: str) -> None:
+        if self._skipped == tag:
+            self._skipped = ""
         if HEADING.fullmatch(tag):
             self._in_heading = False
 
     def handle_data(self, data: str) -> None:
+        if self._skipped:
+            return
         self.words.append(data)
         if self._in_heading:
             self.headings[-1] += data

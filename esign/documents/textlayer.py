@@ -46,6 +46,68 @@ def _read(page: pypdfium2.PdfPage) -> PageText:
         page.close()
 
 
+Box = tuple[float, float, float, float]  # left, bottom, right, top in points, from the lower left corner
+
+
+@dataclass(frozen=True)
+class Word:
+    """One word, the box of its strokes, and the height of its line in points."""
+
+    text: str
+    box: Box
+    height: float
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A page in grey: `dots` line by line from the top, `scale` of them in a point."""
+
+    width: int
+    height: int
+    dots: bytes
+    scale: float
+
+    def dots_in(self, box: Box) -> bytes:
+        """The dots of a box, one dot more on each side; none where it lies beyond the page."""
+        left, bottom, right, top = (edge * self.scale for edge in box)
+        first, last = max(0, int(left) - 1), min(self.width, int(right) + 2)
+        lines = range(max(0, self.height - int(top) - 2), min(self.height, self.height - int(bottom) + 1))
+        return b"".join(self.dots[line * self.width + first : line * self.width + last] for line in lines)
+
+
+@dataclass(frozen=True)
+class PageWithWords:
+    words: list[Word]
+    picture: Picture
+
+
+def pages_with_words(pdf: bytes, *, scale: float) -> list[PageWithWords]:
+    """Each page as its words and as its picture. Raises `PdfProblem` when `pdf` is not a readable PDF."""
+    with _lock, _opened(pdf) as document:
+        pages = []
+        for number in range(len(document)):
+            words = _words(document[number])
+            pages.append(PageWithWords(words, Picture(*_draw(document[number], scale), scale)))
+        return pages
+
+
+def _words(page: pypdfium2.PdfPage) -> list[Word]:
+    text_page = page.get_textpage()
+    try:
+        text = text_page.get_text_range()
+        return [_word(text_page, match) for match in re.finditer(r"\S*\w\S*", text)]
+    finally:
+        text_page.close()
+        page.close()
+
+
+def _word(text_page: pypdfium2.PdfTextPage, match: re.Match[str]) -> Word:
+    ends = [text_page.get_charbox(index) for index in (match.start(), match.end() - 1)]
+    box = (min(b[0] for b in ends), min(b[1] for b in ends), max(b[2] for b in ends), max(b[3] for b in ends))
+    _, bottom, _, top = text_page.get_charbox(match.start(), loose=True)
+    return Word(match[0], box, top - bottom)
+
+
 def drawn(pdf: bytes, *, scale: float, most: int) -> list[tuple[int, int, bytes]]:
     """The first pages as (width, height, grey dots line by line); `scale` is in dots per point.
 

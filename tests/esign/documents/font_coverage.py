@@ -8,7 +8,7 @@ import re
 
 from fontTools.ttLib import TTFont  # type: ignore[import-untyped]  # fontTools ships no types
 
-from esign.documents.pdf import ASSETS
+from esign.documents.engines import ASSETS
 
 FACE = re.compile(
     r'font-family: "([^"]+)"; font-weight: (\d+); font-style: (\w+);\s+'

@@ -1,6 +1,8 @@
 """Pages come from our own fonts and images, whatever the HTML asks for."""
 
+import contextlib
 import hashlib
+import resource
 import socket
 import subprocess
 import sys
@@ -10,7 +12,7 @@ from pathlib import Path
 import pytest
 from pytest_django import Settings
 
-from esign.documents import pdf, textlayer
+from esign.documents import engines, pdf, textlayer
 from esign.documents.errors import PdfProblem
 from esign.documents.packet import render_packet
 from esign.documents.pdf import render_pdf
@@ -131,7 +133,7 @@ def test_too_much_html_is_refused_before_it_is_laid_out() -> None:
 
 def test_too_many_pages_are_refused() -> None:
     with pytest.raises(PdfProblem, match="pages"):
-        render_pdf('<p style="break-after: page">x</p>' * (pdf.MAX_PAGES + 2))
+        render_pdf('<p style="break-after: page">x</p>' * (engines.MAX_PAGES + 2))
 
 
 def test_an_unknown_engine_is_named(settings: Settings) -> None:
@@ -143,12 +145,53 @@ def test_an_unknown_engine_is_named(settings: Settings) -> None:
 def test_where_plutoprint_has_no_wheel_the_other_engine_takes_over(monkeypatch: pytest.MonkeyPatch) -> None:
     needs_weasyprint()
     monkeypatch.setitem(sys.modules, "plutoprint", None)  # what an import finds where there is no such package
-    pdf._engine.cache_clear()
+    engines.load.cache_clear()
     try:
-        assert pdf.engine_name() == "weasyprint"
-        assert textlayer.text(render_pdf(STYLED.format("<p>Still here</p>"))).strip() == "Still here"
+        made = engines.load("plutoprint")(STYLED.format("<p>Still here</p>"))
+        assert engines.load("plutoprint").__name__ == "by_weasyprint"
+        assert textlayer.text(made).strip() == "Still here"
     finally:
-        pdf._engine.cache_clear()
+        engines.load.cache_clear()
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        '<p style="height:1e8px">x</p>',
+        '<p style="line-height:100000000">x</p>',
+        '<p style="line-height:100000000">x<br>y<br>z</p>' * 100,
+    ],
+)
+def test_a_document_that_asks_for_all_memory_is_refused_and_this_process_lives(html: str) -> None:
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    with contextlib.suppress(PdfProblem):  # an engine of a later version may cope
+        render_pdf(html)
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 200_000  # kilobytes
+    assert textlayer.text(render_pdf(STYLED.format("<p>The next one</p>"))).strip() == "The next one"
+
+
+def test_a_document_that_takes_too_long_is_given_up_and_its_process_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pdf, "SECONDS", 0.0)
+    with pytest.raises(PdfProblem, match="memory or time"):
+        render_pdf(STYLED.format("<p>Slow</p>" * 20_000))
+    assert all(child.is_alive for child in pdf._idle)
+
+
+def test_a_process_that_was_killed_between_two_documents_is_replaced() -> None:
+    first = render_pdf(STYLED.format("<p>Twice</p>"))
+    for child in pdf._idle:
+        child.process.kill()
+    assert render_pdf(STYLED.format("<p>Twice</p>")) == first
+
+
+def test_the_process_of_the_engine_knows_no_secret() -> None:
+    render_pdf("<p>x</p>")
+    child = next(child for child in pdf._idle if child.is_alive)
+    environment = Path(f"/proc/{child.process.pid}/environ")
+    if not environment.exists():
+        pytest.skip("This system does not show the environment of a process.")
+    names = {line.partition(b"=")[0].decode() for line in environment.read_bytes().split(b"\0") if line}
+    assert names <= {*pdf.PASSED_ON, "LC_CTYPE"}
 
 
 def test_both_engines_make_a_lease_with_every_anchor(settings: Settings) -> None:
@@ -189,7 +232,7 @@ def test_several_threads_may_read_pages_at_once() -> None:
 
 
 def test_every_font_has_its_licence_beside_it() -> None:
-    fonts = pdf.ASSETS / "fonts"
+    fonts = engines.ASSETS / "fonts"
     families = {"source-serif-4", "source-sans-3", "noto-serif-hebrew", "noto-naskh-arabic"}
     for path in fonts.glob("*.woff2"):
         assert any(path.name.startswith(family) for family in families), path

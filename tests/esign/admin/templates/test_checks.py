@@ -145,9 +145,32 @@ def test_a_signature_without_a_date_is_advice() -> None:
     assert [(finding.code, finding.blocks) for finding in found] == [("undated", False)]
 
 
-def test_a_place_to_sign_that_cannot_be_seen_is_found() -> None:
-    found = findings(LEASE.replace('<section class="signing">', '<section class="signing" style="display:none">'))
-    assert any("cannot be found on the page" in finding.message for finding in found)
+CLAUSE = "<p>The landlord may enter at any hour without notice.</p>"
+
+
+@pytest.mark.parametrize(
+    ("hidden", "said"),
+    [
+        (CLAUSE.replace("<p>", '<p style="color:white">'), "no one can see it"),
+        (CLAUSE.replace("<p>", '<p style="color:#fdfdfd">'), "no one can see it"),
+        (CLAUSE.replace("<p>", '<div style="background-color:black"><p style="color:black">') + "</div>", "no one can"),
+        (CLAUSE.replace("<p>", '<p style="font-size:8px"><small><small><small><small><small>'), "no one can see it"),
+        (f'<section class="clause" hidden>{CLAUSE}</section>', "hidden=…> cannot be used"),
+        (CLAUSE.replace("<p>", '<p style="display:none">'), "“display” cannot be used"),
+        (CLAUSE.replace("<p>", '<p style="opacity:0">'), "“opacity” cannot be used"),
+        (CLAUSE.replace("<p>", '<p style="visibility:hidden">'), "“visibility” cannot be used"),
+        (CLAUSE.replace("<p>", '<p style="font-size:0.01px">'), "out of bounds"),
+        (CLAUSE.replace("<p>", '<p style="text-indent:-9999px">'), "out of bounds"),
+        (CLAUSE.replace("<p>", '<p style="margin-left:5000pt">'), "out of bounds"),
+        (CLAUSE.replace("<p>", '<p class="anchor">'), "hides what stands in it"),
+        (CLAUSE.replace("<p>", "<p class=\"an{{ 'chor' }}\">"), "hide the place of a signature and nothing else"),
+        (CLAUSE.replace("<p>", "<p style=\"dis{{ 'play' }}:none\">"), "cannot be used"),
+    ],
+)
+def test_what_no_tenant_could_see_is_not_published(hidden: str, said: str) -> None:
+    found = findings(LEASE.replace("<h2>Parties</h2>", f"<h2>Parties</h2>{hidden}"))
+
+    assert any(said in finding.message and finding.blocks for finding in found), found
 
 
 def test_text_that_runs_off_the_page_is_found() -> None:
