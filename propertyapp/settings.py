@@ -66,6 +66,7 @@ INSTALLED_APPS = [
     "propertyapp",
 ]
 MIDDLEWARE = [
+    "propertyapp.client_address.ClientAddress",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -81,6 +82,7 @@ MIDDLEWARE = [
     "propertyapp.headers.AnswerHeaders",
     "simple_history.middleware.HistoryRequestMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
+    "propertyapp.sign_in.KnownDevices",
     "axes.middleware.AxesMiddleware",
 ]
 ROOT_URLCONF = "propertyapp.urls"
@@ -256,7 +258,10 @@ EMAIL_FILE_PATH = str(STATE_DIR / "mail")
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"{COMPANY_NAME} <{SUPPORT_EMAIL}>")
 
 # --- Security -----------------------------------------------------------------------------------------
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", default=False) else None
+BEHIND_PROXY = env.bool("BEHIND_PROXY", default=False)
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
+# Whose X-Forwarded-For is believed: addresses or networks, such as 10.0.0.0/8.
+TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=["127.0.0.1", "::1"] if BEHIND_PROXY else [])
 SECURE_SSL_REDIRECT = not LOCAL_SITE
 SECURE_REDIRECT_EXEMPT = ["^healthz$", "^readyz$"]  # a load balancer asks over http, from inside
 SECURE_HSTS_SECONDS = 0 if LOCAL_SITE else env.int("SECURE_HSTS_SECONDS", default=31_536_000)
@@ -279,9 +284,13 @@ CONTENT_SECURITY_POLICY = {
         + ([DOCUSIGN_OAUTH_BASE] if DOCUSIGN_ENVIRONMENT == "emulator" else []),
     },
 }
+# Failed sign-ins: the limits themselves stand in propertyapp.sign_in.
+AXES_HANDLER = "propertyapp.sign_in.SignInLimits"
 AXES_FAILURE_LIMIT = 10
 AXES_COOLOFF_TIME = 1
-AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_LOCKOUT_CALLABLE = "propertyapp.sign_in.too_many_tries"
+AXES_IPWARE_PROXY_COUNT = None
+AXES_IPWARE_META_PRECEDENCE_ORDER = ["REMOTE_ADDR"]  # propertyapp.client_address has put the caller there
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
 
 # --- Logs: one line of structured text, JSON outside DEBUG ---------------------------------------------

@@ -20,7 +20,6 @@ from esign.models import AuditEvent, ElectronicConsent, Signer
 from esign.portal.overview import Overview
 from esign.portal.signing import go_to_docusign
 from esign.portal.signing_status import SigningStatus
-from esign.portal.throttle import address_of
 from esign.portal.visitor import Visitor, visitors_only
 
 logger = logging.getLogger(__name__)
@@ -38,7 +37,7 @@ def consent(request: HttpRequest, visitor: Visitor, envelope_id: UUID) -> HttpRe
         # The text may have changed, or the language been switched, since the page was shown.
         text = disclosure(request.POST.get("language", "en"))
         if request.POST.get("agreed") == "yes" and request.POST.get("version") == VERSION:
-            record(overview.signer, text, ip=address_of(request))
+            record(overview.signer, text, ip=request.META["REMOTE_ADDR"])
             return go_to_docusign(request, visitor, overview)
     refused = request.method == "POST"
     facts = {"visitor": visitor, "overview": overview, "disclosure": text, "refused": refused}

@@ -16,7 +16,7 @@ from esign.models import AuditEvent, Signer
 from esign.portal.forms import EmailForm
 from esign.portal.new_links import mail_links_to, mail_new_link
 from esign.portal.overview import Overview
-from esign.portal.throttle import address_of, allows
+from esign.portal.throttle import allows
 from esign.portal.visitor import current_visitor, not_found, person_key, sign_in, sign_out, speak
 
 HOUR = 60 * 60
@@ -95,7 +95,7 @@ def new_link(request: HttpRequest, token: str) -> HttpResponse:
     except LinkInvalid:
         return not_found(request)
     speak(request, signer.language)
-    if allows("new-link", address_of(request), times=20, seconds=HOUR):
+    if allows("new-link", request.META["REMOTE_ADDR"], times=20, seconds=HOUR):
         mail_new_link(signer)
     return render(request, "portal/link_sent.html")
 
@@ -110,7 +110,7 @@ def links(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return render(request, "portal/welcome.html", {"form": form}, status=422)
     email = form.cleaned_data["email"]
-    of_caller = allows("links-by-caller", address_of(request), times=20, seconds=HOUR)
+    of_caller = allows("links-by-caller", request.META["REMOTE_ADDR"], times=20, seconds=HOUR)
     of_address = allows("links-by-address", email.lower(), times=5, seconds=HOUR)
     if of_caller and of_address:
         mail_links_to(email)

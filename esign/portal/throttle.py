@@ -9,9 +9,7 @@ from __future__ import annotations
 import hashlib
 import logging
 
-from django.conf import settings
 from django.core.cache import cache
-from django.http import HttpRequest
 from redis.exceptions import RedisError
 
 logger = logging.getLogger(__name__)
@@ -28,12 +26,3 @@ def allows(action: str, who: str, *, times: int, seconds: int) -> bool:
     except RedisError:
         logger.warning("the cache is away: %s is not limited", action)
         return True
-
-
-def address_of(request: HttpRequest) -> str:
-    """The caller's address. Behind our proxy it is the last one the proxy added, since callers can write the rest."""
-    if settings.SECURE_PROXY_SSL_HEADER:
-        forwarded = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
-        if forwarded:
-            return forwarded
-    return str(request.META.get("REMOTE_ADDR", ""))
