@@ -8,6 +8,6 @@ from esign.admin.leases import evidence
 app_name = "esign"
 urlpatterns = [
     path("connect/", webhooks.connect, name="connect"),
-    path("evidence/<str:number>/", evidence.download, name="evidence"),
+    path("evidence/<str:number>/", evidence.evidence, name="evidence"),
     path("oauth/", include("esign.docusign_login.urls")),
 ]

@@ -21,7 +21,8 @@ ROLES: dict[str, Rights] = {
         # Owners and properties are only viewed. Recording offline signatures needs more trust.
         ("leases", "owner"): ("view",),
         ("leases", "property"): ("view",),
-        ("leases", "unit"): ("view", "add", "change"),
+        ("leases", "unit"): ("view", "add", "change", "export"),
+        # Not "export": a list of everyone's addresses leaves by the hands of an administrator.
         ("leases", "tenant"): ("view", "add", "change"),
         ("leases", "lease"): ("view", "add", "change", "delete", "cancel", "end"),
         ("leases", "leaseparty"): ("view", "add", "change", "delete"),

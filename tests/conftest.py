@@ -85,6 +85,20 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     config.hook.pytest_deselected(items=left_out)
 
 
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """What the walk over all addresses asked and was answered (tests/walk)."""
+    lines = [
+        f"{report.nodeid.rpartition('::')[2]}: {value}"
+        for reports in terminalreporter.stats.values()
+        for report in reports
+        for key, value in getattr(report, "user_properties", [])
+        if key == "walk" and getattr(report, "when", "") == "call"
+    ]
+    if lines:
+        terminalreporter.section("Every address, by every kind of visitor")
+        terminalreporter.write("\n".join(sorted(lines)) + "\n")
+
+
 def _needs_servers(item: pytest.Item) -> bool:
     marked = any(item.get_closest_marker(name) for name in ("servers", "browser", "faults", "slow"))
     return marked or bool(SERVERS & set(getattr(item, "fixturenames", ())))

@@ -710,6 +710,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["lease", "number"],
+                "permissions": [("export_evidence", "Can export the evidence of a lease")],
             },
         ),
         migrations.CreateModel(
@@ -1480,5 +1481,41 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="electronicconsent",
             constraint=models.UniqueConstraint(fields=("signer", "version"), name="one_consent_per_version"),
+        ),
+        migrations.CreateModel(
+            name="DocumentOpening",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("who", models.CharField(help_text="Their name at that time.", max_length=150)),
+                ("ip", models.GenericIPAddressField(blank=True, null=True)),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "document",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="openings",
+                        to="esign.envelopedocument",
+                    ),
+                ),
+                (
+                    "signer",
+                    models.ForeignKey(
+                        blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, to="esign.signer"
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["-at"],
+                "indexes": [models.Index(fields=["document", "at"], name="openings_of_document")],
+            },
         ),
     ]

@@ -7,7 +7,7 @@ from esign.models.call import DocusignCall, OrphanDraft
 from esign.models.connection import DocusignConnection, Grant, OwnerConnection
 from esign.models.consent import ElectronicConsent
 from esign.models.correction import Correction
-from esign.models.document import DownloadJob, EnvelopeDocument
+from esign.models.document import DocumentOpening, DownloadJob, EnvelopeDocument
 from esign.models.envelope import Claim, Envelope, Purpose, State
 from esign.models.form_data import FormAnswer, FormDataJob
 from esign.models.mail import MailKind, OutgoingMail, Reminder
@@ -28,6 +28,7 @@ __all__ = [
     "Channel",
     "Claim",
     "Correction",
+    "DocumentOpening",
     "DocumentTemplate",
     "DocumentTemplateVersion",
     "DocusignCall",

@@ -33,6 +33,7 @@ class AuditEvent(models.Model):
 
     class Meta:
         ordering = ["lease", "number"]
+        permissions = [("export_evidence", "Can export the evidence of a lease")]
         constraints = [
             models.UniqueConstraint(fields=["lease", "number"], name="one_event_per_place_in_the_chain"),
             models.UniqueConstraint(fields=["lease", "key"], name="one_event_per_key"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 
+from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import models
@@ -11,6 +12,7 @@ from django.utils import timezone
 
 from esign.models.envelope import Envelope
 from esign.models.jobs import Job
+from esign.models.signer import Signer
 
 
 class DocumentTampered(Exception):
@@ -71,6 +73,24 @@ class EnvelopeDocument(models.Model):
         if hashlib.sha256(content).hexdigest() != self.sha256:
             raise DocumentTampered(f"{self.name} of envelope {self.envelope_id} does not match its SHA-256.")
         return content
+
+
+class DocumentOpening(models.Model):
+    """Somebody opened a document here: who, from where and when. Written as its bytes go out, and never changed."""
+
+    document = models.ForeignKey(EnvelopeDocument, on_delete=models.CASCADE, related_name="openings")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True)
+    signer = models.ForeignKey(Signer, on_delete=models.SET_NULL, null=True, blank=True)
+    who = models.CharField(max_length=150, help_text="Their name at that time.")
+    ip = models.GenericIPAddressField(null=True, blank=True)
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["-at"]
+        indexes = [models.Index(fields=["document", "at"], name="openings_of_document")]
+
+    def __str__(self) -> str:
+        return f"{self.who} opened {self.document}"
 
 
 class DownloadJob(Job):

@@ -41,6 +41,8 @@ def document(request: HttpRequest, visitor: Visitor, envelope_id: UUID, pk: int)
     except (DocumentTampered, OSError):
         logger.exception("document %s cannot be served", pk)
         return render(request, "portal/document_missing.html", {"visitor": visitor, "overview": overview}, status=503)
+    signer = overview.signer
+    wanted.openings.create(signer=signer, who=signer.name, ip=request.META["REMOTE_ADDR"] or None)
     response = HttpResponse(content, content_type="application/pdf")
     as_file = "download" in request.GET
     response["Content-Disposition"] = content_disposition_header(as_file, f"{wanted.name}.pdf") or "inline"

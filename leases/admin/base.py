@@ -9,13 +9,16 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.auth.models import User
+from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from import_export.admin import ImportExportModelAdmin
+from import_export.tmp_storages import CacheStorage
 from simple_history.admin import SimpleHistoryAdmin
 from simple_history.models import ModelChange, ModelDelta
 from unfold import admin as unfold_admin
@@ -52,6 +55,9 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 # One request does no more than this: larger sets go by a batch.
 AT_ONCE = 100
+
+MAX_IMPORT_BYTES = 1024 * 1024
+MAX_IMPORT_LINES = 2_000
 
 # Unfold's label colours for the stages.
 STAGE_LABELS = {
@@ -139,10 +145,45 @@ class WithHistory(_History, Admin):
             newer.history_delta_changes = helper.context_for_delta_changes(delta)
 
 
+class FileToImport(ImportForm):  # type: ignore[misc]  # Unfold is untyped for us
+    """A CSV file of a size that one request can look at."""
+
+    def clean_import_file(self) -> Any:
+        upload = self.cleaned_data["import_file"]
+        if upload.size > MAX_IMPORT_BYTES:
+            raise forms.ValidationError(
+                f"The file has {upload.size // 1024:,} kB; {MAX_IMPORT_BYTES // 1024:,} kB can be imported at once. "
+                "Divide it into several files."
+            )
+        lines = upload.read().count(b"\n")
+        upload.seek(0)
+        if lines > MAX_IMPORT_LINES:
+            raise forms.ValidationError(
+                f"The file has {lines:,} lines; {MAX_IMPORT_LINES:,} can be imported at once. "
+                "Divide it into several files."
+            )
+        return upload
+
+
+class UploadForAnHour(CacheStorage):  # type: ignore[misc]  # import-export is untyped for us
+    """Between the look and the confirmation a file is kept in the shared cache, where any host finds it, and no longer
+    than that takes.
+    """
+
+    CACHE_LIFETIME = 3600
+
+    def read(self) -> Any:
+        content = super().read()
+        if content is None:
+            raise Http404("This upload is not kept any more. Choose the file again.")
+        return content
+
+
 class Transferable(_ImportExport, WithHistory):
     """Rows that go out as CSV and come in the same way, for those who may add and change them."""
 
-    import_form_class = ImportForm
+    import_form_class = FileToImport
+    tmp_storage_class = UploadForAnHour
     export_form_class = ExportForm
     skip_export_form = True
     import_template_name = "admin/leases/import.html"
@@ -158,7 +199,25 @@ class Transferable(_ImportExport, WithHistory):
         return self.has_add_permission(request) and self.has_change_permission(request)
 
     def has_export_permission(self, request: HttpRequest) -> bool:
-        return self.has_view_permission(request)
+        """Everyone at once is more than one row at a time, so it is a right of its own."""
+        return request.user.has_perm(f"{self.opts.app_label}.export_{self.opts.model_name}")
+
+    def get_export_data(self, file_format: Any, request: HttpRequest, queryset: Any, **kwargs: Any) -> Any:
+        content = super().get_export_data(file_format, request, queryset, **kwargs)  # type: ignore[misc]  # untyped for us
+        write_down(request, None, f"Exported {queryset.count()} {self.opts.verbose_name_plural} as CSV.", self.model)
+        return content
+
+
+def write_down(request: HttpRequest, row: Any, what: str, model: type[Any] | None = None) -> None:
+    """Keep in Django's log of the admin what somebody took a look at or away, beside what they changed."""
+    LogEntry.objects.create(
+        user_id=staff(request).pk,
+        content_type=ContentType.objects.get_for_model(model or row),
+        object_id=row.pk if row else None,
+        object_repr=str(row)[:200] if row else "",
+        action_flag=CHANGE,
+        change_message=what,
+    )
 
 
 def staff(request: HttpRequest) -> User:

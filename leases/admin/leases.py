@@ -12,7 +12,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from leases.admin import lease_actions
-from leases.admin.base import STAGE_LABELS, WithHistory, action, display, dollars, link_to
+from leases.admin.base import STAGE_LABELS, WithHistory, action, display, dollars, link_to, write_down
 from leases.admin.filters import Ends, Renewal
 from leases.admin.inlines import AddendumInline, PartyInline, RentStepInline, SignatureInline
 from leases.dates import short_day
@@ -192,6 +192,7 @@ class LeaseAdmin(WithHistory):
         row = get_object_or_404(LeaseSignature, pk=signature, lease=pk)
         if not row.scan:
             raise Http404
+        write_down(request, row.lease, "Opened the scan of the lease that was signed offline.")
         return FileResponse(row.scan.open(), filename=f"{row.lease.number}-signed.pdf", content_type="application/pdf")
 
     def _can(self, request: HttpRequest, action: str, object_id: Any) -> bool:

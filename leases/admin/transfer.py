@@ -1,5 +1,6 @@
 """Units and tenants as CSV: out, and in again with every problem named by its row."""
 
+import re
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -10,7 +11,9 @@ from import_export import fields, resources, widgets
 from leases.languages import ENGLISH, LANGUAGES
 from leases.models import Channel, Property, Tenant, Unit
 
-FORMULA = ("=", "+", "-", "@")
+# What spreadsheets take for the beginning of a formula, full-width signs too, behind blanks that they skip.
+# https://owasp.org/www-community/attacks/CSV_Injection
+FORMULA = re.compile(r"[\s\u200b\ufeff]*[=+\-@\uff1d\uff0b\uff0d\uff20]|[\t\r\n]")
 
 
 class PropertyByName(widgets.ForeignKeyWidget):  # type: ignore[misc]  # import-export has no types
@@ -48,12 +51,12 @@ class Text(widgets.CharWidget):  # type: ignore[misc]  # import-export has no ty
     """Words. What a spreadsheet would run as a formula goes out behind an apostrophe, and comes in without it."""
 
     def clean(self, value: Any, row: Any = None, **kwargs: Any) -> str:
-        given = str("" if value is None else value).strip()
-        return given[1:] if given[:1] == "'" and given[1:2] in FORMULA else given
+        given = str("" if value is None else value)
+        return (given[1:] if given[:1] == "'" and FORMULA.match(given[1:]) else given).strip()
 
     def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
         words = str(value or "")
-        return f"'{words}" if words and words[0] in FORMULA else words
+        return f"'{words}" if FORMULA.match(words) else words
 
 
 class Number(widgets.Widget):  # type: ignore[misc]  # import-export has no types
@@ -120,7 +123,8 @@ class ImportedRow(resources.ModelResource):  # type: ignore[misc]  # import-expo
         use_transactions = True
 
     def before_import(self, dataset: Any, **kwargs: Any) -> None:
-        missing = [column for column in self.required_columns if column not in (dataset.headers or [])]
+        columns = dataset.headers or []
+        missing = [column for column in self.required_columns if column not in columns]
         if missing:
             raise ValueError(
                 f"The file has no column {' and no column '.join(missing)}. "

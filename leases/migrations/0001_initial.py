@@ -121,6 +121,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["name", "pk"],
+                "permissions": [("export_tenant", "Can export all tenants")],
             },
         ),
         migrations.CreateModel(
@@ -969,6 +970,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["property__name", django.db.models.functions.text.Length("number"), "number"],
+                "permissions": [("export_unit", "Can export all units")],
             },
         ),
         migrations.AddField(

@@ -140,6 +140,7 @@ class Unit(models.Model):
 
     class Meta:
         ordering = ["property__name", Length("number"), "number"]  # 2 comes before 11
+        permissions = [("export_unit", "Can export all units")]
         constraints = [
             models.UniqueConstraint(
                 fields=["property", "number"],

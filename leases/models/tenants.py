@@ -38,6 +38,7 @@ class Tenant(models.Model):
 
     class Meta:
         ordering = ["name", "pk"]
+        permissions = [("export_tenant", "Can export all tenants")]
 
     def __str__(self) -> str:
         return self.name

@@ -43,7 +43,7 @@ def policy_of(client: Client, page: str) -> dict[str, set[str]]:
 
 
 def test_the_package_of_evidence_is_kept_by_no_browser(admin_client: Client) -> None:
-    answer = admin_client.get(reverse("esign:evidence", args=[LeaseFactory().number]))
+    answer = admin_client.post(reverse("esign:evidence", args=[LeaseFactory().number]), {"export": "yes"})
     assert answer["Content-Type"] == "application/zip"
     assert "no-store" in answer["Cache-Control"]
 

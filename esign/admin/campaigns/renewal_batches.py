@@ -109,6 +109,13 @@ class BatchRuleAdmin(Styled):
         """A rule that has run is kept: its lines prove that no renewal is offered twice."""
         return super().has_delete_permission(request, obj) and not (obj and obj.batches.exists())
 
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """A rule sends by itself, so it takes the right to send as well."""
+        return bool(super().has_add_permission(request)) and self.has_run_permission(request)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return bool(super().has_change_permission(request, obj)) and self.has_run_permission(request)
+
     def has_run_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return request.user.has_perm("esign.send_envelope")
 

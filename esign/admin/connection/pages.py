@@ -159,6 +159,8 @@ class DocusignConnectionAdmin(Styled):
         return render(request, "admin/docusign/mine.html", self._context(request, **my_page(request)))
 
     def grant_view(self, request: HttpRequest) -> HttpResponse:
+        if not self.has_view_permission(request):
+            raise PermissionDenied
         return render(request, "admin/docusign/which_grant.html", self._context(request, **grant_page(request)))
 
     def _context(self, request: HttpRequest, **context: Any) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -34,11 +34,13 @@ class Missed:
 
 
 def undelivered_page(request: HttpRequest) -> HttpResponse:
-    """Lists the envelopes of the last days that messages are missing of; a POST has the messages of one, or of all,
-    sent again. Asks Docusign each time.
+    """POST with `look` asks Docusign which envelopes of the last days messages are missing of, and lists them; another
+    POST has the messages of one, or of all, sent again. GET asks no one.
     """
     since = timezone.now() - timedelta(days=DAYS)
-    if request.method == "POST":
+    if request.method != "POST":
+        return _page(request)
+    if "look" not in request.POST:
         only = _one_envelope(request)
         for connection in DocusignConnection.objects.connected():
             if only is None or only.connection_id == connection.pk:
@@ -50,9 +52,19 @@ def undelivered_page(request: HttpRequest) -> HttpResponse:
             found += by_envelope(undelivered.undelivered(connection, since=since))
         except DocusignError as error:
             problems.append((connection, str(error)))
+    return _page(request, found, problems)
+
+
+def _page(
+    request: HttpRequest,
+    found: Sequence[Missed] = (),
+    problems: Sequence[tuple[DocusignConnection, str]] | None = None,
+) -> HttpResponse:
+    """Without `problems` nothing was asked yet."""
     context = site_context(
         request,
         title="Not delivered by Docusign",
+        was_asked=problems is not None,
         found=found,
         count=sum(one.count for one in found),
         problems=problems,

@@ -81,9 +81,11 @@ def review(request: HttpRequest, pk: UUID) -> HttpResponse:
     if not request.user.has_perms(["esign.view_envelope", "esign.decide_formanswer"]):
         raise PermissionDenied
     envelope = get_object_or_404(Envelope.objects.select_related("lease__unit__property"), pk=pk)
+    # What is taken over changes the tenant's record, so it takes the right to change that.
+    may_accept = request.user.has_perm("leases.change_tenant")
     answers = list(envelope.form_answers.select_related("signer__tenant", "envelope__lease", "decided_by"))
     if request.method == "POST":
-        _decide(request, answers)
+        _decide(request, answers, may_accept=may_accept)
         return redirect(review_url(pk) if envelope.form_answers.open().exists() else envelope)
     return TemplateResponse(
         request,
@@ -92,6 +94,7 @@ def review(request: HttpRequest, pk: UUID) -> HttpResponse:
             request,
             title="What the signers filled in",
             envelope=envelope,
+            may_accept=may_accept,
             open=[
                 (one, form_answers.record_field_of(one), form_answers.now_in_the_record(one))
                 for one in answers
@@ -102,12 +105,14 @@ def review(request: HttpRequest, pk: UUID) -> HttpResponse:
     )
 
 
-def _decide(request: HttpRequest, answers: list[FormAnswer]) -> None:
+def _decide(request: HttpRequest, answers: list[FormAnswer], *, may_accept: bool) -> None:
     done, skipped = [], []
     for answer in answers:
         decide = DECISIONS.get(request.POST.get(f"answer-{answer.pk}", ""))
         if decide is None:
             continue
+        if decide is form_answers.accept and not may_accept:
+            raise PermissionDenied
         try:
             done.append(decide(answer, staff(request)))
         except ActionRefused as refusal:

@@ -30,7 +30,7 @@ from esign.models import Channel, Envelope, EnvelopeDocument, Role, Signer, Stat
 from esign.models.document import DocumentTampered
 from esign.models.envelope import IN_FLIGHT, LIVE, WITH_SIGNERS
 from esign.models.signer import SignerStatus
-from leases.admin.base import AT_ONCE, ReadOnly, action, display
+from leases.admin.base import AT_ONCE, ReadOnly, action, display, staff
 
 logger = logging.getLogger(__name__)
 
@@ -239,6 +239,8 @@ class EnvelopeAdmin(ReadOnly):
                 "Tell an administrator, who has to restore it from a backup.",
             )
             return redirect(found.envelope)
+        user = staff(request)
+        found.openings.create(user=user, who=str(user), ip=request.META["REMOTE_ADDR"] or None)
         name = f"{found.envelope.lease.number} {found}.pdf"
         response = FileResponse([content], filename=name, content_type="application/pdf")
         response.headers["Content-Length"] = str(len(content))

@@ -9,7 +9,7 @@ from datetime import datetime
 from django.utils import timezone
 
 from esign.envelopes.status import Tone
-from esign.models import DocusignCall, Envelope, OutgoingMail, Reminder, WebhookMessage
+from esign.models import DocumentOpening, DocusignCall, Envelope, OutgoingMail, Reminder, WebhookMessage
 from esign.models.correction import before_later_corrections
 
 # The events that change how things stand; all others are told without colour.
@@ -49,6 +49,7 @@ def timeline(envelope: Envelope) -> list[Entry]:
             for mail in envelope.mails.select_related("signer").prefetch_related("signer__corrections")
             for entry in _mail(mail)
         ),
+        *(_opening(one) for one in DocumentOpening.objects.filter(document__envelope=envelope)),
         *(_reminder(reminder) for reminder in envelope.reminders.filter(outcome="").select_related("asked_by")),
         *(_call(call) for call in envelope.calls.all()),
         *(_delivery(delivery) for delivery in envelope.webhook_messages.defer("body")),
@@ -76,6 +77,11 @@ def _name_and_address(mail: OutgoingMail) -> str:
         return "no one"
     at = mail.done_at or timezone.now()
     return " at ".join(before_later_corrections(mail.signer, one, at) for one in ("name", "email"))
+
+
+def _opening(opening: DocumentOpening) -> Entry:
+    where = f" from {opening.ip}" if opening.ip else ""
+    return Entry(opening.at, f"Opened “{opening.document}” here{where}.", opening.who, machine=True)
 
 
 def _reminder(reminder: Reminder) -> Entry:

@@ -15,7 +15,6 @@ from django.utils.safestring import SafeString
 from esign.admin.campaigns.notice_batches import AT_ONCE as NOTICES_AT_ONCE
 from esign.admin.campaigns.notice_batches import give_notices, given_notices, notices_url
 from esign.admin.envelopes.form_answers import review_url
-from esign.admin.leases.evidence import check
 from esign.admin.leases.notice import notice, notice_url, notices_of
 from esign.admin.leases.renewal_offer import offer, offer_url
 from esign.admin.leases.send import AT_ONCE, preview, send, send_url
@@ -62,14 +61,13 @@ class EnvelopeInline(Inline):
 SIGNED_OFFLINE = format_html('<span class="es-badge es-good">{}</span>', "Signed offline")
 UNDER_THE_LEASE = {"title": "Send", "icon": "send", "items": ["send_a_notice", "send_inspection", "offer_renewal"]}
 WITHOUT_THE_RENEWAL = [action for action in LeaseAdmin.actions_detail if action != "offer_renewal"]
-EVIDENCE = {"title": "Evidence", "icon": "verified_user", "items": ["check_evidence", "export_evidence"]}
 
 
 class LeaseWithEnvelopesAdmin(LeaseAdmin):
     """A lease, where its newest envelope stands, and the button that sends it."""
 
     actions = ["send_chosen", "give_notice_to_chosen", *LeaseAdmin.actions]
-    actions_detail = ["send_this", UNDER_THE_LEASE, *WITHOUT_THE_RENEWAL, EVIDENCE]
+    actions_detail = ["send_this", UNDER_THE_LEASE, *WITHOUT_THE_RENEWAL, "evidence"]
     change_form_outer_before_template = "admin/esign/lease/panel.html"
 
     class Media:
@@ -126,7 +124,6 @@ class LeaseWithEnvelopesAdmin(LeaseAdmin):
             path("<int:pk>/preview/<int:number>/", view(preview), name="esign_preview_document"),
             path("<int:pk>/give-notice/", view(notice), name="esign_send_notice"),
             path("<int:pk>/offer/", view(offer), name="esign_offer_renewal"),
-            path("<int:pk>/check-evidence/", view(check), name="esign_check_evidence"),
             *super().get_urls(),
         ]
 
@@ -181,12 +178,8 @@ class LeaseWithEnvelopesAdmin(LeaseAdmin):
     def offer_renewal(self, request: HttpRequest, object_id: str) -> HttpResponse:
         return redirect(offer_url(object_id))
 
-    @action(description="Check evidence", permissions=["evidence"], icon="fact_check", url_path="check")
-    def check_evidence(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        return redirect("admin:esign_check_evidence", object_id)
-
-    @action(description="Export evidence", permissions=["evidence"], icon="folder_zip", url_path="evidence")
-    def export_evidence(self, request: HttpRequest, object_id: str) -> HttpResponse:
+    @action(description="Evidence…", permissions=["evidence"], icon="verified_user", url_path="evidence")
+    def evidence(self, request: HttpRequest, object_id: str) -> HttpResponse:
         return redirect("esign:evidence", get_object_or_404(Lease, pk=object_id).number)
 
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:

@@ -11,6 +11,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils import timezone
 from unfold.widgets import SELECT_CLASSES
 
@@ -29,7 +30,7 @@ from esign.envelopes.recipients import Recipient
 from esign.models import AccountTemplate, DocusignConnection, Purpose, Role
 from esign.models.account_template import LEFT_EMPTY
 from leases.admin.base import ReadOnly, action, display, site_context, staff
-from leases.admin.confirm import is_confirmed
+from leases.admin.confirm import Confirmation, Line, Question, confirmation, is_confirmed, is_sure
 from leases.models import Lease
 from leases.status import LeaseStatus
 
@@ -131,6 +132,22 @@ class SendForm(forms.Form):
         self.fields["lease"].queryset = leases.order_by("number")  # type: ignore[attr-defined]  # a ModelChoiceField
 
 
+READ_ALL = Question(
+    "Read the account's templates",
+    "Docusign is asked for the templates of its account. New ones appear here without a mapping; those that are gone "
+    "there are marked as gone.",
+    "Ask Docusign",
+    "sync",
+)
+READ_ONE = Question(
+    "Read this template from Docusign",
+    "Docusign is asked for the roles, fields and documents of this template. What is mapped stays mapped where it is "
+    "still there.",
+    "Ask Docusign",
+    "sync",
+)
+
+
 @admin.register(AccountTemplate)
 class AccountTemplateAdmin(ReadOnly):
     when_empty = (
@@ -183,6 +200,8 @@ class AccountTemplateAdmin(ReadOnly):
     def refresh(self, request: HttpRequest) -> HttpResponse:
         if not self.has_map_permission(request):
             raise PermissionDenied
+        if not is_sure(request):
+            return confirmation(request, Confirmation(READ_ALL, reverse("admin:esign_accounttemplate_changelist")))
         try:
             rows = catalogue.refresh_list(DocusignConnection.objects.default())
         except DocusignError as error:
@@ -197,6 +216,8 @@ class AccountTemplateAdmin(ReadOnly):
         if not self.has_map_permission(request):
             raise PermissionDenied
         template = get_object_or_404(AccountTemplate, pk=object_id)
+        if not is_sure(request):
+            return confirmation(request, Confirmation(READ_ONE, template.get_absolute_url(), [Line(str(template))]))
         try:
             catalogue.read(template)
         except DocusignError as error:
@@ -211,11 +232,9 @@ class AccountTemplateAdmin(ReadOnly):
         if not self.has_map_permission(request):
             raise PermissionDenied
         template = get_object_or_404(AccountTemplate, pk=object_id)
-        if template.read_at is None:  # there is nothing to map before
-            try:
-                catalogue.read(template)
-            except DocusignError as error:
-                messages.error(request, str(error))
+        if template.read_at is None:
+            messages.info(request, "Read this template from Docusign first: then its roles and fields are known.")
+            return redirect("admin:esign_accounttemplate_read", template.pk)
         form = MappingForm(template, request.POST if request.method == "POST" else None)
         if form.is_valid():
             form.save()

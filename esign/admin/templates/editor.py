@@ -177,7 +177,7 @@ def choice_of_leases(request: HttpRequest) -> dict[str, Any]:
 @require_POST
 def preview(request: HttpRequest, kind: str, language: str) -> HttpResponse:
     """The text that was posted, on a lease: pictures of its pages, what is wrong, and every name with its value."""
-    require(request)
+    require(request, WRITE)
     place = TemplateLocation.of(kind, language)
     form = TextForm(request.POST)
     if not form.is_valid():
@@ -223,7 +223,7 @@ def _problem(trial: Trial) -> list[Finding]:
 @require_POST
 def pdf(request: HttpRequest, kind: str, language: str) -> HttpResponse:
     """The text that was posted as the PDF itself."""
-    require(request)
+    require(request, WRITE)
     place = TemplateLocation.of(kind, language)
     form = TextForm(request.POST)
     if not form.is_valid():
@@ -247,7 +247,7 @@ def pdf(request: HttpRequest, kind: str, language: str) -> HttpResponse:
 @require_POST
 def check(request: HttpRequest, kind: str, language: str) -> HttpResponse:
     """The check that publishing makes, on the text that was posted."""
-    require(request)
+    require(request, WRITE)
     place = TemplateLocation.of(kind, language)
     form = TextForm(request.POST)
     findings = _form_findings(form) if not form.is_valid() else _all_findings(place, form.cleaned_data["text"])

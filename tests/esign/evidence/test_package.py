@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.contrib.messages import get_messages
 from django.core.management import CommandError, call_command
 from django.db import connection
@@ -125,9 +126,23 @@ def test_staff_download_the_package_and_others_do_not(lease: Lease, client: Clie
     assert client.get(address).status_code == 403
 
     client.force_login(UserFactory())
-    answer = client.get(address)
+    assert client.get(address).status_code == 200
+    answer = client.post(address, {"export": "yes"})
     assert answer.status_code == 200
     assert verify_package(answer.content) == []
+    assert lease.audit_events.filter(kind="evidence.exported").count() == 1
+
+
+def test_who_may_only_look_checks_the_evidence_and_takes_nothing_away(lease: Lease, client: Client) -> None:
+    looker = UserFactory(is_superuser=False)
+    looker.user_permissions.add(Permission.objects.get(codename="view_auditevent"))
+    client.force_login(looker)
+    address = reverse("esign:evidence", args=[lease.number])
+
+    assert "a right of its own" in client.get(address).content.decode()
+    assert client.post(address).status_code == 302
+    assert client.post(address, {"export": "yes"}).status_code == 403
+    assert not lease.audit_events.filter(kind="evidence.exported").exists()
 
 
 def test_broken_evidence_is_not_handed_out_as_whole(lease: Lease, client: Client, settings: Settings) -> None:
@@ -137,7 +152,7 @@ def test_broken_evidence_is_not_handed_out_as_whole(lease: Lease, client: Client
     path.write_bytes(b"%PDF-1.7 something else")
     client.force_login(UserFactory())
 
-    answer = client.get(reverse("esign:evidence", args=[lease.number]))
+    answer = client.post(reverse("esign:evidence", args=[lease.number]), {"export": "yes"})
 
     assert answer.status_code == 302
     assert "does not match its SHA-256" in str(next(iter(get_messages(answer.wsgi_request))))

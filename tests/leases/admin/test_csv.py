@@ -4,10 +4,12 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.contrib.admin.models import LogEntry
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
+from leases.admin.transfer import Text
 from leases.models import Tenant, Unit
 from tests.factories import PropertyFactory, TenantFactory, UnitFactory, UserFactory
 
@@ -136,12 +138,62 @@ def test_what_goes_out_comes_in_unchanged(office: Client) -> None:
     assert preview.context["result"].totals["skip"] == 3
 
 
-def test_a_name_that_looks_like_a_formula_goes_out_as_text(office: Client) -> None:
-    TenantFactory(name='=HYPERLINK("http://evil.example")')
-    exported = office.get(reverse("admin:leases_tenant_export")).content.decode()
-    assert "\n=" not in exported
-    assert '"=' not in exported
-    assert choose(office, TENANTS, exported).context["result"].totals["skip"] == 1, "and comes in as it was"
+@pytest.mark.parametrize(
+    "name",
+    [
+        '=HYPERLINK("http://evil.example")',
+        "+1+1",
+        "-1+1",
+        "@SUM(A1)",
+        "\uff1dHYPERLINK(1)",
+        "\u200b=1+1",
+    ],
+)
+def test_a_name_that_looks_like_a_formula_goes_out_as_text(name: str, boss: Client) -> None:
+    TenantFactory(name=name)
+    exported = boss.get(reverse("admin:leases_tenant_export")).content.decode()
+    assert f"\n'{name[:2]}" in exported or f"\n\"'{name[:2]}" in exported
+    assert choose(boss, TENANTS, exported).context["result"].totals["skip"] == 1, "and comes in as it was"
+
+
+@pytest.mark.parametrize("text", ["\t=1+1", "\r=1+1", "  =1+1", " \uff0b1"])
+def test_blanks_before_a_formula_hide_it_from_no_spreadsheet(text: str) -> None:
+    assert Text().render(text) == f"'{text}"
+    assert Text().clean(f"'{text}") == text.strip()
+
+
+def test_the_list_of_all_tenants_takes_a_right_of_its_own_and_is_written_down(office: Client, boss: Client) -> None:
+    TenantFactory.create_batch(3)
+    assert office.get(reverse("admin:leases_tenant_export")).status_code == 403
+    assert not LogEntry.objects.exists()
+
+    assert boss.get(reverse("admin:leases_tenant_export")).status_code == 200
+    assert "Exported 3 tenants as CSV." in LogEntry.objects.get().change_message
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("name,email\n" + "x" * 1024 * 1024 + ",a@mail.example\n", "kB can be imported at once"),
+        ("name,email\n" + "x,a@mail.example\n" * 2_001, "lines; 2,000 can be imported at once"),
+        ("<!DOCTYPE html>\n<html></html>\n", "The file has no column name and no column email"),
+        ("", "empty"),
+        ("\0\0\0", ""),
+        ("name\temail\nx\ty\n", "The file has no column"),
+    ],
+)
+def test_a_file_that_cannot_be_imported_is_refused_with_the_reason(text: str, said: str, office: Client) -> None:
+    answer = choose(office, TENANTS, text)
+    assert answer.status_code == 200
+    assert said in answer.content.decode()
+    assert not Tenant.objects.exists()
+
+
+@pytest.mark.parametrize("name", ["0" * 32, "../../etc/passwd", "/etc/passwd", ""])
+def test_an_upload_that_is_not_kept_cannot_be_confirmed(name: str, office: Client) -> None:
+    answers = {"format": "0", "import_file_name": name, "original_file_name": "x.csv", "resource": ""}
+    assert office.post(reverse("admin:leases_tenant_process_import"), answers).status_code in (200, 404)
+    assert not Tenant.objects.exists()
 
 
 def test_importing_needs_permission_to_add_and_change(db: None) -> None:

@@ -176,22 +176,24 @@ def sent_notice(office: Client, lease: Lease) -> Envelope:
 
 def test_the_evidence_of_a_lease_is_checked_on_demand(office: Client, lease: Lease) -> None:
     envelope = sent_notice(office, lease)
-    url = reverse("admin:esign_check_evidence", args=[lease.pk])
+    url = reverse("esign:evidence", args=[lease.number])
     assert "The evidence holds: 3 events in an unbroken chain, and 1 document" in read_after(office, url)
     lease.audit_events.filter(envelope=envelope).update(text="Nothing happened.")
     assert "The evidence does not hold." in read_after(office, url)
 
 
 def read_after(client: Client, url: str) -> str:
-    answer = client.get(url)
+    answer = client.post(url)
     assert answer.status_code == 302
     return read(client, answer["Location"])
 
 
-def test_the_evidence_is_exported_from_the_page_of_the_lease(office: Client, lease: Lease) -> None:
+def test_the_evidence_is_exported_from_the_page_of_the_lease(
+    office: Client, administrator: Client, lease: Lease
+) -> None:
     sent_notice(office, lease)
-    page = office.get(reverse("admin:leases_lease_change", args=[lease.pk])).content.decode()
-    assert "Export evidence" in page
-    answer = office.get(reverse("esign:evidence", args=[lease.number]))
+    page = administrator.get(reverse("admin:leases_lease_change", args=[lease.pk])).content.decode()
+    assert "Evidence…" in page
+    answer = administrator.post(reverse("esign:evidence", args=[lease.number]), {"export": "yes"})
     assert answer["Content-Type"] == "application/zip"
     assert answer.content.startswith(b"PK")

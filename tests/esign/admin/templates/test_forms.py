@@ -249,7 +249,7 @@ def test_a_lease_that_cannot_be_printed_is_not_the_template_texts_fault(author: 
 def test_who_may_not_see_leases_gets_an_example_and_no_names(author: Client, rosa: Any) -> None:
     lease: Lease = LeaseFactory()
     rosa.groups.clear()
-    rosa.user_permissions.add(*_permissions("view_documenttemplate"))
+    rosa.user_permissions.add(*_permissions("view_documenttemplate", "change_documenttemplate"))
 
     assert "You may not look at leases" in preview(author, PET, lease=lease.number)["findings"][0]["message"]
 

@@ -31,8 +31,10 @@ def page(name: str, *args: object) -> str:
 def test_an_administrator_reads_the_account_and_maps_a_template(administrator: Client, make: Make) -> None:
     template = make(is_active=False)
     AccountTemplate.objects.filter(pk=template.pk).update(roles={}, labels={}, read_at=None)
-    assert "The account has 1 template." in words(administrator.get(page("refresh"), follow=True).content)
-    said = words(administrator.get(page("read", template.pk), follow=True).content)
+    assert "The account has 1 template." in words(
+        administrator.post(page("refresh"), {"sure": "yes"}, follow=True).content
+    )
+    said = words(administrator.post(page("read", template.pk), {"sure": "yes"}, follow=True).content)
     assert "Say who is “Tenant” in “Bicycle rider”." in said
 
     form = {"kind": "rider", "purpose": "lease", "is_active": "on", "role0": "tenant1", "role1": "landlord"}
@@ -69,11 +71,16 @@ def test_a_template_that_goes_alone_is_shown_for_the_people_of_its_roles_only(of
     assert second not in said.partition("What would be sent")[2]
 
 
-def test_a_template_that_was_never_read_is_read_when_it_is_to_be_mapped(administrator: Client, make: Make) -> None:
+def test_a_template_that_was_never_read_is_to_be_read_before_it_is_mapped(administrator: Client, make: Make) -> None:
     template = make(is_active=False)
     AccountTemplate.objects.filter(pk=template.pk).update(roles={}, labels={}, structure={}, read_at=None)
-    said = read(administrator, page("map", template.pk))
-    assert "Say who is “Tenant” in “Bicycle rider”." in said and "Monthly rent" in said
+    answer = administrator.get(page("map", template.pk))
+    assert answer.status_code == 302
+    assert "Read this template from Docusign first" in read(administrator, answer["Location"])
+    said = words(administrator.post(answer["Location"], {"sure": "yes"}, follow=True).content)
+    assert "Say who is “Tenant” in “Bicycle rider”." in said and "Monthly rent" in read(
+        administrator, page("map", template.pk)
+    )
 
 
 def test_what_is_missing_for_a_lease_is_said_on_the_page_and_nothing_is_sent(office: Client, make: Make) -> None:
