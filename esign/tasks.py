@@ -22,6 +22,7 @@ from esign.campaigns import notice_batches, renewal_batches
 from esign.docusign import DocusignError, doctor, shared_redis
 from esign.docusign.doctor import Verdict
 from esign.envelopes import action_rules, actions, dispatch, downloads, form_answers, reminders, replacement
+from esign.evidence import anchors
 from esign.mail import outbox
 from esign.models import (
     AuditEvent,
@@ -193,6 +194,12 @@ def check_stale_envelopes() -> None:
 def remind_by_schedule() -> None:
     """Queue the reminders and warnings of our portal that are due; the sweep sends them."""
     reminders.queue_due_reminders()
+
+
+@shared_task
+def anchor_evidence() -> None:
+    """Sign the ends of the chains that grew and keep them outside of the database."""
+    anchors.anchor_what_grew()
 
 
 @shared_task

@@ -200,8 +200,12 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": env.float("LEASE_CALENDAR_SECONDS", default=300.0),
     },
     "batch rules": {"task": "esign.tasks.run_batch_rules", "schedule": env.float("BATCH_RULES_SECONDS", default=300.0)},
+    "anchor the evidence": {"task": "esign.tasks.anchor_evidence", "schedule": crontab(minute=7)},
     "worker heartbeat": {"task": "propertyapp.tasks.heartbeat", "schedule": 15.0, "options": {"expires": 15.0}},
 }
+
+# How long former tenants may read their documents in the portal.
+PORTAL_MONTHS_AFTER_LEASE = env.int("PORTAL_MONTHS_AFTER_LEASE", default=12)
 
 # --- Docusign -----------------------------------------------------------------------------------------
 DOCUSIGN_INTEGRATION_KEY = env.str("DOCUSIGN_INTEGRATION_KEY", default="")
@@ -241,8 +245,17 @@ STATIC_URL = "static/"
 STATIC_ROOT = env.str("STATIC_ROOT", default=str(BASE_DIR / "staticfiles"))
 # On a site of one's own the files are served from where they lie in the source.
 WHITENOISE_USE_FINDERS = LOCAL_SITE
+# Evidence: the key that signs it, Ed25519 in PEM (`openssl genpkey -algorithm ed25519`); public halves of earlier keys;
+# and where anchors are kept, a place that who administers the database cannot write to.
+EVIDENCE_KEY = env.str("EVIDENCE_KEY", default="", multiline=True)
+EVIDENCE_OLD_PUBLIC_KEYS = env.list("EVIDENCE_OLD_PUBLIC_KEYS", default=[])
+EVIDENCE_ANCHORS_ROOT = env.str("EVIDENCE_ANCHORS_ROOT", default=str(STATE_DIR / "anchors"))
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "anchors": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": EVIDENCE_ANCHORS_ROOT},
+    },
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if LOCAL_SITE

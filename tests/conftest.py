@@ -143,6 +143,8 @@ def _own_world(settings: Settings, request: pytest.FixtureRequest, tmp_path: Pat
     settings.STATE_DIR = tmp_path
     settings.MEDIA_ROOT = str(tmp_path / "files")
     settings.EMAIL_FILE_PATH = str(tmp_path / "mail")
+    anchors = {**settings.STORAGES["anchors"], "OPTIONS": {"location": str(tmp_path / "anchors")}}
+    settings.STORAGES = {**settings.STORAGES, "anchors": anchors}
     settings.DOCUSIGN_ENVIRONMENT = "emulator"
     settings.DOCUSIGN_OAUTH_BASE = NOWHERE
     for name in ("INTEGRATION_KEY", "SECRET_KEY", "USER_ID", "ACCOUNT_ID", "PRIVATE_KEY", "PRIVATE_KEY_FILE"):

@@ -40,6 +40,7 @@ from esign.models import AuditEvent, Channel, Correction, Envelope, MailKind, Ro
 from esign.models.correction import ADDRESSES, WORDS
 from esign.models.envelope import WITH_SIGNERS
 from esign.models.signer import BY_TEXT, SignerStatus
+from leases.models import Tenant
 from leases.names import has_invisible
 
 if TYPE_CHECKING:
@@ -307,6 +308,9 @@ def _write(correction: Correction, asked: Signer, wanted: Wanted, by: User | Non
         )
         if wanted.correct_the_record:
             _correct_the_record(signer, correction.changes)
+        if signer.tenant_id and "email" in fields:
+            signer.record_email = Tenant.objects.values_list("email", flat=True).get(pk=signer.tenant_id)
+            signer.save(update_fields=["record_email"])
         if signer.channel == Channel.PORTAL and correction.changes.keys() & ADDRESSES:
             _invite_again(signer, correction)
         _tell_of_it(signer, correction)

@@ -27,7 +27,7 @@ from esign.models.document import keep
 from esign.models.envelope import LIVE, PURPOSES_OF_THE_LEASE_ITSELF, next_revision
 from esign.models.template import keep_template_text
 from leases.errors import LeaseError
-from leases.models import Lease
+from leases.models import Lease, Tenant
 from leases.status import LeaseStatus
 
 if TYPE_CHECKING:
@@ -134,6 +134,8 @@ def _send_out(packet: Packet) -> Lease:
 
 
 def _write_signers(envelope: Envelope, packet: Packet) -> None:
+    tenants = [person.tenant_id for person in packet.recipients if person.tenant_id]
+    of_record = dict(Tenant.objects.filter(pk__in=tenants).values_list("pk", "email"))
     Signer.objects.bulk_create(
         Signer(
             envelope=envelope,
@@ -144,6 +146,7 @@ def _write_signers(envelope: Envelope, packet: Packet) -> None:
             routing_order=person.order,
             name=person.name,
             email=person.email,
+            record_email=of_record.get(person.tenant_id or 0, ""),
             phone=person.phone,
             channel=person.channel,
             language=person.language,

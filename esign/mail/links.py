@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import time
 from datetime import timedelta
 
 from django.conf import settings
 from django.core import signing
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
 from esign.models import Signer
@@ -31,7 +33,7 @@ class LinkExpired(Exception):
 
 def portal_link(signer: Signer) -> str:
     """The absolute address that signs this person in to the portal. Good for GOOD_FOR."""
-    token = signing.dumps([signer.pk, address_mark(signer)], salt=SALT, compress=True)
+    token = signing.dumps([signer.pk, address_mark(signer), round(time.time(), 3)], salt=SALT, compress=True)
     return f"{settings.PUBLIC_URL}{reverse('portal:enter', args=[token])}"
 
 
@@ -46,20 +48,54 @@ def read_link(token: str) -> Signer:
 
 
 def _signer_of(content: object) -> Signer:
-    if not isinstance(content, list) or len(content) != 2:
+    if not isinstance(content, list) or len(content) != 3:
         raise LinkInvalid
-    pk, mark = content
+    pk, mark, made_at = content
+    if not isinstance(made_at, int | float):
+        raise LinkInvalid
     signer = people().filter(pk=pk).first()
-    if signer is None or not constant_time_compare(address_mark(signer), str(mark)):
+    if signer is None or not constant_time_compare(address_mark(signer), str(mark)) or is_ended(signer, made_at):
         raise LinkInvalid
     return signer
 
 
+def is_ended(signer: Signer, since: float) -> bool:
+    """Whether a link or a session that began at `since`, in seconds of the epoch, was ended by person or office."""
+    return signer.access_ended_at is not None and since <= signer.access_ended_at.timestamp()
+
+
 def people() -> SignerQuerySet:
-    """Signers with everything that says who they are, in one query."""
-    return Signer.objects.select_related("tenant", "envelope__lease__unit__property")
+    """Signers who may use the portal, with everything that says who they are, in one query."""
+    return Signer.objects.with_access().select_related("tenant", "envelope__lease__unit__property")
 
 
 def address_mark(signer: Signer) -> str:
-    """Changes with the person's address, so that a link sent to a wrong address dies with the correction."""
-    return hashlib.sha256(f"{signer.envelope_id}|{signer.email.lower()}|{signer.phone}".encode()).hexdigest()[:16]
+    """Changes with the person's present address: a link to one that was wrong, or is left behind, is dead then."""
+    facts = f"{signer.envelope_id}|{signer.present_email.lower()}|{signer.phone}"
+    return hashlib.sha256(facts.encode()).hexdigest()[:16]
+
+
+def same_person(signer: Signer) -> SignerQuerySet:
+    """Rows of the person behind this one.
+
+    A tenant is known by the tenant's record, but only at the address that the record gives now: a link that once
+    went to a mistyped address opens what went to that address, and nothing that came after.
+    """
+    rows = Signer.objects.with_access()
+    if signer.tenant is None:
+        owner_id = signer.envelope.lease.unit.property.owner_id
+        return rows.filter(
+            tenant=None,
+            role=signer.role,
+            email__iexact=signer.email,
+            envelope__lease__unit__property__owner=owner_id,
+        )
+    rows = rows.filter(tenant=signer.tenant)
+    is_at_record = signer.present_email.lower() == signer.tenant.email.lower()
+    return rows if is_at_record else rows.filter(email__iexact=signer.email)
+
+
+def end_access(signer: Signer) -> None:
+    """End every link and every session of this person, in whatever browser. A new link can be asked for."""
+    of_person = Signer.objects.filter(tenant=signer.tenant) if signer.tenant_id else same_person(signer)
+    of_person.update(access_ended_at=timezone.now())

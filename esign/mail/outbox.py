@@ -87,7 +87,7 @@ def compose(mail: OutgoingMail) -> EmailMultiAlternatives:
     Raises ValueError when there is no one, or no address, to send it to, or when no text has this kind.
     """
     signer = mail.signer
-    to = mail.to or (signer.email if signer else "")
+    to = mail.to or (signer.present_email if signer else "")
     if signer is None or not to:
         raise ValueError(f"mail {mail.key} has no one to go to")
     kind = MailKind(mail.kind)

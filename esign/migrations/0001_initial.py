@@ -1013,6 +1013,22 @@ class Migration(migrations.Migration):
                 ("email", models.EmailField(blank=True, max_length=100)),
                 ("phone", models.CharField(blank=True, help_text="E.164", max_length=20)),
                 (
+                    "record_email",
+                    models.EmailField(
+                        blank=True,
+                        help_text="What the tenant's record said when this row's address was set.",
+                        max_length=100,
+                    ),
+                ),
+                (
+                    "access_ended_at",
+                    models.DateTimeField(
+                        blank=True,
+                        help_text="Links and sessions of the portal from before this are worth nothing.",
+                        null=True,
+                    ),
+                ),
+                (
                     "channel",
                     models.CharField(
                         choices=[
@@ -1516,6 +1532,48 @@ class Migration(migrations.Migration):
             options={
                 "ordering": ["-at"],
                 "indexes": [models.Index(fields=["document", "at"], name="openings_of_document")],
+            },
+        ),
+        migrations.CreateModel(
+            name="EvidenceAnchor",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.PositiveIntegerField(unique=True)),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("last_event_id", models.BigIntegerField(help_text="Events up to this one were looked at.")),
+                ("statement", models.TextField(help_text="Canonical JSON (RFC 8785).")),
+                ("sha256", models.CharField(max_length=64)),
+                ("key_id", models.CharField(max_length=16)),
+                ("signature", models.CharField(help_text="Ed25519 over the statement, base64.", max_length=100)),
+                ("kept_at", models.DateTimeField(blank=True, db_index=True, null=True)),
+            ],
+            options={
+                "ordering": ["number"],
+            },
+        ),
+        migrations.CreateModel(
+            name="AnchoredHead",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.PositiveIntegerField(help_text="Of the event in its lease's chain.")),
+                ("hash", models.CharField(max_length=64)),
+                (
+                    "lease",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="anchored_heads", to="leases.lease"
+                    ),
+                ),
+                (
+                    "anchor",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="heads", to="esign.evidenceanchor"
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("lease", "number"), name="one_anchored_head_per_event")
+                ],
             },
         ),
     ]

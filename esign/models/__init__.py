@@ -1,6 +1,7 @@
 """The rows that are the truth about what was sent, to whom, and what became of it."""
 
 from esign.models.account_template import AccountTemplate, EnvelopeRider
+from esign.models.anchor import AnchoredHead, EvidenceAnchor
 from esign.models.audit import AuditEvent
 from esign.models.batch import Batch, BatchLine, BatchRule
 from esign.models.call import DocusignCall, OrphanDraft
@@ -20,6 +21,7 @@ from esign.models.webhook_message import SyncWatermark, WebhookMessage
 
 __all__ = [
     "AccountTemplate",
+    "AnchoredHead",
     "AuditEvent",
     "Batch",
     "BatchLine",
@@ -38,6 +40,7 @@ __all__ = [
     "Envelope",
     "EnvelopeDocument",
     "EnvelopeRider",
+    "EvidenceAnchor",
     "FormAnswer",
     "FormDataJob",
     "Grant",

@@ -5,9 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import ClassVar
 
+from dateutil.relativedelta import relativedelta
+from django.conf import settings
 from django.db import models
+from django.utils import timezone
 
 from esign.models.envelope import Envelope
+from leases.status import LeaseStatus
+
+# Of leases under which no one lives any more.
+OVER = (LeaseStatus.ENDED, LeaseStatus.RENEWED, LeaseStatus.CANCELLED)
 
 
 class Role(models.TextChoices):
@@ -57,6 +64,13 @@ class SignerQuerySet(models.QuerySet["Signer"]):
     def who_sign(self) -> SignerQuerySet:
         return self.filter(role__in=SIGNING_ROLES)
 
+    def with_access(self) -> SignerQuerySet:
+        """Without those whose lease is over for longer than PORTAL_MONTHS_AFTER_LEASE."""
+        before = timezone.now() - relativedelta(months=settings.PORTAL_MONTHS_AFTER_LEASE)
+        by_date = models.Q(envelope__lease__ended_at=None, envelope__lease__end_date__lt=before.date())
+        is_over = models.Q(envelope__lease__status__in=OVER)
+        return self.exclude(is_over & (models.Q(envelope__lease__ended_at__lt=before) | by_date))
+
 
 class Signer(models.Model):
     """One recipient of an envelope, as named when it was prepared (or corrected since)."""
@@ -70,6 +84,12 @@ class Signer(models.Model):
     name = models.CharField(max_length=100)
     email = models.EmailField(max_length=100, blank=True)
     phone = models.CharField(max_length=20, blank=True, help_text="E.164")
+    record_email = models.EmailField(
+        max_length=100, blank=True, help_text="What the tenant's record said when this row's address was set."
+    )
+    access_ended_at = models.DateTimeField(
+        null=True, blank=True, help_text="Links and sessions of the portal from before this are worth nothing."
+    )
     channel = models.CharField(max_length=10, choices=Channel)
     language = models.CharField(max_length=5, default="en")
     note = models.CharField(max_length=1000, blank=True, help_text="A private message, shown to this person only.")
@@ -115,6 +135,13 @@ class Signer(models.Model):
     def told_by_docusign(self) -> bool:
         """Whether Docusign writes to this person; else we do, or the office asks them in."""
         return self.channel in TOLD_BY_DOCUSIGN
+
+    @property
+    def present_email(self) -> str:
+        """Where this person is reached now: the record's address, where that changed after this row's was set."""
+        record = self.tenant.email if self.tenant else ""
+        has_moved = self.record_email and record and record.casefold() != self.record_email.casefold()
+        return record if has_moved else self.email
 
     @property
     def address(self) -> str:

@@ -11,7 +11,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from esign.mail.links import LinkExpired, LinkInvalid, read_link
+from esign.mail.links import LinkExpired, LinkInvalid, end_access, read_link
 from esign.models import AuditEvent, Signer
 from esign.portal.forms import EmailForm
 from esign.portal.new_links import mail_links_to, mail_new_link
@@ -123,6 +123,26 @@ def leave(request: HttpRequest) -> HttpResponse:
     """Only a press on the button signs out: an address that is merely opened changes nothing."""
     if request.method != "POST":
         return redirect("portal:home")
+    sign_out(request)
+    return render(request, "portal/signed_out.html")
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def leave_everywhere(request: HttpRequest) -> HttpResponse:
+    """End all links and sessions of this person: for who signed in on a computer of others, or lost a phone."""
+    visitor = current_visitor(request)
+    if request.method != "POST" or visitor is None:
+        return redirect("portal:home")
+    end_access(visitor.signer)
+    signer = visitor.signer
+    AuditEvent.record(
+        signer.envelope.lease,
+        "portal.ended",
+        f"{signer.name} ended all links and sessions of theirs.",
+        actor=signer.name,
+        envelope=signer.envelope,
+    )
     sign_out(request)
     return render(request, "portal/signed_out.html")
 

@@ -37,9 +37,11 @@ def mail_new_link(signer: Signer) -> bool:
 
 def mail_links_to(email: str) -> None:
     """One link for each person who uses this address, by their newest envelope. Unknown addresses get nothing."""
-    rows = people().filter(email__iexact=email, envelope__sent_at__isnull=False).order_by("-envelope__sent_at", "pk")
+    used = Q(email__iexact=email) | Q(tenant__email__iexact=email)
+    rows = people().filter(used, envelope__sent_at__isnull=False).order_by("-envelope__sent_at", "pk")
     newest: dict[tuple[object, ...], Signer] = {}
     for signer in rows[:200]:
-        newest.setdefault(person_key(signer), signer)
+        if signer.present_email.casefold() == email.casefold():  # no link goes to an address that was left behind
+            newest.setdefault(person_key(signer), signer)
     for signer in list(newest.values())[:MOST_PEOPLE]:
         mail_new_link(signer)

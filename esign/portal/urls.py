@@ -11,6 +11,7 @@ urlpatterns = [
     path("enter/<str:token>", entry.enter, name="enter"),
     path("new-link/<str:token>", entry.new_link, name="new_link"),
     path("links/", entry.links, name="links"),
+    path("sign-out-everywhere/", entry.leave_everywhere, name="leave_everywhere"),
     path("sign-out/", entry.leave, name="sign_out"),
     path("language/", entry.language, name="language"),
     path("leases/<uuid:envelope_id>/", leases.envelope, name="envelope"),

@@ -22,9 +22,8 @@ from django.utils import translation
 from django.utils.crypto import constant_time_compare
 from django.views.decorators.cache import never_cache
 
-from esign.mail.links import address_mark, people
+from esign.mail.links import address_mark, is_ended, people, same_person
 from esign.models import Purpose, Signer
-from esign.models.signer import SignerQuerySet
 from esign.portal.signing_status import SigningStatus, signing_status_of
 
 KEY = "portal"
@@ -72,25 +71,6 @@ def _is_notice_to_come(signer: Signer) -> bool:
     return signer.envelope.purpose == Purpose.NOTICE and signing_status_of(signer) == SigningStatus.WAIT
 
 
-def same_person(signer: Signer) -> SignerQuerySet:
-    """Rows of the person behind this one.
-
-    A tenant is known by the tenant's record, but only at the address that the record gives now: a link that once
-    went to a mistyped address opens what went to that address, and nothing that came after.
-    """
-    rows = Signer.objects.all()
-    if signer.tenant is None:
-        owner_id = signer.envelope.lease.unit.property.owner_id
-        return rows.filter(
-            tenant=None,
-            role=signer.role,
-            email__iexact=signer.email,
-            envelope__lease__unit__property__owner=owner_id,
-        )
-    rows = rows.filter(tenant=signer.tenant)
-    return rows if signer.email.lower() == signer.tenant.email.lower() else rows.filter(email__iexact=signer.email)
-
-
 def person_key(signer: Signer) -> tuple[object, ...]:
     """Equal for rows of the same person."""
     if signer.tenant_id is not None:
@@ -102,7 +82,7 @@ def sign_in(request: HttpRequest, signer: Signer) -> None:
     """Bind this browser to one person. A session key from before is worth nothing after: a stranger may know it."""
     now = int(time.time())
     request.session.cycle_key()
-    request.session[KEY] = {"signer": signer.pk, "mark": address_mark(signer), "since": now, "seen": now}
+    request.session[KEY] = {"signer": signer.pk, "mark": address_mark(signer), "since": time.time(), "seen": now}
     rotate_token(request)
 
 
@@ -119,7 +99,8 @@ def current_visitor(request: HttpRequest, *, is_a_click: bool = True) -> Visitor
     now = int(time.time())
     signer = people().filter(pk=kept["signer"]).first()
     too_late = now - kept["seen"] > IDLE_SECONDS or now - kept["since"] > LONGEST_SECONDS
-    if signer is None or too_late or not constant_time_compare(address_mark(signer), kept["mark"]):
+    ended = signer is None or is_ended(signer, kept["since"])
+    if signer is None or too_late or ended or not constant_time_compare(address_mark(signer), kept["mark"]):
         request.session.pop(KEY)
         return None
     if is_a_click and now - kept["seen"] >= NOTE_EVERY_SECONDS:

@@ -23,10 +23,11 @@ from esign.docusign.budget import Lane
 from esign.docusign.sealing import unseal
 from esign.envelopes import actions, corrections, expiry, replacement
 from esign.envelopes.action_rules import ActionRefused, ActionResult
+from esign.mail.links import end_access
 from esign.models import AuditEvent, Envelope, Role, Signer, State, whose_turn
 from esign.models.envelope import ENDED
 from leases.admin.base import report, site_context, staff
-from leases.admin.confirm import Confirmation, Preview, Question, confirmation, is_confirmed
+from leases.admin.confirm import Confirmation, Line, Preview, Question, confirmation, is_confirmed, is_sure
 from leases.canonical import fingerprint
 
 EXTEND = Question(
@@ -34,6 +35,13 @@ EXTEND = Question(
     "Docusign counts the end in whole days from the sending.",
     "Set the new end",
     "more_time",
+)
+END_ACCESS = Question(
+    "End portal access",
+    "Every link that was mailed to them stops working, and they are signed out in every browser. They can ask for a "
+    "new link, which goes to their present address only.",
+    "End links and sessions",
+    "logout",
 )
 LANDLORDS, RECORD = "esign.correct_landlord", "leases.change_tenant"
 SENDER, VOIDER = "esign.send_envelope", "esign.void_envelope"
@@ -82,6 +90,7 @@ def urls(view: Wrap) -> list[URLPattern]:
         path("<uuid:pk>/signers/<int:signer>/correct/", view(correct_signer), name="esign_signer_correct"),
         path("<uuid:pk>/signers/<int:signer>/access-code/", view(show_access_code), name="esign_signer_access_code"),
         path("<uuid:pk>/signers/<int:signer>/sign-here/", view(sign_here), name="esign_signer_sign_here"),
+        path("<uuid:pk>/signers/<int:signer>/end-access/", view(end_portal_access), name="esign_signer_end_access"),
         path("<uuid:pk>/extend/", view(extend), name="esign_envelope_extend"),
         path("<uuid:pk>/replace/", view(replace_envelope), name="esign_envelope_replace"),
     ]
@@ -111,6 +120,8 @@ def offers_for(signer: Signer, request: HttpRequest) -> list[dict[str, str]]:
         found.append(_link("esign_signer_correct", envelope.pk, signer.pk, words="Correct"))
     if signer.sealed_access_code and not signer.access_code_shown_at and not signer.is_done:
         found.append(_link("esign_signer_access_code", envelope.pk, signer.pk, words="Show access code", post="yes"))
+    if envelope.sent_at:
+        found.append(_link("esign_signer_end_access", envelope.pk, signer.pk, words="End portal access"))
     return found
 
 
@@ -218,6 +229,25 @@ def show_access_code(request: HttpRequest, pk: UUID, signer: int) -> HttpRespons
     )
     context = site_context(request, title=f"Access code of {person.name}", signer=person, code=code)
     return TemplateResponse(request, "admin/esign/envelope/code.html", context)
+
+
+def end_portal_access(request: HttpRequest, pk: UUID, signer: int) -> HttpResponse:
+    """GET asks; POST ends every link and session of the person at the portal. They can ask for a new link."""
+    _require(request, SENDER)
+    person = _signer(pk, signer)
+    if not is_sure(request):
+        lines, back = [Line(person.name, (person.present_email,))], person.envelope.get_absolute_url()
+        return confirmation(request, Confirmation(END_ACCESS, back, lines, noun="person"))
+    end_access(person)
+    AuditEvent.record(
+        person.envelope.lease,
+        "portal.ended",
+        f"All links and sessions of {person.name} at the portal were ended.",
+        actor=str(staff(request)),
+        envelope=person.envelope,
+    )
+    messages.success(request, f"All links and sessions of {person.name} have ended. They can ask for a new link.")
+    return redirect(person.envelope)
 
 
 def may_sign_here(signer: Signer) -> bool:

@@ -10,7 +10,8 @@ from django.core.files.base import ContentFile
 from django.test import Client
 from django.urls import reverse
 
-from esign.evidence.package import export, verify_lease, verify_package
+from esign.evidence.package import export, verify_lease
+from esign.evidence.package_check import verify_package
 from leases.models import Lease
 from leases.status import LeaseStatus
 from tests.factories import LeaseFactory, UserFactory, bring_to
