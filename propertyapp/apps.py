@@ -12,6 +12,6 @@ class PropertyAppConfig(AppConfig):
         # Importing registers the checks; it has to wait until the applications are loaded.
         from propertyapp import checks, roles  # noqa: F401, PLC0415
 
-        # Django sends the signal for applications with models only; ours has none, so we listen to that of leases.
+        # The groups' rights are those of leases and esign, so this follows their migrations and not our own.
         leases = apps.get_app_config("leases")
         post_migrate.connect(roles.make_roles, sender=leases, dispatch_uid="propertyapp.roles")

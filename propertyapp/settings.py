@@ -56,6 +56,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django_otp",
     "django_otp.plugins.otp_totp",
+    "django_otp.plugins.otp_static",
     "django_structlog",
     "import_export",
     "phonenumber_field",
@@ -75,8 +76,10 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "propertyapp.sessions.StaffSessions",
     "django_otp.middleware.OTPMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "propertyapp.second_factor.SecondFactor",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
     "propertyapp.headers.AnswerHeaders",
@@ -201,6 +204,7 @@ CELERY_BEAT_SCHEDULE = {
     },
     "batch rules": {"task": "esign.tasks.run_batch_rules", "schedule": env.float("BATCH_RULES_SECONDS", default=300.0)},
     "anchor the evidence": {"task": "esign.tasks.anchor_evidence", "schedule": crontab(minute=7)},
+    "clear what is over": {"task": "propertyapp.tasks.clear_sessions", "schedule": crontab(hour=4, minute=23)},
     "worker heartbeat": {"task": "propertyapp.tasks.heartbeat", "schedule": 15.0, "options": {"expires": 15.0}},
 }
 
@@ -297,6 +301,10 @@ CONTENT_SECURITY_POLICY = {
         + ([DOCUSIGN_OAUTH_BASE] if DOCUSIGN_ENVIRONMENT == "emulator" else []),
     },
 }
+# Staff have to have a second factor before they see anything; without this it is asked of those who have one.
+REQUIRE_SECOND_FACTOR = env.bool("REQUIRE_SECOND_FACTOR", default=not LOCAL_SITE)
+OTP_TOTP_ISSUER = COMPANY_NAME
+OTP_ADMIN_HIDE_SENSITIVE_DATA = True
 # Failed sign-ins: the limits themselves stand in propertyapp.sign_in.
 AXES_HANDLER = "propertyapp.sign_in.SignInLimits"
 AXES_FAILURE_LIMIT = 10
@@ -358,5 +366,11 @@ UNFOLD = {
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
     "DASHBOARD_CALLBACK": "esign.admin.today.dashboard",
+    "ACCOUNT": {
+        "navigation": [
+            {"title": "Second factor", "link": reverse_lazy("staff_recovery_codes")},
+            {"title": "Where I am signed in", "link": reverse_lazy("staff_sessions")},
+        ]
+    },
     "SIDEBAR": {"show_search": True, "navigation": "esign.admin.navigation.navigation"},
 }

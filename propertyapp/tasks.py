@@ -1,11 +1,21 @@
 """Tasks of the site itself."""
 
 from celery import shared_task
+from django.contrib.sessions.models import Session
 from django.core.cache import cache
 from django.utils import timezone
 
 HEARTBEAT = "heartbeat:worker"
 HEARTBEAT_SECONDS = 120
+
+
+@shared_task
+def clear_sessions() -> None:
+    """Delete the sessions that are over, of tenants and of staff."""
+    from propertyapp import sessions  # noqa: PLC0415  # it imports the admin, which a worker seldom needs
+
+    Session.objects.filter(expire_date__lt=timezone.now()).delete()
+    sessions.forget_ended()
 
 
 @shared_task
