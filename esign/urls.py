@@ -3,11 +3,9 @@
 from django.urls import include, path
 
 from esign import webhooks
-from esign.admin.leases import evidence
 
 app_name = "esign"
 urlpatterns = [
     path("connect/", webhooks.connect, name="connect"),
-    path("evidence/<str:number>/", evidence.evidence, name="evidence"),
     path("oauth/", include("esign.docusign_login.urls")),
 ]

@@ -12,6 +12,7 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import Settings
 
+from esign.models import AuditEvent
 from esign.portal.mailbox import FILE_BACKEND
 from tests.factories import LeaseFactory
 
@@ -43,7 +44,9 @@ def policy_of(client: Client, page: str) -> dict[str, set[str]]:
 
 
 def test_the_package_of_evidence_is_kept_by_no_browser(admin_client: Client) -> None:
-    answer = admin_client.post(reverse("esign:evidence", args=[LeaseFactory().number]), {"export": "yes"})
+    lease = LeaseFactory()
+    AuditEvent.record(lease, "note", "The keys were handed over.")
+    answer = admin_client.post(reverse("admin:leases_lease_evidence", args=[lease.pk]), {"export": "yes"})
     assert answer["Content-Type"] == "application/zip"
     assert "no-store" in answer["Cache-Control"]
 

@@ -149,8 +149,6 @@ def _values(route: str, world: World, model_key: Any) -> dict[str, Any]:
     }
     if route.startswith("admin/r/"):
         values["object_id"] = world.lease.pk
-    if route.startswith("esign/evidence"):
-        values["number"] = world.lease.number
     if route.startswith("esign/oauth"):
         values["pk"] = DocusignConnection.objects.default().pk
     if route.startswith("portal/leases") and "documents" in route:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.contrib.admin.views.decorators import staff_member_required
 from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
@@ -20,14 +19,12 @@ EXPORT = "esign.export_evidence"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@staff_member_required
 @permission_required("esign.view_auditevent", raise_exception=True)
-def evidence(request: HttpRequest, number: str) -> HttpResponse:
+def evidence_page(request: HttpRequest, lease: Lease) -> HttpResponse:
     """GET says what there is. POST checks it, and with `export` hands out the package and writes that down.
 
     What does not hold is said and not handed out as if it were whole.
     """
-    lease = get_object_or_404(Lease, number=number)
     if request.method == "POST":
         return _export(request, lease) if "export" in request.POST else _check(request, lease)
     return TemplateResponse(
@@ -60,13 +57,13 @@ def _check(request: HttpRequest, lease: Lease) -> HttpResponse:
             f"The evidence holds: {events} event{'s' if events != 1 else ''} in an unbroken chain, and "
             f"{documents} document{'s' if documents != 1 else ''} exactly as they were kept.",
         )
-    return redirect("esign:evidence", lease.number)
+    return redirect("admin:leases_lease_evidence", lease.pk)
 
 
 @permission_required(EXPORT, raise_exception=True)
 def _export(request: HttpRequest, lease: Lease) -> HttpResponse:
     if not _holds(request, lease):
-        return redirect("esign:evidence", lease.number)
+        return redirect("admin:leases_lease_evidence", lease.pk)
     AuditEvent.record(lease, "evidence.exported", "The evidence was exported.", actor=str(request.user))
     response = HttpResponse(export(lease), content_type="application/zip")
     response["Content-Disposition"] = f'attachment; filename="evidence-{lease.number}.zip"'

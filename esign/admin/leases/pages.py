@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString
 from esign.admin.campaigns.notice_batches import AT_ONCE as NOTICES_AT_ONCE
 from esign.admin.campaigns.notice_batches import give_notices, given_notices, notices_url
 from esign.admin.envelopes.form_answers import review_url
+from esign.admin.leases.evidence import evidence_page
 from esign.admin.leases.notice import notice, notice_url, notices_of
 from esign.admin.leases.renewal_offer import offer, offer_url
 from esign.admin.leases.send import AT_ONCE, preview, send, send_url
@@ -164,7 +165,9 @@ class LeaseWithEnvelopesAdmin(LeaseAdmin):
         return self.has_send_permission(request) and active.exists()
 
     def has_evidence_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
-        return request.user.has_perm("esign.view_auditevent") and AuditEvent.objects.filter(lease=object_id).exists()
+        executed = Lease.objects.filter(pk=object_id, executed_at__isnull=False)
+        has_some = AuditEvent.objects.filter(lease=object_id).exists() or executed.exists()
+        return request.user.has_perm("esign.view_auditevent") and has_some
 
     @action(description="Send a notice…", permissions=["notice"], icon="campaign", url_path="notice")
     def send_a_notice(self, request: HttpRequest, object_id: str) -> HttpResponse:
@@ -180,7 +183,7 @@ class LeaseWithEnvelopesAdmin(LeaseAdmin):
 
     @action(description="Evidence…", permissions=["evidence"], icon="verified_user", url_path="evidence")
     def evidence(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        return redirect("esign:evidence", get_object_or_404(Lease, pk=object_id).number)
+        return evidence_page(request, get_object_or_404(Lease, pk=object_id))
 
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
         lease = kwargs.get("obj")

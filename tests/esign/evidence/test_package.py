@@ -235,7 +235,7 @@ def test_the_command_checks_packages_and_leases(
 
 
 def test_staff_download_the_package_and_others_do_not(lease: Lease, client: Client) -> None:
-    address = reverse("esign:evidence", args=[lease.number])
+    address = reverse("admin:leases_lease_evidence", args=[lease.pk])
     assert client.get(address).status_code == 302
 
     client.force_login(UserFactory(is_superuser=False))
@@ -253,7 +253,7 @@ def test_who_may_only_look_checks_the_evidence_and_takes_nothing_away(lease: Lea
     looker = UserFactory(is_superuser=False)
     looker.user_permissions.add(Permission.objects.get(codename="view_auditevent"))
     client.force_login(looker)
-    address = reverse("esign:evidence", args=[lease.number])
+    address = reverse("admin:leases_lease_evidence", args=[lease.pk])
 
     assert "a right of its own" in client.get(address).content.decode()
     assert client.post(address).status_code == 302
@@ -268,7 +268,7 @@ def test_broken_evidence_is_not_handed_out_as_whole(lease: Lease, client: Client
     path.write_bytes(b"%PDF-1.7 something else")
     client.force_login(UserFactory())
 
-    answer = client.post(reverse("esign:evidence", args=[lease.number]), {"export": "yes"})
+    answer = client.post(reverse("admin:leases_lease_evidence", args=[lease.pk]), {"export": "yes"})
 
     assert answer.status_code == 302
     assert "does not match its SHA-256" in str(next(iter(get_messages(answer.wsgi_request))))

@@ -177,7 +177,7 @@ def sent_notice(office: Client, lease: Lease) -> Envelope:
 
 def test_the_evidence_of_a_lease_is_checked_on_demand(office: Client, lease: Lease) -> None:
     envelope = sent_notice(office, lease)
-    url = reverse("esign:evidence", args=[lease.number])
+    url = reverse("admin:leases_lease_evidence", args=[lease.pk])
     assert "The evidence holds: 3 events in an unbroken chain, and 1 document" in read_after(office, url)
     with at_the_database():
         lease.audit_events.filter(envelope=envelope).update(text="Nothing happened.")
@@ -196,6 +196,6 @@ def test_the_evidence_is_exported_from_the_page_of_the_lease(
     sent_notice(office, lease)
     page = administrator.get(reverse("admin:leases_lease_change", args=[lease.pk])).content.decode()
     assert "Evidence…" in page
-    answer = administrator.post(reverse("esign:evidence", args=[lease.number]), {"export": "yes"})
+    answer = administrator.post(reverse("admin:leases_lease_evidence", args=[lease.pk]), {"export": "yes"})
     assert answer["Content-Type"] == "application/zip"
     assert answer.content.startswith(b"PK")
