@@ -7,6 +7,7 @@ import logging
 import lzma
 import zipfile
 import zlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -16,6 +17,7 @@ from esign.docusign import DocusignClient, DocusignError, DocusignRefused, Nothi
 from esign.docusign.budget import Lane
 from esign.envelopes.execution import execute
 from esign.envelopes.updates import apply_recipients
+from esign.evidence.seals import Seal, seals_of
 from esign.mail.queue import queue_mail
 from esign.models import AuditEvent, DownloadJob, Envelope, EnvelopeDocument, MailKind
 from esign.models.document import keep
@@ -120,9 +122,25 @@ def _pdf(content: bytes) -> bytes:
     return content
 
 
+def report_broken_seals(envelope: Envelope, seals: Mapping[str, Seal | None]) -> None:
+    """Tell of each document, by name, that does not fit its seal. Docusign's word executes a lease, not the file."""
+    for name, seal in seals.items():
+        if seal is not None and seal.objection:
+            logger.error("document “%s” of envelope %s: %s", name, envelope.pk, seal.objection)
+            AuditEvent.record(
+                envelope.lease,
+                "envelope.seal_broken",
+                f"“{name}” does not fit its seal: {seal.objection}. Compare it with the one at Docusign.",
+                envelope=envelope,
+                key=f"{envelope.pk}:seal:{name}"[:120],
+            )
+
+
 def _keep(envelope: Envelope, fetched: list[_Fetched], job: DownloadJob) -> bool:
     """Files first, then one transaction: rows, the job done, the lease executed."""
     stored = [(item, *keep(item.content, folder="signed")) for item in fetched]
+    found = seals_of([item.content for item in fetched])
+    seals = {item.name: seal for item, seal in zip(fetched, found, strict=True)}
     with transaction.atomic():
         if not job.finish():
             return False
@@ -141,7 +159,9 @@ def _keep(envelope: Envelope, fetched: list[_Fetched], job: DownloadJob) -> bool
             envelope=envelope,
             key=f"{envelope.pk}:fetched",
             sha256=hashes,
+            seals={name: seal.in_words() if seal else "not read" for name, seal in seals.items()},
         )
+        report_broken_seals(envelope, seals)
         if envelope.purpose in PURPOSES_OF_THE_LEASE_ITSELF:
             execute(envelope)
         for signer in envelope.signers.all():

@@ -22,6 +22,7 @@ from esign.evidence.anchors import head_problems
 from esign.evidence.chain import chain_problems, document_problems, facts_of
 from esign.evidence.disclosure import disclosure
 from esign.evidence.lease_events import scans_of
+from esign.evidence.seals import seals_of
 from esign.models import BuiltInText, ElectronicConsent, EnvelopeDocument
 from esign.models.audit import GENESIS
 from esign.models.document import DocumentTampered
@@ -49,18 +50,25 @@ To check a text: its SHA-256, over UTF-8, is its file name; the events name it a
 """
 
 
-def verify_lease(lease: Lease) -> list[str]:
-    """What does not hold in the evidence we keep of this lease; empty when everything does."""
+def verify_lease(lease: Lease, *, seals: bool = True) -> list[str]:
+    """What does not hold in the evidence we keep of this lease; empty when everything does.
+
+    `seals`: look at the seals inside the signed PDFs too, which takes about a second.
+    """
     events = [facts_of(event) for event in lease.audit_events.order_by("number")]
     problems = list(chain_problems(events))
     documents = EnvelopeDocument.objects.filter(envelope__lease=lease).select_related("envelope")
+    sealed: list[tuple[EnvelopeDocument, bytes]] = []
     for document in documents:
         try:
-            document.read()
+            content = document.read()
+            if seals and document.kind != EnvelopeDocument.Kind.SENT:
+                sealed.append((document, content))
         except DocumentTampered as error:
             problems.append(str(error))
         except OSError:
             problems.append(f"The file of {document} cannot be read.")
+    problems += _seal_problems(sealed)
     try:
         scans = set(scans_of(lease))
     except OSError:
@@ -70,6 +78,13 @@ def verify_lease(lease: Lease) -> list[str]:
     if lease.executed_at and not events:
         problems.append(f"Lease {lease.number} is executed, and nothing is on record of how.")
     return problems
+
+
+def _seal_problems(documents: Sequence[tuple[EnvelopeDocument, bytes]]) -> Iterator[str]:
+    found = seals_of([content for _, content in documents]) if documents else []
+    for (document, _), seal in zip(documents, found, strict=True):
+        if seal is not None and seal.objection:
+            yield f"{document} does not fit its seal: {seal.objection}."
 
 
 def export(lease: Lease) -> bytes:

@@ -21,6 +21,7 @@ TONES = {
     "envelope.declined": Tone.BAD,
     "envelope.unreachable": Tone.BAD,
     "envelope.not-counted": Tone.BAD,
+    "envelope.seal_broken": Tone.BAD,
     "lease.not_executed": Tone.BAD,
     "envelope.voided": Tone.OVER,
     "envelope.void_asked": Tone.WARNING,

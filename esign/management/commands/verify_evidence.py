@@ -26,6 +26,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--lease", action="append", default=[], metavar="NUMBER", help="only this one; repeatable")
         parser.add_argument("--package", type=Path, metavar="FILE", help="an exported evidence package")
+        parser.add_argument("--seals", action="store_true", help="the seals inside signed PDFs too: a second a lease")
         parser.add_argument("--any-key", action="store_true", help="take a package whoever signed it")
         parser.add_argument("--anchors", action="store_true", help="only the anchors that are kept outside")
         parser.add_argument("--public-key", action="store_true", help="only say the public key of this site")
@@ -47,7 +48,8 @@ class Command(BaseCommand):
                 leases = Lease.objects.filter(number__in=options["lease"])
                 if missing := set(options["lease"]) - set(leases.values_list("number", flat=True)):
                     raise CommandError(f"There is no lease {', '.join(sorted(missing))}.")
-            problems = {lease.number: verify_lease(lease) for lease in leases.iterator(chunk_size=200)}
+            seals = options["seals"] or bool(options["lease"])
+            problems = {lease.number: verify_lease(lease, seals=seals) for lease in leases.iterator(chunk_size=200)}
         for name, found in problems.items():
             for problem in found:
                 self.stderr.write(f"{name}: {problem}")
