@@ -22,7 +22,7 @@ from esign.campaigns import notice_batches, renewal_batches
 from esign.docusign import DocusignError, doctor, shared_redis
 from esign.docusign.doctor import Verdict
 from esign.envelopes import action_rules, actions, dispatch, downloads, form_answers, reminders, replacement
-from esign.evidence import anchors
+from esign.evidence import anchors, retention
 from esign.mail import outbox
 from esign.models import (
     AuditEvent,
@@ -194,6 +194,12 @@ def check_stale_envelopes() -> None:
 def remind_by_schedule() -> None:
     """Queue the reminders and warnings of our portal that are due; the sweep sends them."""
     reminders.queue_due_reminders()
+
+
+@shared_task
+def forget_old() -> None:
+    """Delete personal data that is older than the settings keep it."""
+    retention.forget_old()
 
 
 @shared_task

@@ -204,10 +204,20 @@ CELERY_BEAT_SCHEDULE = {
     },
     "batch rules": {"task": "esign.tasks.run_batch_rules", "schedule": env.float("BATCH_RULES_SECONDS", default=300.0)},
     "anchor the evidence": {"task": "esign.tasks.anchor_evidence", "schedule": crontab(minute=7)},
+    "forget what is old": {"task": "esign.tasks.forget_old", "schedule": crontab(hour=4, minute=41)},
     "clear what is over": {"task": "propertyapp.tasks.clear_sessions", "schedule": crontab(hour=4, minute=23)},
     "worker heartbeat": {"task": "propertyapp.tasks.heartbeat", "schedule": 15.0, "options": {"expires": 15.0}},
 }
 
+# Days after which personal data goes that serves no purpose any more, by kind; 0 keeps it for ever.
+RETENTION_DAYS = {
+    "webhook_messages": env.int("RETAIN_WEBHOOK_MESSAGES_DAYS", default=180),
+    "docusign_calls": env.int("RETAIN_DOCUSIGN_CALLS_DAYS", default=400),
+    "mails": env.int("RETAIN_MAILS_DAYS", default=400),
+    "document_openings": env.int("RETAIN_DOCUMENT_OPENINGS_DAYS", default=1100),
+    "form_answers": env.int("RETAIN_FORM_ANSWERS_DAYS", default=400),
+    "sign_in_tries": env.int("RETAIN_SIGN_IN_TRIES_DAYS", default=90),
+}
 # How long former tenants may read their documents in the portal.
 PORTAL_MONTHS_AFTER_LEASE = env.int("PORTAL_MONTHS_AFTER_LEASE", default=12)
 

@@ -1531,7 +1531,10 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["-at"],
-                "indexes": [models.Index(fields=["document", "at"], name="openings_of_document")],
+                "indexes": [
+                    models.Index(fields=["document", "at"], name="openings_of_document"),
+                    models.Index(fields=["at"], name="opening_at"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1575,5 +1578,13 @@ class Migration(migrations.Migration):
                     models.UniqueConstraint(fields=("lease", "number"), name="one_anchored_head_per_event")
                 ],
             },
+        ),
+        migrations.AddIndex(
+            model_name="webhookmessage",
+            index=models.Index(fields=["received_at"], name="message_received"),
+        ),
+        migrations.AddIndex(
+            model_name="docusigncall",
+            index=models.Index(fields=["started_at"], name="call_started"),
         ),
     ]

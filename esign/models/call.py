@@ -32,7 +32,10 @@ class DocusignCall(models.Model):
     class Meta:
         verbose_name = "Docusign call"
         ordering = ["-started_at"]
-        indexes = [models.Index(fields=["envelope", "-started_at"], name="call_by_envelope")]
+        indexes = [
+            models.Index(fields=["envelope", "-started_at"], name="call_by_envelope"),
+            models.Index(fields=["started_at"], name="call_started"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.operation}: {self.get_outcome_display().lower()}"

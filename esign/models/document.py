@@ -87,7 +87,10 @@ class DocumentOpening(models.Model):
 
     class Meta:
         ordering = ["-at"]
-        indexes = [models.Index(fields=["document", "at"], name="openings_of_document")]
+        indexes = [
+            models.Index(fields=["document", "at"], name="openings_of_document"),
+            models.Index(fields=["at"], name="opening_at"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.who} opened {self.document}"

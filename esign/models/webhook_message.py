@@ -38,6 +38,7 @@ class WebhookMessage(models.Model):
         verbose_name = "Connect delivery"
         verbose_name_plural = "Connect deliveries"
         ordering = ["-received_at"]
+        indexes = [models.Index(fields=["received_at"], name="message_received")]
 
     def __str__(self) -> str:
         return f"{self.event} ({self.get_outcome_display().lower()})"
