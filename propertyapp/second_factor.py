@@ -63,6 +63,7 @@ GRAVE = {
     "admin:auth_user_password_change",
     "admin:auth_group_add",
     "admin:auth_group_change",
+    "admin:leases_tenant_personal_data",
     "admin:otp_totp_totpdevice_delete",
     "esign:oauth-connect",
     "esign:oauth-consent",

@@ -1,5 +1,6 @@
 """Staff's pages. Importing this package registers each page with Django's admin."""
 
+from esign.admin import people
 from esign.admin.campaigns import renewal_batches
 from esign.admin.connection import pages as connection_pages
 from esign.admin.connection import records
@@ -15,6 +16,7 @@ __all__ = [
     "envelope_pages",
     "form_answers",
     "lease_pages",
+    "people",
     "records",
     "renewal_batches",
     "signing_times",

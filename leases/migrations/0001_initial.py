@@ -121,7 +121,10 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["name", "pk"],
-                "permissions": [("export_tenant", "Can export all tenants")],
+                "permissions": [
+                    ("export_tenant", "Can export all tenants"),
+                    ("erase_tenant", "Can erase the personal data of a tenant"),
+                ],
             },
         ),
         migrations.CreateModel(

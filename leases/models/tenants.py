@@ -38,7 +38,10 @@ class Tenant(models.Model):
 
     class Meta:
         ordering = ["name", "pk"]
-        permissions = [("export_tenant", "Can export all tenants")]
+        permissions = [
+            ("export_tenant", "Can export all tenants"),
+            ("erase_tenant", "Can erase the personal data of a tenant"),
+        ]
 
     def __str__(self) -> str:
         return self.name
