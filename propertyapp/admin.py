@@ -11,7 +11,7 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from leases.admin.base import Styled
 
-# django-otp's own pages show the key and the recovery codes to whoever may look at devices.
+# django-otp's own pages show the key and the recovery codes to everyone who may look at devices.
 admin.site.unregister(TOTPDevice)
 admin.site.unregister(StaticDevice)
 

@@ -68,7 +68,7 @@ def strike_out(sender: Any, request: HttpRequest, **kwargs: Any) -> None:
 
 
 def end(session: StaffSession) -> None:
-    """Whoever uses this session is a stranger with their next click."""
+    """The browser that uses this session is signed out with its next click."""
     import_module(settings.SESSION_ENGINE).SessionStore(session.session_key).delete()
     session.delete()
 

@@ -2,7 +2,7 @@
 
 Where the network is open, https://osv.dev is asked. Where it is closed, `advisories.json` answers: what the Python
 Packaging Advisory Database (https://github.com/pypa/advisory-database, CC-BY-4.0) says of these packages, as of the
-date in it. `audit.py --refresh DIRECTORY` writes that file anew from a clone of the database.
+date in it. `audit.py --refresh DIRECTORY` writes that file again from a clone of the database.
 """
 
 from __future__ import annotations
@@ -101,7 +101,7 @@ def main() -> int:
     return 1 if found else 0
 
 
-# --- writing the file anew --------------------------------------------------------------------------------
+# --- writing the file again -------------------------------------------------------------------------------
 
 
 def refresh(database: Path) -> None:

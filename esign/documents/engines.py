@@ -81,7 +81,7 @@ class _Assets:
 
 
 def _load_plutoprint() -> Engine:
-    import plutoprint  # noqa: PLC0415 - absent where only the other engine has a wheel
+    import plutoprint  # noqa: PLC0415  # absent where only the other engine has a wheel
 
     # No system fonts: what our own fonts lack must be seen in preflight on every machine, not only on ours.
     plutoprint.plutobook_set_fontconfig_path(str(ASSETS / "fontconfig"))
@@ -123,8 +123,8 @@ def _load_plutoprint() -> Engine:
 
 def _load_weasyprint() -> Engine:
     logging.getLogger("weasyprint.progress").setLevel(logging.WARNING)  # a line a page otherwise
-    import weasyprint  # noqa: PLC0415 - half a second, and absent where plutoprint has a wheel
-    from weasyprint.urls import URLFetcher, URLFetcherResponse  # noqa: PLC0415 - as above
+    import weasyprint  # noqa: PLC0415  # half a second, and absent where plutoprint has a wheel
+    from weasyprint.urls import URLFetcher, URLFetcherResponse  # noqa: PLC0415  # as above
 
     class Fetcher(URLFetcher):  # type: ignore[misc]  # WeasyPrint is untyped for us
         def __init__(self, assets: _Assets) -> None:

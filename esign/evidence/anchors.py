@@ -1,7 +1,7 @@
 """Anchors: every hour the heads of the chains that grew are signed and kept outside of the database.
 
-Who can write to the database can write a chain anew, hash by hash, or cut its end off. They cannot make the signed
-copies outside say so. `verify_evidence` compares both.
+Anyone who can write to the database can rewrite a chain, hash by hash, or cut its end off. They cannot change the
+signed copies outside. `verify_evidence` compares both.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The key that signs evidence. It lies outside of the database, so that who can write there cannot sign anew.
+"""The key that signs evidence. It lies outside of the database, so that a person who can write there cannot sign.
 
 Ed25519, https://www.rfc-editor.org/rfc/rfc8032. The public half goes along with every package.
 """

@@ -1,4 +1,4 @@
-"""What keeps a chain of evidence from being written anew: signed heads, and anchors that are kept outside."""
+"""What keeps a chain of evidence from being rewritten: signed heads, and anchors that are kept outside."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ class Command(BaseCommand):
         parser.add_argument("--lease", action="append", default=[], metavar="NUMBER", help="only this one; repeatable")
         parser.add_argument("--package", type=Path, metavar="FILE", help="an exported evidence package")
         parser.add_argument("--seals", action="store_true", help="the seals inside signed PDFs too: a second a lease")
-        parser.add_argument("--any-key", action="store_true", help="take a package whoever signed it")
+        parser.add_argument("--any-key", action="store_true", help="take a package signed by any key")
         parser.add_argument("--anchors", action="store_true", help="only the anchors that are kept outside")
         parser.add_argument("--public-key", action="store_true", help="only say the public key of this site")
 

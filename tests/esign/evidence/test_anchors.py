@@ -1,4 +1,4 @@
-"""Anchors: who administers the database can write a chain anew, and cannot make the copies outside say so."""
+"""Anchors: an administrator of the database can rewrite a chain, and cannot change the signed copies outside."""
 
 import json
 from collections.abc import Callable

@@ -70,7 +70,7 @@ def test_who_sealed_each_document_is_written_down_when_it_arrives(executed: Leas
 def test_a_signed_document_that_was_swapped_with_its_hash_does_not_fit_its_seal(
     change: Callable[[bytes], bytes], said: str, executed: Lease
 ) -> None:
-    """Whoever can write to the storage and to the database makes the hashes fit; the seal is not theirs to make."""
+    """Anyone who can write to storage and database can make the hashes fit. They cannot make the seal."""
     document = signed(executed)
     name, sha256 = keep(change(document.read()), folder="signed")
     with at_the_database():
