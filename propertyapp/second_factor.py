@@ -11,7 +11,7 @@ import base64
 import io
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import django_otp
@@ -73,6 +73,10 @@ GRAVE = {
 }
 
 
+# Buttons of an envelope that change nothing that was agreed or paid for.
+HARMLESS_BUTTONS = {"resend", "try-again"}
+
+
 class SecondFactor:
     """Sends staff to the page that asks for it. Below OTPMiddleware, which knows whether it was given."""
 
@@ -91,11 +95,15 @@ class SecondFactor:
         proved_at = request.session.get(PROVED_AT, 0.0)
         if not request.user.is_verified():  # type: ignore[attr-defined]  # OTPMiddleware adds it
             return _ask(request)
-        if match.view_name in GRAVE and time.time() - proved_at > FRESH_SECONDS:
+        if _is_grave(match.view_name, kwargs) and time.time() - proved_at > FRESH_SECONDS:
             if request.method == "POST":
                 messages.warning(request, "Nothing was done yet: give your code, then press the button again.")
             return _ask(request)
         return None
+
+
+def _is_grave(view_name: str, kwargs: Mapping[str, Any]) -> bool:
+    return view_name in GRAVE and kwargs.get("button") not in HARMLESS_BUTTONS
 
 
 def _is_of_staff(view_name: str) -> bool:

@@ -15,8 +15,9 @@ from django_otp.plugins.otp_static.models import StaticToken
 from django_otp.plugins.otp_totp.models import TOTPDevice
 from pytest_django import Settings
 
+from esign.envelopes.action_rules import EnvelopeAction
 from propertyapp.models import StaffSession
-from propertyapp.second_factor import FRESH_SECONDS, GRAVE, NEW_KEY
+from propertyapp.second_factor import FRESH_SECONDS, GRAVE, HARMLESS_BUTTONS, NEW_KEY
 from propertyapp.sessions import IDLE_SECONDS, LONGEST_SECONDS
 from propertyapp.tasks import clear_sessions
 from tests.factories import UserFactory
@@ -172,6 +173,19 @@ def test_before_what_is_grave_the_code_is_asked_for_again(with_phone: User) -> N
         assert give(client, code(), page)["Location"] == page
         assert client.get(page).status_code == 200
     assert User.objects.get(pk=with_phone.pk).username == "ada"
+
+
+@pytest.mark.parametrize(
+    ("button", "is_asked"),
+    [("void", True), ("release", True), ("confirm-signers", True), ("resend", False), ("try-again", False)],
+)
+def test_a_reminder_is_not_grave_and_a_void_is(button: str, is_asked: bool, with_phone: User) -> None:
+    assert {*HARMLESS_BUTTONS} <= {action.value for action in EnvelopeAction}
+    client = signed_in(with_phone)
+    give(client, code())
+    with time_machine.travel(timezone.now() + timedelta(seconds=FRESH_SECONDS + 60)):
+        answer = client.get(reverse("admin:esign_envelope_press", args=[button]))
+        assert answer.headers.get("Location", "").startswith(ASKS) is is_asked
 
 
 # --- devices ----------------------------------------------------------------------------------------------
