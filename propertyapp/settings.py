@@ -320,8 +320,8 @@ AXES_HANDLER = "propertyapp.sign_in.SignInLimits"
 AXES_FAILURE_LIMIT = 10
 AXES_COOLOFF_TIME = 1
 AXES_LOCKOUT_CALLABLE = "propertyapp.sign_in.too_many_tries"
-AXES_IPWARE_PROXY_COUNT = None
-AXES_IPWARE_META_PRECEDENCE_ORDER = ["REMOTE_ADDR"]  # propertyapp.client_address has put the caller there
+# propertyapp.client_address has put the caller there; ipware would believe six other headers too.
+IPWARE_META_PRECEDENCE_ORDER = AXES_IPWARE_META_PRECEDENCE_ORDER = ["REMOTE_ADDR"]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
 
 # --- Logs: one line of structured text, JSON outside DEBUG ---------------------------------------------

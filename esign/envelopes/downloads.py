@@ -7,7 +7,7 @@ import logging
 import lzma
 import zipfile
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -122,9 +122,9 @@ def _pdf(content: bytes) -> bytes:
     return content
 
 
-def report_broken_seals(envelope: Envelope, seals: Mapping[str, Seal | None]) -> None:
-    """Tell of each document, by name, that does not fit its seal. Docusign's word executes a lease, not the file."""
-    for name, seal in seals.items():
+def report_broken_seals(envelope: Envelope, seals: Iterable[tuple[str, str, Seal | None]]) -> None:
+    """Tell of each document (name, SHA-256, seal) that does not fit. Docusign's word executes a lease, not the file."""
+    for name, sha256, seal in seals:
         if seal is not None and seal.objection:
             logger.error("document “%s” of envelope %s: %s", name, envelope.pk, seal.objection)
             AuditEvent.record(
@@ -132,7 +132,7 @@ def report_broken_seals(envelope: Envelope, seals: Mapping[str, Seal | None]) ->
                 "envelope.seal_broken",
                 f"“{name}” does not fit its seal: {seal.objection}. Compare it with the one at Docusign.",
                 envelope=envelope,
-                key=f"{envelope.pk}:seal:{name}"[:120],
+                key=f"{envelope.pk}:seal:{sha256}",
             )
 
 
@@ -140,7 +140,7 @@ def _keep(envelope: Envelope, fetched: list[_Fetched], job: DownloadJob) -> bool
     """Files first, then one transaction: rows, the job done, the lease executed."""
     stored = [(item, *keep(item.content, folder="signed")) for item in fetched]
     found = seals_of([item.content for item in fetched])
-    seals = {item.name: seal for item, seal in zip(fetched, found, strict=True)}
+    seals = [(item.name, sha256, seal) for (item, _, sha256), seal in zip(stored, found, strict=True)]
     with transaction.atomic():
         if not job.finish():
             return False
@@ -159,7 +159,7 @@ def _keep(envelope: Envelope, fetched: list[_Fetched], job: DownloadJob) -> bool
             envelope=envelope,
             key=f"{envelope.pk}:fetched",
             sha256=hashes,
-            seals={name: seal.in_words() if seal else "not read" for name, seal in seals.items()},
+            seals={sha256: seal.in_words() if seal else "not read" for _, sha256, seal in seals},
         )
         report_broken_seals(envelope, seals)
         if envelope.purpose in PURPOSES_OF_THE_LEASE_ITSELF:

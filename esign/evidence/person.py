@@ -19,7 +19,6 @@ from django.core.files.storage import default_storage
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import transaction
 from django.forms.models import model_to_dict
-from django.utils import timezone
 
 from esign.models import (
     AuditEvent,
@@ -32,6 +31,7 @@ from esign.models import (
     WebhookMessage,
 )
 from esign.models.document import DocumentTampered
+from esign.models.signer import NEVER_AGAIN
 from leases.models import LeaseParty, LeaseSignature, Tenant
 from leases.status import LeaseStatus
 
@@ -169,7 +169,7 @@ def erase(tenant: Tenant, *, by: User | None = None) -> Erasure:
     DocumentOpening.objects.filter(signer__in=signers).update(who=GONE, ip=None)
     heard = WebhookMessage.objects.filter(envelope__in=Envelope.objects.filter(signers__in=signers))
     heard.exclude(outcome=WebhookMessage.Outcome.WAITING).delete()
-    signers.update(access_ended_at=timezone.now(), record_email="")
+    signers.update(access_ended_at=NEVER_AGAIN, record_email="")
     for lease in {party.lease_id: party.lease for party in _parties(tenant)}.values():
         AuditEvent.record(
             lease,

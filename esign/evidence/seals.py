@@ -15,7 +15,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
-SECONDS = 120
+SECONDS = 60  # less than the soft limit of a task (CELERY_TASK_SOFT_TIME_LIMIT)
 MEMORY = 2 * 1024**3
 
 logger = logging.getLogger(__name__)

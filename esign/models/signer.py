@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from typing import ClassVar
 
 from dateutil.relativedelta import relativedelta
@@ -60,16 +61,21 @@ class SignerStatus(models.TextChoices):
 DONE = (SignerStatus.COMPLETED, SignerStatus.DECLINED)
 
 
+# When access ended that no new link opens again: of a person who was erased.
+NEVER_AGAIN = datetime(9999, 1, 1, tzinfo=UTC)
+
+
 class SignerQuerySet(models.QuerySet["Signer"]):
     def who_sign(self) -> SignerQuerySet:
         return self.filter(role__in=SIGNING_ROLES)
 
     def with_access(self) -> SignerQuerySet:
-        """Without those whose lease is over for longer than PORTAL_MONTHS_AFTER_LEASE."""
+        """Without those whose lease is over for longer than PORTAL_MONTHS_AFTER_LEASE, and without erased people."""
         before = timezone.now() - relativedelta(months=settings.PORTAL_MONTHS_AFTER_LEASE)
         by_date = models.Q(envelope__lease__ended_at=None, envelope__lease__end_date__lt=before.date())
         is_over = models.Q(envelope__lease__status__in=OVER)
-        return self.exclude(is_over & (models.Q(envelope__lease__ended_at__lt=before) | by_date))
+        is_long_over = is_over & (models.Q(envelope__lease__ended_at__lt=before) | by_date)
+        return self.exclude(is_long_over).exclude(access_ended_at=NEVER_AGAIN)
 
 
 class Signer(models.Model):

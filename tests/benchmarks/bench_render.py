@@ -85,7 +85,7 @@ def _packets() -> Iterator[tuple[str, str, str]]:
     processor = (time.process_time() - before) / len(times)
     yield "one packet with its anchors checked", f"{statistics.median(times) * 1000:.0f} ms", "under 250 ms"
     yield "the same, the best of fifteen", f"{min(times) * 1000:.0f} ms", "(others share the processors)"
-    yield "the same, time on the processor", f"{processor * 1000:.0f} ms", ""
+    yield "the same, time of this process on the processor", f"{processor * 1000:.0f} ms", ""
     finding = [_seconds(lambda: [textlayer.pages(document.pdf) for document in documents]) for _ in range(9)]
     yield "of which reading the text layers", f"{statistics.median(finding) * 1000:.1f} ms", ""
 
@@ -101,7 +101,7 @@ def _memory(count: int) -> Iterator[tuple[str, str, str]]:
     yield f"{count} packets", f"{count / (time.perf_counter() - started):.1f} a second", ""
     growth = (marks[-1] - marks[0]) / 1024
     yield (
-        f"memory gained over the last {count - count // 10} packets",
+        f"memory of this process gained over the last {count - count // 10} packets",
         f"{growth:.1f} MB",
         f"flat ({marks[-1] // 1024} MB held)",
     )

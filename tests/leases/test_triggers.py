@@ -1,6 +1,5 @@
 """What the database refuses, for every user and every way to ask: QuerySet.update, delete and plain SQL."""
 
-from collections.abc import Callable
 from datetime import timedelta
 from io import StringIO
 
@@ -26,18 +25,9 @@ from tests.factories import (
     execute,
     sign,
 )
+from tests.refusals import refused
 
 pytestmark = pytest.mark.django_db
-
-
-def refused(action: Callable[[], object]) -> bool:
-    """Whether the database refuses the statement. It is done in a savepoint, so the test can go on."""
-    try:
-        with transaction.atomic():
-            action()
-    except IntegrityError:
-        return True
-    return False
 
 
 def everything_a_forger_can_write(status: str) -> dict[str, object]:

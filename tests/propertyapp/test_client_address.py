@@ -1,10 +1,11 @@
 """The caller's address is what our own proxies saw, and nothing that a caller writes."""
 
+import logging
 from ipaddress import ip_network
 
 import pytest
 from django.http import HttpRequest, HttpResponse
-from django.test import RequestFactory
+from django.test import Client, RequestFactory
 from hypothesis import given
 from hypothesis import strategies as st
 from pytest_django import Settings
@@ -38,6 +39,16 @@ def test_the_caller_is_the_first_address_from_the_right_that_is_no_proxy(
 def test_without_trusted_proxies_no_header_is_believed() -> None:
     assert caller("127.0.0.1", "203.0.113.1", []) == "127.0.0.1"
     assert caller("", "203.0.113.1", []) == ""
+
+
+def test_no_other_header_gets_into_the_log(client: Client, caplog: pytest.LogCaptureFixture) -> None:
+    forged = ("X-Real-IP", "Client-IP", "X-Client-IP", "X-Forwarded", "X-Cluster-Client-IP", "Forwarded-For", "Via")
+    with caplog.at_level(logging.INFO):
+        client.get("/no-such-page/", headers=dict.fromkeys(forged, "203.0.113.66"))
+
+    lines = [record.getMessage() for record in caplog.records if "request_finished" in record.getMessage()]
+    assert lines and all("127.0.0.1" in line for line in lines)
+    assert "203.0.113.66" not in caplog.text
 
 
 @given(st.text(max_size=40), st.text(alphabet="0123456789., :abcdef", max_size=60))

@@ -156,7 +156,7 @@ def test_every_page_on_the_list_exists() -> None:
         for name in get_resolver().namespace_dict[space][1].reverse_dict
         if isinstance(name, str)
     }
-    assert {name for name in GRAVE if ":" in name} - names == {"esign:oauth-connect"} - names
+    assert {name for name in GRAVE if ":" in name} <= names
 
 
 def test_before_what_is_grave_the_code_is_asked_for_again(with_phone: User) -> None:
@@ -198,7 +198,7 @@ def test_no_page_shows_the_key_of_a_device(with_phone: User) -> None:
         answer = client.get(f"/admin/otp_totp/totpdevice/{page}", follow=True)
         assert answer.status_code == 200
         assert KEY not in answer.content.decode()
-        assert "config/" not in answer.request["PATH_INFO"] or page not in answer.request["PATH_INFO"]
+        assert not answer.request["PATH_INFO"].endswith(("/config/", "/qrcode/"))
     assert client.get("/admin/otp_static/staticdevice/").status_code == 404
 
 

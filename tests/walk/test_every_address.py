@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -151,8 +151,11 @@ def give_token(client: Client) -> None:
     client.cookies["csrftoken"] = "a" * 32
 
 
+Walk = Callable[..., list[Asked]]
+
+
 @pytest.fixture
-def walk(world: World, record_property: Callable[[str, object], None]) -> Callable[..., Iterator[Asked]]:
+def walk(world: World, record_property: Callable[[str, object], None]) -> Walk:
     def walk(client: Client, method: str, *, token: bool = False) -> list[Asked]:
         if token:
             give_token(client)
@@ -162,10 +165,7 @@ def walk(world: World, record_property: Callable[[str, object], None]) -> Callab
         record_property("walk", f"{how}: {len(asked)} addresses, {dict(sorted(counts.items()))}")
         return asked
 
-    return walk  # type: ignore[return-value]  # a list is walked like an iterator
-
-
-Walk = Callable[..., list[Asked]]
+    return walk
 
 
 @pytest.mark.parametrize("role", ROLES, ids=lambda role: role.__name__)

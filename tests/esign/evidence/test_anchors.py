@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from pytest_django import DjangoAssertNumQueries, Settings
 
@@ -20,6 +19,7 @@ from leases.models import Lease
 from leases.status import LeaseStatus
 from tests.esign.evidence.insider import at_the_database, write_anew
 from tests.factories import LeaseFactory, bring_to
+from tests.refusals import refused
 
 pytestmark = pytest.mark.django_db
 
@@ -34,15 +34,6 @@ def lease() -> Lease:
 
 def outside(settings: Settings) -> list[Path]:
     return sorted(Path(settings.STORAGES["anchors"]["OPTIONS"]["location"]).rglob("*.json"))
-
-
-def refused(action: Callable[[], object]) -> bool:
-    try:
-        with transaction.atomic():
-            action()
-    except IntegrityError:
-        return True
-    return False
 
 
 def test_the_database_keeps_events_heads_and_anchors_as_they_are(lease: Lease) -> None:

@@ -107,6 +107,8 @@ def test_of_a_party_of_a_signed_lease_the_name_and_the_evidence_stay() -> None:
     assert not FormAnswer.objects.exists() and not OutgoingMail.objects.exists() and not WebhookMessage.objects.exists()
     assert (DocumentOpening.objects.get().who, DocumentOpening.objects.get().ip) == (GONE, None)
     assert Client().get(link.removeprefix("http://testserver")).status_code == 404
+    Client().post(reverse("portal:links"), {"email": SECRETS[0]})
+    assert not OutgoingMail.objects.exists(), "and no new link is sent"
     assert Lease.objects.get(pk=lease.pk).terms_sha256() == terms, "the contract says what it said"
     assert verify_lease(lease) == []
     assert lease.audit_events.filter(kind="person.erased").count() == 1

@@ -52,9 +52,10 @@ def in_the_middle(content: bytes) -> bytes:
 def test_who_sealed_each_document_is_written_down_when_it_arrives(executed: Lease) -> None:
     detail = executed.audit_events.get(kind="envelope.fetched").detail
     emulator = "Common Name: Docusign emulator document seal; Organization: Docusign emulator, no legal value"
-    assert detail["seals"] == {
-        "Residential Lease Agreement": f"sealed by {emulator}",
-        "Certificate of completion": "no seal",
+    names = {sha256: name for name, sha256 in detail["sha256"].items()}
+    assert {names[sha256]: said for sha256, said in detail["seals"].items()} == {
+        "Residential Lease Agreement (signed)": f"sealed by {emulator}",
+        "Certificate of completion (certificate)": "no seal",
     }
     assert verify_lease(executed) == []
 
@@ -84,7 +85,8 @@ def test_a_document_that_arrives_with_a_broken_seal_is_told_of_once(caplog: pyte
     envelope = EnvelopeFactory(state="completed")
     broken, sound = Seal(1, is_intact=False, made_by="Docusign"), Seal(1, covers_all=True, made_by="Docusign")
     for _ in range(2):
-        downloads.report_broken_seals(envelope, {"Lease": broken, "Rules": sound, "Certificate": None})
+        found = [("Lease", "1" * 64, broken), ("Rules", "2" * 64, sound), ("Certificate", "3" * 64, None)]
+        downloads.report_broken_seals(envelope, found)
 
     told = [event.text for event in envelope.lease.audit_events.filter(kind="envelope.seal_broken")]
     assert told == [
