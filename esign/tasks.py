@@ -36,6 +36,7 @@ from esign.models import (
 )
 from esign.models.envelope import FINAL
 from esign.sync import orphan_drafts, reconcile, undelivered, webhook_inbox
+from leases.visibility import visible_to
 
 logger = logging.getLogger(__name__)
 
@@ -234,8 +235,9 @@ def run_batch_rule(rule_id: int) -> None:
 @shared_task
 def remind_signers(envelope_id: str, by_id: int | None = None) -> None:
     """Remind the signers of one envelope, as the office asked for many. Why not is kept with the lease's events."""
-    envelope = Envelope.objects.get(pk=envelope_id)
     by = User.objects.filter(pk=by_id).first() if by_id is not None else None
+    envelopes = Envelope.objects.filter(pk=envelope_id)
+    envelope = (visible_to(by, envelopes) if by else envelopes).get()
     try:
         actions.resend(envelope, by)
     except action_rules.ActionRefused as refusal:

@@ -12,42 +12,47 @@ from django.contrib.auth.management import create_permissions
 from django.contrib.auth.models import Group, Permission
 
 LEASING_OFFICE = "Leasing office"
+# The same rights, for the rows of the portfolios in which the person is a member.
+OFFICE_OF_A_PORTFOLIO = "Leasing office of a portfolio"
 
 # (app, model): what the role may do with its rows, as in `view_lease`.
 Rights = dict[tuple[str, str], tuple[str, ...]]
 
+OFFICE: Rights = {
+    # Owners and properties are only viewed. Recording offline signatures needs more trust.
+    ("leases", "owner"): ("view",),
+    ("leases", "property"): ("view",),
+    ("leases", "unit"): ("view", "add", "change", "export"),
+    # Not "export": a list of everyone's addresses leaves by the hands of an administrator.
+    ("leases", "tenant"): ("view", "add", "change"),
+    ("leases", "lease"): ("view", "add", "change", "delete", "cancel", "end"),
+    ("leases", "leaseparty"): ("view", "add", "change", "delete"),
+    ("leases", "rentstep"): ("view", "add", "change", "delete"),
+    ("leases", "addendum"): ("view", "add", "change", "delete"),
+    ("leases", "leasesignature"): ("view",),
+    # Not "correct_landlord": one login that chooses the tenant's and the landlord's address could sign for both.
+    ("esign", "envelope"): ("view", "send", "void", "confirm"),
+    ("esign", "signer"): ("view",),
+    ("esign", "formanswer"): ("view", "decide"),
+    ("esign", "signingtimes"): ("view",),
+    ("esign", "envelopedocument"): ("view",),
+    ("esign", "auditevent"): ("view",),
+    ("esign", "batchrule"): ("view", "add", "change"),
+    ("esign", "batch"): ("view",),
+    ("esign", "batchline"): ("view",),
+    # The office writes drafts of template texts. Publishing them is for the person who answers for the contracts.
+    ("esign", "documenttemplate"): ("view", "change"),
+    # Calls, messages and the connection are only viewed. Repairing them is an administrator's work.
+    ("esign", "docusigncall"): ("view",),
+    ("esign", "webhookmessage"): ("view",),
+    ("esign", "orphandraft"): ("view",),
+    ("esign", "docusignconnection"): ("view",),
+    ("esign", "staffaccount"): ("add",),
+}
+
 ROLES: dict[str, Rights] = {
-    LEASING_OFFICE: {
-        # Owners and properties are only viewed. Recording offline signatures needs more trust.
-        ("leases", "owner"): ("view",),
-        ("leases", "property"): ("view",),
-        ("leases", "unit"): ("view", "add", "change", "export"),
-        # Not "export": a list of everyone's addresses leaves by the hands of an administrator.
-        ("leases", "tenant"): ("view", "add", "change"),
-        ("leases", "lease"): ("view", "add", "change", "delete", "cancel", "end"),
-        ("leases", "leaseparty"): ("view", "add", "change", "delete"),
-        ("leases", "rentstep"): ("view", "add", "change", "delete"),
-        ("leases", "addendum"): ("view", "add", "change", "delete"),
-        ("leases", "leasesignature"): ("view",),
-        # Not "correct_landlord": one login that chooses the tenant's and the landlord's address could sign for both.
-        ("esign", "envelope"): ("view", "send", "void", "confirm"),
-        ("esign", "signer"): ("view",),
-        ("esign", "formanswer"): ("view", "decide"),
-        ("esign", "signingtimes"): ("view",),
-        ("esign", "envelopedocument"): ("view",),
-        ("esign", "auditevent"): ("view",),
-        ("esign", "batchrule"): ("view", "add", "change"),
-        ("esign", "batch"): ("view",),
-        ("esign", "batchline"): ("view",),
-        # The office writes drafts of template texts. Publishing them is for the person who answers for the contracts.
-        ("esign", "documenttemplate"): ("view", "change"),
-        # Calls, messages and the connection are only viewed. Repairing them is an administrator's work.
-        ("esign", "docusigncall"): ("view",),
-        ("esign", "webhookmessage"): ("view",),
-        ("esign", "orphandraft"): ("view",),
-        ("esign", "docusignconnection"): ("view",),
-        ("esign", "staffaccount"): ("add",),
-    },
+    LEASING_OFFICE: OFFICE | {("leases", "portfolio"): ("see_all",)},
+    OFFICE_OF_A_PORTFOLIO: OFFICE,
 }
 
 

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Permission, User
 from django.utils import timezone
 
 from leases.models import (
@@ -35,15 +35,22 @@ FIRST_NAMES = ["Grace", "Daniel", "Lucía", "Wei", "Amina", "Peter", "Noor", "Iv
 
 
 class UserFactory(DjangoModelFactory):
-    """A member of staff who may do everything. Give `is_superuser=False` for one who may do nothing yet."""
+    """A member of staff who may do everything. Give `is_superuser=False` for one who may do nothing
+    yet, and `sees_all_portfolios=False` for one who also sees no rows."""
 
     class Meta:
         model = User
+        skip_postgeneration_save = True
 
     username = factory.Sequence(lambda n: f"staff{n}")
     email = factory.LazyAttribute(lambda user: f"{user.username}@juniper.example")
     is_staff = True
     is_superuser = True
+
+    @factory.post_generation
+    def sees_all_portfolios(self, create, given, **kwargs):  # type: ignore[no-untyped-def]  # factory-boy's own signature
+        if create and given is not False and not self.is_superuser:
+            self.user_permissions.add(Permission.objects.get(codename="see_all_portfolio"))
 
 
 class OwnerFactory(DjangoModelFactory):

@@ -11,6 +11,8 @@ from django.urls import reverse
 
 from esign.envelopes.status import stuck
 from esign.models import Envelope, FormAnswer
+from leases.admin.base import staff
+from leases.visibility import visible_to
 
 # (heading, [(model, title, icon)])
 GROUPS: list[tuple[str, list[tuple[str, str, str]]]] = [
@@ -46,7 +48,14 @@ GROUPS: list[tuple[str, list[tuple[str, str, str]]]] = [
             ("esign.orphandraft", "Orphan drafts", "delete_sweep"),
         ],
     ),
-    ("Staff", [("auth.user", "Users", "person"), ("auth.group", "Groups", "groups")]),
+    (
+        "Staff",
+        [
+            ("auth.user", "Users", "person"),
+            ("auth.group", "Groups", "groups"),
+            ("leases.portfolio", "Portfolios", "folder_shared"),
+        ],
+    ),
 ]
 
 
@@ -73,8 +82,8 @@ def _item(request: HttpRequest, label: str, title: str, icon: str) -> dict[str, 
         return None
     meta = model._meta
     item = {"title": title, "icon": icon, "link": reverse(f"admin:{meta.app_label}_{meta.model_name}_changelist")}
-    if model is Envelope and (count := stuck(Envelope.objects.all()).count()):
+    if model is Envelope and (count := stuck(visible_to(staff(request), Envelope.objects.all())).count()):
         item |= {"badge": str(count), "badge_variant": "danger"}
-    if model is FormAnswer and (count := FormAnswer.objects.open().count()):
+    if model is FormAnswer and (count := visible_to(staff(request), FormAnswer.objects.open()).count()):
         item |= {"badge": str(count), "badge_variant": "info"}
     return item

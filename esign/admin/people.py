@@ -15,7 +15,8 @@ from esign.evidence.person import erase, everything_about, plan_erasure
 from leases.admin.base import action, site_context, staff, write_down
 from leases.admin.confirm import is_sure
 from leases.admin.people import TenantAdmin
-from leases.models import Tenant
+from leases.models import LeaseParty, Tenant
+from leases.visibility import visible_to
 
 EXPORT, ERASE = "leases.export_tenant", "leases.erase_tenant"
 
@@ -31,7 +32,14 @@ class TenantWithEnvelopesAdmin(TenantAdmin):
         """GET says what there is; POST hands everything out, or erases what no contract needs."""
         if not self.has_personal_data_permission(request):
             raise PermissionDenied
-        tenant = get_object_or_404(Tenant, pk=object_id)
+        tenant = get_object_or_404(self.get_queryset(request), pk=object_id)
+        if not _sees_all_of(request, tenant):
+            messages.error(
+                request,
+                f"{tenant} is also in a lease outside your portfolios. Ask somebody who sees every portfolio; nothing "
+                "was done.",
+            )
+            return redirect("admin:leases_tenant_change", tenant.pk)
         if request.method == "POST" and "export" in request.POST:
             return _hand_out(request, tenant)
         if is_sure(request):
@@ -49,6 +57,11 @@ class TenantWithEnvelopesAdmin(TenantAdmin):
             back=reverse("admin:leases_tenant_change", args=[tenant.pk]),
         )
         return TemplateResponse(request, "admin/leases/personal_data.html", context)
+
+
+def _sees_all_of(request: HttpRequest, tenant: Tenant) -> bool:
+    parties = LeaseParty.objects.filter(tenant=tenant)
+    return visible_to(staff(request), parties).count() == parties.count()
 
 
 def _hand_out(request: HttpRequest, tenant: Tenant) -> HttpResponse:

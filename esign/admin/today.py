@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.contrib.auth.models import User
 from django.core.cache import cache
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
@@ -19,8 +20,10 @@ from esign.docusign import budget
 from esign.envelopes.status import Tone, being_sent, expiring, explain, stuck, with_all_that_is_read
 from esign.models import Batch, BatchLine, Correction, DocusignConnection, Envelope, State, WebhookMessage
 from esign.models.envelope import WITH_SIGNERS
+from leases.admin.base import staff
 from leases.models import Lease
 from leases.status import LeaseStatus
+from leases.visibility import visible_to
 from propertyapp.tasks import HEARTBEAT
 
 SHOWN = 6
@@ -52,10 +55,11 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     if not request.user.has_perm("esign.view_envelope"):
         return context
     now = timezone.now()
-    envelopes = Envelope.objects.all()
+    user = staff(request)
+    envelopes = visible_to(user, Envelope.objects.all())
     troubled, ending = stuck(envelopes, now=now), expiring(envelopes, now=now)
     out = envelopes.filter(state__in=WITH_SIGNERS)
-    drafts = _leases_to_send()
+    drafts = _leases_to_send(user)
     envelope_list = reverse("admin:esign_envelope_changelist")
     draft_list = f"{reverse('admin:leases_lease_changelist')}?status__exact={LeaseStatus.DRAFT}"
     troubled_count, ending_count = troubled.count(), ending.count()
@@ -81,30 +85,35 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
             "drafts": list(drafts.select_related("unit__property").prefetch_related("parties__tenant")[:SHOWN]),
             "may_send": request.user.has_perm("esign.send_envelope"),
             "ending": _explained(ending[:SHOWN], now),
-            "batches": _batches(),
+            "batches": _batches(user),
             "connection": _connection(now),
-            "signed": _signed_lately(now)[:SHOWN],
-            "corrections": _corrections(now)[:SHOWN],
+            "signed": _signed_lately(envelopes, now)[:SHOWN],
+            "corrections": _corrections(user, now)[:SHOWN],
         },
     }
 
 
-def _leases_to_send() -> QuerySet[Lease]:
+def _leases_to_send(user: User) -> QuerySet[Lease]:
     """Drafts, the one that starts soonest first."""
-    return Lease.objects.filter(status=LeaseStatus.DRAFT).order_by("start_date", "number")
+    drafts = visible_to(user, Lease.objects.filter(status=LeaseStatus.DRAFT))
+    return drafts.order_by("start_date", "number")
 
 
-def _signed_lately(now: datetime) -> QuerySet[Envelope]:
-    lately = Envelope.objects.filter(state=State.COMPLETED, completed_at__gte=now - timedelta(days=7))
+def _signed_lately(envelopes: QuerySet[Envelope], now: datetime) -> QuerySet[Envelope]:
+    lately = envelopes.filter(state=State.COMPLETED, completed_at__gte=now - timedelta(days=7))
     return lately.select_related("lease__unit__property").order_by("-completed_at")
 
 
-def _corrections(now: datetime) -> QuerySet[Correction]:
+def _corrections(user: User, now: datetime) -> QuerySet[Correction]:
     """Where signers were asked otherwise than the lease said, in the last seven days."""
     lately = Correction.objects.exclude(outcome=Correction.Outcome.REFUSED).filter(
         asked_at__gte=now - timedelta(days=7)
     )
-    return lately.select_related("signer__envelope__lease__unit__property", "asked_by").order_by("-asked_at")
+    return (
+        visible_to(user, lately)
+        .select_related("signer__envelope__lease__unit__property", "asked_by")
+        .order_by("-asked_at")
+    )
 
 
 def _explained(envelopes: QuerySet[Envelope], now: datetime) -> list[tuple[Envelope, Any]]:
@@ -129,9 +138,9 @@ def _ages(out: QuerySet[Envelope], now: datetime) -> Sequence[Bar]:
     ]
 
 
-def _batches() -> list[Any]:
+def _batches(user: User) -> list[Any]:
     return list(
-        Batch.objects.select_related("rule").annotate(
+        visible_to(user, Batch.objects.select_related("rule")).annotate(
             leases=Count("lines"),
             skipped=Count("lines", filter=Q(lines__status=BatchLine.Status.SKIPPED)),
             signed=Count("lines", filter=Q(lines__envelope__state=State.COMPLETED)),

@@ -6,5 +6,6 @@
 from leases.admin.leases import LeaseAdmin
 from leases.admin.people import OwnerAdmin, TenantAdmin
 from leases.admin.places import PropertyAdmin, UnitAdmin
+from leases.admin.portfolios import PortfolioAdmin
 
-__all__ = ["LeaseAdmin", "OwnerAdmin", "PropertyAdmin", "TenantAdmin", "UnitAdmin"]
+__all__ = ["LeaseAdmin", "OwnerAdmin", "PortfolioAdmin", "PropertyAdmin", "TenantAdmin", "UnitAdmin"]

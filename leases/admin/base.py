@@ -13,7 +13,7 @@ from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.auth.models import User
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -26,13 +26,15 @@ from unfold.contrib.import_export.forms import ExportForm, ImportForm
 from unfold.decorators import action as unfold_action
 from unfold.decorators import display as unfold_display
 
+from leases.errors import LeaseError
 from leases.status import LeaseStatus
+from leases.visibility import OutsidePortfolio, can_see, is_limited, sees_everything, visible_to
 
 if TYPE_CHECKING:
     # None of the three says its types; all are Django's admin with more to it.
     Admin = admin.ModelAdmin[Any]
-    Inline = admin.TabularInline[Any, Any]
-    Stacked = admin.StackedInline[Any, Any]
+    _Inline = admin.TabularInline[Any, Any]
+    _Stacked = admin.StackedInline[Any, Any]
 
     class ModelForm(forms.ModelForm[Any]):
         pass
@@ -41,13 +43,14 @@ if TYPE_CHECKING:
         pass
 
     class _History(admin.ModelAdmin[Any]):
+        def history_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse: ...
         def history_form_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse: ...
         def get_historical_record_context_helper(self, request: HttpRequest, record: Any) -> Any: ...
 
     class _ImportExport(admin.ModelAdmin[Any]):
         pass
 else:
-    Admin, Inline, Stacked = unfold_admin.ModelAdmin, unfold_admin.TabularInline, unfold_admin.StackedInline
+    Admin, _Inline, _Stacked = unfold_admin.ModelAdmin, unfold_admin.TabularInline, unfold_admin.StackedInline
     ModelForm, InlineFormSet = forms.ModelForm, forms.BaseInlineFormSet
     _History, _ImportExport = SimpleHistoryAdmin, ImportExportModelAdmin
 
@@ -83,7 +86,53 @@ def action(**options: Any) -> Callable[[Function], Function]:
     return decorate
 
 
-class Styled(Admin):
+class Limited:
+    """Rows and choices of the portfolios of whoever asks. Mixed into every page and inline of this product."""
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return visible_to(staff(request), super().get_queryset(request))  # type: ignore[misc]  # a mixin
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        field = super().formfield_for_foreignkey(db_field, request, **kwargs)  # type: ignore[misc]  # a mixin
+        return _limited_choice(field, request)
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        field = super().formfield_for_manytomany(db_field, request, **kwargs)  # type: ignore[misc]  # a mixin
+        return _limited_choice(field, request)
+
+
+def _limited_choice(field: Any, request: HttpRequest) -> Any:
+    if field is not None and is_limited(field.queryset.model):
+        field.queryset = visible_to(staff(request), field.queryset)
+    return field
+
+
+class Inline(Limited, _Inline):
+    pass
+
+
+class Stacked(Limited, _Stacked):
+    pass
+
+
+class LimitedPage(Limited):
+    """What is saved must be seen by whoever saved it, else nothing is saved."""
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)  # type: ignore[misc]  # a mixin
+        if not can_see(staff(request), form.instance):
+            raise OutsidePortfolio
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """What the model itself refuses is said on the page: also what somebody else changed in the meantime."""
+        try:
+            return super().changeform_view(request, *args, **kwargs)  # type: ignore[misc]  # a mixin
+        except LeaseError as refusal:
+            messages.error(request, str(refusal))
+            return HttpResponseRedirect(request.get_full_path())
+
+
+class Styled(LimitedPage, Admin):
     """With the styles of this room."""
 
     class Media:
@@ -110,7 +159,7 @@ class ReadOnly(Styled):
         return False
 
 
-class WithHistory(_History, Admin):
+class WithHistory(LimitedPage, _History, Admin):
     """Every change can be looked up. An old row cannot be put back: what was corrected stays corrected."""
 
     compressed_fields = True
@@ -122,12 +171,23 @@ class WithHistory(_History, Admin):
     def revert_disabled(self, request: HttpRequest, obj: Any = None) -> bool:
         return True
 
-    def history_form_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def history_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
+        self._require_visible(request, object_id)
+        shown: HttpResponse = super().history_view(request, object_id, *args, **kwargs)
+        return shown
+
+    def history_form_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
         """An old row is shown. Posting it back would change the row of today for anybody who may look."""
         if request.method == "POST":
             raise PermissionDenied
-        shown: HttpResponse = super().history_form_view(request, *args, **kwargs)
+        self._require_visible(request, object_id)
+        shown: HttpResponse = super().history_form_view(request, object_id, *args, **kwargs)
         return shown
+
+    def _require_visible(self, request: HttpRequest, object_id: str) -> None:
+        """The library also shows rows that are gone, of which no one can tell any more whose they were."""
+        if not sees_everything(staff(request)) and self.get_object(request, object_id) is None:
+            raise Http404
 
     def set_history_delta_changes(
         self, request: HttpRequest, historical_records: Any, foreign_keys_are_objs: bool = True
@@ -201,6 +261,11 @@ class Transferable(_ImportExport, WithHistory):
     def has_export_permission(self, request: HttpRequest) -> bool:
         """Everyone at once is more than one row at a time, so it is a right of its own."""
         return request.user.has_perm(f"{self.opts.app_label}.export_{self.opts.model_name}")
+
+    def get_import_resource_kwargs(self, request: HttpRequest, **kwargs: Any) -> dict[str, Any]:
+        return {"user": staff(request)}
+
+    get_export_resource_kwargs = get_import_resource_kwargs
 
     def get_export_data(self, file_format: Any, request: HttpRequest, queryset: Any, **kwargs: Any) -> Any:
         content = super().get_export_data(file_format, request, queryset, **kwargs)  # type: ignore[misc]  # untyped for us

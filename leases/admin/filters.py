@@ -7,8 +7,27 @@ from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
+from unfold.contrib.filters.admin import RelatedDropdownFilter
 
+from leases.admin.base import staff
 from leases.status import LIVE, LeaseStatus
+from leases.visibility import sees_everything, visible_to
+
+
+class _VisibleChoices:
+    def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> Any:
+        if sees_everything(staff(request)):
+            return super().field_choices(field, request, model_admin)  # type: ignore[misc]  # a mixin
+        rows = visible_to(staff(request), field.remote_field.model._default_manager.all())
+        return field.get_choices(include_blank=False, limit_choices_to={"pk__in": rows.values("pk")})
+
+
+class VisibleChoice(_VisibleChoices, admin.RelatedFieldListFilter):
+    """By a row that this row belongs to. Only those of the reader's portfolios are offered."""
+
+
+class VisibleDropdown(_VisibleChoices, RelatedDropdownFilter):  # type: ignore[misc]  # Unfold is untyped for us
+    """The same as a list that opens."""
 
 
 class Ends(admin.SimpleListFilter):

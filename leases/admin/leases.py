@@ -2,23 +2,23 @@
 
 from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from leases.admin import lease_actions
-from leases.admin.base import STAGE_LABELS, WithHistory, action, display, dollars, link_to, write_down
-from leases.admin.filters import Ends, Renewal
+from leases.admin.base import STAGE_LABELS, WithHistory, action, display, dollars, link_to, staff, write_down
+from leases.admin.filters import Ends, Renewal, VisibleChoice
 from leases.admin.inlines import AddendumInline, PartyInline, RentStepInline, SignatureInline
 from leases.dates import short_day
-from leases.errors import LeaseError
 from leases.models import Lease, LeaseParty, LeaseSignature
 from leases.status import LeaseStatus
+from leases.visibility import visible_to
 
 
 @admin.register(Lease)
@@ -29,7 +29,7 @@ class LeaseAdmin(WithHistory):
 
     list_display = ["number", "home", "tenants", "term", "rent_now", "stage"]
     list_display_links = ["number"]
-    list_filter = ["status", "unit__property", Ends, Renewal]
+    list_filter = ["status", ("unit__property", VisibleChoice), Ends, Renewal]
     list_select_related = ["unit__property"]
     list_per_page = 50
     list_fullwidth = True
@@ -145,14 +145,6 @@ class LeaseAdmin(WithHistory):
         actions.pop("delete_selected", None)  # drafts are deleted from their own pages, one by one
         return actions
 
-    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        """Somebody may have sent the lease out while this person was editing it."""
-        try:
-            return super().changeform_view(request, *args, **kwargs)
-        except LeaseError as refusal:
-            messages.error(request, str(refusal))
-            return HttpResponseRedirect(request.get_full_path())
-
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
         """Who is no longer the primary tenant is saved first: at no moment has a lease two."""
         if formset.model is not LeaseParty:
@@ -189,7 +181,7 @@ class LeaseAdmin(WithHistory):
         """The scan of a lease signed offline, for those who may see signatures."""
         if not request.user.has_perm("leases.view_leasesignature"):
             raise PermissionDenied
-        row = get_object_or_404(LeaseSignature, pk=signature, lease=pk)
+        row = get_object_or_404(visible_to(staff(request), LeaseSignature.objects.all()), pk=signature, lease=pk)
         if not row.scan:
             raise Http404
         write_down(request, row.lease, "Opened the scan of the lease that was signed offline.")
@@ -197,7 +189,8 @@ class LeaseAdmin(WithHistory):
 
     def _can(self, request: HttpRequest, action: str, object_id: Any) -> bool:
         """Buttons stand only where they can do something."""
-        stages = Lease.objects.filter(pk=object_id, status__in=lease_actions.LEASE_ACTIONS[action].at)
+        leases = visible_to(staff(request), Lease.objects.filter(pk=object_id))
+        stages = leases.filter(status__in=lease_actions.LEASE_ACTIONS[action].at)
         return lease_actions.may(request, action) and (object_id is None or stages.exists())
 
     def has_cancel_permission(self, request: HttpRequest, object_id: Any = None) -> bool:

@@ -8,15 +8,18 @@ from django.http import HttpRequest
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
-from leases.admin.base import STAGE_LABELS, Inline, Transferable, WithHistory, display, link_to, listed
+from leases.admin.base import STAGE_LABELS, Inline, Transferable, WithHistory, display, link_to, listed, staff
+from leases.admin.filters import VisibleChoice
 from leases.admin.transfer import TenantResource
 from leases.models import LeaseParty, Owner, Tenant
 from leases.status import LIVE
+from leases.visibility import owners_of, sees_everything, visible_to
 
 
 @admin.register(Owner)
 class OwnerAdmin(WithHistory):
     list_display = ["legal_name", "signs", "email", "phone", "property_count"]
+    ordering = ["legal_name"]
     search_fields = ["legal_name", "signatory_name", "email", "signatory_email"]
     fieldsets = [
         (None, {"fields": ["legal_name", "mailing_address", ("email", "phone")]}),
@@ -26,6 +29,12 @@ class OwnerAdmin(WithHistory):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Owner]:
         owners: QuerySet[Owner] = super().get_queryset(request)
         return owners.annotate(how_many_properties=Count("properties"))
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """What is written here holds for all properties of the owner, so it takes a portfolio that has them all."""
+        user = staff(request)
+        is_theirs = obj is None or sees_everything(user) or owners_of(user).filter(owner=obj.pk).exists()
+        return is_theirs and bool(super().has_change_permission(request, obj))
 
     @display(description="Signs", ordering="signatory_name")
     def signs(self, owner: Owner) -> str:
@@ -78,7 +87,7 @@ class LeasesOfTenant(Inline):
 class TenantAdmin(Transferable):
     resource_classes = [TenantResource]
     list_display = ["name", "email", "phone", "language", "preferred_channel", "lives_in"]
-    list_filter = ["language", "preferred_channel", "parties__lease__unit__property"]
+    list_filter = ["language", "preferred_channel", ("parties__lease__unit__property", VisibleChoice)]
     search_fields = ["name", "email", "phone"]
     fieldsets = [
         (None, {"fields": ["name", ("email", "phone"), ("language", "preferred_channel")]}),
@@ -96,7 +105,8 @@ class TenantAdmin(Transferable):
     inlines = [LeasesOfTenant]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Tenant]:
-        live = LeaseParty.objects.filter(lease__status__in=LIVE).select_related("lease__unit__property")
+        parties = visible_to(staff(request), LeaseParty.objects.filter(lease__status__in=LIVE))
+        live = parties.select_related("lease__unit__property")
         tenants: QuerySet[Tenant] = super().get_queryset(request)
         return tenants.prefetch_related(Prefetch("parties", live, "live_parties"))
 

@@ -10,6 +10,7 @@ from django.utils.safestring import SafeString
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminSelectWidget
 
 from leases.admin.base import STAGE_LABELS, Inline, ModelForm, Transferable, WithHistory, display, dollars, link_to
+from leases.admin.filters import VisibleChoice
 from leases.admin.transfer import UnitResource
 from leases.models import AddendumKind, Lease, Property, Unit
 from leases.status import LIVE, LeaseStatus
@@ -55,7 +56,8 @@ class UnitsOfProperty(Inline):
 class PropertyAdmin(WithHistory):
     form = PropertyForm
     list_display = ["name", "where", "owner", "let_units", "time_zone", "addenda"]
-    list_filter = ["owner", "state"]
+    ordering = ["name"]
+    list_filter = [("owner", VisibleChoice), "state"]
     list_select_related = ["owner"]
     search_fields = ["name", "street", "city", "postal_code", "owner__legal_name"]
     autocomplete_fields = ["owner"]
@@ -167,7 +169,7 @@ class LeasesOfUnit(Inline):
 class UnitAdmin(Transferable):
     resource_classes = [UnitResource]
     list_display = ["number", "property", "rooms", "square_feet", "market", "tenants"]
-    list_filter = ["property", Vacancy, "bedrooms"]
+    list_filter = [("property", VisibleChoice), Vacancy, "bedrooms"]
     list_select_related = ["property"]
     search_fields = ["number", "property__name"]
     autocomplete_fields = ["property"]

@@ -4,12 +4,14 @@ import re
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from django.contrib.auth.models import User
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from import_export import fields, resources, widgets
 
 from leases.languages import ENGLISH, LANGUAGES
 from leases.models import Channel, Property, Tenant, Unit
+from leases.visibility import visible_to
 
 # What spreadsheets take for the beginning of a formula, full-width signs too, behind blanks that they skip.
 # https://owasp.org/www-community/attacks/CSV_Injection
@@ -19,12 +21,14 @@ FORMULA = re.compile(r"[\s\u200b\ufeff]*[=+\-@\uff1d\uff0b\uff0d\uff20]|[\t\r\n]
 class PropertyByName(widgets.ForeignKeyWidget):  # type: ignore[misc]  # import-export has no types
     """A property is named in a CSV file, not numbered."""
 
+    user: User  # whose portfolios the name is looked up in
+
     def __init__(self) -> None:
         super().__init__(Property, field="name")
 
     def clean(self, value: Any, row: Any = None, **kwargs: Any) -> Property:
         name = str(value or "").strip()
-        home = Property.objects.filter(name__iexact=name).first()
+        home = visible_to(self.user, Property.objects.filter(name__iexact=name)).first()
         if home is None:
             raise ValueError(f"There is no property called “{name}”; add it first." if name else "Name the property.")
         return home
@@ -112,6 +116,17 @@ class ImportedRow(resources.ModelResource):  # type: ignore[misc]  # import-expo
 
     required_columns: tuple[str, ...] = ()
 
+    def __init__(self, user: User, **kwargs: Any) -> None:
+        """`user` asks for it: only rows of their portfolios go out or are changed."""
+        super().__init__(**kwargs)
+        self.user = user
+
+    def get_queryset(self) -> Any:
+        return visible_to(self.user, super().get_queryset())
+
+    def before_save_instance(self, instance: Any, row: Any, **kwargs: Any) -> None:
+        instance._history_user = self.user
+
     @classmethod
     def get_diff_class(cls) -> type[WholeValues]:
         return WholeValues
@@ -136,6 +151,11 @@ class UnitResource(ImportedRow):
     """A unit is known by its property and its number."""
 
     required_columns = ("property", "number")
+
+    def __init__(self, user: User, **kwargs: Any) -> None:
+        super().__init__(user, **kwargs)
+        self.fields["property"].widget.user = user
+
     property = fields.Field("property", "property", PropertyByName())
     number = fields.Field("number", "number", Text())
     bedrooms = fields.Field("bedrooms", "bedrooms", Number(empty=1))

@@ -1521,4 +1521,43 @@ class Migration(migrations.Migration):
                 name="lease_holds_its_unit_to_the_end",
             ),
         ),
+        migrations.CreateModel(
+            name="Portfolio",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=100, unique=True)),
+                (
+                    "members",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="Staff who see these properties and what belongs to them.",
+                        limit_choices_to={"is_staff": True},
+                        related_name="portfolios",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "owners",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="All of their properties, later ones too.",
+                        related_name="portfolios",
+                        to="leases.owner",
+                    ),
+                ),
+                (
+                    "properties",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="Single properties of other owners.",
+                        related_name="portfolios",
+                        to="leases.property",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["name"],
+                "permissions": [("see_all_portfolio", "Can see the rows of every portfolio")],
+            },
+        ),
     ]

@@ -6,6 +6,7 @@ from leases.models.numbers import LeaseNumberSeries
 from leases.models.owners import Owner
 from leases.models.parties import LANDLORD, LeaseParty, PartyRole
 from leases.models.places import AtTermEnd, IncreaseKind, Property, Unit
+from leases.models.portfolios import Portfolio
 from leases.models.rent import RentStep
 from leases.models.signatures import LeaseSignature, SignatureSource
 from leases.models.tenants import Channel, Tenant
@@ -25,6 +26,7 @@ __all__ = [
     "LeaseStatus",
     "Owner",
     "PartyRole",
+    "Portfolio",
     "Property",
     "RentStep",
     "SignatureSource",

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.contrib.auth.models import Group, Permission
 from django.db import connection, transaction
 from django.test import Client
@@ -19,6 +20,8 @@ from django.test.utils import CaptureQueriesContext
 
 from esign.mail.links import portal_link
 from esign.models import DocusignCall
+from leases.models import Portfolio
+from leases.visibility import is_limited
 from propertyapp.roles import LEASING_OFFICE
 from tests.factories import UserFactory
 from tests.walk.addresses import World, all_addresses, make_world
@@ -72,7 +75,7 @@ def world(db: None) -> World:
 def staff(name: str, *, rights: Callable[[], Any] | None = None, superuser: bool = False) -> Client:
     user = UserFactory(username=name, is_superuser=superuser)
     if rights is not None:
-        user.user_permissions.set(rights())
+        user.user_permissions.add(*rights())
     return signed_in(user)
 
 
@@ -110,6 +113,16 @@ def leasing_office(world: World) -> Client:
     return signed_in(user)
 
 
+def colleague_of_another_portfolio(world: World) -> Client:
+    """May do everything, to the rows of one portfolio: that of the other lease."""
+    user = UserFactory(username="olga", is_superuser=False)
+    user.user_permissions.set(Permission.objects.exclude(codename="see_all_portfolio"))
+    portfolio = Portfolio.objects.create(name="South")
+    portfolio.owners.add(world.other.lease.unit.property.owner)
+    portfolio.members.add(user)
+    return signed_in(user)
+
+
 def administrator(world: World) -> Client:
     return staff("ada", superuser=True)
 
@@ -120,8 +133,17 @@ ROLES = [
     without_rights,
     with_all_view_rights,
     leasing_office,
+    colleague_of_another_portfolio,
     administrator,
 ]
+
+
+TABLES_OF_LEASES = {
+    table
+    for app in ("leases", "esign")
+    for model in apps.get_app_config(app).get_models()
+    if is_limited(model) and (table := model._meta.db_table)
+}
 
 
 class Asked:
@@ -225,3 +247,25 @@ def test_who_may_only_look_changes_nothing(world: World, walk: Walk) -> None:
     asked = walk(with_all_view_rights(world), "POST", token=True)
 
     assert [one for one in asked if one.wrote and not one.address.startswith("/portal/")] == []
+
+
+def test_a_colleague_of_another_portfolio_sees_and_changes_nothing_of_the_lease(world: World, walk: Walk) -> None:
+    """Every key in the addresses is one of the lease's, and every list would hold it."""
+    client = colleague_of_another_portfolio(world)
+    asked = [one for one in walk(client, "GET") + walk(client, "POST", token=True) if "/portal/" not in one.address]
+
+    assert {one.address: name for one in asked for name in names_of(world) if name.encode() in one.content} == {}
+    its_pages = [one for one in asked if str(world.envelope.pk) in one.address]
+    assert {one.status for one in its_pages} <= {302, 404, 405}
+    assert [one for one in asked if one.wrote & TABLES_OF_LEASES] == []
+
+
+def names_of(world: World) -> list[str]:
+    """What would give the lease away on any page."""
+    home = world.lease.unit.property
+    return [
+        world.lease.number,
+        home.name,
+        home.owner.legal_name,
+        *(party.tenant.name for party in world.lease.parties.all()),
+    ]

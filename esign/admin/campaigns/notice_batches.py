@@ -31,6 +31,7 @@ from leases.admin.confirm import is_sure, shown_of
 from leases.canonical import fingerprint
 from leases.models import IncreaseKind, Lease
 from leases.renewals import Increase
+from leases.visibility import visible_to
 
 # Each is rendered for the page, so that problems show before anything is sent.
 AT_ONCE = 50
@@ -146,7 +147,8 @@ def _require_sender(request: HttpRequest) -> None:
 
 def _chosen_leases(request: HttpRequest) -> list[Lease]:
     pks = [pk for pk in chosen(request) if pk.isdigit()][:AT_ONCE]
-    rows = Lease.objects.select_related("unit__property__owner").prefetch_related("parties__tenant", "rent_steps")
+    rows = visible_to(staff(request), Lease.objects.select_related("unit__property__owner"))
+    rows = rows.prefetch_related("parties__tenant", "rent_steps")
     leases = list(rows.filter(pk__in=pks).order_by("number"))
     if not leases:
         raise Http404

@@ -23,12 +23,14 @@ from esign import tasks
 from esign.campaigns import renewal_batches
 from esign.envelopes.status import Tone, explain, with_all_that_is_read
 from esign.models import Batch, BatchLine, BatchRule, Envelope, State
-from leases.admin.base import ReadOnly, Styled, action, display, link_to, site_context
+from leases.admin.base import ReadOnly, Styled, action, display, link_to, site_context, staff
 from leases.admin.confirm import is_confirmed, is_sure
+from leases.admin.filters import VisibleChoice
 from leases.canonical import fingerprint
 from leases.errors import LeaseError
 from leases.models import IncreaseKind, Lease
 from leases.renewals import Increase, due_for_renewal, new_rent
+from leases.visibility import visible_to
 
 LINES_A_PAGE = 100
 TONES = {
@@ -94,7 +96,8 @@ class BatchRuleAdmin(Styled):
     actions_detail = ("run",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return super().get_queryset(request).prefetch_related("properties", "batches")
+        rules: QuerySet[Any] = super().get_queryset(request)
+        return rules.prefetch_related("properties", "batches")
 
     @display(description="Properties")
     def where(self, rule: BatchRule) -> str:
@@ -124,7 +127,7 @@ class BatchRuleAdmin(Styled):
         """Shows which leases are due; a POST offers and sends their renewals."""
         if not self.has_run_permission(request):
             raise PermissionDenied
-        rule = get_object_or_404(BatchRule, pk=object_id)
+        rule = get_object_or_404(visible_to(staff(request), BatchRule.objects.all()), pk=object_id)
         due = due_now(rule)
         mark = fingerprint([(row.lease.pk, row.lease.version, row.rent) for row in due])
         if is_confirmed(request, mark):
@@ -174,7 +177,7 @@ class LineStatusFilter(admin.SimpleListFilter):
 class BatchAdmin(ReadOnly):
     when_empty = "A batch rule makes one on each day that it runs."
     list_display = ("rule", "day", "leases", "prepared", "skipped", "signed", "progress")
-    list_filter = ("rule", LineStatusFilter)
+    list_filter = (("rule", VisibleChoice), LineStatusFilter)
     list_filter_submit = True
     date_hierarchy = "day"
     list_select_related = ("rule",)

@@ -31,6 +31,7 @@ from esign.models import (
 from esign.models.connection import DEFAULT
 from esign.models.envelope import LIVE
 from leases.admin.base import Inline, Styled, site_context, staff
+from leases.visibility import visible_to
 
 if TYPE_CHECKING:
     ModelForm = forms.ModelForm[DocusignConnection]
@@ -198,7 +199,7 @@ def page_of(connection: DocusignConnection, request: HttpRequest) -> dict[str, A
         "last_message": WebhookMessage.objects.order_by("-received_at").values_list("received_at", flat=True).first(),
         "last_call": DocusignCall.objects.filter(connection=connection).order_by("-started_at").first(),
         "watermark": getattr(connection, "watermark", None),
-        "owners": connection.owners.order_by("legal_name"),
+        "owners": visible_to(staff(request), connection.owners.order_by("legal_name")),
         "others": DocusignConnection.objects.exclude(pk=connection.pk).order_by("pk"),
         "waiting": Envelope.objects.filter(connection=connection, state__in=LIVE).count(),
     }

@@ -22,8 +22,9 @@ from esign import tasks
 from esign.admin.connection.undelivered import undelivered_page
 from esign.models import AuditEvent, DocusignCall, OrphanDraft, WebhookMessage
 from esign.sync import webhook_inbox
-from leases.admin.base import ReadOnly, action, display, link_to, mono
+from leases.admin.base import ReadOnly, action, display, link_to, mono, staff
 from leases.admin.confirm import Confirmation, Question, confirmation
+from leases.visibility import sees_everything
 
 OUTCOMES = {
     "waiting": "info",
@@ -86,7 +87,8 @@ class WebhookMessageAdmin(ReadOnly):
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return super().get_queryset(request).select_related("envelope__lease")
+        rows: QuerySet[Any] = super().get_queryset(request)
+        return rows.select_related("envelope__lease")
 
     @display(description="Outcome", ordering="outcome", label=OUTCOMES)
     def outcome_badge(self, delivery: WebhookMessage) -> tuple[str, str]:
@@ -105,7 +107,8 @@ class WebhookMessageAdmin(ReadOnly):
         return format_html('<pre class="es-mail">{}</pre>', json.dumps(delivery.body, indent=2, ensure_ascii=False))
 
     def has_replay_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return request.user.has_perm("esign.change_webhookmessage")
+        """Messages of a period are those of all properties."""
+        return request.user.has_perm("esign.change_webhookmessage") and sees_everything(staff(request))
 
     @action(description="Apply again", permissions=["replay"])
     def apply_again(self, request: HttpRequest, deliveries: QuerySet[WebhookMessage]) -> None:

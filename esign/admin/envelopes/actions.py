@@ -19,6 +19,7 @@ from esign.envelopes.status import explain, with_all_that_is_read
 from esign.models import Channel, Envelope, Signer, whose_turn
 from leases.admin.base import AT_ONCE, chosen, report, staff
 from leases.admin.confirm import Confirmation, Line, Question, confirmation
+from leases.visibility import visible_to
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -127,7 +128,7 @@ def _line(envelope: Envelope, button: EnvelopeAction) -> Line:
 def _chosen_envelopes(request: HttpRequest) -> list[Envelope]:
     pks = chosen(request)[:AT_ONCE]
     try:
-        envelopes = list(with_all_that_is_read(Envelope.objects.filter(pk__in=pks)))
+        envelopes = list(with_all_that_is_read(visible_to(staff(request), Envelope.objects.filter(pk__in=pks))))
     except (ValueError, forms.ValidationError):
         raise Http404 from None
     if not envelopes:

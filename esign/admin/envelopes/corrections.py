@@ -29,6 +29,7 @@ from esign.models.envelope import ENDED
 from leases.admin.base import report, site_context, staff
 from leases.admin.confirm import Confirmation, Line, Preview, Question, confirmation, is_confirmed, is_sure
 from leases.canonical import fingerprint
+from leases.visibility import visible_to
 
 EXTEND = Question(
     "Give more time to sign",
@@ -140,7 +141,7 @@ def _link(name: str, *args: object, **more: str) -> dict[str, str]:
 def correct_signer(request: HttpRequest, pk: UUID, signer: int) -> HttpResponse:
     """GET asks what is to change; POST says what that does; POST with `sure` does it."""
     _require(request, SENDER)
-    person = _signer(pk, signer)
+    person = _signer(request, pk, signer)
     if not _may_correct(request, person):
         raise PermissionDenied
     as_is = corrections.Wanted.as_is(person)
@@ -171,7 +172,7 @@ def correct_signer(request: HttpRequest, pk: UUID, signer: int) -> HttpResponse:
 def extend(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The same for the end of an envelope."""
     _require(request, SENDER)
-    envelope = _envelope(pk)
+    envelope = _envelope(request, pk)
     form = UntilForm(request.POST or None, initial={"until": expiry.last_day(envelope)})
     preview = Preview()
     if request.method == "POST" and form.is_valid():
@@ -187,7 +188,7 @@ def extend(request: HttpRequest, pk: UUID) -> HttpResponse:
 def replace_envelope(request: HttpRequest, pk: UUID) -> HttpResponse:
     """What it does is known beforehand, so it is said at once."""
     _require(request, SENDER, VOIDER)
-    envelope = _envelope(pk)
+    envelope = _envelope(request, pk)
     is_over = envelope.state in ENDED
     form = ReasonForm(request.POST or None)
     if is_over:
@@ -211,7 +212,7 @@ def replace_envelope(request: HttpRequest, pk: UUID) -> HttpResponse:
 def show_access_code(request: HttpRequest, pk: UUID, signer: int) -> HttpResponse:
     """Once: anyone who asks after that has to give a new one."""
     _require(request, SENDER)
-    person = _signer(pk, signer)
+    person = _signer(request, pk, signer)
     unseen = Signer.objects.filter(pk=person.pk, access_code_shown_at__isnull=True).exclude(sealed_access_code="")
     if not unseen.update(access_code_shown_at=timezone.now()):
         messages.warning(request, f"The access code of {person.name} was shown already. Give them a new one: Correct.")
@@ -234,7 +235,7 @@ def show_access_code(request: HttpRequest, pk: UUID, signer: int) -> HttpRespons
 def end_portal_access(request: HttpRequest, pk: UUID, signer: int) -> HttpResponse:
     """GET asks; POST ends every link and session of the person at the portal. They can ask for a new link."""
     _require(request, SENDER)
-    person = _signer(pk, signer)
+    person = _signer(request, pk, signer)
     if not is_sure(request):
         lines, back = [Line(person.name, (person.present_email,))], person.envelope.get_absolute_url()
         return confirmation(request, Confirmation(END_ACCESS, back, lines, noun="person"))
@@ -262,7 +263,7 @@ def may_sign_here(signer: Signer) -> bool:
 def sign_here(request: HttpRequest, pk: UUID, signer: int) -> HttpResponse:
     """Open Docusign for the host, who hands the screen to the person at the office."""
     _require(request, SENDER)
-    person = _signer(pk, signer)
+    person = _signer(request, pk, signer)
     if not (person.is_in_person and may_sign_here(person)):
         messages.warning(request, f"It is not the turn of {person.name} to sign here.")
         return redirect(person.envelope)
@@ -283,14 +284,16 @@ def _require(request: HttpRequest, *permissions: str) -> None:
         raise PermissionDenied
 
 
-def _envelope(pk: UUID) -> Envelope:
-    envelopes = Envelope.objects.select_related("lease__unit__property__owner", "connection")
+def _envelope(request: HttpRequest, pk: UUID) -> Envelope:
+    every = Envelope.objects.select_related("lease__unit__property__owner", "connection")
+    envelopes = visible_to(staff(request), every)
     found: Envelope = get_object_or_404(envelopes.prefetch_related("signers"), pk=pk)
     return found
 
 
-def _signer(pk: UUID, signer: int) -> Signer:
-    people = Signer.objects.select_related("envelope__lease__unit__property", "envelope__connection", "tenant")
+def _signer(request: HttpRequest, pk: UUID, signer: int) -> Signer:
+    every = Signer.objects.select_related("envelope__lease__unit__property", "envelope__connection", "tenant")
+    people = visible_to(staff(request), every)
     found: Signer = get_object_or_404(people, pk=signer, envelope=pk)
     return found
 

@@ -18,6 +18,7 @@ from esign.envelopes import form_answers
 from esign.envelopes.action_rules import ActionRefused
 from esign.models import Envelope, FormAnswer
 from leases.admin.base import ReadOnly, display, report, site_context, staff
+from leases.visibility import visible_to
 
 DECISIONS = {"accept": form_answers.accept, "note": form_answers.keep_as_note, "dismiss": form_answers.dismiss}
 
@@ -80,7 +81,9 @@ def review(request: HttpRequest, pk: UUID) -> HttpResponse:
     """GET shows each answer beside what the record says now; POST decides about those that were marked."""
     if not request.user.has_perms(["esign.view_envelope", "esign.decide_formanswer"]):
         raise PermissionDenied
-    envelope = get_object_or_404(Envelope.objects.select_related("lease__unit__property"), pk=pk)
+    envelope = get_object_or_404(
+        visible_to(staff(request), Envelope.objects.select_related("lease__unit__property")), pk=pk
+    )
     # What is taken over changes the tenant's record, so it takes the right to change that.
     may_accept = request.user.has_perm("leases.change_tenant")
     answers = list(envelope.form_answers.select_related("signer__tenant", "envelope__lease", "decided_by"))

@@ -16,7 +16,6 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.formats import date_format
-from unfold.contrib.filters.admin import RelatedDropdownFilter
 
 from esign.admin.envelopes import corrections, form_answers
 from esign.admin.envelopes.actions import ACTION_PROMPTS, press, press_url
@@ -31,6 +30,8 @@ from esign.models.document import DocumentTampered
 from esign.models.envelope import IN_FLIGHT, LIVE, WITH_SIGNERS
 from esign.models.signer import SignerStatus
 from leases.admin.base import AT_ONCE, ReadOnly, action, display, staff
+from leases.admin.filters import VisibleDropdown
+from leases.visibility import visible_to
 
 logger = logging.getLogger(__name__)
 
@@ -110,7 +111,7 @@ class EnvelopeAdmin(ReadOnly):
     )
     list_display = ("lease_and_home", "tenants", "state_badge", "status", "progress", "times")
     list_display_links = ("lease_and_home",)
-    list_filter = (StuckFilter, StageFilter, "state", "purpose", ("lease__unit__property", RelatedDropdownFilter))
+    list_filter = (StuckFilter, StageFilter, "state", "purpose", ("lease__unit__property", VisibleDropdown))
     list_filter_submit = True
     list_per_page = 50
     search_fields = ("lease__number", "signers__name", "signers__email", "docusign_id")
@@ -228,7 +229,11 @@ class EnvelopeAdmin(ReadOnly):
         """One stored PDF, checked against its hash on the way out."""
         if not (self.has_view_permission(request) and request.user.has_perm("esign.view_envelopedocument")):
             raise PermissionDenied
-        found = get_object_or_404(EnvelopeDocument.objects.select_related("envelope__lease"), pk=document, envelope=pk)
+        found = get_object_or_404(
+            visible_to(staff(request), EnvelopeDocument.objects.select_related("envelope__lease")),
+            pk=document,
+            envelope=pk,
+        )
         try:
             content = found.read()
         except (DocumentTampered, OSError) as error:

@@ -34,6 +34,7 @@ from leases.admin.confirm import is_confirmed, is_sure
 from leases.canonical import fingerprint
 from leases.models import Lease
 from leases.status import LeaseStatus
+from leases.visibility import visible_to
 
 TO_DO = {
     Role.CERTIFIED_DELIVERY: "Opens it",
@@ -65,7 +66,7 @@ def notice(request: HttpRequest, pk: int) -> HttpResponseBase:
     """GET asks; POST shows what would be sent, opens it as a PDF or, once it was looked at, sends it."""
     if not (request.user.has_perm("esign.send_envelope") and request.user.has_perm("leases.view_lease")):
         raise PermissionDenied
-    lease = get_object_or_404(Lease.objects.select_related("unit__property__owner"), pk=pk)
+    lease = get_object_or_404(visible_to(staff(request), Lease.objects.select_related("unit__property__owner")), pk=pk)
     form = NoticeForm(lease, request.POST or None)
     if request.method != "POST" or not form.is_valid():
         return _page(request, lease, form)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin, messages
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path
@@ -21,12 +21,13 @@ from esign.admin.leases.renewal_offer import offer, offer_url
 from esign.admin.leases.send import AT_ONCE, preview, send, send_url
 from esign.envelopes.notice import deliveries
 from esign.envelopes.status import explain, with_all_that_is_read
-from esign.models import AuditEvent, Envelope, FormAnswer
+from esign.models import Envelope, FormAnswer
 from esign.models.envelope import PURPOSES_OF_THE_LEASE_ITSELF
 from leases.admin import LeaseAdmin
-from leases.admin.base import Inline, action, display
+from leases.admin.base import Inline, action, display, staff
 from leases.models import Lease, LeaseSignature, SignatureSource
 from leases.status import LeaseStatus
+from leases.visibility import visible_to
 
 
 class EnvelopeInline(Inline):
@@ -133,7 +134,7 @@ class LeaseWithEnvelopesAdmin(LeaseAdmin):
 
     def has_send_this_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
         """The button stands only where it can do something: on a draft."""
-        draft = Lease.objects.filter(pk=object_id, status=LeaseStatus.DRAFT)
+        draft = visible_to(staff(request), Lease.objects.filter(pk=object_id, status=LeaseStatus.DRAFT))
         return self.has_send_permission(request) and draft.exists()
 
     @action(description="Send for signature…", permissions=["send"])
@@ -161,12 +162,12 @@ class LeaseWithEnvelopesAdmin(LeaseAdmin):
     # --- notices, renewals, evidence ----------------------------------------------------------------------
 
     def has_notice_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
-        active = Lease.objects.filter(pk=object_id, status=LeaseStatus.ACTIVE)
+        active = visible_to(staff(request), Lease.objects.filter(pk=object_id, status=LeaseStatus.ACTIVE))
         return self.has_send_permission(request) and active.exists()
 
     def has_evidence_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
-        executed = Lease.objects.filter(pk=object_id, executed_at__isnull=False)
-        has_some = AuditEvent.objects.filter(lease=object_id).exists() or executed.exists()
+        leases = visible_to(staff(request), Lease.objects.filter(pk=object_id))
+        has_some = leases.filter(Q(audit_events__isnull=False) | Q(executed_at__isnull=False)).exists()
         return request.user.has_perm("esign.view_auditevent") and has_some
 
     @action(description="Send a notice…", permissions=["notice"], icon="campaign", url_path="notice")
@@ -183,7 +184,7 @@ class LeaseWithEnvelopesAdmin(LeaseAdmin):
 
     @action(description="Evidence…", permissions=["evidence"], icon="verified_user", url_path="evidence")
     def evidence(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        return evidence_page(request, get_object_or_404(Lease, pk=object_id))
+        return evidence_page(request, get_object_or_404(visible_to(staff(request), Lease.objects.all()), pk=object_id))
 
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
         lease = kwargs.get("obj")

@@ -29,6 +29,7 @@ from leases.errors import LeaseError
 from leases.models import Lease
 from leases.renewals import Increase, offer_renewal
 from leases.status import LeaseStatus
+from leases.visibility import visible_to
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,7 @@ def offer(request: HttpRequest, pk: int) -> HttpResponse:
     """GET asks, with what the property usually offers; POST shows what changes and, when told to, drafts it."""
     if not (request.user.has_perm("leases.add_lease") and request.user.has_perm("leases.view_lease")):
         raise PermissionDenied
-    lease = get_object_or_404(Lease.objects.select_related("unit__property__owner"), pk=pk)
+    lease = get_object_or_404(visible_to(staff(request), Lease.objects.select_related("unit__property__owner")), pk=pk)
     form = RenewalForm(request.POST or None)
     form.prepare([lease])
     if request.method != "POST":

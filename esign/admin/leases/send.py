@@ -35,6 +35,7 @@ from esign.models import AccountTemplate, Channel, Envelope, MailKind, OutgoingM
 from leases.admin.base import chosen, link_to, site_context, staff
 from leases.admin.confirm import is_sure, shown_of
 from leases.models import Lease
+from leases.visibility import visible_to
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -170,7 +171,7 @@ def _verb(can: list[SendPage]) -> str:
 def preview(request: HttpRequest, pk: int, number: int) -> HttpResponseBase:
     """One document of the packet as it would be sent now. Nothing is kept."""
     _require_sender(request)
-    lease = get_object_or_404(Lease, pk=pk)
+    lease = get_object_or_404(visible_to(staff(request), Lease.objects.all()), pk=pk)
     documents = _kind(request).plan(lease, LEASE_DEFAULTS).documents
     if not 1 <= number <= len(documents):
         raise Http404
@@ -190,7 +191,7 @@ def _require_sender(request: HttpRequest) -> None:
 def _chosen_leases(request: HttpRequest) -> list[Lease]:
     pks = [pk for pk in chosen(request) if pk.isdigit()][:AT_ONCE]
     rows = Lease.objects.select_related("unit__property__owner", "previous_lease").filter(pk__in=pks)
-    leases = {str(lease.pk): lease for lease in rows}
+    leases = {str(lease.pk): lease for lease in visible_to(staff(request), rows)}
     if not leases:
         raise Http404
     return [leases[pk] for pk in pks if pk in leases]

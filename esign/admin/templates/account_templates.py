@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -33,6 +34,7 @@ from leases.admin.base import ReadOnly, action, display, site_context, staff
 from leases.admin.confirm import Confirmation, Line, Question, confirmation, is_confirmed, is_sure
 from leases.models import Lease
 from leases.status import LeaseStatus
+from leases.visibility import visible_to
 
 SIGNER_KEYS = (
     *(f"tenant{number}" for number in range(1, 7)),
@@ -123,12 +125,12 @@ class SendForm(forms.Form):
 
     lease = LeaseField(queryset=Lease.objects.none(), empty_label="Choose a lease")
 
-    def __init__(self, template: AccountTemplate, data: Any = None) -> None:
+    def __init__(self, template: AccountTemplate, user: User, data: Any = None) -> None:
         super().__init__(data)
         self.fields["lease"].widget.attrs["class"] = SELECT
         of_the_lease = template.purpose in (Purpose.LEASE, Purpose.RENEWAL)
         wanted = LeaseStatus.DRAFT if of_the_lease else LeaseStatus.ACTIVE
-        leases = Lease.objects.filter(status=wanted).select_related("unit__property")
+        leases = visible_to(user, Lease.objects.filter(status=wanted)).select_related("unit__property")
         self.fields["lease"].queryset = leases.order_by("number")  # type: ignore[attr-defined]  # a ModelChoiceField
 
 
@@ -251,7 +253,7 @@ class AccountTemplateAdmin(ReadOnly):
         if not self.has_send_permission(request):
             raise PermissionDenied
         template = get_object_or_404(AccountTemplate, pk=object_id)
-        form = SendForm(template, request.POST if request.method == "POST" else None)
+        form = SendForm(template, staff(request), request.POST if request.method == "POST" else None)
         problems, shown = check_mapping(template), {}
         if form.is_valid():
             lease = form.cleaned_data["lease"]

@@ -15,8 +15,10 @@ from esign.documents.examples import Example, examples_for, fitted
 from esign.documents.sources import FILES, TemplateText, template_text
 from esign.models import DocumentTemplate, DocumentTemplateVersion
 from esign.models.template import Kind
+from leases.admin.base import staff
 from leases.languages import CODES, IN_ENGLISH
 from leases.models import Lease
+from leases.visibility import visible_to
 
 VIEW = "esign.view_documenttemplate"
 WRITE = "esign.change_documenttemplate"
@@ -142,7 +144,8 @@ def example_on(place: TemplateLocation, number: str, request: HttpRequest) -> Ex
         return next(examples_for(place.kind, place.language, today))
     if not request.user.has_perm(SEE_LEASES):
         raise NoSuchLease("You may not look at leases; the preview uses an example.")
-    lease = Lease.objects.select_related("unit__property__owner", "previous_lease").filter(number=number).first()
+    leases = Lease.objects.select_related("unit__property__owner", "previous_lease").filter(number=number)
+    lease = visible_to(staff(request), leases).first()
     if lease is None:
         raise NoSuchLease(f"There is no lease {number[:40]}. Leave the field empty for an example.")
     before = lease.previous_lease.terms() if lease.previous_lease else None

@@ -48,6 +48,7 @@ from esign.models.template import TemplateTextRefused
 from leases.admin.base import site_context, staff
 from leases.admin.confirm import is_sure
 from leases.models import Lease
+from leases.visibility import visible_to
 
 PAGES_SHOWN = 12
 LEASES_OFFERED = 40
@@ -167,7 +168,8 @@ def _editor(
 def choice_of_leases(request: HttpRequest) -> dict[str, Any]:
     """The newest leases, for the field that chooses on which one a text is shown."""
     may_see = request.user.has_perm(SEE_LEASES)
-    newest = Lease.objects.select_related("unit__property").order_by("-pk")[:LEASES_OFFERED]
+    leases = visible_to(staff(request), Lease.objects.select_related("unit__property"))
+    newest = leases.order_by("-pk")[:LEASES_OFFERED]
     return {"offered": newest if may_see else [], "may_see_leases": may_see}
 
 

@@ -15,8 +15,9 @@ pytestmark = pytest.mark.django_db
 
 def may(*names: str) -> Client:
     user: User = UserFactory(username="ben", is_superuser=False)
-    user.user_permissions.set(Permission.objects.filter(codename__in=names))
-    assert user.user_permissions.count() == len(names)
+    rights = Permission.objects.filter(codename__in=names)
+    assert len(rights) == len(names)
+    user.user_permissions.add(*rights)
     client = Client()
     client.force_login(user)
     return client

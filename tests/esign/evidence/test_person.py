@@ -132,7 +132,7 @@ def test_of_who_never_signed_the_name_goes_too() -> None:
 
 def may(*names: str) -> Client:
     user = UserFactory(is_superuser=False)
-    user.user_permissions.set(Permission.objects.filter(codename__in=["view_tenant", *names]))
+    user.user_permissions.add(*Permission.objects.filter(codename__in=["view_tenant", *names]))
     client = Client()
     client.force_login(user)
     return client
