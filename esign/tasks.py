@@ -36,6 +36,7 @@ from esign.models import (
 )
 from esign.models.envelope import FINAL
 from esign.sync import orphan_drafts, reconcile, undelivered, webhook_inbox
+from leases.tasks import enqueue_task
 from leases.visibility import visible_to
 
 logger = logging.getLogger(__name__)
@@ -48,13 +49,6 @@ INBOX_ENQUEUED = "esign:inbox:enqueued"
 def enqueue(envelope_id: UUID) -> None:
     """Ask a worker to look at this envelope once the transaction is committed. A broker that is down is no error."""
     enqueue_task(advance_envelope, str(envelope_id))
-
-
-def enqueue_task(task: object, *arguments: str | int | None) -> None:
-    try:
-        task.delay_on_commit(*arguments)  # type: ignore[attr-defined]  # celery's tasks are typed as object by its decorator
-    except (OSError, OperationalError):
-        logger.warning("the broker is away; the sweeper enqueues the work later")
 
 
 @shared_task

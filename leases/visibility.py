@@ -18,6 +18,7 @@ from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 from leases.errors import LeaseError
 from leases.models import (
     Addendum,
+    ImportJob,
     Lease,
     LeaseParty,
     LeaseSignature,
@@ -114,6 +115,7 @@ limit_by(Owner, lambda user: Q(pk__in=Owner.objects.filter(_owners(user)).order_
 limit_by(Property, lambda user: Q(pk__in=properties_of(user)))
 limit_by(Tenant, _tenants)
 limit_by(Portfolio, lambda user: NOTHING)
+limit_by(ImportJob, lambda user: Q(asked_by=user))
 limit_by_path(Unit, "property")
 limit_by_path(Lease, "unit__property")
 for part in (Addendum, LeaseParty, LeaseSignature, RentStep):

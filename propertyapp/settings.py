@@ -202,6 +202,7 @@ CELERY_BEAT_SCHEDULE = {
         "task": "leases.tasks.apply_calendar",
         "schedule": env.float("LEASE_CALENDAR_SECONDS", default=300.0),
     },
+    "imports that lost their worker": {"task": "leases.tasks.sweep_imports", "schedule": 60.0},
     "batch rules": {"task": "esign.tasks.run_batch_rules", "schedule": env.float("BATCH_RULES_SECONDS", default=300.0)},
     "anchor the evidence": {"task": "esign.tasks.anchor_evidence", "schedule": crontab(minute=7)},
     "forget what is old": {"task": "esign.tasks.forget_old", "schedule": crontab(hour=4, minute=41)},

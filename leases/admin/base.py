@@ -17,12 +17,9 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from import_export.admin import ImportExportModelAdmin
-from import_export.tmp_storages import CacheStorage
 from simple_history.admin import SimpleHistoryAdmin
 from simple_history.models import ModelChange, ModelDelta
 from unfold import admin as unfold_admin
-from unfold.contrib.import_export.forms import ExportForm, ImportForm
 from unfold.decorators import action as unfold_action
 from unfold.decorators import display as unfold_display
 
@@ -47,20 +44,15 @@ if TYPE_CHECKING:
         def history_form_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse: ...
         def get_historical_record_context_helper(self, request: HttpRequest, record: Any) -> Any: ...
 
-    class _ImportExport(admin.ModelAdmin[Any]):
-        pass
 else:
     Admin, _Inline, _Stacked = unfold_admin.ModelAdmin, unfold_admin.TabularInline, unfold_admin.StackedInline
     ModelForm, InlineFormSet = forms.ModelForm, forms.BaseInlineFormSet
-    _History, _ImportExport = SimpleHistoryAdmin, ImportExportModelAdmin
+    _History = SimpleHistoryAdmin
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 # One request does no more than this: larger sets go by a batch.
 AT_ONCE = 100
-
-MAX_IMPORT_BYTES = 1024 * 1024
-MAX_IMPORT_LINES = 2_000
 
 # Unfold's label colours for the stages.
 STAGE_LABELS = {
@@ -203,74 +195,6 @@ class WithHistory(LimitedPage, _History, Admin):
             delta = ModelDelta(changes, [change.field for change in changes], older, newer)
             helper = self.get_historical_record_context_helper(request, newer)
             newer.history_delta_changes = helper.context_for_delta_changes(delta)
-
-
-class FileToImport(ImportForm):  # type: ignore[misc]  # Unfold is untyped for us
-    """A CSV file of a size that one request can look at."""
-
-    def clean_import_file(self) -> Any:
-        upload = self.cleaned_data["import_file"]
-        if upload.size > MAX_IMPORT_BYTES:
-            raise forms.ValidationError(
-                f"The file has {upload.size // 1024:,} kB; {MAX_IMPORT_BYTES // 1024:,} kB can be imported at once. "
-                "Divide it into several files."
-            )
-        lines = upload.read().count(b"\n")
-        upload.seek(0)
-        if lines > MAX_IMPORT_LINES:
-            raise forms.ValidationError(
-                f"The file has {lines:,} lines; {MAX_IMPORT_LINES:,} can be imported at once. "
-                "Divide it into several files."
-            )
-        return upload
-
-
-class UploadForAnHour(CacheStorage):  # type: ignore[misc]  # import-export is untyped for us
-    """Between the look and the confirmation a file is kept in the shared cache, where any host finds it, and no longer
-    than that takes.
-    """
-
-    CACHE_LIFETIME = 3600
-
-    def read(self) -> Any:
-        content = super().read()
-        if content is None:
-            raise Http404("This upload is not kept any more. Choose the file again.")
-        return content
-
-
-class Transferable(_ImportExport, WithHistory):
-    """Rows that go out as CSV and come in the same way, for those who may add and change them."""
-
-    import_form_class = FileToImport
-    tmp_storage_class = UploadForAnHour
-    export_form_class = ExportForm
-    skip_export_form = True
-    import_template_name = "admin/leases/import.html"
-
-    def get_import_formats(self) -> list[Any]:
-        from import_export.formats.base_formats import CSV  # noqa: PLC0415  # tablib is slow, and seldom needed
-
-        return [CSV]
-
-    get_export_formats = get_import_formats
-
-    def has_import_permission(self, request: HttpRequest) -> bool:
-        return self.has_add_permission(request) and self.has_change_permission(request)
-
-    def has_export_permission(self, request: HttpRequest) -> bool:
-        """Everyone at once is more than one row at a time, so it is a right of its own."""
-        return request.user.has_perm(f"{self.opts.app_label}.export_{self.opts.model_name}")
-
-    def get_import_resource_kwargs(self, request: HttpRequest, **kwargs: Any) -> dict[str, Any]:
-        return {"user": staff(request)}
-
-    get_export_resource_kwargs = get_import_resource_kwargs
-
-    def get_export_data(self, file_format: Any, request: HttpRequest, queryset: Any, **kwargs: Any) -> Any:
-        content = super().get_export_data(file_format, request, queryset, **kwargs)  # type: ignore[misc]  # untyped for us
-        write_down(request, None, f"Exported {queryset.count()} {self.opts.verbose_name_plural} as CSV.", self.model)
-        return content
 
 
 def write_down(request: HttpRequest, row: Any, what: str, model: type[Any] | None = None) -> None:

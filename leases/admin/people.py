@@ -8,11 +8,12 @@ from django.http import HttpRequest
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
-from leases.admin.base import STAGE_LABELS, Inline, Transferable, WithHistory, display, link_to, listed, staff
+from leases.admin.base import STAGE_LABELS, Inline, WithHistory, display, link_to, listed, staff
 from leases.admin.filters import VisibleChoice
-from leases.admin.transfer import TenantResource
+from leases.admin.transferable import Transferable
 from leases.models import LeaseParty, Owner, Tenant
 from leases.status import LIVE
+from leases.transfer import TenantResource
 from leases.visibility import owners_of, sees_everything, visible_to
 
 

@@ -9,11 +9,12 @@ from django.http import HttpRequest
 from django.utils.safestring import SafeString
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminSelectWidget
 
-from leases.admin.base import STAGE_LABELS, Inline, ModelForm, Transferable, WithHistory, display, dollars, link_to
+from leases.admin.base import STAGE_LABELS, Inline, ModelForm, WithHistory, display, dollars, link_to
 from leases.admin.filters import VisibleChoice
-from leases.admin.transfer import UnitResource
+from leases.admin.transferable import Transferable
 from leases.models import AddendumKind, Lease, Property, Unit
 from leases.status import LIVE, LeaseStatus
+from leases.transfer import UnitResource
 
 # The zones of the United States first: they are what staff look for. Any other IANA name can be typed elsewhere.
 US_ZONES = [

@@ -1560,4 +1560,58 @@ class Migration(migrations.Migration):
                 "permissions": [("see_all_portfolio", "Can see the rows of every portfolio")],
             },
         ),
+        migrations.CreateModel(
+            name="ImportJob",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("kind", models.CharField(choices=[("unit", "Units"), ("tenant", "Tenants")], max_length=10)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("checking", "Being checked"),
+                            ("refused", "Not possible"),
+                            ("checked", "Waits for your confirmation"),
+                            ("importing", "Being imported"),
+                            ("done", "Imported"),
+                            ("lapsed", "Not confirmed within a day"),
+                        ],
+                        default="checking",
+                        max_length=10,
+                    ),
+                ),
+                ("file", models.FileField(blank=True, upload_to="imports/")),
+                ("file_name", models.CharField(max_length=200, verbose_name="file")),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "tries",
+                    models.PositiveSmallIntegerField(default=0, help_text="How often a worker began with this step."),
+                ),
+                ("lines", models.PositiveIntegerField(default=0)),
+                ("new", models.PositiveIntegerField(default=0)),
+                ("changed", models.PositiveIntegerField(default=0)),
+                ("unchanged", models.PositiveIntegerField(default=0)),
+                ("problems", models.JSONField(default=list, help_text="One sentence for each.")),
+                (
+                    "preview",
+                    models.JSONField(default=dict, help_text="`headers`, and `rows` of what would be new or changed."),
+                ),
+                (
+                    "asked_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["-created_at"],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("state__in", ["checking", "checked", "importing"])),
+                        fields=["created_at"],
+                        name="imports_not_finished",
+                    )
+                ],
+            },
+        ),
     ]

@@ -1,6 +1,7 @@
 """The tables of the business, one module for each concept."""
 
 from leases.models.addenda import Addendum, AddendumKind
+from leases.models.imports import ImportJob
 from leases.models.lease import Lease
 from leases.models.numbers import LeaseNumberSeries
 from leases.models.owners import Owner
@@ -18,6 +19,7 @@ __all__ = [
     "AddendumKind",
     "AtTermEnd",
     "Channel",
+    "ImportJob",
     "IncreaseKind",
     "Lease",
     "LeaseNumberSeries",

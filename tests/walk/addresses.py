@@ -27,7 +27,7 @@ from esign.models import (
     Signer,
     SigningTimes,
 )
-from leases.models import Lease
+from leases.models import ImportJob, Lease
 from tests.esign.factories import (
     BatchLineFactory,
     ConnectDeliveryFactory,
@@ -38,6 +38,10 @@ from tests.esign.factories import (
 )
 from tests.factories import UserFactory
 
+# Of the company, not of any property.
+OF_THE_COMPANY = {
+    "AccountTemplate", "DocumentTemplate", "DocumentTemplateVersion", "DocusignConnection", "SigningTimes",
+}  # fmt: skip
 # Parts of a regular expression that name one of many: the first of each.
 FIRST_OF = re.compile(r"\(\?P<\w+>([^|)]+)(?:\|[^)]*)?\)")
 PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
@@ -71,6 +75,7 @@ def make_world() -> World:
     connection = DocusignConnection.objects.default()
     AuditEvent.record(envelope.lease, "envelope.sent", "Sent.", actor="system", envelope=envelope)
     BatchLineFactory()
+    ImportJob.objects.create(kind=ImportJob.Kind.TENANTS, file_name="tenants.csv", asked_by=UserFactory())
     ConnectDeliveryFactory(envelope=envelope)
     DocusignCallFactory(envelope=envelope)
     OrphanDraftFactory()

@@ -16,18 +16,14 @@ from django.urls import reverse
 from esign import tasks
 from esign.envelopes.action_rules import EnvelopeAction
 from esign.models import BatchRule, Envelope
-from leases.admin.transfer import TenantResource, UnitResource
 from leases.models import Lease, LeaseParty, Owner, Portfolio, Tenant, Unit
+from leases.transfer import TenantResource, UnitResource
 from leases.visibility import can_see, is_limited, visible_to
 from tests.factories import LeaseFactory, PropertyFactory, TenantFactory, UnitFactory, UserFactory, bring_to
-from tests.walk.addresses import World, make_world
+from tests.walk.addresses import OF_THE_COMPANY, World, make_world
 
 pytestmark = pytest.mark.django_db
 ROOT = Path(__file__).parents[2]
-# Of the company, not of any property.
-OF_THE_COMPANY = {
-    "AccountTemplate", "DocumentTemplate", "DocumentTemplateVersion", "DocusignConnection", "SigningTimes",
-}  # fmt: skip
 
 
 @pytest.fixture

@@ -31,6 +31,7 @@ from leases.admin.confirm import is_sure, shown_of
 from leases.canonical import fingerprint
 from leases.models import IncreaseKind, Lease
 from leases.renewals import Increase
+from leases.tasks import enqueue_task
 from leases.visibility import visible_to
 
 # Each is rendered for the page, so that problems show before anything is sent.
@@ -174,7 +175,7 @@ def _give(request: HttpRequest, plan: NoticePlan, rows: list[NoticeRow]) -> Http
     can = [row.lease for row in rows if shown[row.lease] == row.mark and not row.problems]
     asked, skipped = notice_batches.ask(can, plan, staff(request))
     for lease in asked:
-        tasks.enqueue_task(tasks.give_notice, lease.pk)
+        enqueue_task(tasks.give_notice, lease.pk)
     given = [f"{len(asked)} notice{'s are' if len(asked) != 1 else ' is'} being prepared."] if asked else []
     skipped += [f"Lease {lease.number} was changed after you looked at it. Look at it once more." for lease in changed]
     report(request, given, skipped)

@@ -30,6 +30,7 @@ from leases.canonical import fingerprint
 from leases.errors import LeaseError
 from leases.models import IncreaseKind, Lease
 from leases.renewals import Increase, due_for_renewal, new_rent
+from leases.tasks import enqueue_task
 from leases.visibility import visible_to
 
 LINES_A_PAGE = 100
@@ -83,7 +84,7 @@ def run_now(rule: BatchRule) -> int:
     renewal_batches.plan_batch(rule, timezone.localdate())
     waiting = rule.lines.filter(status=BatchLine.Status.PLANNED).count()
     if waiting:
-        tasks.enqueue_task(tasks.run_batch_rule, rule.pk)
+        enqueue_task(tasks.run_batch_rule, rule.pk)
     return waiting
 
 

@@ -19,6 +19,7 @@ from esign.envelopes.status import explain, with_all_that_is_read
 from esign.models import Channel, Envelope, Signer, whose_turn
 from leases.admin.base import AT_ONCE, chosen, report, staff
 from leases.admin.confirm import Confirmation, Line, Question, confirmation
+from leases.tasks import enqueue_task
 from leases.visibility import visible_to
 
 if TYPE_CHECKING:
@@ -181,7 +182,7 @@ def _remind_many(request: HttpRequest, envelopes: list[Envelope]) -> None:
     """Each takes a call to Docusign, so the workers do it; what came of each stands on its page."""
     can = [envelope for envelope in envelopes if not objection(envelope, EnvelopeAction.RESEND)]
     for envelope in can:
-        tasks.enqueue_task(tasks.remind_signers, str(envelope.pk), staff(request).pk)
+        enqueue_task(tasks.remind_signers, str(envelope.pk), staff(request).pk)
     report(
         request,
         done=[f"The workers remind the signers of {len(can)} envelopes now. Each page tells what came of it."]

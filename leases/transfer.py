@@ -1,12 +1,11 @@
 """Units and tenants as CSV: out, and in again with every problem named by its row."""
 
 import re
+from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.contrib.auth.models import User
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
 from import_export import fields, resources, widgets
 
 from leases.languages import ENGLISH, LANGUAGES
@@ -89,18 +88,12 @@ class Number(widgets.Widget):  # type: ignore[misc]  # import-export has no type
 class WholeValues(resources.Diff):  # type: ignore[misc]  # import-export has no types
     """What a line changes, value by value: a rent of 1850.00 that becomes 1999 reads as that, not digit by digit."""
 
-    def as_html(self) -> list[SafeString]:
+    def as_html(self) -> list[list[str]]:
+        """For each column what it becomes, and before that what it was, where it is there already and changes."""
         return [
-            self._change("" if self.new else str(old), str(new))
+            [str(new)] if self.new or _same(str(old), str(new)) else [str(old), str(new)]
             for old, new in zip(self.left, self.right, strict=False)
         ]
-
-    def _change(self, old: str, new: str) -> SafeString:
-        if _same(old, new):
-            return format_html("{}", new)
-        return format_html_join(
-            " ", "<{0}>{1}</{0}>", [(tag, text) for tag, text in (("del", old), ("ins", new)) if text]
-        )
 
 
 def _same(old: str, new: str) -> bool:
@@ -116,10 +109,15 @@ class ImportedRow(resources.ModelResource):  # type: ignore[misc]  # import-expo
 
     required_columns: tuple[str, ...] = ()
 
-    def __init__(self, user: User, **kwargs: Any) -> None:
-        """`user` asks for it: only rows of their portfolios go out or are changed."""
+    def __init__(self, user: User, on_row: Callable[[int], None] | None = None, **kwargs: Any) -> None:
+        """`user` asks for it: only rows of their portfolios go out or are changed. `on_row` hears how many are done."""
         super().__init__(**kwargs)
-        self.user = user
+        self.user, self.on_row, self.done = user, on_row, 0
+
+    def after_import_row(self, row: Any, row_result: Any, **kwargs: Any) -> None:
+        self.done += 1
+        if self.on_row:
+            self.on_row(self.done)
 
     def get_queryset(self) -> Any:
         return visible_to(self.user, super().get_queryset())
@@ -152,8 +150,8 @@ class UnitResource(ImportedRow):
 
     required_columns = ("property", "number")
 
-    def __init__(self, user: User, **kwargs: Any) -> None:
-        super().__init__(user, **kwargs)
+    def __init__(self, user: User, on_row: Callable[[int], None] | None = None, **kwargs: Any) -> None:
+        super().__init__(user, on_row, **kwargs)
         self.fields["property"].widget.user = user
 
     property = fields.Field("property", "property", PropertyByName())
