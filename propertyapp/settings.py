@@ -219,6 +219,8 @@ RETENTION_DAYS = {
     "form_answers": env.int("RETAIN_FORM_ANSWERS_DAYS", default=400),
     "sign_in_tries": env.int("RETAIN_SIGN_IN_TRIES_DAYS", default=90),
 }
+# Whether tenants type a mailed code before they sign, or see more than the envelope of their link.
+PORTAL_CODES = env.bool("PORTAL_CODES", default=True)
 # How long former tenants may read their documents in the portal.
 PORTAL_MONTHS_AFTER_LEASE = env.int("PORTAL_MONTHS_AFTER_LEASE", default=12)
 

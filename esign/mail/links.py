@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import time
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
 from django.core import signing
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
@@ -24,30 +25,55 @@ class LinkInvalid(Exception):
 
 
 class LinkExpired(Exception):
-    """The link was real but is too old. `signer` is whom a new one may be mailed to, and no one else."""
+    """The link was real but does not let in any more. `signer` is whom a new one may be mailed to, and no one else."""
 
     def __init__(self, signer: Signer) -> None:
-        super().__init__("This link is too old.")
+        super().__init__("This link does not let in any more.")
         self.signer = signer
 
 
+class LinkUsed(LinkExpired):
+    """Somebody signed in by this link, or a newer one, already; or signed out since."""
+
+
 def portal_link(signer: Signer) -> str:
-    """The absolute address that signs this person in to the portal. Good for GOOD_FOR."""
+    """The absolute address that lets this person in to their envelope. Good for GOOD_FOR, and for one use."""
     token = signing.dumps([signer.pk, address_mark(signer), round(time.time(), 3)], salt=SALT, compress=True)
     return f"{settings.PUBLIC_URL}{reverse('portal:enter', args=[token])}"
 
 
 def read_link(token: str) -> Signer:
-    """The signer a link was made for. Raises LinkExpired or LinkInvalid."""
+    """The signer a link was made for. Raises LinkExpired, LinkUsed or LinkInvalid."""
+    signer, made_at = _read(token)
+    if signer.links_used_until is not None and made_at <= signer.links_used_until:
+        raise LinkUsed(signer)
+    return signer
+
+
+def use_link(token: str) -> Signer:
+    """The same, once: a second use, also at the same moment, raises LinkUsed."""
+    signer, made_at = _read(token)
+    unused = Signer.objects.filter(Q(links_used_until=None) | Q(links_used_until__lt=made_at), pk=signer.pk)
+    if not unused.update(links_used_until=made_at):
+        raise LinkUsed(signer)
+    return signer
+
+
+def end_links(signer: Signer) -> None:
+    """Links that were mailed until now let no one in any more."""
+    Signer.objects.filter(pk=signer.pk).update(links_used_until=timezone.now())
+
+
+def _read(token: str) -> tuple[Signer, datetime]:
     try:
         return _signer_of(signing.loads(token, salt=SALT, max_age=GOOD_FOR))
     except signing.SignatureExpired:
-        raise LinkExpired(_signer_of(signing.loads(token, salt=SALT))) from None
+        raise LinkExpired(_signer_of(signing.loads(token, salt=SALT))[0]) from None
     except (signing.BadSignature, ValueError):
         raise LinkInvalid from None
 
 
-def _signer_of(content: object) -> Signer:
+def _signer_of(content: object) -> tuple[Signer, datetime]:
     if not isinstance(content, list) or len(content) != 3:
         raise LinkInvalid
     pk, mark, made_at = content
@@ -56,7 +82,7 @@ def _signer_of(content: object) -> Signer:
     signer = people().filter(pk=pk).first()
     if signer is None or not constant_time_compare(address_mark(signer), str(mark)) or is_ended(signer, made_at):
         raise LinkInvalid
-    return signer
+    return signer, datetime.fromtimestamp(made_at, UTC)
 
 
 def is_ended(signer: Signer, since: float) -> bool:

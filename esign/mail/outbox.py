@@ -20,6 +20,7 @@ from django.utils.formats import date_format
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
+from esign.mail.codes import code_of
 from esign.mail.links import GOOD_FOR, portal_link
 from esign.mail.wording import text_of
 from esign.models import Envelope, MailKind, OutgoingMail, Signer
@@ -74,7 +75,9 @@ def _in_words(error: Exception) -> str:
 
 
 def is_pointless(mail: OutgoingMail) -> bool:
-    """A request to sign that lay here too long: the person has signed since, or the envelope is over."""
+    """A request to sign, or a code, that lay here too long: the person has signed since, or the time is over."""
+    if mail.kind == MailKind.CODE:
+        return not mail.code.is_open
     if mail.kind not in ASKING or mail.signer is None:
         return False
     withdrawn = not mail.envelope.is_with_signers or mail.envelope.cancel_asked_at is not None
@@ -95,16 +98,19 @@ def compose(mail: OutgoingMail) -> EmailMultiAlternatives:
     with translation.override(signer.language if name else ENGLISH):
         text = text_of(kind, mail.envelope, signer)
         facts = _facts(mail.envelope, signer)
+        if kind == MailKind.CODE:
+            facts["code"] = code_of(mail.code)
         subject = " ".join((str(text.subject) % facts).split())
         frame = {
             "name": name,
             "language": translation.get_language(),
             "subject": subject,
             "text": text,
+            "heading": str(text.heading) % facts,
             "paragraphs": [str(paragraph) % facts for paragraph in text.body],
             "html_paragraphs": [_as_html(str(paragraph), facts) for paragraph in text.body],
             # A link opens what the signer may see: it goes to their own address and to no other.
-            "link": "" if mail.to else portal_link(signer),
+            "link": "" if mail.to or not text.button else portal_link(signer),
             "link_days": GOOD_FOR.days,
             "company_name": settings.COMPANY_NAME,
             "support_email": settings.SUPPORT_EMAIL,

@@ -1,7 +1,7 @@
 """What each of our mails says. One text per kind and case; the frame around it is templates/emails/.
 
-A sentence may name what `outbox` fills in: %(place)s, %(lease_number)s, %(day)s, %(support_email)s, %(signer)s and
-%(role)s.
+A sentence may name what `outbox` fills in: %(place)s, %(lease_number)s, %(day)s, %(code)s, %(support_email)s,
+%(signer)s and %(role)s.
 """
 
 from __future__ import annotations
@@ -236,10 +236,25 @@ EXPIRED_NOTICE = replace(
 
 LINK = MailText(
     _("Your link to %(place)s"),
-    _("It opens all your leases with us."),
+    _("It opens your lease with us."),
     _("Here is your link"),
     (_("You asked for a link to your lease. If you did not ask, you can ignore this e-mail: only you have the link."),),
-    _("Open my leases"),
+    _("Open my lease"),
+)
+CODE = MailText(
+    _("%(code)s is your code"),
+    _("It works for ten minutes."),
+    _("Your code: %(code)s"),
+    (
+        _(
+            "You need this code to sign, or to see all of your leases. Type it in the browser in which you asked for "
+            "it."
+        ),
+        _(
+            "If you did not ask for it, somebody else has your link. Tell no one the code, and write to "
+            "%(support_email)s."
+        ),
+    ),
 )
 ADDRESS_CHANGED = MailText(
     _("Your address for signing lease %(lease_number)s was changed"),
@@ -280,6 +295,8 @@ def text_of(kind: MailKind, envelope: Envelope, signer: Signer) -> MailText:
             return _withdrawn(envelope)
         case MailKind.LINK:
             return LINK
+        case MailKind.CODE:
+            return CODE
         case MailKind.ADDRESS_CHANGED:
             return ADDRESS_CHANGED
         case MailKind.OWNER_TOLD:

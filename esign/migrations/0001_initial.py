@@ -1029,6 +1029,12 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
+                    "links_used_until",
+                    models.DateTimeField(
+                        blank=True, help_text="Links of the portal made until then let no one in any more.", null=True
+                    ),
+                ),
+                (
                     "channel",
                     models.CharField(
                         choices=[
@@ -1131,6 +1137,7 @@ class Migration(migrations.Migration):
                             ("completed", "the finished documents"),
                             ("withdrawn", "word that there is nothing to do any more"),
                             ("link", "a new link"),
+                            ("code", "a code"),
                             ("address_changed", "word of a changed address to the old one"),
                             ("owner_told", "word of a changed address to the owner"),
                         ],
@@ -1586,5 +1593,29 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="docusigncall",
             index=models.Index(fields=["started_at"], name="call_started"),
+        ),
+        migrations.CreateModel(
+            name="PortalCode",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("tries", models.PositiveSmallIntegerField(default=0)),
+                ("used_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "mail",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="code", to="esign.outgoingmail"
+                    ),
+                ),
+                (
+                    "signer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="codes", to="esign.signer"
+                    ),
+                ),
+            ],
+            options={
+                "indexes": [models.Index(fields=["signer", "created_at"], name="codes_of_signer")],
+            },
         ),
     ]

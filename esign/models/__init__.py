@@ -13,6 +13,7 @@ from esign.models.envelope import Claim, Envelope, Purpose, State
 from esign.models.form_data import FormAnswer, FormDataJob
 from esign.models.mail import MailKind, OutgoingMail, Reminder
 from esign.models.notice import Notice, NoticeJob
+from esign.models.portal_code import PortalCode
 from esign.models.signer import Channel, Role, Signer, whose_turn
 from esign.models.signing_times import SigningTimes
 from esign.models.staff_account import StaffAccount
@@ -50,6 +51,7 @@ __all__ = [
     "OrphanDraft",
     "OutgoingMail",
     "OwnerConnection",
+    "PortalCode",
     "Purpose",
     "Reminder",
     "Role",

@@ -20,6 +20,7 @@ class MailKind(models.TextChoices):
     COMPLETED = "completed", "the finished documents"
     WITHDRAWN = "withdrawn", "word that there is nothing to do any more"
     LINK = "link", "a new link"
+    CODE = "code", "a code"
     ADDRESS_CHANGED = "address_changed", "word of a changed address to the old one"
     OWNER_TOLD = "owner_told", "word of a changed address to the owner"
 

@@ -96,6 +96,9 @@ class Signer(models.Model):
     access_ended_at = models.DateTimeField(
         null=True, blank=True, help_text="Links and sessions of the portal from before this are worth nothing."
     )
+    links_used_until = models.DateTimeField(
+        null=True, blank=True, help_text="Links of the portal made until then let no one in any more."
+    )
     channel = models.CharField(max_length=10, choices=Channel)
     language = models.CharField(max_length=5, default="en")
     note = models.CharField(max_length=1000, blank=True, help_text="A private message, shown to this person only.")

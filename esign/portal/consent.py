@@ -32,6 +32,8 @@ def consent(request: HttpRequest, visitor: Visitor, envelope_id: UUID) -> HttpRe
     overview = Overview(visitor.signer_of(envelope_id))
     if overview.status != SigningStatus.SIGN:
         return redirect("portal:envelope", envelope_id)
+    if not visitor.has_code:
+        return redirect("portal:code_to_sign", envelope_id)
     text = disclosure(translation.get_language() or "en")
     if request.method == "POST":
         # The text may have changed, or the language been switched, since the page was shown.

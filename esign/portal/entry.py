@@ -11,7 +11,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from esign.mail.links import LinkExpired, LinkInvalid, end_access, read_link
+from esign.mail.links import LinkExpired, LinkInvalid, LinkUsed, end_access, end_links, read_link, use_link
 from esign.models import AuditEvent, Signer
 from esign.portal.forms import EmailForm
 from esign.portal.new_links import mail_links_to, mail_new_link
@@ -36,6 +36,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "portal/home.html",
         {
             "visitor": visitor,
+            "has_more": visitor.has_more(),
             "to_do": [one for one in overviews if one.status.asks_something],
             "others": [one for one in overviews if not one.status.asks_something and not one.status.is_over],
             "past": [one for one in overviews if one.status.is_over],
@@ -53,17 +54,22 @@ def timed_out(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def enter(request: HttpRequest, token: str) -> HttpResponse:
     """A link from our mail. Opening it does nothing, because mail scanners open links; the button signs in."""
+    visitor = current_visitor(request)
     try:
         signer = read_link(token)
+        is_in = visitor is not None and person_key(visitor.signer) == person_key(signer)
+        if request.method == "POST" and not is_in:
+            return _let_in(request, use_link(token))
     except LinkExpired as expired:
-        speak(request, expired.signer.language)
-        return render(request, "portal/link_expired.html", {"token": token}, status=410)
+        signer = expired.signer
+        is_in = visitor is not None and person_key(visitor.signer) == person_key(signer)
+        if not is_in:
+            speak(request, signer.language)
+            facts = {"token": token, "is_used": isinstance(expired, LinkUsed)}
+            return render(request, "portal/link_expired.html", facts, status=410)
     except LinkInvalid:
         return not_found(request)
-    if request.method == "POST":
-        return _let_in(request, signer)
-    visitor = current_visitor(request)
-    if visitor is not None and person_key(visitor.signer) == person_key(signer):
+    if is_in:
         return redirect(_first_page(signer))
     speak(request, signer.language)
     return render(request, "portal/enter.html", {"signer": signer, "overview": Overview(signer)})
@@ -123,6 +129,9 @@ def leave(request: HttpRequest) -> HttpResponse:
     """Only a press on the button signs out: an address that is merely opened changes nothing."""
     if request.method != "POST":
         return redirect("portal:home")
+    visitor = current_visitor(request)
+    if visitor is not None:
+        end_links(visitor.signer)
     sign_out(request)
     return render(request, "portal/signed_out.html")
 

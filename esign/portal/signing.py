@@ -14,6 +14,7 @@ from esign.docusign import DocusignClient, DocusignError
 from esign.docusign.budget import Lane
 from esign.evidence.disclosure import VERSION
 from esign.models import Signer
+from esign.portal import mailed_code
 from esign.portal.after_signing import text_after_signing
 from esign.portal.overview import Overview
 from esign.portal.returning import event_of, return_url
@@ -35,6 +36,9 @@ def sign(request: HttpRequest, visitor: Visitor, envelope_id: UUID) -> HttpRespo
     overview = Overview(visitor.signer_of(envelope_id))
     if request.method != "POST" or overview.status != SigningStatus.SIGN:
         return redirect("portal:envelope", envelope_id)
+    if not visitor.has_code:
+        mailed_code.send_once(request, visitor)
+        return redirect("portal:code_to_sign", envelope_id)
     if overview.signer.must_sign and not overview.signer.consents.filter(version=VERSION).exists():
         return redirect("portal:consent", envelope_id)
     return go_to_docusign(request, visitor, overview)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from esign.portal import consent, entry, leases, outbox, signing
+from esign.portal import code, consent, entry, leases, outbox, signing
 
 app_name = "portal"
 urlpatterns = [
@@ -17,6 +17,8 @@ urlpatterns = [
     path("leases/<uuid:envelope_id>/", leases.envelope, name="envelope"),
     path("leases/<uuid:envelope_id>/documents/<int:pk>/", leases.document, name="document"),
     path("sign/<uuid:envelope_id>/", signing.sign, name="sign"),
+    path("code/", code.code_to_see_all, name="code"),
+    path("sign/<uuid:envelope_id>/code/", code.code_to_sign, name="code_to_sign"),
     path("sign/<uuid:envelope_id>/consent/", consent.consent, name="consent"),
     path("leases/<uuid:envelope_id>/consent/", consent.given, name="consent_given"),
     path("return/<uuid:envelope_id>/", signing.come_back, name="return"),

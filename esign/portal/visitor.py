@@ -27,6 +27,8 @@ from esign.models import Purpose, Signer
 from esign.portal.signing_status import SigningStatus, signing_status_of
 
 KEY = "portal"
+# Where to go once a code was given.
+NEXT = "portal_next"
 IDLE_SECONDS = 60 * 60
 LONGEST_SECONDS = 12 * 60 * 60
 # A session row is written at most this often, not with every click.
@@ -37,9 +39,13 @@ P = ParamSpec("P")
 
 @dataclass(frozen=True)
 class Visitor:
-    """The person at the portal. `signer` is the row whose link they opened."""
+    """The person at the portal. `signer` is the row whose link they opened.
+
+    Without a code they see that envelope alone, and sign nothing.
+    """
 
     signer: Signer
+    has_code: bool
 
     @property
     def name(self) -> str:
@@ -50,20 +56,36 @@ class Visitor:
         return self.signer.language
 
     def signers(self) -> list[Signer]:
-        """Every row of this person on an envelope that went out, the newest first."""
+        """The rows of this person that they may see, on envelopes that went out, the newest first."""
         rows = same_person(self.signer).filter(envelope__sent_at__isnull=False)
+        if not self.has_code:
+            rows = rows.filter(envelope=self.signer.envelope_id)
         related = rows.select_related("envelope")
         found = related.prefetch_related("envelope__signers").order_by("-envelope__sent_at", "routing_order")
         return [signer for signer in found if not _is_notice_to_come(signer)]
 
+    def has_more(self) -> bool:
+        """Whether a code would show more envelopes than the one of the link."""
+        others = same_person(self.signer).exclude(envelope=self.signer.envelope_id)
+        return not self.has_code and others.filter(envelope__sent_at__isnull=False).exists()
+
     def signer_of(self, envelope_id: UUID) -> Signer:
-        """This person's row on one envelope. Raises Http404 for an envelope that is none of theirs."""
+        """This person's row on one envelope.
+
+        Raises Http404 for an envelope that is none of theirs, and NeedsCode for one that the link does not open.
+        """
         rows = same_person(self.signer).filter(envelope_id=envelope_id, envelope__sent_at__isnull=False)
         related = rows.select_related("envelope__lease__previous_lease", "envelope__connection")
         signer = related.prefetch_related("envelope__signers", "envelope__documents").order_by("routing_order").first()
         if signer is None or _is_notice_to_come(signer):
             raise Http404
+        if not self.has_code and envelope_id != self.signer.envelope_id:
+            raise NeedsCode
         return signer
+
+
+class NeedsCode(Exception):
+    """This is theirs, and is shown once they have typed the code that we mail them."""
 
 
 def _is_notice_to_come(signer: Signer) -> bool:
@@ -105,7 +127,7 @@ def current_visitor(request: HttpRequest, *, is_a_click: bool = True) -> Visitor
         return None
     if is_a_click and now - kept["seen"] >= NOTE_EVERY_SECONDS:
         request.session[KEY] = {**kept, "seen": now}
-    return Visitor(signer)
+    return Visitor(signer, has_code=not settings.PORTAL_CODES or "code_at" in kept)
 
 
 def visitors_only(
@@ -128,6 +150,9 @@ def visitors_only(
             return view(request, visitor, *args, **kwargs)
         except Http404:
             return not_found(request, visitor)
+        except NeedsCode:
+            request.session[NEXT] = request.path
+            return redirect("portal:code")
 
     return guarded
 

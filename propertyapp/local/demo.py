@@ -10,7 +10,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 from urllib.parse import urlencode, urljoin
 
 from propertyapp.local.console import Console
@@ -154,7 +154,7 @@ class Demonstration:
         visitor = Visitor()
         if person.embedded:
             link = self._until(lambda: self.our_invitation(person), f"Our mail to {person.email}")
-            session = self.through_the_portal(visitor, link)
+            session = self.through_the_portal(visitor, link, person)
             how = "by our mail, through the portal"
         else:
             link = self._until(
@@ -167,16 +167,28 @@ class Demonstration:
 
     def our_invitation(self, person: Recipient) -> str:
         """The portal link in our newest mail to this person; empty while there is none. Couples share addresses."""
-        query = urlencode({"to": person.email, "format": "json"})
-        mails = self.staff.get_json(f"{self.web}/portal/outbox/?{query}")["mails"]
-        links = (link for mail in mails if person.name in mail["text"] for link in mail["links"])
+        links = (link for mail in self.our_mails(person) for link in mail["links"])
         return next((str(link) for link in links if "/portal/enter/" in link), "")
 
-    def through_the_portal(self, visitor: Visitor, link: str) -> Page:
-        """From the mailed link to Docusign's page, agreeing to sign electronically where that is asked first."""
+    def our_code(self, person: Recipient) -> str:
+        """The six digits in the newest mail that has a code for this person; empty while there is none."""
+        codes = (re.match(r"\d{6}\b", mail["subject"]) for mail in self.our_mails(person))
+        return next((code.group() for code in codes if code), "")
+
+    def our_mails(self, person: Recipient) -> list[dict[str, Any]]:
+        """What we mailed to this person, the newest first."""
+        query = urlencode({"to": person.email, "format": "json"})
+        mails = self.staff.get_json(f"{self.web}/portal/outbox/?{query}")["mails"]
+        return [mail for mail in mails if person.name in mail["text"]]
+
+    def through_the_portal(self, visitor: Visitor, link: str, person: Recipient) -> Page:
+        """From the mailed link to Docusign's page, by the mailed code and the consent, where those are asked for."""
         door = visitor.get(link)
         lease = visitor.submit(door, next(form for form in door.forms if "/portal/enter/" in (form.action or door.url)))
         page = visitor.submit(lease, lease.form_with("Review and sign"))
+        if any("code" in form.values for form in page.forms):
+            code = self._until(lambda: self.our_code(person), f"The code mailed to {person.email}")
+            page = visitor.submit(page, page.form_with("code"), {"code": code})
         if any(form.choice("agreed", "") for form in page.forms):
             page = visitor.submit(page, page.form_with("agreed"), {"agreed": "yes"})
         return page

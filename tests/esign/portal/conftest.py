@@ -6,11 +6,13 @@ from urllib.parse import urlsplit
 import pytest
 from django.conf import settings
 from django.test import Client
+from django.urls import reverse
 from django.utils import translation
 
 from esign.evidence.disclosure import disclosure
+from esign.mail.codes import code_of
 from esign.mail.links import portal_link
-from esign.models import Envelope, Signer
+from esign.models import Envelope, PortalCode, Signer
 from esign.portal.consent import record
 from tests.esign.factories import EnvelopeFactory
 
@@ -28,16 +30,28 @@ def _language_of_the_office() -> Iterator[None]:
         yield
 
 
+def give_code(browser: Client) -> None:
+    """Ask for a code and type it, as it stands in the mail; the mail itself is taken away again."""
+    assert browser.post(reverse("portal:code")).status_code == 302
+    row = PortalCode.objects.latest("pk")
+    assert browser.post(reverse("portal:code"), {"code": code_of(row)}).status_code == 302
+    row.mail.delete()
+
+
 @pytest.fixture
 def enter() -> Enter:
-    """Signs a person in by their link, in a browser of their own; they have agreed to sign electronically before."""
+    """Signs a person in by their link and a mailed code, in a browser of their own; they have agreed to sign
+    electronically before.
+    """
 
-    def enter(signer: Signer, *, agreed: bool = True) -> Client:
+    def enter(signer: Signer, *, agreed: bool = True, code: bool = True) -> Client:
         if agreed:
             record(signer, disclosure("en"), ip="192.0.2.7")
         browser = Client()
         answer = browser.post(path_of(portal_link(signer)))
         assert answer.status_code == 302
+        if code:
+            give_code(browser)
         return browser
 
     return enter

@@ -10,9 +10,10 @@ from esign.envelopes import dispatch
 from esign.envelopes.freeze import freeze
 from esign.evidence.disclosure import disclosure
 from esign.mail import outbox
+from esign.mail.codes import code_of
 from esign.mail.links import portal_link
 from esign.mail.queue import queue_mail
-from esign.models import Envelope, MailKind, Signer
+from esign.models import Envelope, MailKind, PortalCode, Signer
 from esign.portal.consent import record
 from esign.portal.mailbox import FILE_BACKEND
 from esign.portal.returning import return_url
@@ -46,6 +47,12 @@ def get_in(page: Page, signer: Signer) -> None:
     page.get_by_role("button", name="Continue as").click()
 
 
+def type_the_code(page: Page) -> None:
+    """The page that asks for it is open: a code was mailed."""
+    page.get_by_label("The six digits").fill(code_of(PortalCode.objects.latest("pk")))
+    page.get_by_role("button", name="Go on").click()
+
+
 def test_a_tenant_goes_to_docusign_by_the_button_and_sees_the_page_change_when_the_update_arrives(
     site: str, emulator: EmulatorClient, new_visitor: NewVisitor
 ) -> None:
@@ -59,6 +66,8 @@ def test_a_tenant_goes_to_docusign_by_the_button_and_sees_the_page_change_when_t
     person.screenshot("your-turn", phone=True)
 
     person.page.get_by_role("button", name="Review and sign").click()
+    person.screenshot("code", phone=True)
+    type_the_code(person.page)
     person.screenshot("before-you-sign", phone=True)
     person.screenshot("before-you-sign")
     person.page.get_by_role("checkbox").check()
@@ -106,6 +115,10 @@ def test_a_double_click_asks_docusign_once_and_the_back_button_finds_the_form_ag
     tenant = envelope.signers.get(key="tenant1")
     record(tenant, disclosure("en"), ip="192.0.2.7")
     get_in(page, tenant)
+    page.get_by_role("button", name="Review and sign").click()
+    type_the_code(page)
+    page.wait_for_url(f"{emulator.base_url}/signing/session/**")
+    page.goto(f"{site}/portal/leases/{envelope.pk}/")
     emulator.clear_journal()
 
     page.get_by_role("button", name="Review and sign").dblclick(no_wait_after=True)

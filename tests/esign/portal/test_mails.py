@@ -11,6 +11,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from esign.mail import outbox
+from esign.mail.codes import code_of, mail_code
 from esign.mail.links import read_link
 from esign.mail.queue import queue_mail
 from esign.models import Envelope, MailKind, OutgoingMail, Signer
@@ -19,7 +20,7 @@ from tests.esign.factories import EnvelopeFactory
 pytestmark = pytest.mark.django_db
 
 # All kinds that go to the signer's own address, and so carry a link.
-KINDS = [kind for kind in MailKind if kind not in (MailKind.ADDRESS_CHANGED, MailKind.OWNER_TOLD)]
+KINDS = [kind for kind in MailKind if kind not in (MailKind.ADDRESS_CHANGED, MailKind.OWNER_TOLD, MailKind.CODE)]
 
 
 def letter(signer: Signer, kind: MailKind) -> EmailMultiAlternatives:
@@ -55,6 +56,19 @@ def test_every_mail_has_a_subject_of_one_line_and_nothing_left_to_fill_in(
     for text in (str(message.subject), str(message.body), html_of(message)):
         assert not re.search(r"\{\{|\{%|None|%\(", text)
     assert str(message.subject) not in str(message.body)
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "is your code"), ("es", "es su código")])
+def test_the_mail_with_a_code_leads_nowhere(language: str, said: str, tenant: Signer) -> None:
+    Signer.objects.filter(pk=tenant.pk).update(language=language)
+    row = mail_code(Signer.objects.get(pk=tenant.pk))
+    assert row is not None
+
+    message = outbox.compose(OutgoingMail.objects.get())
+
+    assert str(message.subject) == f"{code_of(row)} {said}"
+    assert code_of(row) in html_of(message)
+    assert "/portal/" not in str(message.body) + html_of(message)
 
 
 def test_a_mail_reads_as_a_person_would_write_it(tenant: Signer) -> None:

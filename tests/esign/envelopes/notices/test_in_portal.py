@@ -22,6 +22,7 @@ from tests.emulator_client import EmulatorClient
 from tests.esign.admin.words import read
 from tests.esign.conftest import hear, sign, sign_all
 from tests.esign.envelopes.notices.conftest import SendNotice, let
+from tests.esign.portal.conftest import give_code
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -29,6 +30,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def enter(signer: Signer) -> Client:
     browser = Client()
     assert browser.post(urlsplit(portal_link(signer)).path).status_code == 302
+    give_code(browser)
     return browser
 
 
