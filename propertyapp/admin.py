@@ -10,13 +10,14 @@ from django_otp.plugins.otp_static.models import StaticDevice
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from leases.admin.base import Styled
+from propertyapp.models import SecurityKey
 
 # django-otp's own pages show the key and the recovery codes to everyone who may look at devices.
 admin.site.unregister(TOTPDevice)
 admin.site.unregister(StaticDevice)
 
 
-@admin.register(TOTPDevice)
+@admin.register(TOTPDevice, SecurityKey)
 class SecondFactorAdmin(Styled):
     """The key itself is shown to no one, once its owner has it in the app."""
 

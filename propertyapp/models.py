@@ -1,4 +1,4 @@
-"""Where staff are signed in."""
+"""Where staff are signed in, and the security keys they sign in with."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import ClassVar
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
+from django_otp.models import Device
 
 
 class StaffSession(models.Model):
@@ -27,3 +28,17 @@ class StaffSession(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} since {self.started_at:%Y-%m-%d %H:%M}"
+
+
+class SecurityKey(Device):  # type: ignore[misc]  # django-otp has no types
+    """A WebAuthn credential: a key on a chain, or what unlocks a phone or a computer. Only its public half is kept."""
+
+    credential = models.BinaryField(help_text="Attested credential data: id and public key.")
+    sign_count = models.PositiveBigIntegerField(
+        default=0, help_text="Grows with each use, unless the key has no counter."
+    )
+    created_at = models.DateTimeField(default=timezone.now)
+    last_used_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["created_at"]

@@ -1,4 +1,6 @@
-"""The second factor of staff: a code from an app, or a recovery code; asked for at sign-in and before what is grave.
+"""The second factor of staff: a code from an app, a security key, or a recovery code.
+
+It is asked for at sign-in and before what is grave.
 
 With REQUIRE_SECOND_FACTOR, which is on wherever strangers could reach the site, staff see nothing before they have set
 one up. Elsewhere it is asked of those who have one. The codes are those of RFC 6238; django-otp checks them and slows
@@ -23,7 +25,6 @@ from django.contrib import messages
 from django.contrib.auth.models import User
 from django.contrib.auth.signals import user_logged_in
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
 from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
@@ -38,7 +39,8 @@ from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from leases.admin.base import site_context, staff
-from propertyapp import sessions
+from propertyapp import security_keys, sessions
+from propertyapp.security_keys import KeyRefused
 
 HAS_ONE, PROVED_AT, NEW_KEY = "has_second_factor", "second_factor_at", "new_second_factor"
 FRESH_SECONDS = 15 * 60
@@ -68,11 +70,13 @@ GRAVE = {
     "admin:leases_portfolio_delete",
     "admin:leases_tenant_personal_data",
     "admin:otp_totp_totpdevice_delete",
+    "admin:propertyapp_securitykey_delete",
     "esign:oauth-connect",
     "esign:oauth-consent",
     "esign:oauth-admin-consent",
     "esign:oauth-disconnect",
     "staff_recovery_codes",
+    "staff_security_keys",
 }
 
 
@@ -132,7 +136,15 @@ def _is_ours(request: HttpRequest, address: str) -> bool:
 @receiver(user_logged_in)
 def note_whether_there_is_one(sender: Any, request: HttpRequest | None, user: User, **kwargs: Any) -> None:
     if request is not None:
-        request.session[HAS_ONE] = TOTPDevice.objects.filter(user=user, confirmed=True).exists()
+        request.session[HAS_ONE] = has_one(user)
+
+
+def has_one(user: User) -> bool:
+    return _has_app(user) or bool(security_keys.keys_of(user))
+
+
+def _has_app(user: User) -> bool:
+    return bool(TOTPDevice.objects.filter(user=user, confirmed=True).exists())
 
 
 # --- the page ---------------------------------------------------------------------------------------------
@@ -158,37 +170,55 @@ def second_factor(request: HttpRequest) -> HttpResponse:
         return redirect("admin:login")
     if not staff(request).is_staff:
         raise PermissionDenied
-    device = TOTPDevice.objects.filter(user=staff(request), confirmed=True).first()
-    return _give(request) if device else _set_up(request)
+    return _give(request) if has_one(staff(request)) else _set_up(request)
 
 
 @sensitive_variables("code")
 def _give(request: HttpRequest) -> HttpResponse:
-    form = CodeForm(request.POST if request.method == "POST" else None)
+    """A code of the app, a recovery code, or a security key."""
+    user, refused = staff(request), ""
+    if by_key := "answer" in request.POST:
+        try:
+            return _proved(request, security_keys.used(request, request.POST["answer"]))
+        except KeyRefused as refusal:
+            refused = str(refusal)
+    form = CodeForm(request.POST if request.method == "POST" and not by_key else None)
     if form.is_valid():
         code = form.cleaned_data["code"]
         device = django_otp.match_token(staff(request), code)
         if device is not None:
             return _proved(request, device)
         form.add_error("code", "This code does not fit. After several tries the next one has to wait: try in a minute.")
-    return _page(request, form, "admin/staff/second_factor.html", "Your second factor")
+    is_asked = security_keys.is_offered(request) and security_keys.keys_of(user)
+    return _page(
+        request,
+        form,
+        "admin/staff/second_factor.html",
+        "Your second factor",
+        refused=refused,
+        has_app=_has_app(user),
+        asked=security_keys.ask_for_one(request) if is_asked else None,
+    )
 
 
 @sensitive_variables("key", "device")
 def _set_up(request: HttpRequest) -> HttpResponse:
-    """The key lives in the session until a code shows that the app has it."""
+    """An app, whose key lives in the session until a code shows that the app has it; or a security key."""
+    refused = ""
+    if by_key := "answer" in request.POST:
+        try:
+            kept = security_keys.keep_new(request, request.POST.get("name", ""), request.POST["answer"])
+            return _is_set_up(request, kept)
+        except KeyRefused as refusal:
+            refused = str(refusal)
     key = request.session.setdefault(NEW_KEY, secrets.token_hex(20))
     device = TOTPDevice(user=staff(request), name=APP, key=key)
-    form = CodeForm(request.POST if request.method == "POST" else None)
+    form = CodeForm(request.POST if request.method == "POST" and not by_key else None)
     if form.is_valid():
         if _fits(key, form.cleaned_data["code"]):
-            with transaction.atomic():
-                device.save()
-                codes = _new_codes(staff(request))
+            device.save()
             del request.session[NEW_KEY]
-            _proved(request, device)
-            sessions.end_others(request)
-            return _codes_page(request, codes)
+            return _is_set_up(request, device)
         form.add_error("code", "This code does not fit. Is the clock of your phone right?")
     return _page(
         request,
@@ -197,7 +227,17 @@ def _set_up(request: HttpRequest) -> HttpResponse:
         "Set up your second factor",
         picture=_picture(device.config_url),
         secret=base64.b32encode(bytes.fromhex(key)).decode(),
+        refused=refused,
+        asked=security_keys.ask_for_new(request) if security_keys.is_offered(request) else None,
     )
+
+
+def _is_set_up(request: HttpRequest, device: Any) -> HttpResponse:
+    """The first second factor: recovery codes are shown, and other sessions, of whomever, end."""
+    codes = _new_codes(staff(request))
+    _proved(request, device)
+    sessions.end_others(request)
+    return _codes_page(request, codes)
 
 
 @sensitive_variables("key", "code")
@@ -213,7 +253,7 @@ def _page(request: HttpRequest, form: CodeForm, template: str, title: str, **fac
     context = site_context(request, title=title, form=form, next=back if _is_ours(request, back) else "", **facts)
     # Before the second factor is given no page of the admin is named.
     context |= {"available_apps": [], "is_nav_sidebar_enabled": False, "sidebar_navigation": []}
-    return TemplateResponse(request, template, context, status=422 if form.errors else 200)
+    return TemplateResponse(request, template, context, status=422 if form.errors or facts.get("refused") else 200)
 
 
 def _picture(address: str) -> str:
@@ -253,7 +293,7 @@ def _codes_page(request: HttpRequest, codes: list[str]) -> HttpResponse:
 def recovery_codes(request: HttpRequest) -> HttpResponse:
     """GET says how many are left; POST makes new ones and shows them once."""
     user = staff(request)
-    if not TOTPDevice.objects.filter(user=user, confirmed=True).exists():
+    if not has_one(user):
         return redirect("second_factor")
     if request.method == "POST":
         return _codes_page(request, _new_codes(user))

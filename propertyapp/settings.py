@@ -381,7 +381,8 @@ UNFOLD = {
     "DASHBOARD_CALLBACK": "esign.admin.today.dashboard",
     "ACCOUNT": {
         "navigation": [
-            {"title": "Second factor", "link": reverse_lazy("staff_recovery_codes")},
+            {"title": "Recovery codes", "link": reverse_lazy("staff_recovery_codes")},
+            {"title": "Security keys", "link": reverse_lazy("staff_security_keys")},
             {"title": "Where I am signed in", "link": reverse_lazy("staff_sessions")},
         ]
     },

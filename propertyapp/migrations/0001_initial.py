@@ -37,4 +37,32 @@ class Migration(migrations.Migration):
                 "indexes": [models.Index(fields=["user", "seen_at"], name="sessions_of_user")],
             },
         ),
+        migrations.CreateModel(
+            name="SecurityKey",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(help_text="The human-readable name of this device.", max_length=64)),
+                ("confirmed", models.BooleanField(default=True, help_text="Is this device ready for use?")),
+                ("credential", models.BinaryField(help_text="Attested credential data: id and public key.")),
+                (
+                    "sign_count",
+                    models.PositiveBigIntegerField(
+                        default=0, help_text="Grows with each use, unless the key has no counter."
+                    ),
+                ),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("last_used_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        help_text="The user that this device belongs to.",
+                        on_delete=django.db.models.deletion.CASCADE,
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["created_at"],
+            },
+        ),
     ]
