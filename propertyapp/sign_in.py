@@ -11,7 +11,7 @@ from typing import Any
 from axes.attempts import get_cool_off_threshold
 from axes.handlers.database import AxesDatabaseHandler
 from axes.helpers import get_client_username
-from axes.models import AccessAttempt
+from axes.models import AccessAttempt, AccessFailureLog
 from axes.signals import user_locked_out
 from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.models import User
@@ -21,6 +21,7 @@ from django.db.models import Sum
 from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
+from django.utils import timezone
 from django.utils.crypto import get_random_string
 from redis.exceptions import RedisError
 
@@ -92,8 +93,11 @@ def too_many_tries(request: HttpRequest, credentials: dict[str, Any] | None = No
 
 @receiver(user_locked_out)
 def tell_of_it(sender: Any, username: str, ip_address: str, **kwargs: Any) -> None:
-    """An error, so that what watches the log wakes somebody."""
+    """An error, so that what watches the log wakes somebody; once an hour a row that administrators see on Today."""
     logger.error("too many failed sign-ins as %s from %s; they wait for an hour", username, ip_address)
+    stopped = AccessFailureLog.objects.filter(username=username, ip_address=ip_address, locked_out=True)
+    if not stopped.filter(attempt_time__gte=timezone.now() - timedelta(hours=1)).exists():
+        AccessFailureLog.objects.create(username=username, ip_address=ip_address, locked_out=True)
 
 
 # --- known devices ----------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from axes.models import AccessFailureLog
 from django.contrib.auth.models import User
 from django.core.cache import cache
 from django.db.models import Count, Q, QuerySet
@@ -88,6 +89,7 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
             "batches": _batches(user),
             "connection": _connection(now),
             "signed": _signed_lately(envelopes, now)[:SHOWN],
+            "stopped_sign_ins": _stopped_sign_ins(user, now)[:SHOWN],
             "corrections": _corrections(user, now)[:SHOWN],
         },
     }
@@ -102,6 +104,14 @@ def _leases_to_send(user: User) -> QuerySet[Lease]:
 def _signed_lately(envelopes: QuerySet[Envelope], now: datetime) -> QuerySet[Envelope]:
     lately = envelopes.filter(state=State.COMPLETED, completed_at__gte=now - timedelta(days=7))
     return lately.select_related("lease__unit__property").order_by("-completed_at")
+
+
+def _stopped_sign_ins(user: User, now: datetime) -> QuerySet[AccessFailureLog]:
+    """Somebody guesses passwords: for those who may see it."""
+    rows: QuerySet[AccessFailureLog] = AccessFailureLog.objects.none()
+    if user.has_perm("axes.view_accessfailurelog"):
+        rows = AccessFailureLog.objects.filter(attempt_time__gte=now - timedelta(days=1)).order_by("-attempt_time")
+    return rows
 
 
 def _corrections(user: User, now: datetime) -> QuerySet[Correction]:

@@ -4,11 +4,13 @@ import logging
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Group, User
 from django.test import Client
 from pytest_django import Settings
 
+from propertyapp.roles import LEASING_OFFICE
 from propertyapp.sign_in import DEVICE_COOKIE, PER_ADDRESS, PER_DEVICE, PER_NAME, PER_NAME_AND_ADDRESS
+from tests.factories import UserFactory
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "correct horse battery staple"  # of a user that lives for one test
@@ -68,6 +70,21 @@ def test_who_tries_many_names_from_one_address_is_locked_out(client: Client, own
     assert sign_in(client, "another", "Spring2026!").status_code == 429
     assert not signed_in(sign_in(Client(), "owner", PASSWORD))
     assert signed_in(sign_in(Client(), "owner", PASSWORD, "203.0.113.9"))
+
+
+def test_an_administrator_sees_on_today_that_somebody_guesses_passwords(client: Client, owner: User) -> None:
+    for _ in range(PER_NAME_AND_ADDRESS + 5):
+        sign_in(client, "owner", "wrong", "198.51.100.7")
+
+    boss = Client()
+    boss.force_login(UserFactory())
+    page = boss.get("/admin/").content.decode()
+    assert "Sign-ins that were stopped since yesterday" in page
+    assert page.count("198.51.100.7") == 1, "once an hour"
+    office = UserFactory(is_superuser=False)
+    office.groups.add(Group.objects.get(name=LEASING_OFFICE))
+    boss.force_login(office)
+    assert "198.51.100.7" not in boss.get("/admin/").content.decode()
 
 
 def test_who_tries_one_name_from_many_addresses_is_locked_out(client: Client, owner: User) -> None:
