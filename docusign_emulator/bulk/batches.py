@@ -172,5 +172,5 @@ def _fill(envelope: Envelope, facts: Json) -> None:
 def _placeholder(envelope: Envelope, facts: Json) -> Recipient | None:
     if facts.get("recipientId"):
         return envelope.recipient(formats.text(facts["recipientId"]))
-    role = formats.text(facts.get("roleName"))
-    return next((person for person in envelope.recipients if person.role == role), None)
+    role = formats.text(facts.get("roleName")).lower()
+    return next((person for person in envelope.recipients if person.role.lower() == role), None)

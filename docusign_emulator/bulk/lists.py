@@ -75,14 +75,14 @@ def _problems(store: Store, bulk_list: Json, envelope: Envelope) -> Iterator[Api
 
 def _unmatched(bulk_list: Json, envelope: Envelope) -> Iterator[ApiError]:
     ids = {person.recipient_id for person in envelope.recipients}
-    roles = {person.role for person in envelope.recipients}
+    roles = {person.role.lower() for person in envelope.recipients}
     labels = {formats.text(tab.get("tabLabel")) for person in envelope.recipients for _, tab in person.all_tabs()}
     fields = {field["name"] for field in (*envelope.text_fields, *envelope.list_fields)}
     copies = bulk_list["bulkCopies"]
     people_of = [one for copy in copies for one in formats.children(copy, "recipients")]
     if any(one.get("recipientId") and formats.text(one["recipientId"]) not in ids for one in people_of):
         yield _error("RECIPIENT_ID_DOES_NOT_EXIST_IN_ENVELOPE", "A recipientId of the list is not in the draft.")
-    if any(one.get("roleName") and formats.text(one["roleName"]) not in roles for one in people_of):
+    if any(one.get("roleName") and formats.text(one["roleName"]).lower() not in roles for one in people_of):
         yield _error("RECIPIENT_ROLE_DOES_NOT_MATCH", "A roleName of the list is not in the draft.")
     asked = {formats.text(tab.get("tabLabel")) for one in people_of for tab in formats.children(one, "tabs")}
     if asked and not labels:

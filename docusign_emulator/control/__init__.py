@@ -20,6 +20,7 @@ _CALLS: list[tuple[str, str, Work]] = [
     ("GET", "journal", read_routes.get_journal),
     ("DELETE", "journal", read_routes.clear_journal),
     ("GET", "unhandled", read_routes.get_unhandled),
+    ("GET", "ignored", read_routes.get_ignored),
     ("GET", "mail", read_routes.get_mail),
     ("POST", "recipients/act", recipient_routes.act),
     ("GET", "deliveries", recipient_routes.get_deliveries),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from starlette.requests import Request
 
 from docusign_emulator.connect import deliveries
@@ -12,6 +14,8 @@ from docusign_emulator.protocol.formats import Json
 from docusign_emulator.rest import description
 from docusign_emulator.runtime.runtime import Running
 from docusign_emulator.storage.store import Store
+
+_MOST_IGNORED = 1_000
 
 
 def get_journal(running: Running, request: Request, body: Json) -> Json:
@@ -29,11 +33,32 @@ def clear_journal(running: Running, request: Request, body: Json) -> Json:
     with running.store.transaction():
         running.store.clear_lines("journal")
         running.store.clear_lines("unhandled")
+        running.store.clear_lines("ignored")
     return {"journal": []}
 
 
 def get_unhandled(running: Running, request: Request, body: Json) -> Json:
     return {"unhandled": running.store.lines("unhandled")}
+
+
+def get_ignored(running: Running, request: Request, body: Json) -> Json:
+    """Fields that Docusign would ignore, most of them typing errors, by who sent them; the newest first."""
+    callers: dict[tuple[str, str], dict[tuple[str, str], Json]] = {}
+    for line in reversed(running.store.lines("ignored", last=newest(request) or _MOST_IGNORED)):
+        fields = callers.setdefault((line["clientId"], line["userName"]), {})
+        for name in line["ignoredFields"]:
+            field = re.sub(r"\[\d+\]", "[]", name)
+            told = fields.setdefault(
+                (line["operation"], field),
+                {"operation": line["operation"], "field": field, "times": 0, "lastAt": line["at"]},
+            )
+            told["times"] += 1
+    return {
+        "ignoredByDocusign": [
+            {"clientId": client, "userName": user, "fields": list(fields.values())}
+            for (client, user), fields in callers.items()
+        ]
+    }
 
 
 def get_mail(running: Running, request: Request, body: Json) -> Json:
@@ -55,6 +80,7 @@ def state(running: Running, request: Request, body: Json) -> Json:
             "mail": store.sql("SELECT count(*) AS n FROM lines WHERE kind = 'mail'")[0]["n"],
             "journal": store.sql("SELECT count(*) AS n FROM lines WHERE kind = 'journal'")[0]["n"],
             "unhandled": store.sql("SELECT count(*) AS n FROM lines WHERE kind = 'unhandled'")[0]["n"],
+            "ignored": store.sql("SELECT count(*) AS n FROM lines WHERE kind = 'ignored'")[0]["n"],
             "deliveries": store.sql("SELECT count(*) AS n FROM deliveries")[0]["n"],
         }
         for row in store.sql("SELECT status, count(*) AS n FROM envelopes GROUP BY status"):

@@ -12,7 +12,7 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from datetime import timedelta
 
-from docusign_emulator.envelopes.model import Document, Envelope, Tabs
+from docusign_emulator.envelopes.model import Document, Envelope, Tabs, is_guid
 from docusign_emulator.pdf.anchors import TextLayer
 from docusign_emulator.pdf.errors import UnreadablePdf
 from docusign_emulator.protocol import formats
@@ -46,6 +46,8 @@ _layers_lock = threading.Lock()
 def take_in(store: Store, facts: Json, files: Files, position: int) -> Document:
     """One document as a definition brings it. Raises ApiError for what Docusign would not load."""
     document_id = formats.text(facts.get("documentId")) or str(position)
+    if not (document_id.isdecimal() or is_guid(document_id)) and store.switches["odd_document_id"] == "refuse":
+        raise invalid_parameter(f"documentId is a number, not {document_id[:50]!r}.")
     name = formats.text(facts.get("name")) or f"Document {document_id}"
     source = _bytes(store, facts, files, document_id)
     if len(source) > MAX_DOCUMENT_BYTES:
@@ -131,10 +133,7 @@ def in_order(envelope: Envelope) -> list[Document]:
 
 def _bytes(store: Store, facts: Json, files: Files, document_id: str) -> bytes:
     if facts.get("documentBase64"):
-        try:
-            return base64.b64decode(formats.text(facts["documentBase64"]), validate=False)
-        except ValueError as error:
-            raise ApiError("INVALID_REQUEST_PARAMETER", f"documentBase64 of {document_id} is not base64.") from error
+        return _decoded(formats.text(facts["documentBase64"]))
     html = formats.child(facts, "htmlDefinition").get("source")
     if html:
         return formats.text(html).encode()
@@ -143,6 +142,18 @@ def _bytes(store: Store, facts: Json, files: Files, document_id: str) -> bytes:
     if facts.get("remoteUrl"):
         return chunked_upload(store, formats.text(facts["remoteUrl"]))
     raise ApiError("UNABLE_TO_LOAD_DOCUMENT", f"Unable to load the document. Document {document_id} has no bytes.")
+
+
+def _decoded(text: str) -> bytes:
+    """As .NET reads it: blanks are skipped, anything else is refused. Docusign tells the sentences of .NET."""
+    packed = "".join(text.split())
+    if len(packed) % 4:
+        raise ApiError("UNSPECIFIED_ERROR", "Non-specific error. Invalid length for a Base-64 char array or string.")
+    try:
+        return base64.b64decode(packed, validate=True)
+    except ValueError as error:
+        why = "The input is not a valid Base-64 string as it contains a non-base 64 character."
+        raise ApiError("UNSPECIFIED_ERROR", f"Non-specific error. {why}") from error
 
 
 def chunked_upload(store: Store, uri: str) -> bytes:

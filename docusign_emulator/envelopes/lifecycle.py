@@ -14,7 +14,7 @@ from docusign_emulator.connect import messages
 from docusign_emulator.envelopes import audit, checks, mails, notification, people, workflow
 from docusign_emulator.envelopes.checks import Check
 from docusign_emulator.envelopes.model import IN_PROGRESS, Envelope, Recipient, save
-from docusign_emulator.protocol.errors import ApiError, invalid_parameter, wrong_status
+from docusign_emulator.protocol.errors import ApiError, incomplete, invalid_parameter, wrong_status
 from docusign_emulator.protocol.formats import Json, truth
 from docusign_emulator.storage.account import User
 from docusign_emulator.storage.store import Store
@@ -150,6 +150,8 @@ def expire(store: Store, envelope: Envelope) -> None:
 
 def resend(store: Store, envelope: Envelope, chosen: list[Recipient] | None = None) -> list[Recipient]:
     """Write again to those whose turn it is, or to the `chosen` among them. Answers who was written to."""
+    if envelope.final and store.switches["resend_of_final"] == "edit_lock":
+        raise ApiError("EDIT_LOCK_INVALID_STATE_FOR_LOCK", "The envelope is in no state that allows a lock.")
     if envelope.status not in IN_PROGRESS:
         raise wrong_status("Only an envelope that is sent or delivered can be sent again.")
     current = [
@@ -318,12 +320,8 @@ def corrected(store: Store, envelope: Envelope, person: Recipient) -> None:
 
 
 def _check_complete(store: Store, envelope: Envelope) -> None:
-    if not envelope.documents:
-        raise ApiError("ENVELOPE_IS_INCOMPLETE", "The Envelope is not Complete. It has no documents.")
-    if not envelope.recipients:
-        raise ApiError("ENVELOPE_IS_INCOMPLETE", "The Envelope is not Complete. It has no recipients.")
-    if not envelope.subject:
-        raise ApiError("ENVELOPE_IS_INCOMPLETE", "The Envelope is not Complete. It has no emailSubject.")
+    if not (envelope.documents and envelope.recipients and envelope.subject):
+        raise incomplete()
     check_subject(envelope.subject)
     people.check_sendable(envelope)
     checks.check_sendable(store, envelope)

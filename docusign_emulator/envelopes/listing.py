@@ -49,8 +49,11 @@ class Page:
     wanted: int
 
 
-def search(store: Store, query: Mapping[str, str]) -> Page:
-    """One page of what the query asks for. Raises ApiError for a query Docusign would refuse."""
+def search(store: Store, query: Mapping[str, str], sender: str | None = None) -> Page:
+    """One page of what the query asks for; of one sender's envelopes, or of all.
+
+    Raises ApiError for a query Docusign would refuse.
+    """
     if not any(
         query.get(name) for name in ("from_date", "envelope_ids", "transaction_ids", "folder_ids", "folder_types")
     ):
@@ -59,6 +62,9 @@ def search(store: Store, query: Mapping[str, str]) -> Page:
         raise invalid_parameter("to_date is required.")
     where = ["status != 'template'"]
     values: list[str] = []
+    if sender is not None:
+        where.append("sender = ?")
+        values.append(sender)
     _by_ids(store, query, where, values)
     _by_dates(store, query, where, values)
     _by_status(query, where, values)

@@ -14,7 +14,7 @@ from docusign_emulator.envelopes import mails
 from docusign_emulator.envelopes import tabs as places
 from docusign_emulator.envelopes.model import IN_PROGRESS, RECIPIENT_KINDS, Envelope, Recipient, Tabs, is_guid
 from docusign_emulator.protocol import formats
-from docusign_emulator.protocol.errors import ApiError, invalid_parameter
+from docusign_emulator.protocol.errors import ApiError, duplicate_recipients, invalid_email, invalid_parameter
 from docusign_emulator.protocol.formats import Json
 
 MAX_RECIPIENTS = 100
@@ -78,8 +78,14 @@ def one(kind: str, facts: Json) -> Recipient:
         user_id=str(uuid.uuid4()),
         tabs=tabs_of(facts),
         mail_key=secrets.token_urlsafe(24),
-        extra={key: value for key, value in facts.items() if key not in _OWN_KEYS and value is not None},
+        extra=_by_text(facts) | {k: v for k, v in facts.items() if k not in _OWN_KEYS and v is not None},
     )
+
+
+def _by_text(facts: Json) -> Json:
+    """Who has a phone number and no e-mail address is told by text message: Docusign's change log of April 2022."""
+    is_texted = facts.get("phoneNumber") and not (facts.get("email") or facts.get("deliveryMethod"))
+    return {"deliveryMethod": "SMS"} if is_texted else {}
 
 
 def _check_lengths(facts: Json, lengths: dict[str, int]) -> None:
@@ -98,15 +104,15 @@ def routing_order(facts: Json, default: int) -> int:
         order = formats.integer(facts.get("routingOrder"), default)
     except ValueError as error:
         raise invalid_parameter("routingOrder is not a number.") from error
-    if not 0 < order < 10_000:
-        raise invalid_parameter("routingOrder must be between 1 and 9999.")
+    if not 0 <= order < 10_000:  # 0 as pydocusign sends it
+        raise invalid_parameter("routingOrder must be between 0 and 9999.")
     return order
 
 
 def check_ids(people: list[Recipient]) -> None:
     ids = [person.recipient_id for person in people]
     if len(set(ids)) != len(ids):
-        raise ApiError("INVALID_RECIPIENT_ID", "The same recipientId is used for more than one recipient.")
+        raise duplicate_recipients()
     if len(people) > MAX_RECIPIENTS:
         raise ApiError("ENVELOPE_RECIPIENTS_LIMIT_EXCEEDED", "An envelope may have 100 recipients.")
 
@@ -115,21 +121,17 @@ def check_sendable(envelope: Envelope) -> None:
     """Everyone can be reached, or is named by somebody before them. Raises ApiError for the first who cannot."""
     _check_texted(envelope)
     for person in envelope.recipients:
-        if named_later(envelope, person):
+        if named_later(envelope, person) or _chosen_later(envelope, person):
             continue
         if not person.name:
             raise ApiError("RECIPIENT_NAME_REQUIRED", f"Recipient {person.recipient_id} has no name.")
         if not reachable(person):
-            raise ApiError(
-                "INVALID_EMAIL_ADDRESS_FOR_RECIPIENT", f"Recipient {person.recipient_id} has no email address."
-            )
+            raise invalid_email(person.recipient_id)
     seen: dict[tuple[str, str, int], str] = {}
     for person in envelope.recipients:
         key = (person.email.lower(), person.name.lower(), person.order)
         if person.email and key in seen and seen[key] == person.kind and not person.embedded:
-            raise ApiError(
-                "DUPLICATE_RECIPIENT_NOT_ALLOWED", f"{person.name} stands twice in routing order {person.order}."
-            )
+            raise duplicate_recipients()
         seen[key] = person.kind
 
 
@@ -149,6 +151,19 @@ def named_later(envelope: Envelope, person: Recipient, *, but: Recipient | None 
         one.kind in NAMING_KINDS and one.order < person.order and not one.finished and one is not but
         for one in envelope.recipients
     )
+
+
+def _chosen_later(envelope: Envelope, person: Recipient) -> bool:
+    """A place that a condition fills, or a notary whom another company sends, may lack name and address until then.
+
+    https://developers.docusign.com/docs/esign-rest-api/how-to/use-conditional-recipients/
+    """
+    if person.kind == "notaries" and person.extra.get("notaryThirdPartyPartner"):
+        return True
+    steps = formats.children(formats.child(envelope.extra, "workflow"), "workflowSteps")
+    rules = (formats.child(formats.child(step, "recipientRouting"), "rules") for step in steps)
+    filled = (rule for one in rules for rule in formats.children(one, "conditionalRecipients"))
+    return any(formats.text(rule.get("recipientId")) == person.recipient_id for rule in filled)
 
 
 def reachable(person: Recipient) -> bool:
@@ -245,7 +260,7 @@ def _email(kind: str, facts: Json) -> str:
     if kind == "inPersonSigners":
         email = formats.text(facts.get("signerEmail") or email or facts.get("hostEmail"))
     if email and not valid_email(email):
-        raise ApiError("INVALID_EMAIL_ADDRESS_FOR_RECIPIENT", f"The email address {email[:100]!r} is not valid.")
+        raise invalid_email(formats.text(facts.get("recipientId"))[:50])
     return email
 
 

@@ -196,20 +196,18 @@ def _offset(tab: Json, which: str) -> float:
 def _fixed(envelope: Envelope, key: str, tab: Json) -> tuple[str, int, float, float]:
     document = envelope.document(formats.text(tab.get("documentId")) or envelope.documents[0].document_id)
     if document is None:
-        raise ApiError(
-            "INVALID_TAB_OPERATION", f"A tab stands on document {tab.get('documentId')}, which is not there."
-        )
+        raise ApiError("TAB_REFERS_TO_MISSING_DOCUMENT", "The tab refers to a document that is not in the envelope.")
     try:
         page = formats.integer(tab.get("pageNumber"), 1)
         x, y = float(formats.text(tab.get("xPosition")) or 0), float(formats.text(tab.get("yPosition")) or 0)
     except ValueError as error:
         raise invalid_parameter("A tab's pageNumber, xPosition or yPosition is not a number.") from error
-    inside = (
-        1 <= page <= len(document.pages)
-        and 0 <= x <= document.pages[page - 1][0]
-        and 0 <= y <= document.pages[page - 1][1]
-    )
-    if not inside:
+    for name, place in (("xPosition", x), ("yPosition", y)):
+        if place < 0:
+            raise invalid_parameter(f"Value for {name!r} must be greater than or equal to 0.")
+    if not 1 <= page <= len(document.pages):
+        raise ApiError("TAB_PAGENUMBER_IS_NOT_IN_DOCUMENT", "The tab's page number is not in the document.")
+    if not (x <= document.pages[page - 1][0] and y <= document.pages[page - 1][1]):
         raise ApiError(
             "TAB_OUT_OF_BOUNDS",
             f"A tab lies outside its page: document {document.document_id}, page {page}, {x:g} by {y:g}.",

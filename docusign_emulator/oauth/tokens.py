@@ -55,6 +55,8 @@ def bearer(store: Store, headers: Mapping[str, str]) -> tuple[User, str]:
     user = store.account.user(facts["userId"])
     if user is None:
         raise invalid()
+    if "signature" not in facts["scopes"] and store.switches["scope_missing"] == "refuse":
+        raise invalid()
     return user, facts["clientId"]
 
 
@@ -62,7 +64,7 @@ def known(store: Store, headers: Mapping[str, str]) -> Json:
     token = _presented(headers)
     facts = store.record("token", token) if token else None
     if facts is None or facts["expires"] < time.time():
-        raise invalid() if token else missing()
+        raise invalid() if token else missing(store.switches["no_token_code"])
     return facts
 
 
@@ -74,8 +76,13 @@ def invalid() -> ApiError:
     return ApiError("AUTHORIZATION_INVALID_TOKEN", "The access token provided is expired, revoked or malformed.", 401)
 
 
-def missing() -> ApiError:
-    return ApiError("USER_AUTHENTICATION_FAILED", "The request carries no access token.", 401)
+def missing(code: str) -> ApiError:
+    words = {
+        "PARTNER_AUTHENTICATION_FAILED": "The specified Integrator Key was not found or is disabled. "
+        "An Integrator key was not specified.",
+        "USER_AUTHENTICATION_FAILED": "One or both of Username and Password are invalid.",
+    }
+    return ApiError(code, words[code], 401)
 
 
 def _presented(headers: Mapping[str, str]) -> str:

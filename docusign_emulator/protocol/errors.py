@@ -10,9 +10,9 @@ from __future__ import annotations
 # Codes that no source of Docusign's names; what they answer instead is a switch.
 UNSURE_CODES = {
     "DUPLICATE_TRANSACTION_ID", "DOCUMENT_EXCEEDS_MAX_SIZE", "ENVELOPE_EXCEEDS_MAX_SIZE",
-    "ENVELOPE_RECIPIENTS_LIMIT_EXCEEDED", "RECIPIENT_NAME_REQUIRED", "DUPLICATE_RECIPIENT_NOT_ALLOWED",
+    "ENVELOPE_RECIPIENTS_LIMIT_EXCEEDED", "RECIPIENT_NAME_REQUIRED",
     "TEMPLATE_ID_INVALID", "INVALID_TAB_OPERATION", "ANCHOR_TAB_LIMIT_EXCEEDED", "TAB_DOES_NOT_EXIST",
-    "INVALID_CUSTOM_FIELD_ID", "CONNECT_CONFIGURATION_LIMIT_EXCEEDED", "ENVELOPE_IS_INCOMPLETE",
+    "INVALID_CUSTOM_FIELD_ID", "CONNECT_CONFIGURATION_LIMIT_EXCEEDED",
     "CHUNKED_UPLOAD_ALREADY_COMMITTED", "CHUNKED_UPLOAD_PARTS_MISSING",
     "CHUNKED_UPLOAD_TOO_LARGE", "INVALID_REQUEST_BODY", "CONNECT_SECRET_LIMIT_EXCEEDED",
 }  # fmt: skip
@@ -59,6 +59,23 @@ def no_such_envelope() -> ApiError:
     return ApiError(
         "ENVELOPE_DOES_NOT_EXIST", "The envelope specified either does not exist or you have no rights to it.", 404
     )
+
+
+def incomplete() -> ApiError:
+    """One sentence, whatever is missing."""
+    return ApiError(
+        "ENVELOPE_IS_INCOMPLETE",
+        "The Envelope is not Complete. A Complete Envelope Requires Documents, Recipients, Tabs, and a Subject Line.",
+    )
+
+
+def duplicate_recipients() -> ApiError:
+    return ApiError("ENVELOPE_HAS_DUPLICATE_RECIPIENTS", "The envelope has duplicate recipients.")
+
+
+def invalid_email(recipient_id: str) -> ApiError:
+    message = f"The email address for the recipient is invalid. The recipient Id follows. {recipient_id}"
+    return ApiError("INVALID_EMAIL_ADDRESS_FOR_RECIPIENT", message)
 
 
 def no_such_document() -> ApiError:

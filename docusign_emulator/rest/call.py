@@ -8,8 +8,14 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from docusign_emulator.envelopes.model import Envelope, load
-from docusign_emulator.protocol.errors import ApiError, invalid_body, no_such_envelope, not_administrator
+from docusign_emulator.envelopes.model import Envelope, is_guid, load
+from docusign_emulator.protocol.errors import (
+    ApiError,
+    invalid_body,
+    invalid_parameter,
+    no_such_envelope,
+    not_administrator,
+)
 from docusign_emulator.protocol.formats import Json
 from docusign_emulator.rest import multipart
 from docusign_emulator.storage.account import User
@@ -47,11 +53,17 @@ class Call:
     user: User
     trace_token: str = ""
     client_id: str = ""
+    ignored: list[str] = field(default_factory=list)
+    _as_read: Json | None = None
 
     @property
     def json(self) -> Json:
         """The body as an object. Raises ApiError when it is none; an empty body is an empty object."""
-        return self._parts[0]
+        return self._parts[0] if self._as_read is None else self._as_read
+
+    def read_as(self, body: Json, ignored: list[str]) -> None:
+        """From now on `body` is what was sent, without the fields that Docusign would ignore."""
+        self._as_read, self.ignored = body, ignored
 
     @property
     def files(self) -> dict[str, bytes]:
@@ -76,11 +88,23 @@ class Call:
         return value, uploads
 
     def envelope(self) -> Envelope:
-        """The envelope the path names. Raises ApiError when there is none."""
-        envelope = load(self.store, self.params["envelopeId"])
+        """The envelope the path names. Raises ApiError when there is none, or none of this user's."""
+        envelope_id = self.params["envelopeId"]
+        if not is_guid(envelope_id) and self.store.switches["odd_envelope_id"] == "invalid_parameter":
+            raise invalid_parameter("Invalid value specified for envelopeId.")
+        envelope = self.find(envelope_id)
         if envelope is None or envelope.status == "template":
             raise no_such_envelope()
         return envelope
+
+    def find(self, envelope_id: str) -> Envelope | None:
+        """The envelope, if it is one of this user's: its sender, and administrators of the account.
+
+        Who acts on behalf of another is that other here.
+        """
+        envelope = load(self.store, envelope_id)
+        is_theirs = envelope is not None and (self.user.administrator or envelope.sender_id == self.user.user_id)
+        return envelope if is_theirs else None
 
     def unlocked(self) -> Envelope:
         """The envelope, for writing. Raises ApiError when somebody else has locked it."""

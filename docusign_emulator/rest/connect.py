@@ -10,7 +10,6 @@ from datetime import timedelta
 
 from docusign_emulator.connect import authorizing, deliveries, messages
 from docusign_emulator.connect.deliveries import Delivery
-from docusign_emulator.envelopes import model
 from docusign_emulator.protocol import formats
 from docusign_emulator.protocol.errors import ApiError, invalid_parameter, no_such_envelope, no_such_resource
 from docusign_emulator.protocol.formats import Json
@@ -117,7 +116,7 @@ def delete_failure(call: Call) -> Reply:
 def retry_envelope(call: Call) -> Reply:
     """PUT connect/envelopes/{envelopeId}/retry_queue."""
     call.administrator()
-    envelope = model.load(call.store, call.params["envelopeId"])
+    envelope = call.find(call.params["envelopeId"])
     if envelope is None:
         raise no_such_envelope()
     return Reply({"retryQueue": _republished(call, [envelope.id])})
@@ -143,7 +142,7 @@ def publish_historical(call: Call) -> Reply:
     listener = messages.from_configuration({"connectId": "0"} | config)
     queued = 0
     for envelope_id in formats.texts(call.json, "envelopes"):
-        envelope = model.load(call.store, formats.text(envelope_id))
+        envelope = call.find(formats.text(envelope_id))
         event = HISTORICAL_EVENTS.get(envelope.status) if envelope else None
         if envelope is not None and event is not None:
             messages.queue(call.store, listener, envelope, event)

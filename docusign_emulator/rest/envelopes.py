@@ -24,7 +24,7 @@ from docusign_emulator.envelopes import (
     workflow,
 )
 from docusign_emulator.envelopes import create as creating
-from docusign_emulator.envelopes.model import IN_PROGRESS, RECIPIENT_KINDS, Envelope, Recipient, load, save
+from docusign_emulator.envelopes.model import IN_PROGRESS, RECIPIENT_KINDS, Envelope, Recipient, save
 from docusign_emulator.protocol import formats
 from docusign_emulator.protocol.errors import ApiError, invalid_body, invalid_parameter, no_such_resource, wrong_status
 from docusign_emulator.protocol.formats import Json
@@ -246,7 +246,7 @@ def move(call: Call) -> Reply:
     if not isinstance(given, list) or not given:
         raise invalid_parameter("envelopeIds is missing.")
     for envelope_id in given:
-        envelope = load(call.store, str(envelope_id))
+        envelope = call.find(str(envelope_id))
         if envelope is None:
             raise ApiError("ENVELOPE_DOES_NOT_EXIST", f"There is no envelope {str(envelope_id)[:50]}.")
         _to_folder(call, envelope, folder)
@@ -302,7 +302,7 @@ def _to_folder(call: Call, envelope: Envelope, folder: str) -> None:
 
 def _information(call: Call, query: Mapping[str, str]) -> Json:
     asked = call.store.now()
-    page = listing.search(call.store, query)
+    page = listing.search(call.store, query, None if call.user.administrator else call.user.user_id)
     include = set(listing.split(query.get("include")))
     answer: dict[str, Any] = {
         "resultSetSize": str(len(page.envelopes)),
@@ -322,7 +322,7 @@ def _information(call: Call, query: Mapping[str, str]) -> Json:
             {"transactionId": envelope.transaction_id, "envelopeId": envelope.id, "status": envelope.status}
             for wanted in listing.split(query["transaction_ids"])
             for envelope_id in listing.by_transaction(call.store, wanted)
-            if (envelope := load(call.store, envelope_id)) is not None
+            if (envelope := call.find(envelope_id)) is not None
         ]
     return answer
 

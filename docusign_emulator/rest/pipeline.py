@@ -19,7 +19,7 @@ from docusign_emulator.behaviour.switches import Switches
 from docusign_emulator.envelopes.model import load
 from docusign_emulator.oauth import tokens
 from docusign_emulator.protocol import formats
-from docusign_emulator.protocol.errors import UNSURE_CODES, ApiError, OAuthError
+from docusign_emulator.protocol.errors import UNSURE_CODES, ApiError, OAuthError, invalid_body
 from docusign_emulator.protocol.formats import Json
 from docusign_emulator.rest import administration, request_shapes
 from docusign_emulator.rest.call import Call, Reply
@@ -28,6 +28,10 @@ from docusign_emulator.runtime.runtime import Running
 from docusign_emulator.storage.store import Store
 
 _LOST = 503
+# What is told of a call whose body had fields that Docusign would ignore.
+_OF_IGNORED = ("operation", "method", "path", "clientId", "userName", "ignoredFields", "status", "traceToken")
+# POSTs that make nothing of nothing.
+_NEED_A_BODY = {"createEnvelope", "createTemplate", "createRecipientView", "createRecipient", "createBulkSendList"}
 _KNOWN_REASONS = ("issuer_not_found", "user_not_found")  # the only ones Docusign's sources name
 
 
@@ -125,18 +129,26 @@ def _work(running: Running, call: Call, operation: Operation, rule: Json | None,
             running.limits.count_envelope(call.params["envelopeId"], update=call.method != "GET")
             if operation.name == "getDocument" and _unfinished(call):
                 running.limits.count_download(call.params["envelopeId"], call.params["documentId"])
-    _check_shape(call, operation)
+    _read_body(call, operation)
     if action == "search_lag" and rule:
         return _lagging(call, operation, float(rule.get("delay", 0)))
     return operation.handler(call)
 
 
-def _check_shape(call: Call, operation: Operation) -> None:
+def _read_body(call: Call, operation: Operation) -> None:
     """Once for all handlers, which may then read nested JSON as the description says it is."""
+    if not request_shapes.body_definition(operation.method, operation.pattern):
+        return
     kind = call.headers.get("content-type", "").lower()
     is_json = "json" in kind or kind.startswith("multipart/") or not kind
-    if is_json and call.body.strip() and request_shapes.body_definition(operation.method, operation.pattern):
-        request_shapes.check(operation.method, operation.pattern, call.json)
+    has_body = bool(call.body.strip())
+    switches = call.store.switches
+    if has_body and not is_json and kind.startswith("text/") and switches["other_content_type"] == "refuse":
+        raise ApiError("INVALID_CONTENT_TYPE", "Content Type specified is not supported.", 415)
+    if not has_body and operation.name in _NEED_A_BODY and switches["empty_body"] == "refuse":
+        raise invalid_body("It is empty.")
+    if is_json and has_body:
+        call.read_as(*request_shapes.read(operation.method, operation.pattern, call.json))
 
 
 def _unfinished(call: Call) -> bool:
@@ -289,7 +301,11 @@ def _note(
         "accountId": call.params.get("accountId"),
         "envelopeId": envelope_id,
         "clientId": call.client_id,
+        "userName": call.user.name,
+        "ignoredFields": call.ignored,
     }
+    if call.ignored:
+        store.add_line("ignored", {name: line[name] for name in _OF_IGNORED}, operation=name)
     store.add_line("journal", line, envelope_id=envelope_id, operation=name)
 
 

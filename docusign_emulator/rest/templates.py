@@ -20,7 +20,7 @@ from docusign_emulator.rest.documents import as_file
 from docusign_emulator.templates import merge
 
 MAX_LISTED = 2000
-_OWN = ("name", "description", "shared")
+_OWN = ("name", "description", "shared", "templateId")  # an exported template has the id that it had
 
 
 def create(call: Call) -> Reply:

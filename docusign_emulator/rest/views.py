@@ -42,6 +42,8 @@ def recipient_url(call: Call, envelope: Envelope, body: Json) -> str:
     person = _addressed(call, envelope, body)
     if envelope.status == "created":
         raise wrong_status("A recipient view needs an envelope that has been sent.")
+    if envelope.status == "voided" and call.store.switches["view_of_voided"] == "refuse":
+        raise wrong_status("The envelope was voided.")
     if envelope.status == "delivered" and not call.store.switches["view_when_delivered"]:
         raise wrong_status("A recipient view needs an envelope that is sent.")
     if envelope.status == "correct":

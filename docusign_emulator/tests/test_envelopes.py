@@ -186,6 +186,12 @@ def test_the_audit_trail_tells_what_happened(api: Api) -> None:
     assert actions == ["Registered", "Sent Invitations", "Viewed", "Signed", "Viewed", "Signed", "Completed"]
 
 
+def with_tab(**where: str) -> dict[str, Any]:
+    place = {"documentId": "1", "pageNumber": "1", "xPosition": "1", "yPosition": "1"} | where
+    return {"recipients": {"signers": [papers.signer("1", "Tina Tenant", tabs={"signHereTabs": [place]})]}}
+
+
+# Codes as real accounts answered them.
 UNSENDABLE: dict[str, tuple[dict[str, Any], str]] = {
     "no subject": ({"emailSubject": ""}, "ENVELOPE_IS_INCOMPLETE"),
     "no documents": ({"documents": []}, "ENVELOPE_IS_INCOMPLETE"),
@@ -208,11 +214,26 @@ UNSENDABLE: dict[str, tuple[dict[str, Any], str]] = {
                 ]
             }
         },
-        "TAB_OUT_OF_BOUNDS",
+        "TAB_PAGENUMBER_IS_NOT_IN_DOCUMENT",
     ),
+    "tab on no document": (with_tab(documentId="7"), "TAB_REFERS_TO_MISSING_DOCUMENT"),
+    "tab left of the page": (with_tab(xPosition="-5"), "INVALID_REQUEST_PARAMETER"),
+    "tab right of the page": (with_tab(xPosition="5000"), "TAB_OUT_OF_BOUNDS"),
     "same recipient id twice": (
         {"recipients": {"signers": [papers.signer("1", "Tina Tenant"), papers.signer("1", "Larry Landlord")]}},
-        "INVALID_RECIPIENT_ID",
+        "ENVELOPE_HAS_DUPLICATE_RECIPIENTS",
+    ),
+    "the same person twice in one order": (
+        {"recipients": {"signers": [papers.signer("1", "Tina Tenant"), papers.signer("2", "Tina Tenant")]}},
+        "ENVELOPE_HAS_DUPLICATE_RECIPIENTS",
+    ),
+    "base64 that is none": (
+        {"documents": [{"documentId": "1", "name": "x.pdf", "documentBase64": "aGVsbG8"}]},
+        "UNSPECIFIED_ERROR",
+    ),
+    "a document of no number": (
+        {"documents": [papers.document("/tenant/", "/landlord/", id="abc")]},
+        "INVALID_REQUEST_PARAMETER",
     ),
     "bad email": (
         {"recipients": {"signers": [papers.signer("1", "Tina Tenant") | {"email": "no one"}]}},
@@ -238,6 +259,93 @@ def test_what_cannot_be_sent_is_refused_and_leaves_nothing(api: Api, docusign: E
     more, code = UNSENDABLE[case]
     assert api.refused("POST", "/envelopes", papers.envelope(**more)) == code
     assert docusign.control("GET", "state")["counts"]["envelopes"] == 0
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        (
+            {"documents": []},
+            "The Envelope is not Complete. A Complete Envelope Requires Documents, Recipients, Tabs, and",
+        ),
+        (with_tab(yPosition="-1"), "must be greater than or equal to 0"),
+        ({"documents": [{"documentId": "1", "name": "x", "documentBase64": "abc"}]}, "Invalid length for a Base-64"),
+        (
+            {"recipients": {"signers": [papers.signer("7", "Tina Tenant") | {"email": "x"}]}},
+            "The recipient Id follows. 7",
+        ),
+    ],
+)
+def test_refusals_use_docusigns_words(api: Api, more: dict[str, Any], words: str) -> None:
+    assert words in api.call("POST", "/envelopes", papers.envelope(**more), expect=400)["message"]
+
+
+# --- what real clients send --------------------------------------------------------------------------------
+
+
+def test_a_signer_with_a_phone_and_no_address_is_told_by_text(api: Api, docusign: Emulator) -> None:
+    person = papers.signer(
+        "1", "Tina Tenant", anchor="/tenant/", phoneNumber={"countryCode": "1", "number": "4155550123"}
+    )
+    envelope_id = api.create(recipients={"signers": [person | {"email": ""}]})
+
+    assert api.recipient(envelope_id, "1")["deliveryMethod"] == "SMS"
+    assert [mail["to"] for mail in docusign.control("GET", "mail")["mail"]] == ["+14155550123"]
+
+
+def test_a_routing_order_of_zero_is_taken(api: Api) -> None:
+    envelope_id = api.create(recipients={"signers": [papers.signer("1", "Tina Tenant", order=0, anchor="/tenant/")]})
+    assert api.recipient(envelope_id, "1")["routingOrder"] == "0"
+
+
+def test_an_exported_template_comes_in_under_a_new_id(api: Api) -> None:
+    template = {"name": "Rules", "documents": [papers.document()], "emailSubject": "Rules"}
+    first = api.call("POST", "/templates", template, expect=201)["templateId"]
+    second = api.call("POST", "/templates", template | {"templateId": first}, expect=201)["templateId"]
+    assert second != first
+
+
+def test_a_place_that_a_condition_fills_needs_no_address_yet(api: Api) -> None:
+    rules = {"conditionalRecipients": [{"recipientId": "2", "order": "1", "recipientGroup": {"recipients": []}}]}
+    steps = [
+        {
+            "action": "pause_before",
+            "triggerOnItem": "routing_order",
+            "itemId": "2",
+            "recipientRouting": {"rules": rules},
+        }
+    ]
+    people = [
+        papers.signer("1", "Tina Tenant", anchor="/tenant/"),
+        {"recipientId": "2", "roleName": "owner", "routingOrder": "2"},
+    ]
+    envelope_id = api.create(recipients={"signers": people}, workflow={"workflowSteps": steps})
+    assert api.status(envelope_id) == "sent"
+
+
+# --- whose envelope ----------------------------------------------------------------------------------------
+
+
+def test_an_envelope_is_its_senders_and_the_administrators(api: Api, docusign: Emulator) -> None:
+    """A colleague neither reads, lists, voids nor moves what the administrator sent; theirs the administrator sees."""
+    colleague = Api(docusign, docusign.credentials["second_user_id"])
+    docusign.control("PUT", "consent", {"granted": True, "userId": colleague.user_id})
+    envelope_id, own = api.create(), colleague.create()
+    since = {"from_date": "2020-01-01"}
+
+    for method, path, body in (
+        ("GET", "", None),
+        ("GET", "/recipients", None),
+        ("GET", "/audit_events", None),
+        ("PUT", "", {"status": "voided", "voidedReason": "x"}),
+        ("POST", "/views/recipient", {"returnUrl": "http://localhost/", "authenticationMethod": "none"}),
+    ):
+        code = colleague.refused(method, f"/envelopes/{envelope_id}{path}", body, status=404)
+        assert code == "ENVELOPE_DOES_NOT_EXIST"
+    assert colleague.refused("PUT", "/folders/recyclebin", {"envelopeIds": [envelope_id]}) == "ENVELOPE_DOES_NOT_EXIST"
+    assert [one["envelopeId"] for one in colleague.get("/envelopes", **since)["envelopes"]] == [own]
+    assert {one["envelopeId"] for one in api.get("/envelopes", **since)["envelopes"]} == {envelope_id, own}
+    assert api.status(own) == api.status(envelope_id) == "sent"
 
 
 def test_a_missing_anchor_may_be_ignored(api: Api) -> None:

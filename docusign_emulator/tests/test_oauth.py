@@ -181,7 +181,7 @@ def test_userinfo_is_typed_as_the_real_one_and_names_this_server(api: Api, docus
 
 def test_a_call_without_a_token_or_with_a_dead_one_is_turned_away(api: Api) -> None:
     without = api.raw("GET", "/envelopes", headers={"Authorization": ""})
-    assert (without.status, json.loads(without.data)["errorCode"]) == (401, "USER_AUTHENTICATION_FAILED")
+    assert (without.status, json.loads(without.data)["errorCode"]) == (401, "PARTNER_AUTHENTICATION_FAILED")
     dead = api.raw("GET", "/envelopes", headers={"Authorization": "Bearer gone"})
     assert (dead.status, json.loads(dead.data)["errorCode"]) == (401, "AUTHORIZATION_INVALID_TOKEN")
 

@@ -90,8 +90,8 @@ def test_lacking_rights_may_be_forbidden(docusign: Emulator) -> None:
 
 
 def test_a_code_no_one_documented_may_be_unspecified(api: Api, docusign: Emulator) -> None:
-    body = papers.envelope(recipients={"signers": []})
-    assert api.refused("POST", "/envelopes", body) == "ENVELOPE_IS_INCOMPLETE"
+    body = papers.envelope() | {"templateId": "no such"}
+    assert api.refused("POST", "/envelopes", body) == "TEMPLATE_ID_INVALID"
     turn(docusign, unsure_error_codes="unspecified")
     assert api.refused("POST", "/envelopes", body) == "UNSPECIFIED_ERROR"
     assert api.refused("POST", "/envelopes", papers.envelope(emailSubject="x" * 101)) == "INVALID_REQUEST_PARAMETER"
@@ -203,3 +203,60 @@ def test_a_templates_subject_grown_too_long_is_cut_or_refused(
     made = api.call("POST", "/envelopes", body, expect=expect)
     if expect == 201:
         assert len(api.envelope(made["envelopeId"])["emailSubject"]) == 100
+
+
+# --- what Docusign refuses by one source, or by none -------------------------------------------------------
+
+
+def test_a_call_without_a_token_has_one_of_two_codes(api: Api, docusign: Emulator) -> None:
+    def code() -> str:
+        return str(json.loads(api.raw("GET", "/envelopes", headers={"Authorization": ""}).data)["errorCode"])
+
+    assert code() == "PARTNER_AUTHENTICATION_FAILED"
+    turn(docusign, no_token_code="USER_AUTHENTICATION_FAILED")
+    assert code() == "USER_AUTHENTICATION_FAILED"
+
+
+def test_a_token_without_the_signature_scope_may_be_taken(docusign: Emulator) -> None:
+    other = Api(docusign)
+    other._token = str(ask_for_token(docusign, scope="impersonation")["access_token"])
+    assert other.refused("GET", "/envelopes", status=401, from_date="2020-01-01") == "AUTHORIZATION_INVALID_TOKEN"
+    turn(docusign, scope_missing="accept")
+    assert other.get("/envelopes", from_date="2020-01-01")["envelopes"] == []
+
+
+def test_resending_what_is_completed_is_refused_one_way_or_the_other(api: Api, docusign: Emulator) -> None:
+    envelope_id = api.create()
+    api.complete(envelope_id)
+    again = f"/envelopes/{envelope_id}"
+    assert api.refused("PUT", again, {}, resend_envelope="true") == "EDIT_LOCK_INVALID_STATE_FOR_LOCK"
+    turn(docusign, resend_of_final="invalid_status")
+    assert api.refused("PUT", again, {}, resend_envelope="true") == "ENVELOPE_INVALID_STATUS"
+
+
+def test_a_voided_envelope_may_be_looked_at(api: Api, docusign: Emulator) -> None:
+    envelope_id = api.create()
+    api.call("PUT", f"/envelopes/{envelope_id}", {"status": "voided", "voidedReason": "Not needed"})
+    who = {"returnUrl": BACK, "authenticationMethod": "none"} | TENANT
+    assert api.refused("POST", f"/envelopes/{envelope_id}/views/recipient", who) == "ENVELOPE_INVALID_STATUS"
+    turn(docusign, view_of_voided="accept")
+    assert api.call("POST", f"/envelopes/{envelope_id}/views/recipient", who, expect=201)["url"]
+
+
+def test_ids_that_are_none_may_be_taken(api: Api, docusign: Emulator) -> None:
+    body = papers.envelope(documents=[papers.document("/tenant/", "/landlord/", id="abc")])
+    assert api.refused("POST", "/envelopes", body) == "INVALID_REQUEST_PARAMETER"
+    assert api.refused("GET", "/envelopes/no-guid") == "INVALID_REQUEST_PARAMETER"
+    turn(docusign, odd_document_id="accept", odd_envelope_id="not_found")
+    api.call("POST", "/envelopes", body, expect=201)
+    assert api.refused("GET", "/envelopes/no-guid", status=404) == "ENVELOPE_DOES_NOT_EXIST"
+
+
+def test_an_empty_body_or_one_of_another_type_may_be_taken(api: Api, docusign: Emulator) -> None:
+    plain = {"Content-Type": "text/plain"}
+    draft = json.dumps(papers.envelope(status="created")).encode()
+    assert api.refused("POST", "/envelopes", b"") == "INVALID_REQUEST_BODY"
+    assert api.raw("POST", "/envelopes", draft, headers=plain).status == 415
+    turn(docusign, empty_body="accept", other_content_type="accept")
+    assert api.raw("POST", "/envelopes", b"").status == 201
+    assert api.raw("POST", "/envelopes", draft, headers=plain).status == 201

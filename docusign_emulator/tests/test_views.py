@@ -109,7 +109,7 @@ def test_a_tab_off_the_page_is_not_kept(api: Api) -> None:
 def test_a_draft_that_cannot_be_sent_stays_on_the_desk(api: Api) -> None:
     envelope_id = api.create(status="created", recipients={})
     page = desk(api, f"/envelopes/{envelope_id}/views/sender")
-    assert "recipients" in page.call("send", expect=422)["message"]
+    assert "Recipients" in page.call("send", expect=422)["message"]
     assert api.status(envelope_id) == "created"
 
 

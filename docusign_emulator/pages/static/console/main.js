@@ -4,12 +4,12 @@ import { api, h, show, watch } from "../shared/dom.js";
 import { envelopesView } from "./envelopes.js";
 import { envelopeView } from "./envelope.js";
 import { faultsView } from "./faults.js";
-import { requestsView, unknownView } from "./requests.js";
+import { ignoredView, requestsView, unknownView } from "./requests.js";
 import { settingsView } from "./settings.js";
 import { webhooksView } from "./webhooks.js";
 
 const $ = (id) => document.getElementById(id);
-const VIEWS = { envelopes: envelopesView, envelope: envelopeView, webhooks: webhooksView, requests: requestsView, faults: faultsView, settings: settingsView, unknown: unknownView };
+const VIEWS = { envelopes: envelopesView, envelope: envelopeView, webhooks: webhooksView, requests: requestsView, faults: faultsView, settings: settingsView, ignored: ignoredView, unknown: unknownView };
 const view = $("view");
 let current = null;
 let hurry = () => {};
@@ -68,9 +68,10 @@ async function countUp() {
   if (turn++ % 5) return;
   const [{ counts }, { faults }] = await Promise.all([api("GET", "state?last=1"), api("GET", "faults")]);
   const active = faults.filter((fault) => !fault.times || fault.hits < fault.times).length;
-  const numbers = { envelopes: counts.envelopes, webhooks: counts.deliveries, requests: counts.journal, faults: active, unknown: counts.unhandled };
+  const numbers = { envelopes: counts.envelopes, webhooks: counts.deliveries, requests: counts.journal, faults: active, ignored: counts.ignored, unknown: counts.unhandled };
   for (const [name, number] of Object.entries(numbers)) $(`count-${name}`).textContent = number || "";
   $("count-unknown").classList.add("bad");
+  $("count-ignored").classList.add("warn");
   $("count-faults").classList.add("warn");
 }
 

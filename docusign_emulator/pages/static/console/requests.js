@@ -1,4 +1,4 @@
-// The request journal, and the calls the emulator did not know.
+// The request journal, the fields that Docusign would ignore, and the calls the emulator did not know.
 
 import { api, h, pill, short, show, time } from "../shared/dom.js";
 
@@ -38,11 +38,30 @@ function row(line, now, fresh) {
   return h(`tr${fresh ? ".fresh" : ""}`, {},
     h("td", {}, time(line.at, now)),
     h("td", {}, h("div", {}, h("strong", {}, line.operation || "unknown"), h("div.sub", {}, `${line.method} ${path}${query ? `?${query}` : ""}`))),
-    h("td", { "data-head": "Answer" }, h("div", {}, pill(line.status ? String(line.status) : "none", !line.status || line.status >= 400 ? "bad" : "good"), line.errorCode && h("div.sub", {}, line.errorCode))),
+    h("td", { "data-head": "Answer" }, h("div", {}, pill(line.status ? String(line.status) : "none", !line.status || line.status >= 400 ? "bad" : "good"), line.errorCode && h("div.sub", {}, line.errorCode),
+      line.ignoredFields?.length ? h("div.sub", {}, `ignored: ${line.ignoredFields.join(", ")}`) : "")),
     h("td", { "data-head": "Effect" }, line.effectDone ? pill("done", "info") : ""),
     h("td", { "data-head": "Fault" }, line.fault ? pill(line.fault.action || String(line.fault), "warn") : ""),
     h("td", { "data-head": "Envelope" }, line.envelopeId ? h("a", { href: `#envelope=${line.envelopeId}` }, short(line.envelopeId)) : ""),
   );
+}
+
+export function ignoredView(view, desk) {
+  const list = h("div.card.scroll");
+  view.append(h("p", {}, "Fields that Docusign's description does not know. Docusign ignores them without a word; most are typing errors."), list);
+  return {
+    async refresh() {
+      const { ignoredByDocusign } = await api("GET", "ignored");
+      if (!ignoredByDocusign.length) {
+        show(list, h("div.nothing", {}, h("h2", {}, "None"), h("p", {}, "Every field that was sent is known.")));
+        return;
+      }
+      const rows = ignoredByDocusign.flatMap((caller) => caller.fields.map((one) => h("tr", {},
+        h("td", {}, h("strong", {}, one.field)), h("td", {}, one.operation), h("td", {}, `${caller.userName}, ${short(caller.clientId)}`),
+        h("td", {}, String(one.times)), h("td", {}, time(one.lastAt, desk.now)))));
+      show(list, h("table", {}, h("thead", {}, h("tr", {}, ["Field", "Operation", "Sent by", "Times", "Last"].map((head) => h("th", { scope: "col" }, head)))), h("tbody", {}, rows)));
+    },
+  };
 }
 
 export function unknownView(view, desk) {
