@@ -183,6 +183,12 @@ SWITCHES = {
             ("edit_lock", "invalid_status"),
             "Is resending a completed envelope refused as EDIT_LOCK_INVALID_STATE_FOR_LOCK, or by its status?",
         ),
+        Switch(
+            "bounced_correction_goes_to",
+            "old_address",
+            ("old_address", "new_address"),
+            "Where does resend_envelope write in the call that corrects a bounced signer? Integrators report: the old one",
+        ),
         Switch("view_of_voided", "refuse", ("refuse", "accept"), "Is a recipient view of a voided envelope refused?"),
         Switch("odd_document_id", "refuse", ("refuse", "accept"), "Is a documentId that is no number refused?"),
         Switch(

@@ -24,8 +24,11 @@ EVENTS = {
     "envelope-discard", "recipient-sent", "recipient-resent", "recipient-delivered", "recipient-completed",
     "recipient-declined", "recipient-authenticationfailed", "recipient-autoresponded", "recipient-reassign",
     "recipient-delegate", "recipient-finish-later", "template-created", "template-modified", "template-deleted",
-    "click-agreed", "click-declined", "sms-opt-in", "sms-opt-out",
+    "click-agreed", "click-declined", "sms-opt-in", "sms-opt-out", "envelope-removed", "envelope-reminder-sent",
 }  # fmt: skip
+# Taken in configurations; what they tell of is not played here.
+FAMILIES = ("identity-verification-", "notary-", "workflow-", "agreement-")
+NOT_PLAYED = {"extension-executed"}
 # The sentence-case lists of the older message formats.
 _OLD_ENVELOPE = {"draft": "envelope-created"} | {
     status: f"envelope-{status}" for status in ("sent", "delivered", "completed", "declined", "voided")
@@ -112,8 +115,24 @@ def envelope_listeners(store: Store, definition: Json) -> list[Json]:
     for one in filter(None, given):
         from_notification(one | {"configurationId": "0", "url": ""})  # what is malformed is refused now
         check_url(store, one.get("url"))
+        check_format(one)
         kept.append(one | {"configurationId": str(store.next_number("configuration", 10_000_001))})
     return kept
+
+
+def check_format(facts: Json) -> None:
+    """Raises ApiError for the older forms of messages, XML and aggregate: better than JSON that no one expects.
+
+    Without `eventData` the older lists of events (`envelopeEvents`) ask for XML.
+    """
+    data = formats.child(facts, "eventData")
+    has_old_lists = bool(facts.get("envelopeEvents") or facts.get("recipientEvents")) and not facts.get("events")
+    is_xml = formats.text(data.get("format")).lower() == "xml" or (has_old_lists and not data.get("version"))
+    if is_xml or formats.text(facts.get("deliveryMode")).lower() == "aggregate":
+        raise invalid_parameter(
+            "The emulator plays Connect's JSON SIM messages only. Give eventData with format json and version "
+            "restv2.1, and no deliveryMode but SIM: XML and aggregate messages are not played."
+        )
 
 
 def check_url(store: Store, url: Any) -> None:

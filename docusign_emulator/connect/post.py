@@ -68,7 +68,7 @@ def encoded(store: Store, delivery: Delivery) -> bytes:
                 store, envelope, certificate=delivery.certificate
             )
             body["data"] = body["data"] | {"envelopeSummary": summary}
-    return json.dumps(body, separators=(",", ":")).encode()
+    return formats.without_zeros(json.dumps(body, separators=(",", ":")).encode())
 
 
 def signatures(keys: list[str], body: bytes) -> dict[str, str]:

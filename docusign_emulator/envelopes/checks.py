@@ -17,10 +17,15 @@ from docusign_emulator.protocol.formats import Json
 from docusign_emulator.storage.store import Store
 
 PHONE_WORKFLOW, IDENTITY_WORKFLOW = "Phone Authentication", "DocuSign ID Verification"
+TEXT_WORKFLOW = "SMS for access & signatures"
 _WORKFLOWS = {
     PHONE_WORKFLOW: (
         uuid.UUID("5e4d1a3c-6f0a-4a52-9d6e-1f5d4d1c2b7a"),
         "The recipient enters a code sent to their phone.",
+    ),
+    TEXT_WORKFLOW: (
+        uuid.UUID("8a1f6c04-52c7-4d0e-9a1d-7f0f4d9b6e35"),
+        "The recipient enters a code from a text message, to open the documents and to sign.",
     ),
     IDENTITY_WORKFLOW: (
         uuid.UUID("0b9c7a52-3d0e-4f0d-8f49-6d3f1c0a2e11"),
@@ -128,7 +133,7 @@ def workflows(account_id: str) -> list[Json]:
             "workflowId": workflow_id(account_id, name),
             "defaultName": name,
             "defaultDescription": words,
-            "inputOptions": by_phone if name == PHONE_WORKFLOW else [],
+            "inputOptions": [] if name == IDENTITY_WORKFLOW else by_phone,
         }
         for name, (_, words) in _WORKFLOWS.items()
     ]
@@ -150,7 +155,8 @@ def _by_workflow(store: Store, person: Recipient, verification: Json) -> Check:
     wanted = formats.text(verification.get("workflowId")).lower()
     if wanted == workflow_id(store.account.id, IDENTITY_WORKFLOW):
         return Check("identity", "identityVerificationResult", "ID verification", "IDVerification")
-    if wanted != workflow_id(store.account.id, PHONE_WORKFLOW):
+    by_text = wanted == workflow_id(store.account.id, TEXT_WORKFLOW)
+    if not by_text and wanted != workflow_id(store.account.id, PHONE_WORKFLOW):
         raise _not_set_up(person, "The workflowId is not one of the account's.")
     numbers = [
         f"+{formats.text(one.get('countryCode')).lstrip('+')}{formats.text(one.get('number'))}"
@@ -160,9 +166,9 @@ def _by_workflow(store: Store, person: Recipient, verification: Json) -> Check:
     return Check(
         "phone",
         "identityVerificationResult",
-        "Phone authentication",
+        "SMS authentication" if by_text else "Phone authentication",
         "PhoneAuth",
-        ("sms", "voice"),
+        ("sms",) if by_text else ("sms", "voice"),
         _usable(person, numbers),
     )
 

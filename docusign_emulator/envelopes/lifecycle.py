@@ -9,6 +9,9 @@ from __future__ import annotations
 
 import secrets
 import uuid
+from collections.abc import Mapping
+from dataclasses import replace
+from types import MappingProxyType
 
 from docusign_emulator.connect import messages
 from docusign_emulator.envelopes import audit, checks, mails, notification, people, workflow
@@ -148,8 +151,16 @@ def expire(store: Store, envelope: Envelope) -> None:
         mails.to_sender(store, envelope, _sender(store, envelope), "expired", "Not everyone signed in time.")
 
 
-def resend(store: Store, envelope: Envelope, chosen: list[Recipient] | None = None) -> list[Recipient]:
-    """Write again to those whose turn it is, or to the `chosen` among them. Answers who was written to."""
+def resend(
+    store: Store,
+    envelope: Envelope,
+    chosen: list[Recipient] | None = None,
+    addresses: Mapping[str, str] = MappingProxyType({}),
+) -> list[Recipient]:
+    """Write again to those whose turn it is, or to the `chosen` among them. Answers who was written to.
+
+    `addresses`: where to write to some of them, by recipientId, instead of to their own address.
+    """
     if envelope.final and store.switches["resend_of_final"] == "edit_lock":
         raise ApiError("EDIT_LOCK_INVALID_STATE_FOR_LOCK", "The envelope is in no state that allows a lock.")
     if envelope.status not in IN_PROGRESS:
@@ -162,7 +173,8 @@ def resend(store: Store, envelope: Envelope, chosen: list[Recipient] | None = No
     for person in current:
         if person.status == "autoresponded":
             person.status, person.autoresponded_reason = "sent", None
-        mails.to_recipient(store, envelope, person, "resend")
+        to = replace(person, email=addresses.get(person.recipient_id, person.email))
+        mails.to_recipient(store, envelope, to, "resend")
     save(store, envelope)
     audit.note(store, envelope, "Resent", f"Sent again to {', '.join(p.name for p in current) or 'no one'}.")
     messages.emit(store, envelope, "envelope-resent")
@@ -182,6 +194,8 @@ def remind(store: Store, envelope: Envelope) -> list[Recipient]:
     waiting = [person for person in envelope.recipients if person.status in ("sent", "delivered")]
     for person in waiting:
         mails.to_recipient(store, envelope, person, "reminder")
+    if waiting:
+        messages.emit(store, envelope, "envelope-reminder-sent")
     return waiting
 
 

@@ -34,6 +34,11 @@ _OWN_KEYS = {
     "deliveredDateTime", "signedDateTime", "declinedDateTime", "declinedReason", "autoRespondedReason",
     "completedCount", "recipientType", "recipientAuthenticationStatus", "errorDetails", "totalTabCount", "statusCode",
 }  # fmt: skip
+# Answered of a signer when the sender gave nothing.
+_OF_A_SIGNER = {
+    "requireUploadSignature": "false", "creationReason": "sender", "canSignOffline": "false",
+    "requireIdLookup": "false", "note": "",
+}  # fmt: skip
 # What a sender may change after sending.
 EDITABLE = {
     "accessCode", "agentCanEditEmail", "agentCanEditName", "customFields", "deliveryMethod", "documentVisibility",
@@ -199,7 +204,8 @@ def to_wire(person: Recipient, *, tabs: bool = False, extended: bool = False) ->
         facts["deliveryMethod"] = "email"
     if person.kind == "signers":
         facts.setdefault("isBulkRecipient", "false")
-        facts.setdefault("requireUploadSignature", "false")
+        for name, value in _OF_A_SIGNER.items():
+            facts.setdefault(name, value)
     if person.signs:
         facts["totalTabCount"] = str(sum(len(items) for items in person.tabs.values()))
     facts |= {

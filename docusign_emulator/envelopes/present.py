@@ -5,6 +5,8 @@ https://developers.docusign.com/docs/esign-rest-api/reference/envelopes/envelope
 
 from __future__ import annotations
 
+import uuid
+
 from docusign_emulator.envelopes import people
 from docusign_emulator.envelopes.model import Document, Envelope
 from docusign_emulator.protocol import formats
@@ -30,6 +32,8 @@ _DEFAULTS = {
     "is21CFRPart11": "false",
     "isDynamicEnvelope": "false",
     "signingLocation": "online",
+    "burnDefaultTabData": "false",
+    "uSigState": "esign",
 }
 # Scalars a definition brings that the envelope answers again.
 ECHOED = {
@@ -54,13 +58,14 @@ def envelope(store: Store, it: Envelope, include: set[str] = frozenset()) -> Jso
         "customFieldsUri": f"{base}/custom_fields",
         "notificationUri": f"{base}/notification",
         "documentsCombinedUri": f"{base}/documents/combined",
-        "certificateUri": f"{base}/documents/summary",
+        "certificateUri": f"{base}/documents/certificate",
         "templatesUri": f"{base}/templates",
         "createdDateTime": it.created_at,
         "lastModifiedDateTime": it.modified_at,
         "statusChangedDateTime": it.changed_at,
         "purgeState": it.purge_state,
         "sender": sender(store, it),
+        "envelopeMetadata": {"allowAdvancedCorrect": "true", "enableSignWithNotary": "false", "allowCorrect": "true"},
     }
     facts |= {key: value for key, value in _DEFAULTS.items() if value is not None}
     facts |= {key: formats.text(value) for key, value in it.extra.items() if key in ECHOED}
@@ -103,6 +108,7 @@ def sender(store: Store, it: Envelope) -> Json:
         "userId": user.user_id,
         "accountId": store.account.id,
         "email": user.email,
+        "ipAddress": "127.0.0.1",
     }
 
 
@@ -147,7 +153,7 @@ def document(it: Envelope, one: Document) -> Json:
         "order": str(one.order),
         "pages": [
             {
-                "pageId": f"{one.guid}-{number}",
+                "pageId": str(uuid.uuid5(uuid.UUID(one.guid), str(number))),
                 "sequence": str(number),
                 "height": str(round(h)),
                 "width": str(round(w)),

@@ -1,10 +1,11 @@
-"""How Docusign writes things: times, booleans and numbers are strings; times carry seven decimals.
+"""How Docusign writes things: times, booleans and numbers are strings; times are kept with seven decimals.
 
 https://developers.docusign.com/docs/esign-rest-api/esign101/rules-and-limits/responses/
 """
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from typing import Any, overload
 
@@ -13,11 +14,24 @@ from docusign_emulator.protocol.errors import invalid_body
 Json = dict[str, Any]
 
 _LONGEST_INTEGER = 18
+# A time under a key that is one, in encoded JSON.
+_TIME = re.compile(rb'("\w*DateTime":"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)\.(\d{3})\d{4}Z"')
+_PRECISE_TIME = re.compile(rb'("\w*DateTime":"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)\.(\d*?)0*Z"')
 
 
 def stamp(moment: datetime) -> str:
     """UTC with seven decimals. Two stamps sort as text in the order of their times."""
     return moment.astimezone(UTC).isoformat(timespec="microseconds").removesuffix("+00:00") + "0Z"
+
+
+def with_milliseconds(encoded: bytes) -> bytes:
+    """Times as the REST API writes them: milliseconds, and four zeros."""
+    return _TIME.sub(rb'\1.\g<2>0000Z"', encoded)
+
+
+def without_zeros(encoded: bytes) -> bytes:
+    """Times as Connect's JSON SIM messages write them: as precise as they are, "…24.5Z" or "…24Z"."""
+    return _PRECISE_TIME.sub(lambda it: it[1] + (b"." + it[2] if it[2] else b"") + b'Z"', encoded)
 
 
 def moment(text: str) -> datetime:

@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from docusign_emulator.envelopes.model import Envelope, is_guid, load
+from docusign_emulator.protocol import formats
 from docusign_emulator.protocol.errors import (
     ApiError,
     invalid_body,
@@ -34,7 +35,9 @@ class Reply:
     def encoded(self) -> bytes:
         if self.body is None:
             return b""
-        return self.body if isinstance(self.body, bytes) else json.dumps(self.body, separators=(",", ":")).encode()
+        if isinstance(self.body, bytes):
+            return self.body
+        return formats.with_milliseconds(json.dumps(self.body, separators=(",", ":")).encode())
 
 
 @dataclass

@@ -224,7 +224,11 @@ def _checked(call: Call, facts: Json) -> Json:
     messages.check_url(call.store, facts.get("urlToPublishTo"))
     if not facts.get("name"):
         raise invalid_parameter("A configuration needs a name.")
-    unknown = {formats.text(event).lower() for event in formats.texts(facts, "events")} - messages.EVENTS
+    messages.check_format(facts)
+    asked = {formats.text(event).lower() for event in formats.texts(facts, "events")}
+    unknown = {
+        event for event in asked - messages.EVENTS - messages.NOT_PLAYED if not event.startswith(messages.FAMILIES)
+    }
     if unknown:
         raise invalid_parameter(f"There is no event {sorted(unknown)[0][:60]!r}.")
     kept = formats.stringified(facts)

@@ -39,9 +39,11 @@ def update(call: Call) -> Reply:
     """PUT recipients: 200 even when a single one could not be changed; its errorDetails say so."""
     envelope = _open(call)
     resending = formats.truth(call.query.get("resend_envelope"))
+    is_late = call.store.switches["bounced_correction_goes_to"] == "old_address"
+    bounced = {one.recipient_id: one.email for one in envelope.recipients if is_late and one.status == "autoresponded"}
     results = change_recipients(call, envelope, call.json)
     if resending and envelope.status in IN_PROGRESS:
-        lifecycle.resend(call.store, envelope, _listed(envelope, call.json))
+        lifecycle.resend(call.store, envelope, _listed(envelope, call.json), bounced)
     return Reply({"recipientUpdateResults": results})
 
 

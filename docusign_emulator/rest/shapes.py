@@ -72,9 +72,10 @@ COMPONENTS: dict[str, Json] = {
         " signerCanSignOnMobile disableResponsiveDocument isSignatureProviderEnvelope hasFormDataChanged allowComments"
         " hasComments allowViewHistory envelopeLocation is21CFRPart11 isDynamicEnvelope signingLocation"
         " authoritativeCopy enforceSignerVisibility externalEnvelopeId messageLock recipientsLock useDisclosure"
-        " asynchronous copyRecipientData",
+        " asynchronous copyRecipientData burnDefaultTabData uSigState",
         "envelopeId status emailSubject createdDateTime lastModifiedDateTime sender",
-        sender=_object("userName userId accountId email", "userId"),
+        sender=_object("userName userId accountId email ipAddress", "userId"),
+        envelopeMetadata=_object("allowAdvancedCorrect enableSignWithNotary allowCorrect"),
         recipients=_ref("Recipients"),
         customFields=_ref("CustomFields"),
         envelopeDocuments=_many("Document"),

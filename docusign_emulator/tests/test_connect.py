@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import base64
 import hmac
+import re
 import time
 from typing import Any
 
 import pytest
 
+from docusign_emulator.protocol import formats
 from docusign_emulator.tests import papers
 from docusign_emulator.tests.conftest import Api, Json, Listener
 from docusign_emulator.tests.server import Emulator
@@ -66,6 +68,56 @@ def test_a_message_tells_what_was_true_when_it_happened(api: Api, docusign: Emul
     api.complete(envelope_id)
     docusign.control("POST", "deliveries/flush")
     assert listener.received[0].json["data"]["envelopeSummary"]["status"] == "sent"
+
+
+def test_times_in_messages_have_no_zeros_at_the_end_and_times_of_the_api_have_four(
+    api: Api, docusign: Emulator, listener: Listener
+) -> None:
+    """A parser tuned to seven digits is found out."""
+    envelope_id = api.create(eventNotification=notification(listener))
+    listener.wait_for(3)
+    time = r'"\w*DateTime":"([^"]+)"'
+    told = [found for one in listener.received for found in re.findall(time, one.body.decode())]
+    assert len(told) > 6
+    assert [one for one in told if not re.fullmatch(r"[\dT:-]{19}(\.\d{0,6}[1-9])?Z", one)] == []
+    answered = re.findall(time, api.raw("GET", f"/envelopes/{envelope_id}").data.decode())
+    assert [one for one in answered if not re.fullmatch(r"[\dT:-]{19}\.\d{3}0000Z", one)] == []
+    assert formats.without_zeros(b'{"sentDateTime":"2026-03-04T05:06:24.5000000Z"}').endswith(b'24.5Z"}')
+    assert formats.without_zeros(b'{"sentDateTime":"2026-03-04T05:06:24.0000000Z"}').endswith(b'24Z"}')
+
+
+def test_reminders_are_told_and_what_is_not_played_may_be_asked_for(
+    api: Api, docusign: Emulator, listener: Listener
+) -> None:
+    reminders = {"reminderEnabled": "true", "reminderDelay": "1", "reminderFrequency": "1", "maximumReminderCount": "1"}
+    api.create(
+        eventNotification=notification(listener) | {"events": ["envelope-reminder-sent"]},
+        notification={"useAccountDefaults": "false", "reminders": reminders},
+    )
+    docusign.control("POST", "clock/advance", {"days": 2})
+    listener.wait_for(1)
+    assert listener.events == ["envelope-reminder-sent"]
+
+    others = ["envelope-removed", "identity-verification-completed", "notary-session-completed", "workflow-started"]
+    configuration = {"name": "All", "urlToPublishTo": listener.url, "events": [*others, "extension-executed"]}
+    api.call("POST", "/connect", configuration, expect=201)
+    assert api.refused("POST", "/connect", configuration | {"events": ["envelope-exploded"]})
+
+
+@pytest.mark.parametrize(
+    "older",
+    [
+        {"envelopeEvents": [{"envelopeEventStatusCode": "completed"}]},
+        {"events": ["envelope-completed"], "deliveryMode": "aggregate"},
+        {"events": ["envelope-completed"], "eventData": {"format": "xml", "version": "legacy"}},
+    ],
+)
+def test_xml_and_aggregate_messages_are_refused_with_a_sentence(api: Api, listener: Listener, older: Json) -> None:
+    paper = papers.envelope(eventNotification={"url": listener.url} | older)
+    assert "XML and aggregate messages are not played" in api.sloppy("POST", "/envelopes", paper, expect=400)["message"]
+    older = older | {"envelopeEvents": ["Completed"]} if "envelopeEvents" in older else older
+    configuration = {"name": "Old", "urlToPublishTo": listener.url} | older
+    assert api.sloppy("POST", "/connect", configuration, expect=400)["errorCode"] == "INVALID_REQUEST_PARAMETER"
 
 
 def test_every_key_of_the_account_signs_the_raw_body(api: Api, docusign: Emulator, listener: Listener) -> None:

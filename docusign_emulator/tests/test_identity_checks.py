@@ -81,6 +81,16 @@ def test_a_tenant_signs_with_the_code_their_phone_was_sent(api: Api, docusign: E
     ]
 
 
+def test_by_the_text_message_workflow_the_code_comes_by_text_only(api: Api, docusign: Emulator) -> None:
+    """Example 41 of Docusign's code examples looks this workflow up by its name."""
+    envelope_id, session = opened(api, docusign, by_workflow(api, "SMS for access & signatures", MOBILE))
+    assert session.state()["check"]["ways"] == ["sms"]
+    session.post("phone-code/send", {"number": 0, "way": "sms"})
+    [text] = messages(docusign, envelope_id)
+    assert session.post("phone-code", {"code": text["body"]})["ok"]
+    assert outcome(api, envelope_id, "identityVerificationResult") == "Passed"
+
+
 def test_three_wrong_codes_end_the_session_and_a_new_link_begins_again(
     api: Api, docusign: Emulator, listener: Listener
 ) -> None:

@@ -197,3 +197,24 @@ def test_a_radio_is_chosen_and_its_group_removed_by_name(api: Api) -> None:
     assert unknown["errorDetails"]["errorCode"] == "TAB_DOES_NOT_EXIST"
     api.call("DELETE", path, {"radioGroupTabs": [{"groupName": "parking"}]})
     assert api.get(path) == {}
+
+
+@pytest.mark.parametrize(
+    ("switch", "first"), [("old_address", "tina@people.example"), ("new_address", "right@people.example")]
+)
+def test_a_bounced_signer_who_is_corrected_and_resent_to_at_once(
+    api: Api, docusign: Emulator, switch: str, first: str
+) -> None:
+    """Integrators report that the mail still goes to the old address; the next one reaches the new one."""
+    docusign.control("PUT", "switches", {"bounced_correction_goes_to": switch})
+    envelope_id = api.create(recipients={"signers": [papers.signer("1", "Tina Tenant", anchor="/tenant/")]})
+    api.act(envelope_id, "1", "autorespond")
+    corrected = {"signers": [{"recipientId": "1", "email": "right@people.example"}]}
+
+    def resent() -> list[str]:
+        return [mail["to"] for mail in docusign.control("GET", "mail")["mail"] if mail["kind"] == "resend"]
+
+    api.call("PUT", f"/envelopes/{envelope_id}/recipients", corrected, resend_envelope="true")
+    assert resent() == [first]
+    api.call("PUT", f"/envelopes/{envelope_id}", {}, resend_envelope="true")
+    assert resent() == [first, "right@people.example"]

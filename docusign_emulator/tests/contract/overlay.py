@@ -126,8 +126,9 @@ VALUES: dict[tuple[str, str], tuple[tuple[str, ...], str]] = {
 
 # Texts of a form, in answers: keys that end so, and what they match.
 FORMS = {
-    # Times are UTC with seven decimals. https://developers.docusign.com/docs/esign-rest-api/how-to/require-access-code-recipient/
-    "DateTime": r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{7}Z$",
+    # Times are UTC: milliseconds and four zeros; in messages of Connect as precise as they are, without zeros at the
+    # end. https://developers.docusign.com/docs/esign-rest-api/how-to/require-access-code-recipient/
+    "DateTime": r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{3}0000|\.\d{0,6}[1-9])?Z$",
 }
 
 # The envelope a Connect message carries has these besides; spec of the message: connect.schema-v2.json

@@ -61,7 +61,7 @@ MESSAGE: Json = {
         ({"emailBlurb": 1}, "is not of type 'string'"),
         ({"allowReassign": True}, "is not of type 'string'"),
         ({"status": "signing"}, "is not one of"),
-        ({"sentDateTime": "2026-01-01T00:00:00Z"}, "does not match"),
+        ({"sentDateTime": "2026-01-01T00:00:00+00:00"}, "does not match"),
         ({"recipients": {"signers": [{"recipientId": "1"}]}}, "'routingOrder' is a required property"),
         ({"sender": {"nickname": "x"}}, "Additional properties"),
     ],
