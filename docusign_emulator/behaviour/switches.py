@@ -187,7 +187,7 @@ SWITCHES = {
             "bounced_correction_goes_to",
             "old_address",
             ("old_address", "new_address"),
-            "Where does resend_envelope write in the call that corrects a bounced signer? Integrators report: the old one",
+            "Where does resend_envelope write when the same call corrects a bounced signer? Reported: the old one",
         ),
         Switch("view_of_voided", "refuse", ("refuse", "accept"), "Is a recipient view of a voided envelope refused?"),
         Switch("odd_document_id", "refuse", ("refuse", "accept"), "Is a documentId that is no number refused?"),

@@ -165,7 +165,10 @@ def test_a_lost_answer_is_settled_by_looking(
     assert tenant.email == recipient_at(emulator, envelope, "tenant1")["email"]
 
 
-def test_a_bounced_signer_is_corrected_and_signs(send: Send, emulator: EmulatorClient) -> None:
+@pytest.mark.parametrize("goes_to", ["old_address", "new_address"])
+def test_a_bounced_signer_is_corrected_and_signs(send: Send, emulator: EmulatorClient, goes_to: str) -> None:
+    """Whichever way Docusign resends: the address is changed first, and the mail asked for by itself."""
+    emulator.set_switches(bounced_correction_goes_to=goes_to)
     envelope = send(options=BY_EMAIL)
     emulator.act(str(envelope.docusign_id), "1", "autorespond", reason="No such mailbox")
     hear(emulator)
@@ -175,6 +178,7 @@ def test_a_bounced_signer_is_corrected_and_signs(send: Send, emulator: EmulatorC
     correct(tenant, to(tenant, email="right@mail.example"))
     tenant.refresh_from_db()
     assert (tenant.status, tenant.problem) == (SignerStatus.SENT, "")
+    assert emulator.mail("right@mail.example")
     sign_all(emulator, envelope)
     assert envelope.state == State.COMPLETED
 
