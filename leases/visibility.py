@@ -3,8 +3,8 @@
 Every list, search, page, document, export and task of staff asks `visible_to`. Each model says here, or in its own app,
 how its rows are reached from a property; a model that says nothing is shown to no one who is limited.
 
-Staff with the right *Can see the rows of every portfolio* are not limited. Whoever has neither that right nor a
-portfolio sees no rows at all.
+Staff with the right *Can see the rows of every portfolio* are not limited. People with neither that right
+nor a portfolio see no rows at all.
 """
 
 from __future__ import annotations

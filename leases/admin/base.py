@@ -79,7 +79,7 @@ def action(**options: Any) -> Callable[[Function], Function]:
 
 
 class Limited:
-    """Rows and choices of the portfolios of whoever asks. Mixed into every page and inline of this product."""
+    """Rows and choices of the portfolios of the person who asks. Mixed into every page and inline of this product."""
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return visible_to(staff(request), super().get_queryset(request))  # type: ignore[misc]  # a mixin
@@ -108,7 +108,7 @@ class Stacked(Limited, _Stacked):
 
 
 class LimitedPage(Limited):
-    """What is saved must be seen by whoever saved it, else nothing is saved."""
+    """What is saved must be seen by the person who saved it, else nothing is saved."""
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)  # type: ignore[misc]  # a mixin

@@ -33,4 +33,4 @@ class PortfolioAdmin(Styled):
 
     @display(description="Members")
     def who(self, portfolio: Portfolio) -> str:
-        return listed(member.get_full_name() or member.username for member in portfolio.members.all()) or "nobody"
+        return listed(member.get_full_name() or member.username for member in portfolio.members.all()) or "no one"

@@ -1,4 +1,4 @@
-"""Files that staff import: looked at by a worker, confirmed by whoever sent them, carried out by a worker."""
+"""Files that staff import: looked at by a worker, confirmed by who sent them, carried out by a worker."""
 
 from django.conf import settings
 from django.db import models

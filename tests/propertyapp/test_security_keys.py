@@ -170,7 +170,7 @@ def test_keys_are_added_and_removed_but_not_the_last_one(with_key: User, key: So
     assert post(client, KEYS, remove="999999").status_code == 404
 
 
-def test_nobody_adds_a_key_to_an_account_with_a_second_factor_that_was_not_given(with_key: User) -> None:
+def test_no_one_adds_a_key_to_an_account_with_a_second_factor_that_was_not_given(with_key: User) -> None:
     client = signed_in(with_key)
     assert get(client, KEYS).status_code == 302
     assert post(client, KEYS, name="Mine", answer=SoftKey(SITE).make({"publicKey": {}} | _made_up())).status_code == 302

@@ -10,7 +10,7 @@ from typing import Any
 
 from axes.models import AccessAttempt, AccessFailureLog, AccessLog
 from django.apps import apps
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import Group, Permission, User
 from django.contrib.contenttypes.models import ContentType
 from django.core.cache import cache
 from django.urls import get_resolver
@@ -27,7 +27,7 @@ from esign.models import (
     Signer,
     SigningTimes,
 )
-from leases.models import ImportJob, Lease
+from leases.models import ImportJob, Lease, Portfolio
 from tests.esign.factories import (
     BatchLineFactory,
     ConnectDeliveryFactory,
@@ -93,6 +93,16 @@ def make_world() -> World:
     Group.objects.get_or_create(name="A group")
     cache.clear()
     return World(envelope, other)
+
+
+def member_of_another_portfolio(world: World) -> User:
+    """May do everything, to the rows of one portfolio: that of the other lease's owner."""
+    user = UserFactory(username="olga", is_superuser=False)
+    user.user_permissions.set(Permission.objects.exclude(codename="see_all_portfolio"))
+    portfolio = Portfolio.objects.create(name="South")
+    portfolio.owners.add(world.other.lease.unit.property.owner)
+    portfolio.members.add(user)
+    return User.objects.get(pk=user.pk)
 
 
 def all_addresses(world: World) -> list[str]:

@@ -20,11 +20,10 @@ from django.test.utils import CaptureQueriesContext
 
 from esign.mail.links import portal_link
 from esign.models import DocusignCall
-from leases.models import Portfolio
 from leases.visibility import is_limited
 from propertyapp.roles import LEASING_OFFICE
 from tests.factories import UserFactory
-from tests.walk.addresses import OF_THE_COMPANY, World, all_addresses, make_world
+from tests.walk.addresses import OF_THE_COMPANY, World, all_addresses, make_world, member_of_another_portfolio
 
 pytestmark = pytest.mark.django_db
 
@@ -114,13 +113,7 @@ def leasing_office(world: World) -> Client:
 
 
 def colleague_of_another_portfolio(world: World) -> Client:
-    """May do everything, to the rows of one portfolio: that of the other lease."""
-    user = UserFactory(username="olga", is_superuser=False)
-    user.user_permissions.set(Permission.objects.exclude(codename="see_all_portfolio"))
-    portfolio = Portfolio.objects.create(name="South")
-    portfolio.owners.add(world.other.lease.unit.property.owner)
-    portfolio.members.add(user)
-    return signed_in(user)
+    return signed_in(member_of_another_portfolio(world))
 
 
 def administrator(world: World) -> Client:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from django.apps import apps
-from django.contrib.auth.models import AnonymousUser, Permission, User
+from django.contrib.auth.models import AnonymousUser, User
 from django.test import Client
 from django.urls import reverse
 
@@ -20,7 +20,7 @@ from leases.models import Lease, LeaseParty, Owner, Portfolio, Tenant, Unit
 from leases.transfer import TenantResource, UnitResource
 from leases.visibility import can_see, is_limited, visible_to
 from tests.factories import LeaseFactory, PropertyFactory, TenantFactory, UnitFactory, UserFactory, bring_to
-from tests.walk.addresses import OF_THE_COMPANY, World, make_world
+from tests.walk.addresses import OF_THE_COMPANY, World, make_world, member_of_another_portfolio
 
 pytestmark = pytest.mark.django_db
 ROOT = Path(__file__).parents[2]
@@ -33,13 +33,7 @@ def world(db: None) -> World:
 
 @pytest.fixture
 def olga(world: World) -> User:
-    """May do everything, to the rows of the other lease's owner."""
-    user = UserFactory(username="olga", is_superuser=False)
-    user.user_permissions.set(Permission.objects.exclude(codename="see_all_portfolio"))
-    portfolio = Portfolio.objects.create(name="South")
-    portfolio.owners.add(world.other.lease.unit.property.owner)
-    portfolio.members.add(user)
-    return User.objects.get(pk=user.pk)
+    return member_of_another_portfolio(world)
 
 
 @pytest.fixture
@@ -82,10 +76,10 @@ def test_a_portfolio_of_an_owner_holds_later_properties_too(world: World, olga: 
 
 
 def test_who_has_neither_right_nor_portfolio_sees_no_rows(world: World) -> None:
-    nobody = UserFactory(is_superuser=False, sees_all_portfolios=False)
+    without = UserFactory(is_superuser=False, sees_all_portfolios=False)
 
-    assert not visible_to(nobody, Lease.objects.all()).exists()
-    assert not visible_to(nobody, Tenant.objects.all()).exists()
+    assert not visible_to(without, Lease.objects.all()).exists()
+    assert not visible_to(without, Tenant.objects.all()).exists()
     with_right = UserFactory(is_superuser=False)
     assert visible_to(with_right, Lease.objects.all()).count() == Lease.objects.count()
 
