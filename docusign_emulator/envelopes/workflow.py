@@ -69,7 +69,17 @@ def merge(envelope: Envelope, given: Any) -> None:
     """Take a workflow given in an update: its fields over those there are. Raises ApiError when it is no object."""
     if not isinstance(given, dict):
         raise invalid_parameter("workflow is not an object.")
-    envelope.extra["workflow"] = _flow(envelope) | given
+    flow = _flow(envelope) | given
+    _check(flow)
+    envelope.extra["workflow"] = flow
+
+
+def steps_with_ids(envelope: Envelope) -> list[Json]:
+    """Each step has an id of its own from when it is first looked at."""
+    steps = formats.children(_flow(envelope), "workflowSteps")
+    for step in steps:
+        step.setdefault("workflowStepId", str(uuid.uuid4()))
+    return steps
 
 
 def _check(flow: Json) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from docusign_emulator import templates
 from docusign_emulator.envelopes.model import Envelope, is_guid, load
 from docusign_emulator.protocol import formats
 from docusign_emulator.protocol.errors import (
@@ -56,6 +57,7 @@ class Call:
     user: User
     trace_token: str = ""
     client_id: str = ""
+    of_template: bool = False  # the path names a template where it would name an envelope
     ignored: list[str] = field(default_factory=list)
     _as_read: Json | None = None
 
@@ -92,6 +94,8 @@ class Call:
 
     def envelope(self) -> Envelope:
         """The envelope the path names. Raises ApiError when there is none, or none of this user's."""
+        if self.of_template:
+            return templates.required(self.store, self.params["templateId"])
         envelope_id = self.params["envelopeId"]
         if not is_guid(envelope_id) and self.store.switches["odd_envelope_id"] == "invalid_parameter":
             raise invalid_parameter("Invalid value specified for envelopeId.")

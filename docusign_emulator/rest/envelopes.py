@@ -154,10 +154,15 @@ def _change(call: Call, envelope: Envelope, body: Json) -> None:
         envelope.event_notifications = messages.envelope_listeners(store, body)
     save(store, envelope)
     if given is not None:
-        workflow.merge(envelope, given)
-        save(store, envelope)
-        if envelope.status in IN_PROGRESS and not workflow.paused(envelope):
-            lifecycle.resume(store, envelope)
+        change_workflow(call, envelope, given)
+
+
+def change_workflow(call: Call, envelope: Envelope, given: Any) -> None:
+    """Its fields over those there are; what was held goes on when it is no longer paused. Raises ApiError."""
+    workflow.merge(envelope, given)
+    save(call.store, envelope)
+    if envelope.status in IN_PROGRESS and not workflow.paused(envelope):
+        lifecycle.resume(call.store, envelope)
 
 
 def change_recipients(call: Call, envelope: Envelope, lists: Json) -> list[Json]:

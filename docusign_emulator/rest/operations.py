@@ -19,6 +19,7 @@ from docusign_emulator.rest import (
     templates,
     uploads,
     views,
+    workflow_parts,
 )
 from docusign_emulator.rest.call import Call, Reply
 
@@ -95,6 +96,9 @@ def _part_rows() -> list[Row]:
         ("GET", f"{ENVELOPE}/notification", "getNotificationSettings", parts.get_notification),
         ("PUT", f"{ENVELOPE}/notification", "updateNotificationSettings", parts.update_notification),
         ("GET", f"{ENVELOPE}/email_settings", "getEmailSettings", parts.get_email_settings),
+        ("POST", f"{ENVELOPE}/email_settings", "createEmailSettings", parts.create_email_settings),
+        ("PUT", f"{ENVELOPE}/email_settings", "updateEmailSettings", parts.put_email_settings),
+        ("DELETE", f"{ENVELOPE}/email_settings", "deleteEmailSettings", parts.delete_email_settings),
         ("GET", f"{ENVELOPE}/lock", "getLock", parts.get_lock),
         ("POST", f"{ENVELOPE}/lock", "createLock", parts.create_lock),
         ("PUT", f"{ENVELOPE}/lock", "updateLock", parts.update_lock),
@@ -128,6 +132,62 @@ def _template_rows() -> list[Row]:
         ("GET", f"{TEMPLATE}/notification", "getTemplateNotificationSettings", templates.get_notification),
         ("GET", f"{TEMPLATE}/custom_fields", "listTemplateCustomFields", templates.get_custom_fields),
         ("POST", f"{TEMPLATE}/views/edit", "createTemplateEditView", views.edit_template),
+    ]
+
+
+def _workflow_rows() -> list[Row]:
+    """Of envelopes and of templates, by the same handlers."""
+    rows: list[Row] = []
+    for base, whose in ((ENVELOPE, "Envelope"), (TEMPLATE, "Template")):
+        flow, step = f"{base}/workflow", base + "/workflow/steps/{workflowStepId}"
+        made = [
+            ("GET", flow, f"get{whose}WorkflowDefinition", workflow_parts.get),
+            ("PUT", flow, f"update{whose}WorkflowDefinition", workflow_parts.put),
+            ("DELETE", flow, f"delete{whose}WorkflowDefinition", workflow_parts.delete),
+            ("POST", f"{flow}/steps", f"create{whose}WorkflowStepDefinition", workflow_parts.add_step),
+            ("GET", step, f"get{whose}WorkflowStepDefinition", workflow_parts.get_step),
+            ("PUT", step, f"update{whose}WorkflowStepDefinition", workflow_parts.put_step),
+            ("DELETE", step, f"delete{whose}WorkflowStepDefinition", workflow_parts.delete_step),
+            ("GET", f"{flow}/scheduledSending", f"get{whose}ScheduledSendingDefinition", workflow_parts.get_sending),
+            ("PUT", f"{flow}/scheduledSending", f"update{whose}ScheduledSendingDefinition", workflow_parts.put_sending),
+            ("DELETE", f"{flow}/scheduledSending", f"delete{whose}ScheduledSendingDefinition",
+             workflow_parts.delete_sending),
+            ("GET", f"{step}/delayedRouting", f"get{whose}DelayedRoutingDefinition", workflow_parts.get_delay),
+            ("PUT", f"{step}/delayedRouting", f"update{whose}DelayedRoutingDefinition", workflow_parts.put_delay),
+            ("DELETE", f"{step}/delayedRouting", f"delete{whose}DelayedRoutingDefinition", workflow_parts.delete_delay),
+        ]  # fmt: skip
+        rows += [(m, p, n, _of_template(h) if base == TEMPLATE else h) for m, p, n, h in made]
+    return rows
+
+
+def _of_template(handler: Handler) -> Handler:
+    """The handler of an envelope's part, for the same part of a template."""
+
+    def handle(call: Call) -> Reply:
+        call.of_template = True
+        return handler(call)
+
+    return handle
+
+
+def _template_part_rows() -> list[Row]:
+    person = TEMPLATE + "/recipients/{recipientId}"
+    made = [
+        ("GET", f"{TEMPLATE}/lock", "getTemplateLock", parts.get_lock),
+        ("POST", f"{TEMPLATE}/lock", "createTemplateLock", parts.create_lock),
+        ("PUT", f"{TEMPLATE}/lock", "updateTemplateLock", parts.update_lock),
+        ("DELETE", f"{TEMPLATE}/lock", "deleteTemplateLock", parts.delete_lock),
+        ("POST", f"{TEMPLATE}/custom_fields", "createTemplateCustomFields", parts.add_custom_fields),
+        ("PUT", f"{TEMPLATE}/custom_fields", "updateTemplateCustomFields", parts.update_custom_fields),
+        ("DELETE", f"{TEMPLATE}/custom_fields", "deleteTemplateCustomFields", parts.delete_custom_fields),
+    ]
+    return [
+        *[(m, p, n, _of_template(h)) for m, p, n, h in made],
+        ("PUT", f"{TEMPLATE}/notification", "updateTemplateNotificationSettings", templates.update_notification),
+        ("DELETE", f"{TEMPLATE}/recipients", "deleteTemplateRecipients", templates.delete_recipients),
+        ("DELETE", person, "deleteTemplateRecipient", templates.delete_recipient),
+        ("PUT", f"{person}/tabs", "updateTemplateTabs", templates.update_tabs),
+        ("DELETE", f"{person}/tabs", "deleteTemplateTabs", templates.delete_tabs),
     ]
 
 
@@ -216,6 +276,8 @@ def _table() -> list[Operation]:
         *_envelope_rows(),
         *_part_rows(),
         *_template_rows(),
+        *_template_part_rows(),
+        *_workflow_rows(),
         *_bulk_rows(),
         *_connect_rows(),
         *_account_rows(),

@@ -70,6 +70,25 @@ def get_email_settings(call: Call) -> Reply:
     return Reply(formats.stringified(settings))
 
 
+def put_email_settings(call: Call) -> Reply:
+    """POST or PUT: kept and told again. No reply is redirected and no copy is sent by them."""
+    envelope = _editable(call)
+    envelope.extra["emailSettings"] = formats.child(envelope.extra, "emailSettings") | call.json
+    save(call.store, envelope)
+    return get_email_settings(call)
+
+
+def create_email_settings(call: Call) -> Reply:
+    return Reply(put_email_settings(call).body, 201)
+
+
+def delete_email_settings(call: Call) -> Reply:
+    envelope = _editable(call)
+    gone = envelope.extra.pop("emailSettings", {})
+    save(call.store, envelope)
+    return Reply(formats.stringified(gone))
+
+
 def get_lock(call: Call) -> Reply:
     return Reply(present.lock(_lock(call, call.envelope()), token=True))
 
@@ -77,7 +96,7 @@ def get_lock(call: Call) -> Reply:
 def create_lock(call: Call) -> Reply:
     """POST lock: one owner at a time, for at most half an hour."""
     envelope = call.envelope()
-    if envelope.status not in ("created", "sent", "delivered"):
+    if envelope.status not in ("created", "sent", "delivered", "template"):
         raise wrong_status("Only an envelope that is created, sent or delivered can be locked.")
     if _held(call, envelope):
         raise ApiError("EDIT_LOCK_ENVELOPE_ALREADY_LOCKED", "The envelope is already locked.")

@@ -134,6 +134,9 @@ COMPONENTS: dict[str, Json] = {
         expirations=_object("expireEnabled expireAfter expireWarn"),
     ),
     "EmailSettings": {"type": "object"},
+    "Workflow": _open("workflowStatus currentWorkflowStepId resumeDate", "workflowSteps"),
+    "WorkflowStep": _open("workflowStepId action status", "workflowStepId"),
+    "Rules": _open("", "rules"),
     "Lock": _object(
         "lockToken lockType lockedByApp lockDurationInSeconds lockedUntilDateTime",
         "lockDurationInSeconds lockedUntilDateTime",
@@ -330,19 +333,30 @@ _ANSWERED_BY = {
     "AuditEvents": "listAuditEvents",
     "Folders": "listFolders moveEnvelopes",
     "Recipients": "listRecipients createRecipient deleteRecipients deleteRecipient listTemplateRecipients"
-    " createTemplateRecipients",
+    " createTemplateRecipients deleteTemplateRecipients deleteTemplateRecipient",
     "RecipientUpdates": "updateRecipients updateTemplateRecipients",
     "Tabs": "listTabs createTabs updateTabs deleteTabs getDocumentTabs createDocumentTabs updateDocumentTabs"
-    " listTemplateTabs createTemplateTabs",
+    " listTemplateTabs createTemplateTabs updateTemplateTabs deleteTemplateTabs",
     "Disclosure": "getConsumerDisclosureDefault getConsumerDisclosure",
     "Documents": "listDocuments updateDocuments deleteDocuments updateDocument",
     "View": "createRecipientView createEnvelopeRecipientPreview createSenderView createEditView createCorrectView"
     " createConsoleView createTemplateEditView",
     "CustomFields": "listCustomFields createCustomFields updateCustomFields deleteCustomFields listTemplateCustomFields"
-    " listAccountCustomFields",
-    "Notification": "getNotificationSettings updateNotificationSettings getTemplateNotificationSettings",
-    "EmailSettings": "getEmailSettings",
-    "Lock": "getLock createLock updateLock deleteLock",
+    " listAccountCustomFields createTemplateCustomFields updateTemplateCustomFields deleteTemplateCustomFields",
+    "Notification": "getNotificationSettings updateNotificationSettings getTemplateNotificationSettings"
+    " updateTemplateNotificationSettings",
+    "EmailSettings": "getEmailSettings createEmailSettings updateEmailSettings deleteEmailSettings",
+    "Workflow": "getEnvelopeWorkflowDefinition updateEnvelopeWorkflowDefinition getTemplateWorkflowDefinition"
+    " updateTemplateWorkflowDefinition",
+    "WorkflowStep": "createEnvelopeWorkflowStepDefinition getEnvelopeWorkflowStepDefinition"
+    " updateEnvelopeWorkflowStepDefinition createTemplateWorkflowStepDefinition getTemplateWorkflowStepDefinition"
+    " updateTemplateWorkflowStepDefinition",
+    "Rules": "getEnvelopeScheduledSendingDefinition updateEnvelopeScheduledSendingDefinition"
+    " getEnvelopeDelayedRoutingDefinition updateEnvelopeDelayedRoutingDefinition getTemplateScheduledSendingDefinition"
+    " updateTemplateScheduledSendingDefinition getTemplateDelayedRoutingDefinition"
+    " updateTemplateDelayedRoutingDefinition",
+    "Lock": "getLock createLock updateLock deleteLock getTemplateLock createTemplateLock updateTemplateLock"
+    " deleteTemplateLock",
     "FormData": "getFormData",
     "DocGenFields": "getEnvelopeDocGenFormFields updateEnvelopeDocGenFormFields",
     "Upload": "createChunkedUpload getChunkedUpload updateChunkedUpload deleteChunkedUpload updateChunkedUploadPart",
@@ -382,7 +396,10 @@ _ANSWERED_BY = {
     "Authorization": "createUserAuthorization",
     "Nothing": "deleteEnvelopeCorrectView deleteConfiguration deleteEventLogs deleteEventLog deleteEventFailureLog"
     " deleteConnectSecret deleteBrand deletePermissionProfile deleteUserAuthorization revokeToken"
-    " deleteConnectOAuthConfig",
+    " deleteConnectOAuthConfig deleteEnvelopeWorkflowDefinition deleteEnvelopeWorkflowStepDefinition"
+    " deleteEnvelopeScheduledSendingDefinition deleteEnvelopeDelayedRoutingDefinition deleteTemplateWorkflowDefinition"
+    " deleteTemplateWorkflowStepDefinition deleteTemplateScheduledSendingDefinition"
+    " deleteTemplateDelayedRoutingDefinition",
 }
 ANSWERS = {operation: name for name, operations in _ANSWERED_BY.items() for operation in operations.split()}
 FILES = ("getDocument", "getTemplateDocument")

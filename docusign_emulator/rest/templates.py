@@ -5,6 +5,7 @@ https://developers.docusign.com/docs/esign-rest-api/reference/templates/template
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from docusign_emulator import templates
@@ -199,8 +200,52 @@ def update_recipients(call: Call) -> Reply:
     return Reply({"recipientUpdateResults": results})
 
 
+def delete_recipients(call: Call) -> Reply:
+    """DELETE recipients: those listed in the body."""
+    template = _template(call)
+    listed = [one for kind in RECIPIENT_KINDS for one in formats.children(call.json, kind)]
+    return _without(call, template, {formats.text(one.get("recipientId")) for one in listed})
+
+
+def delete_recipient(call: Call) -> Reply:
+    template = _template(call)
+    return _without(call, template, {_person(call, template).recipient_id})
+
+
+def _without(call: Call, template: Envelope, gone: set[str]) -> Reply:
+    template.recipients = [one for one in template.recipients if one.recipient_id not in gone]
+    templates.save(call.store, template)
+    return Reply(people.lists_to_wire(template))
+
+
+def update_tabs(call: Call) -> Reply:
+    """PUT tabs: those that are there, by their id."""
+    return _each_tab(call, tabs.change)
+
+
+def delete_tabs(call: Call) -> Reply:
+    """DELETE tabs: by their id."""
+    return _each_tab(call, tabs.remove)
+
+
+def _each_tab(call: Call, do: Callable[[Recipient, str, Json], Json]) -> Reply:
+    template = _template(call)
+    person = _person(call, template)
+    given = {key: formats.children(call.json, key) for key in call.json if call.json[key] and key != "prefillTabs"}
+    answer = {key: [do(person, key, one) for one in items] for key, items in given.items()}
+    templates.save(call.store, template)
+    return Reply(tabs.to_wire(answer))
+
+
 def get_notification(call: Call) -> Reply:
     return Reply(dict(_template(call).notification))
+
+
+def update_notification(call: Call) -> Reply:
+    template = _template(call)
+    template.notification = notification.from_wire(call.json)
+    templates.save(call.store, template)
+    return get_notification(call)
 
 
 def get_custom_fields(call: Call) -> Reply:
