@@ -35,6 +35,7 @@ ROWS_SHOWN = 200
 PROBLEMS_SHOWN = 200
 TRIES = 3
 CONFIRM_WITHIN = timedelta(days=1)
+DECIDED = (ImportJob.State.DONE, ImportJob.State.REFUSED, ImportJob.State.LAPSED)
 # A job at work for so long has lost its worker, or its message.
 SILENT_FOR = timedelta(minutes=3)
 
@@ -67,7 +68,7 @@ def work(pk: int) -> None:
         is_dry = job.state == ImportJob.State.CHECKING
         _carry_out(job, is_dry=is_dry)
         job.save()
-    if job.state in (ImportJob.State.DONE, ImportJob.State.REFUSED):
+    if job.state in DECIDED:
         _forget_file(job)
 
 
@@ -165,8 +166,10 @@ def waiting() -> list[int]:
     return list(ImportJob.objects.filter(state__in=AT_WORK, created_at__lt=late).values_list("pk", flat=True)[:50])
 
 
-def drop_lapsed() -> None:
-    """A file that was not confirmed within a day is not kept."""
+def drop_files() -> None:
+    """A file that was not confirmed within a day is not kept, nor one whose worker died before it was removed."""
+    for job in ImportJob.objects.filter(state__in=DECIDED).exclude(file="")[:50]:
+        _forget_file(job)
     late = timezone.now() - CONFIRM_WITHIN
     for job in ImportJob.objects.filter(state=ImportJob.State.CHECKED, created_at__lt=late)[:50]:
         if ImportJob.objects.filter(pk=job.pk, state=job.state).update(state=ImportJob.State.LAPSED, preview={}):

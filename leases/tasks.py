@@ -39,4 +39,4 @@ def sweep_imports() -> None:
     """Begin again with imports that lost their worker, and forget files that were not confirmed."""
     for pk in imports.waiting():
         work_on_import.delay(pk)
-    imports.drop_lapsed()
+    imports.drop_files()

@@ -63,15 +63,16 @@ class ImportJobAdmin(ReadOnly):
 
     @method_decorator(require_http_methods(["GET", "HEAD", "POST"]))
     def page(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """GET shows the file; POST has it imported as it was looked at."""
+        """GET shows the file; POST of who sent it has it imported, under their name, as it was looked at."""
         if not self.has_view_permission(request):
             raise PermissionDenied
         job = get_object_or_404(self.get_queryset(request), pk=pk)
+        is_theirs = job.asked_by == staff(request)
         if is_sure(request):
-            if imports.confirm(job):
+            if is_theirs and imports.confirm(job):
                 tasks.enqueue_task(tasks.work_on_import, job.pk)
             else:
-                messages.warning(request, f"{job} does not wait for a confirmation any more.")
+                messages.warning(request, f"{job} does not wait for your confirmation.")
             return redirect(page_of(job))
         shown = len(job.preview.get("rows", []))
         back = reverse(f"admin:leases_{job.kind}_changelist")
@@ -82,7 +83,8 @@ class ImportJobAdmin(ReadOnly):
             tone=TONES[ImportJob.State(job.state)],
             done=imports.progress(job) if job.is_at_work else 0,
             not_shown=job.new + job.changed - shown,
-            verb=self._verb(job),
+            verb=self._verb(job) if is_theirs else "",
+            is_theirs=is_theirs,
             icon="upload_file",
             again=reverse(f"admin:leases_{job.kind}_import"),
             back=back,

@@ -1571,7 +1571,7 @@ class Migration(migrations.Migration):
                         choices=[
                             ("checking", "Being checked"),
                             ("refused", "Not possible"),
-                            ("checked", "Waits for your confirmation"),
+                            ("checked", "Waits for confirmation"),
                             ("importing", "Being imported"),
                             ("done", "Imported"),
                             ("lapsed", "Not confirmed within a day"),

@@ -14,7 +14,7 @@ class ImportJob(models.Model):
     class State(models.TextChoices):
         CHECKING = "checking", "Being checked"
         REFUSED = "refused", "Not possible"
-        CHECKED = "checked", "Waits for your confirmation"
+        CHECKED = "checked", "Waits for confirmation"
         IMPORTING = "importing", "Being imported"
         DONE = "done", "Imported"
         LAPSED = "lapsed", "Not confirmed within a day"

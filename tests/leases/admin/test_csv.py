@@ -220,10 +220,28 @@ def test_an_import_that_was_confirmed_twice_or_enqueued_twice_is_done_once(offic
     imports.work(page.context["job"].pk)
 
     assert "2 new, 0 changed" in done.content.decode()
-    assert "does not wait for a confirmation any more" in told.content.decode()
+    assert "does not wait for your confirmation" in told.content.decode()
     assert Tenant.objects.count() == 2
     assert LogEntry.objects.get().change_message == "Imported rows.csv: 2 new, 0 changed."
     assert {one.history_user for one in Tenant.history.all()} == {ImportJob.objects.get().asked_by}
+
+
+def test_only_who_sent_a_file_has_it_imported(office: Client, boss: Client) -> None:
+    """It is done under their name, and within their portfolios."""
+    page = choose(office, TENANTS, TWO_TENANTS).request["PATH_INFO"]
+    assert "confirms it" in boss.get(page).content.decode()
+    boss.post(page, {"sure": "yes"})
+
+    assert ImportJob.objects.get().state == ImportJob.State.CHECKED
+
+
+def test_a_file_that_outlived_its_worker_is_removed_by_the_sweep(office: Client) -> None:
+    job = choose(office, TENANTS, TWO_TENANTS).context["job"]
+    ImportJob.objects.filter(pk=job.pk).update(state=ImportJob.State.DONE)
+    sweep_imports()
+
+    assert not default_storage.exists(job.file.name)
+    assert not ImportJob.objects.get().file
 
 
 def test_a_file_is_kept_only_until_it_is_decided(office: Client) -> None:
