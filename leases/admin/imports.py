@@ -74,7 +74,8 @@ class ImportJobAdmin(ReadOnly):
             else:
                 messages.warning(request, f"{job} does not wait for your confirmation.")
             return redirect(page_of(job))
-        shown = len(job.preview.get("rows", []))
+        headers = job.preview.get("headers", [])
+        rows = [(row["type"], list(zip(headers, row["values"], strict=True))) for row in job.preview.get("rows", [])]
         back = reverse(f"admin:leases_{job.kind}_changelist")
         context = site_context(
             request,
@@ -82,7 +83,8 @@ class ImportJobAdmin(ReadOnly):
             job=job,
             tone=TONES[ImportJob.State(job.state)],
             done=imports.progress(job) if job.is_at_work else 0,
-            not_shown=job.new + job.changed - shown,
+            rows=rows,
+            not_shown=job.new + job.changed - len(rows),
             verb=self._verb(job) if is_theirs else "",
             is_theirs=is_theirs,
             icon="upload_file",
