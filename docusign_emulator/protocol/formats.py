@@ -15,8 +15,8 @@ Json = dict[str, Any]
 
 _LONGEST_INTEGER = 18
 # A time under a key that is one, in encoded JSON.
-_TIME = re.compile(rb'("\w*DateTime":"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)\.(\d{3})\d{4}Z"')
-_PRECISE_TIME = re.compile(rb'("\w*DateTime":"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)\.(\d*?)0*Z"')
+_TIME = re.compile(rb'(DateTime":"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)\.(\d{3})\d{4}Z"')
+_PRECISE_TIME = re.compile(rb'(DateTime":"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)\.(\d*?)0*Z"')
 
 
 def stamp(moment: datetime) -> str:
