@@ -20,6 +20,7 @@ def build(running: Running) -> Starlette:
         *control.routes,
         *signing_routes.routes,
         *sending_routes.routes,
+        *_power_forms(),
         Route("/oauth/auth", consent_routes.authorize, methods=["GET", "POST"]),
         *_pages(),
         Mount("/", app=asgi.api),
@@ -29,6 +30,13 @@ def build(running: Running) -> Starlette:
     app.state.running = running
     app.state.store = running.store
     return app
+
+
+def _power_forms() -> list[BaseRoute]:
+    if importlib.util.find_spec("docusign_emulator.pages.power_form") is None:
+        return []
+    routes: list[BaseRoute] = importlib.import_module("docusign_emulator.rest.power_form_routes").routes
+    return routes
 
 
 def _pages() -> list[BaseRoute]:

@@ -132,7 +132,7 @@ def _made(store: Store, batch: Json, wanted: Json) -> Envelope:
     )
     envelope.blurb = formats.text(wanted.get("emailBlurb")) or envelope.blurb
     tabs.place_all(store, envelope)
-    by = store.account.user(batch["userId"]) or store.account.sender
+    by = store.user(batch["userId"]) or store.account.sender
     model.save(store, envelope)
     audit.note(store, envelope, "Registered", f"{by.name} created the envelope in bulk.", by=by)
     messages.emit(store, envelope, "envelope-created")

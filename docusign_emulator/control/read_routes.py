@@ -114,7 +114,7 @@ def get_account(running: Running, request: Request, body: Json) -> Json:
         "accountId": account.id,
         "name": account.name,
         "organizationId": account.organization_id,
-        "users": [vars(user) for user in account.users],
+        "users": [vars(user) for user in running.store.users()],
         "apps": [
             {"integrationKey": app.integration_key, "name": app.name, "public": app.secret is None}
             for app in account.apps

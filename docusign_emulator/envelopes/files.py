@@ -133,7 +133,7 @@ def in_order(envelope: Envelope) -> list[Document]:
 
 def _bytes(store: Store, facts: Json, files: Files, document_id: str) -> bytes:
     if facts.get("documentBase64"):
-        return _decoded(formats.text(facts["documentBase64"]))
+        return decoded(formats.text(facts["documentBase64"]))
     html = formats.child(facts, "htmlDefinition").get("source")
     if html:
         return formats.text(html).encode()
@@ -144,7 +144,7 @@ def _bytes(store: Store, facts: Json, files: Files, document_id: str) -> bytes:
     raise ApiError("UNABLE_TO_LOAD_DOCUMENT", f"Unable to load the document. Document {document_id} has no bytes.")
 
 
-def _decoded(text: str) -> bytes:
+def decoded(text: str) -> bytes:
     """As .NET reads it: blanks are skipped, anything else is refused. Docusign tells the sentences of .NET."""
     packed = "".join(text.split())
     if len(packed) % 4:

@@ -14,7 +14,7 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from docusign_emulator.connect import messages
-from docusign_emulator.envelopes import audit, checks, mails, notification, people, workflow
+from docusign_emulator.envelopes import audit, checks, mails, notification, people, signing_groups, workflow
 from docusign_emulator.envelopes.checks import Check
 from docusign_emulator.envelopes.model import IN_PROGRESS, Envelope, Recipient, save
 from docusign_emulator.protocol.errors import ApiError, incomplete, invalid_parameter, wrong_status
@@ -337,6 +337,7 @@ def _check_complete(store: Store, envelope: Envelope) -> None:
     if not (envelope.documents and envelope.recipients and envelope.subject):
         raise incomplete()
     check_subject(envelope.subject)
+    signing_groups.name_groups(store, envelope)
     people.check_sendable(envelope)
     checks.check_sendable(store, envelope)
     for person in envelope.recipients:
@@ -408,4 +409,4 @@ def _tell_the_notified(store: Store, envelope: Envelope, kind: str, body: str, *
 
 
 def _sender(store: Store, envelope: Envelope) -> User:
-    return store.account.user(envelope.sender_id) or store.account.sender
+    return store.user(envelope.sender_id) or store.account.sender

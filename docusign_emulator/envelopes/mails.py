@@ -6,6 +6,7 @@ certified, reassigned, handed_over, one_time_code, purge_warning, autoresponded.
 
 from __future__ import annotations
 
+from docusign_emulator.envelopes import signing_groups
 from docusign_emulator.envelopes.model import Envelope, Recipient
 from docusign_emulator.protocol import formats
 from docusign_emulator.protocol.formats import Json, text
@@ -48,19 +49,22 @@ def to_recipient(store: Store, envelope: Envelope, person: Recipient, kind: str,
         to = number_of(person, channel) if by_text else person.email
         if by_text and not _text_allowed(store, envelope, to, kind):
             continue
-        _keep(
-            store,
-            envelope,
-            kind=kind,
-            channel=channel,
-            to=to,
-            name=person.name,
-            recipient_id=person.recipient_id,
-            # A text carries none of the sender's words.
-            subject=_TITLES.get(kind, "{}").format(envelope.subject if by_text else subject),
-            body="" if by_text else blurb,
-            link=f"/signing/mail?k={person.mail_key}",
-        )
+        group = [] if by_text or person.email else signing_groups.members(store, person)
+        told = [(one["email"], one["userName"]) for one in group] or [(to, person.name)]
+        for address, name in told:
+            _keep(
+                store,
+                envelope,
+                kind=kind,
+                channel=channel,
+                to=address,
+                name=name,
+                recipient_id=person.recipient_id,
+                # A text carries none of the sender's words.
+                subject=_TITLES.get(kind, "{}").format(envelope.subject if by_text else subject),
+                body="" if by_text else blurb,
+                link=f"/signing/mail?k={person.mail_key}",
+            )
 
 
 def _text_allowed(store: Store, envelope: Envelope, to: str, kind: str) -> bool:

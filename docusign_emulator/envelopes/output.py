@@ -24,7 +24,13 @@ DISCLOSURE = (
     "By going on you agree to do business electronically with the sender of these documents. This is a rehearsal: "
     "the Docusign emulator plays the signing service, and what is signed here has no legal value."
 )
+DISCLOSURES = "disclosure"  # the kind of record that holds what an administrator wrote instead
 _SMALL = 9.0
+
+
+def disclosure(store: Store) -> str:
+    """What a signer agrees to."""
+    return formats.text((store.record(DISCLOSURES, "en") or {}).get("esignText")) or DISCLOSURE
 
 
 def document_pdf(store: Store, envelope: Envelope, document: Document) -> bytes:
@@ -150,7 +156,7 @@ def certificate_facts(store: Store, envelope: Envelope) -> Json:
             for line in audit.of(store, envelope.id)
             if envelope.completed_at is None or line["at"] <= _a_second_after(envelope.completed_at)
         ],
-        "disclosure": DISCLOSURE if disclosed else None,
+        "disclosure": disclosure(store) if disclosed else None,
     }
 
 

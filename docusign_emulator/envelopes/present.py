@@ -102,7 +102,7 @@ def envelope(store: Store, it: Envelope, include: set[str] = frozenset()) -> Jso
 
 
 def sender(store: Store, it: Envelope) -> Json:
-    user = store.account.user(it.sender_id) or store.account.sender
+    user = store.user(it.sender_id) or store.account.sender
     return {
         "userName": user.name,
         "userId": user.user_id,

@@ -48,7 +48,7 @@ def request(store: Store, envelope: Envelope, state: str, by: User) -> None:
 
 
 def warn(store: Store, envelope: Envelope) -> None:
-    sender = store.account.user(envelope.sender_id) or store.account.sender
+    sender = store.user(envelope.sender_id) or store.account.sender
     mails.to_sender(store, envelope, sender, "purge_warning", "Download what you need before it is gone.")
 
 

@@ -130,8 +130,8 @@ def _checked(store: Store, query: dict[str, str], app: App, redirect_uri: str) -
 
 
 def _user(store: Store, asked: Asked, user_id: str) -> User:
-    hinted = [user for user in store.account.users if user.email == asked.login_hint]
-    chosen = store.account.user(user_id) or (hinted[0] if hinted else store.account.sender)
+    hinted = [user for user in store.users() if user.email == asked.login_hint]
+    chosen = store.user(user_id) or (hinted[0] if hinted else store.account.sender)
     if asked.admin_scopes and not chosen.administrator:
         raise SentBack("access_denied", "Only an administrator of the organization can consent for everyone.")
     return chosen
@@ -149,7 +149,8 @@ def _facts(store: Store, asked: Asked, user: User) -> Json:
         "userId": user.user_id,
         "users": [
             {"userId": one.user_id, "name": one.name, "email": one.email, "administrator": one.administrator}
-            for one in store.account.users
+            for one in store.users()
+            if one.status != "Closed"
         ],
         "redirectUri": asked.redirect_uri,
     }
@@ -169,7 +170,7 @@ def _page(request: Request, facts: Json) -> Response:
 
 
 def _granted(store: Store, asked: Asked, user: User, request: Request) -> Response:
-    users = store.account.users if asked.admin_scopes else [user]
+    users = store.users() if asked.admin_scopes else [user]
     for one in users:
         consents.grant(store, one.user_id, asked.app.integration_key, {*asked.scopes, *asked.admin_scopes})
     if asked.response_type == "token":

@@ -36,7 +36,7 @@ def revoke(store: Store, user_id: str, client_id: str) -> None:
 def seed(store: Store, *, given: bool) -> None:
     """At start and after a reset: the service user has consented for the confidential key, or no one has."""
     account = store.account
-    for user in account.users:
+    for user in store.users():
         for app in account.apps:
             revoke(store, user.user_id, app.integration_key)
     if given:

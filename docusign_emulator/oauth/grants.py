@@ -46,8 +46,8 @@ def _jwt(call: Call, form: dict[str, str]) -> Json:
     if not assertion:
         raise OAuthError("invalid_request", "assertion_missing")
     claims = _verified(call, assertion)
-    user = call.store.account.user(str(claims.get("sub", "")))
-    if user is None:
+    user = call.store.user(str(claims.get("sub", "")))
+    if user is None or user.status == "Closed":
         raise OAuthError("invalid_grant", "user_not_found")
     scopes = str(claims.get("scope", "")).split()
     if not scopes:

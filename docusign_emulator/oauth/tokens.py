@@ -8,6 +8,7 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from urllib.parse import parse_qs
 
 from docusign_emulator.protocol.errors import ApiError
@@ -33,6 +34,9 @@ def operation_name(body: bytes) -> str:
 def issue(store: Store, *, user_id: str, client_id: str, scopes: list[str], seconds: int, grant: str) -> str:
     """A new access token, kept until it has expired."""
     now = time.time()
+    user = store.user(user_id)
+    if user is not None and user.status == "ActivationSent":  # signing in activates
+        store.keep_user(replace(user, status="Active"))
     for old in store.records("token"):
         if old["expires"] < now:
             store.drop("token", old["token"])
@@ -52,8 +56,8 @@ def issue(store: Store, *, user_id: str, client_id: str, scopes: list[str], seco
 def bearer(store: Store, headers: Mapping[str, str]) -> tuple[User, str]:
     """Who the call's token speaks for, and which integration key it was given to. Raises ApiError (401)."""
     facts = known(store, headers)
-    user = store.account.user(facts["userId"])
-    if user is None:
+    user = store.user(facts["userId"])
+    if user is None or user.status == "Closed":
         raise invalid()
     if "signature" not in facts["scopes"] and store.switches["scope_missing"] == "refuse":
         raise invalid()

@@ -82,6 +82,10 @@ class TextLayer:
         """The text of a page, counted from 1."""
         return self._texts[page - 1]
 
+    def lines(self) -> list[str]:
+        """The lines of every page that are not blank, in the order of the text."""
+        return [line.strip() for text in self._texts for line in text.splitlines() if line.strip()]
+
     def _hit(self, index: int, start: int, end: int) -> Hit | None:
         with pdfium.LOCK:
             boxes = [box for i in range(start, end) if (box := self._box(index, i)) is not None]

@@ -29,6 +29,11 @@ def register() -> None:
     pdfmetrics.registerFontFamily(SANS, normal=SANS, bold=SANS_BOLD, italic=SANS_ITALIC, boldItalic=SANS_BOLD)
 
 
+def file_of(font: str) -> Path:
+    """Where the font of that name lies."""
+    return FOLDER / _FILES[font]
+
+
 def hand_for(style: str, text: str) -> str:
     """The handwriting font of that style, or the sans italic where the hand has no letter for the text."""
     register()

@@ -5,34 +5,14 @@ https://developers.docusign.com/docs/esign-rest-api/reference/accounts/
 
 from __future__ import annotations
 
-from docusign_emulator.bulk import lists
 from docusign_emulator.envelopes import checks
 from docusign_emulator.protocol import formats
-from docusign_emulator.protocol.errors import no_such_resource
 from docusign_emulator.protocol.formats import Json
 from docusign_emulator.rest.call import Call, Reply
-from docusign_emulator.rest.parts import disclosure
-from docusign_emulator.storage.account import User
+from docusign_emulator.rest.paths import ACCOUNT, V21, Row
+from docusign_emulator.rest.setup import settings
 
 _UNSUPPORTED = ("exe", "zip", "mp3", "mp4", "dwg", "key", "pages")
-# Always the same in one account, as the workflow's id is stored by integrations.
-_SETTINGS = {
-    "allowBulkSend": "true",
-    "allowDocumentVisibility": "true",
-    "allowEnvelopeCorrect": "true",
-    "allowInPerson": "true",
-    "allowReminders": "true",
-    "allowSMSDelivery": "true",
-    "allowSetEmbeddedRecipientStartURL": "true",
-    "allowSignerReassign": "true",
-    "attachCompletedEnvelope": "true",
-    "enableSMSDeliveryAdditionalNotification": "true",
-    "requireDeclineReason": "true",
-    "signerMustHaveAccount": "false",
-    "signerMustLoginToSign": "false",
-    "signingSessionTimeout": "20",
-    "useConsumerDisclosure": "true",
-}
 
 
 def service_information(call: Call) -> Reply:
@@ -59,42 +39,13 @@ def get_account(call: Call) -> Reply:
         "envelopeSendingBlocked": "false",
         "planClassification": "free",
         "planName": "Developer account (emulated)",
-        "seatsInUse": str(len(account.users)),
+        "seatsInUse": str(len(call.store.users())),
         "status21CFRPart11": "none",
         "suspensionStatus": "",
     }
     if formats.truth(call.query.get("include_account_settings")):
-        facts["accountSettings"] = _settings()
+        facts["accountSettings"] = settings.of_account(call.store)
     return Reply(facts)
-
-
-def list_users(call: Call) -> Reply:
-    email = call.query.get("email", "").lower()
-    found = [user for user in call.store.account.users if not email or user.email.lower() == email]
-    return Reply(
-        {
-            "users": [_user(user) for user in found],
-            "resultSetSize": str(len(found)),
-            "startPosition": "0",
-            "endPosition": str(max(0, len(found) - 1)),
-            "totalSetSize": str(len(found)),
-        }
-    )
-
-
-def get_user(call: Call) -> Reply:
-    user = call.store.account.user(call.params["userId"])
-    if user is None:
-        raise no_such_resource("user")
-    return Reply(_user(user))
-
-
-def get_settings(call: Call) -> Reply:
-    return Reply(_settings())
-
-
-def get_disclosure(call: Call) -> Reply:
-    return Reply(disclosure(call))
 
 
 def identity_verification(call: Call) -> Reply:
@@ -109,28 +60,29 @@ def unsupported_file_types(call: Call) -> Reply:
     return Reply({"fileTypes": [{"fileExtension": one, "mimeType": "application/octet-stream"} for one in types]})
 
 
-def list_custom_fields(call: Call) -> Reply:
-    return Reply({"textCustomFields": [], "listCustomFields": []})
-
-
-def _settings() -> Json:
-    return _SETTINGS | {
-        "bulkSendMaxCopiesInBatch": str(lists.MAX_COPIES),
-        "bulkSendMaxUnprocessedEnvelopesCount": str(lists.MAX_QUEUED),
-    }
-
-
-def _user(user: User) -> Json:
-    given, _, family = user.name.partition(" ")
-    return {
-        "userId": user.user_id,
+def login_information(call: Call) -> Reply:
+    """GET login_information: where clients from before OAuth's userinfo learn of their account."""
+    account, user = call.store.account, call.user
+    base = call.base_url + call.path.partition("/login_information")[0]
+    facts: Json = {
+        "name": account.name,
+        "accountId": account.short_id,
+        "accountIdGuid": account.id,
+        "baseUrl": f"{base}/accounts/{account.short_id}",
+        "isDefault": "true",
         "userName": user.name,
-        "firstName": given,
-        "lastName": family,
+        "userId": user.user_id,
         "email": user.email,
-        "userStatus": "Active",
-        "userType": "CompanyUser",
-        "isAdmin": formats.flag(user.administrator),
-        "createdDateTime": formats.stamp(formats.moment(user.created)),
-        "uri": f"/users/{user.user_id}",
+        "siteDescription": "",
     }
+    if formats.text(call.query.get("login_settings")).lower() in ("all", "true"):
+        facts |= {"loginAccountSettings": [], "loginUserSettings": []}
+    return Reply({"loginAccounts": [facts]})
+
+
+ROWS: list[Row] = [
+    ("GET", ACCOUNT, "getAccountInformation", get_account),
+    ("GET", f"{V21}/login_information", "login", login_information),
+    ("GET", f"{ACCOUNT}/identity_verification", "getAccountIdentityVerification", identity_verification),
+    ("GET", f"{ACCOUNT}/unsupported_file_types", "listUnsupportedFileTypes", unsupported_file_types),
+]

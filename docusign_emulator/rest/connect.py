@@ -13,7 +13,10 @@ from docusign_emulator.connect.deliveries import Delivery
 from docusign_emulator.protocol import formats
 from docusign_emulator.protocol.errors import ApiError, invalid_parameter, no_such_envelope, no_such_resource
 from docusign_emulator.protocol.formats import Json
+from docusign_emulator.rest import kept
 from docusign_emulator.rest.call import Call, Reply
+from docusign_emulator.rest.setup import users
+from docusign_emulator.storage.account import User
 
 MAX_CONFIGURATIONS = 20
 MAX_LOGGED = 100
@@ -40,20 +43,51 @@ def create_configuration(call: Call) -> Reply:
         raise ApiError(
             "CONNECT_CONFIGURATION_LIMIT_EXCEEDED", f"An account may have {MAX_CONFIGURATIONS} configurations."
         )
-    kept = _checked(call, call.json) | {"connectId": str(call.store.next_number("configuration", 10_000_001))}
-    call.store.keep("connect", kept["connectId"], kept)
-    return Reply(kept, 201)
+    made = _checked(call, call.json) | {"connectId": str(call.store.next_number("configuration", 10_000_001))}
+    call.store.keep("connect", made["connectId"], made)
+    return Reply(made, 201)
 
 
 def update_configuration(call: Call) -> Reply:
     """PUT connect: the id is in the body."""
     call.administrator()
     known = _required(call, formats.text(call.json.get("connectId")))
-    kept = _checked(call, known | call.json)
-    if formats.truth(kept.get("allowEnvelopePublish")):
-        kept.pop("disabledBy", None)
-    call.store.keep("connect", kept["connectId"], kept)
-    return Reply(kept)
+    made = _checked(call, known | call.json)
+    if formats.truth(made.get("allowEnvelopePublish")):
+        made.pop("disabledBy", None)
+    call.store.keep("connect", made["connectId"], made)
+    return Reply(made)
+
+
+def list_users(call: Call) -> Reply:
+    """GET connect/{connectId}/users: those whose envelopes it tells of."""
+    call.administrator()
+    known = _required(call, call.params["connectId"])
+    everyone = formats.truth(known.get("allUsers"), default=True)
+    chosen = [one for one in _active(call) if everyone or one.user_id in formats.texts(known, "userIds")]
+    listed = kept.page(call, "users", [users.brief(call.store, one.user_id) for one in chosen])
+    return Reply(listed | {"allUsersSelected": formats.flag(everyone)})
+
+
+def list_all_users(call: Call) -> Reply:
+    """GET connect/{connectId}/all/users: everyone, and whether it tells of their envelopes."""
+    call.administrator()
+    known = _required(call, call.params["connectId"])
+    everyone, chosen = formats.truth(known.get("allUsers"), default=True), formats.texts(known, "userIds")
+    found = [
+        {
+            "userId": one.user_id,
+            "userName": one.name,
+            "email": one.email,
+            "isIncluded": formats.flag(everyone or one.user_id in chosen),
+        }
+        for one in _active(call)
+    ]
+    return Reply(kept.page(call, "users", found))
+
+
+def _active(call: Call) -> list[User]:
+    return [one for one in call.store.users() if one.status != "Closed"]
 
 
 def delete_configuration(call: Call) -> Reply:
@@ -207,10 +241,10 @@ def put_oauth(call: Call) -> Reply:
     messages.check_url(call.store, call.json.get("authorizationServerUrl"))
     formats.child(call.json, "customParameters")
     known = authorizing.configured(call.store) or {}
-    kept = known | {key: call.json[key] for key in _OAUTH if call.json.get(key)}
-    if not (kept.get("clientId") and kept.get("clientSecret")):
+    made = known | {key: call.json[key] for key in _OAUTH if call.json.get(key)}
+    if not (made.get("clientId") and made.get("clientSecret")):
         raise invalid_parameter("clientId and clientSecret are needed.")
-    call.store.keep(authorizing.KIND, authorizing.ID, formats.stringified(kept))
+    call.store.keep(authorizing.KIND, authorizing.ID, formats.stringified(made))
     return Reply(get_oauth(call).body, 201 if call.method == "POST" else 200)
 
 
@@ -231,8 +265,8 @@ def _checked(call: Call, facts: Json) -> Json:
     }
     if unknown:
         raise invalid_parameter(f"There is no event {sorted(unknown)[0][:60]!r}.")
-    kept = formats.stringified(facts)
-    return {"configurationType": "custom", "allowEnvelopePublish": "false", "allUsers": "true"} | dict(kept)
+    told = formats.stringified(facts)
+    return {"configurationType": "custom", "allowEnvelopePublish": "false", "allUsers": "true"} | dict(told)
 
 
 def _required(call: Call, connect_id: str) -> Json:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from docusign_emulator.protocol.formats import Json
-from docusign_emulator.rest import shapes
+from docusign_emulator.rest import answers
 from docusign_emulator.rest.operations import ROUTER, Operation
 
 _FORMS = ("/oauth/token", "/oauth/revoke")  # these take a form and refuse as OAuth does
@@ -18,6 +18,7 @@ _FORMS = ("/oauth/token", "/oauth/revoke")  # these take a form and refuse as OA
 def description(base_url: str) -> Json:
     """The whole, as OpenAPI 3.0."""
     paths: Json = {}
+    told = [answers.answer(one.name, one.method, one.pattern) for one in ROUTER.operations()]
     for operation in ROUTER.operations():
         paths.setdefault(operation.pattern, {})[operation.method.lower()] = _operation(operation)
     return {
@@ -26,7 +27,7 @@ def description(base_url: str) -> Json:
         "servers": [{"url": base_url}],
         "paths": paths,
         "components": {
-            "schemas": shapes.COMPONENTS,
+            "schemas": answers.components(told),
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
         },
     }
@@ -49,11 +50,11 @@ def _operation(operation: Operation) -> Json:
 def _responses(operation: Operation) -> Json:
     error = "OAuthError" if operation.pattern in _FORMS else "Error"
     refused = {"application/json": {"schema": {"$ref": f"#/components/schemas/{error}"}}}
-    if operation.name in shapes.FILES:
+    if answers.is_file(operation.name, operation.method, operation.pattern):
         file: Json = {"schema": {"type": "string", "format": "binary"}}
-        good = {"application/pdf": file, "application/zip": file}
+        good = {"application/pdf": file, "application/zip": file, "image/png": file}
     else:
-        good = {"application/json": {"schema": shapes.answer(operation.name)}}
+        good = {"application/json": {"schema": answers.answer(operation.name, operation.method, operation.pattern)}}
     return {
         "200": {"description": "Done.", "content": good},
         "201": {"description": "Made.", "content": good},

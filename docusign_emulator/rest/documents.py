@@ -13,8 +13,9 @@ from docusign_emulator.envelopes import create as creating
 from docusign_emulator.envelopes import files, output, present, tabs
 from docusign_emulator.envelopes.model import Document, Envelope, Tabs, save
 from docusign_emulator.protocol import formats
-from docusign_emulator.protocol.errors import no_such_document, wrong_status
+from docusign_emulator.protocol.errors import no_such_document
 from docusign_emulator.rest.call import Call, Reply
+from docusign_emulator.rest.parts.changes import draft
 
 _NAME = re.compile(r'filename="?([^";]+)')
 
@@ -48,7 +49,7 @@ def get(call: Call) -> Reply:
 
 def put_many(call: Call) -> Reply:
     """PUT documents: replace those of a draft with the same id, add the others."""
-    envelope = _draft(call)
+    envelope = draft(call)
     for fresh in creating.take_documents(call.store, call.json.get("documents"), call.files):
         _replace(envelope, fresh)
     return _placed(call, envelope)
@@ -56,7 +57,7 @@ def put_many(call: Call) -> Reply:
 
 def put_one(call: Call) -> Reply:
     """PUT one document: its bytes are the body, its name stands in Content-Disposition."""
-    envelope = _draft(call)
+    envelope = draft(call)
     found = _NAME.search(call.headers.get("content-disposition", ""))
     facts = {
         "documentId": call.params["documentId"],
@@ -70,7 +71,7 @@ def put_one(call: Call) -> Reply:
 
 def delete_many(call: Call) -> Reply:
     """DELETE documents of a draft: those listed in the body."""
-    envelope = _draft(call)
+    envelope = draft(call)
     gone = {formats.text(one.get("documentId")) for one in formats.children(call.json, "documents")}
     envelope.documents = [one for one in envelope.documents if one.document_id not in gone]
     return _placed(call, envelope)
@@ -93,7 +94,7 @@ def get_tabs(call: Call) -> Reply:
 
 def put_tabs(call: Call) -> Reply:
     """POST or PUT prefill tabs: by tabId those there are, else one more."""
-    envelope = _draft(call)
+    envelope = draft(call)
     document = _document(call, envelope)
     given = formats.child(call.json, "prefillTabs")
     for key in given:
@@ -109,11 +110,18 @@ def put_tabs(call: Call) -> Reply:
     return Reply({"prefillTabs": document.prefill}, 201 if call.method == "POST" else 200)
 
 
-def _draft(call: Call) -> Envelope:
-    envelope = call.unlocked()
-    if envelope.status not in ("created", "correct"):
-        raise wrong_status("The documents of an envelope that was sent can only be changed while it is corrected.")
-    return envelope
+def delete_tabs(call: Call) -> Reply:
+    """DELETE prefill tabs: those listed, by their id."""
+    envelope = draft(call)
+    document = _document(call, envelope)
+    given = formats.child(call.json, "prefillTabs")
+    gone: Tabs = {}
+    for key in given:
+        ids = {formats.text(one.get("tabId")) for one in formats.children(given, key)}
+        gone[key] = [one for one in document.prefill.get(key, []) if one["tabId"] in ids]
+        document.prefill[key] = [one for one in document.prefill.get(key, []) if one["tabId"] not in ids]
+    save(call.store, envelope)
+    return Reply({"prefillTabs": gone})
 
 
 def _document(call: Call, envelope: Envelope) -> Document:

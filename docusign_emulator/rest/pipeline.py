@@ -21,9 +21,10 @@ from docusign_emulator.oauth import tokens
 from docusign_emulator.protocol import formats
 from docusign_emulator.protocol.errors import UNSURE_CODES, ApiError, OAuthError, invalid_body
 from docusign_emulator.protocol.formats import Json
-from docusign_emulator.rest import administration, request_shapes
+from docusign_emulator.rest import described, request_shapes
 from docusign_emulator.rest.call import Call, Reply
 from docusign_emulator.rest.operations import ROUTER, Operation
+from docusign_emulator.rest.setup import sharing
 from docusign_emulator.runtime.runtime import Running
 from docusign_emulator.storage.store import Store
 
@@ -120,7 +121,7 @@ def _work(running: Running, call: Call, operation: Operation, rule: Json | None,
         raise tokens.invalid()
     call.user, call.client_id = tokens.bearer(call.store, call.headers)
     _own_account(call)
-    call.user = administration.acting(call)
+    call.user = sharing.acting(call)
     if not landing:
         if action == "limit":
             running.limits.exhaust(formats.text((rule or {}).get("limit")))
@@ -137,7 +138,7 @@ def _work(running: Running, call: Call, operation: Operation, rule: Json | None,
 
 def _read_body(call: Call, operation: Operation) -> None:
     """Once for all handlers, which may then read nested JSON as the description says it is."""
-    if not request_shapes.body_definition(operation.method, operation.pattern):
+    if not described.body_definition(operation.method, operation.pattern):
         return
     kind = call.headers.get("content-type", "").lower()
     is_json = "json" in kind or kind.startswith("multipart/") or not kind

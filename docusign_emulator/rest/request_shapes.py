@@ -8,20 +8,14 @@
 
 from __future__ import annotations
 
-import json
-import re
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 from docusign_emulator.protocol.errors import invalid_body
 from docusign_emulator.protocol.formats import Json
+from docusign_emulator.rest import described
 
-_FILE = Path(__file__).parents[1] / "description" / "esignature-v2.1-subset.json"
-_PREFIX = "/restapi"
 _MAX_DEPTH = 64
-# Bodies of the sender's views, before and since they have settings.
-_REPLACED_BY = {"returnUrlRequest": "EnvelopeViewRequest", "correctViewRequest": "EnvelopeViewRequest"}
 
 
 def read(method: str, pattern: str, body: Json) -> tuple[Json, list[str]]:
@@ -29,7 +23,7 @@ def read(method: str, pattern: str, body: Json) -> tuple[Json, list[str]]:
 
     Raises ApiError (INVALID_REQUEST_BODY) that names the first field of a wrong shape.
     """
-    definition = body_definition(method, pattern)
+    definition = described.body_definition(method, pattern)
     if definition is None:
         return body, []
     ignored: list[str] = []
@@ -37,56 +31,9 @@ def read(method: str, pattern: str, body: Json) -> tuple[Json, list[str]]:
 
 
 @cache
-def body_definition(method: str, pattern: str) -> str | None:
-    """The definition of the body of this operation; None when it has none, or the description lacks the operation."""
-    return _bodies().get((method.lower(), _nameless(pattern.removeprefix(_PREFIX))))
-
-
-@cache
-def _bodies() -> dict[tuple[str, str], str]:
-    found = {}
-    for pattern, methods in _description()["paths"].items():
-        for method, told in methods.items():
-            for parameter in told.get("parameters", ()) if isinstance(told, dict) else ():
-                if parameter.get("in") == "body" and "$ref" in parameter.get("schema", {}):
-                    found[(method, _nameless(pattern))] = _name(parameter["schema"])
-    return found
-
-
-@cache
-def _description() -> Json:
-    found: Json = json.loads(_FILE.read_text(encoding="utf-8"))
-    return found
-
-
-@cache
-def _properties(definition: str) -> dict[str, Json]:
-    """Those of the description, and of later releases."""
-    newer = _description()["x-newer"]
-    found: dict[str, Json] = _description()["definitions"].get(definition, {}).get("properties", {})
-    later = newer["fields"].get(definition, {}) | newer["models"].get(definition, {})
-    later |= newer["models"].get(_REPLACED_BY.get(definition, ""), {})
-    return {name: _later(kind) for name, kind in later.items()} | found
-
-
-def _later(kind: str) -> Json:
-    """The shape of a field that only the SDK tells of, by its type there."""
-    if kind.startswith("list["):
-        return {"type": "array", "items": _later(kind[5:-1])}
-    if kind in _description()["x-newer"]["models"]:
-        return {"$ref": kind}
-    return {"type": "string"} if kind == "str" else {}
-
-
-@cache
 def _folded(definition: str) -> dict[str, str]:
     """The description's spelling by the name in lower case."""
-    return {name.lower(): name for name in _properties(definition)}
-
-
-def _nameless(pattern: str) -> str:
-    """Parameters of a path have other names here and there."""
-    return re.sub(r"\{\w+\}", "{}", pattern)
+    return {name.lower(): name for name in described.properties(definition)}
 
 
 def _name(schema: Json) -> str:
@@ -100,7 +47,7 @@ def _read(definition: str, value: Any, where: str, depth: int, ignored: list[str
         raise invalid_body(f"{where or 'It'} must be an object.")
     if depth > _MAX_DEPTH:
         raise invalid_body(f"{where} is nested too deeply.")
-    properties, folded = _properties(definition), _folded(definition)
+    properties, folded = described.properties(definition), _folded(definition)
     if not properties:
         return value  # a definition without fields, such as a map of settings, is open
     taken: Json = {}

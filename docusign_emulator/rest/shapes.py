@@ -133,10 +133,6 @@ COMPONENTS: dict[str, Json] = {
         reminders=_object("reminderEnabled reminderDelay reminderFrequency maximumReminderCount"),
         expirations=_object("expireEnabled expireAfter expireWarn"),
     ),
-    "EmailSettings": {"type": "object"},
-    "Workflow": _open("workflowStatus currentWorkflowStepId resumeDate", "workflowSteps"),
-    "WorkflowStep": _open("workflowStepId action status", "workflowStepId"),
-    "Rules": _open("", "rules"),
     "Lock": _object(
         "lockToken lockType lockedByApp lockDurationInSeconds lockedUntilDateTime",
         "lockDurationInSeconds lockedUntilDateTime",
@@ -271,17 +267,7 @@ COMPONENTS: dict[str, Json] = {
         " createdDate currentPlanId envelopeSendingBlocked planClassification planName seatsInUse status21CFRPart11"
         " suspensionStatus",
         "accountIdGuid accountName",
-        accountSettings=_ref("Settings"),
-    ),
-    "Settings": {"type": "object", "additionalProperties": _TEXT},
-    "User": _object(
-        "userId userName firstName lastName email userStatus userType isAdmin createdDateTime uri", "userId email"
-    ),
-    "Users": _object(_PAGING, _PAGING, users=_many("User")),
-    "Disclosure": _object(
-        "accountEsignId companyName esignAgreement esignText enableEsign mustAgreeToEsign languageCode copyRequestEmail"
-        " changeEmail withdrawByEmail withdrawEmail",
-        "esignText",
+        accountSettings=_ref("sdk.AccountSettingsInformation"),
     ),
     "Workflows": _object(
         must="identityVerification",
@@ -297,30 +283,9 @@ COMPONENTS: dict[str, Json] = {
     "FileTypes": _object(fileTypes={"type": "array", "items": _object("fileExtension mimeType")}),
     "Service": _object("buildVersion", serviceVersions={"type": "array"}, linkedSites=_TEXTS),
     "Resources": _object(resources={"type": "array", "items": _object("name uri")}),
-    "Brand": _object(
-        "brandId brandName brandCompany defaultBrandLanguage", "brandId brandName", isOverridingCompanyName=_FLAG
-    ),
-    "Brands": _object("recipientBrandIdDefault senderBrandIdDefault", "brands", brands=_many("Brand")),
-    "Profile": _object(
-        "permissionProfileId permissionProfileName modifiedDateTime",
-        "permissionProfileId permissionProfileName",
-        settings={"type": "object"},
-    ),
-    "Profiles": _object(must="permissionProfiles", permissionProfiles=_many("Profile")),
-    "Group": _object(
-        "groupId groupName groupType permissionProfileId usersCount", "groupId", errorDetails=_ref("Error")
-    ),
-    "Groups": _object(_PAGING, "groups", groups=_many("Group")),
-    "Authorization": _object(
-        "authorizationId permission startDate created createdBy",
-        "authorizationId permission",
-        principalUser=_object("accountId userId name email"),
-        agentUser=_object("accountId userId name email"),
-    ),
-    "Authorizations": _object(_PAGING, "authorizations", authorizations=_many("Authorization")),
 }
 
-# Operations by the component they answer with.
+# Operations by the component they answer with; "sdk." is before the name of a model of the SDK.
 _ANSWERED_BY = {
     "Token": "requestJwtToken",
     "UserInfo": "userInfo",
@@ -337,24 +302,16 @@ _ANSWERED_BY = {
     "RecipientUpdates": "updateRecipients updateTemplateRecipients",
     "Tabs": "listTabs createTabs updateTabs deleteTabs getDocumentTabs createDocumentTabs updateDocumentTabs"
     " listTemplateTabs createTemplateTabs updateTemplateTabs deleteTemplateTabs",
-    "Disclosure": "getConsumerDisclosureDefault getConsumerDisclosure",
+    "sdk.ConsumerDisclosure": "getConsumerDisclosureDefault getConsumerDisclosure",
     "Documents": "listDocuments updateDocuments deleteDocuments updateDocument",
     "View": "createRecipientView createEnvelopeRecipientPreview createSenderView createEditView createCorrectView"
     " createConsoleView createTemplateEditView",
     "CustomFields": "listCustomFields createCustomFields updateCustomFields deleteCustomFields listTemplateCustomFields"
-    " listAccountCustomFields createTemplateCustomFields updateTemplateCustomFields deleteTemplateCustomFields",
+    " listAccountCustomFields createTemplateCustomFields updateTemplateCustomFields"
+    " deleteTemplateCustomFields",
     "Notification": "getNotificationSettings updateNotificationSettings getTemplateNotificationSettings"
     " updateTemplateNotificationSettings",
-    "EmailSettings": "getEmailSettings createEmailSettings updateEmailSettings deleteEmailSettings",
-    "Workflow": "getEnvelopeWorkflowDefinition updateEnvelopeWorkflowDefinition getTemplateWorkflowDefinition"
-    " updateTemplateWorkflowDefinition",
-    "WorkflowStep": "createEnvelopeWorkflowStepDefinition getEnvelopeWorkflowStepDefinition"
-    " updateEnvelopeWorkflowStepDefinition createTemplateWorkflowStepDefinition getTemplateWorkflowStepDefinition"
-    " updateTemplateWorkflowStepDefinition",
-    "Rules": "getEnvelopeScheduledSendingDefinition updateEnvelopeScheduledSendingDefinition"
-    " getEnvelopeDelayedRoutingDefinition updateEnvelopeDelayedRoutingDefinition getTemplateScheduledSendingDefinition"
-    " updateTemplateScheduledSendingDefinition getTemplateDelayedRoutingDefinition"
-    " updateTemplateDelayedRoutingDefinition",
+    "sdk.EmailSettings": "getEmailSettings",
     "Lock": "getLock createLock updateLock deleteLock getTemplateLock createTemplateLock updateTemplateLock"
     " deleteTemplateLock",
     "FormData": "getFormData",
@@ -382,29 +339,15 @@ _ANSWERED_BY = {
     "Secrets": "listConnectSecrets",
     "Secret": "createConnectSecret",
     "Account": "getAccountInformation",
-    "Users": "listUsers",
-    "User": "getUser",
-    "Settings": "listSettings",
+    "sdk.UserInformationList": "listUsers",
+    "sdk.UserInformation": "getUser",
+    "sdk.AccountSettingsInformation": "listSettings",
     "Workflows": "getAccountIdentityVerification",
     "FileTypes": "listUnsupportedFileTypes",
-    "Brands": "listBrands createBrand",
-    "Brand": "getBrand",
-    "Profiles": "listPermissions",
-    "Profile": "createPermissionProfile getPermissionProfile updatePermissionProfile",
-    "Groups": "listGroups updateGroups",
-    "Authorizations": "getPrincipalUserAuthorizations getAgentUserAuthorizations",
-    "Authorization": "createUserAuthorization",
+    "sdk.BrandsResponse": "listBrands getGroupBrands updateGroupBrands deleteGroupBrands",
     "Nothing": "deleteEnvelopeCorrectView deleteConfiguration deleteEventLogs deleteEventLog deleteEventFailureLog"
-    " deleteConnectSecret deleteBrand deletePermissionProfile deleteUserAuthorization revokeToken"
-    " deleteConnectOAuthConfig deleteEnvelopeWorkflowDefinition deleteEnvelopeWorkflowStepDefinition"
-    " deleteEnvelopeScheduledSendingDefinition deleteEnvelopeDelayedRoutingDefinition deleteTemplateWorkflowDefinition"
-    " deleteTemplateWorkflowStepDefinition deleteTemplateScheduledSendingDefinition"
-    " deleteTemplateDelayedRoutingDefinition",
+    " deleteConnectSecret revokeToken",
 }
 ANSWERS = {operation: name for name, operations in _ANSWERED_BY.items() for operation in operations.split()}
-FILES = ("getDocument", "getTemplateDocument")
-
-
-def answer(operation: str) -> Json:
-    """The schema of a good answer in JSON. Raises KeyError for a call that has none."""
-    return _ref(ANSWERS[operation])
+# Those that answer with a file, where neither the description nor the SDK says so.
+FILES = ("getDocument", "getTemplateDocument", "getBrandExportFile", "getBrandResourcesByContentType")

@@ -16,8 +16,10 @@ from docusign_emulator.envelopes.model import RECIPIENT_KINDS, Envelope, Recipie
 from docusign_emulator.protocol import formats
 from docusign_emulator.protocol.errors import invalid_parameter, no_such_document, no_such_recipient
 from docusign_emulator.protocol.formats import Json
+from docusign_emulator.rest import kept
 from docusign_emulator.rest.call import Call, Reply
 from docusign_emulator.rest.documents import as_file
+from docusign_emulator.rest.setup import groups
 from docusign_emulator.templates import merge
 
 MAX_LISTED = 2000
@@ -124,6 +126,47 @@ def put_documents(call: Call) -> Reply:
         template.documents = [one for one in template.documents if one.document_id != fresh.document_id] + [fresh]
     templates.save(call.store, template)
     return list_documents(call)
+
+
+def delete_documents(call: Call) -> Reply:
+    """DELETE documents: those listed in the body."""
+    template = _template(call)
+    gone = {formats.text(one.get("documentId")) for one in formats.children(call.json, "documents")}
+    template.documents = [one for one in template.documents if one.document_id not in gone]
+    templates.save(call.store, template)
+    return list_documents(call)
+
+
+def match(call: Call) -> Reply:
+    """PUT templates, and templates/auto_match: which are matched to uploads by themselves. Kept, and never done."""
+
+    def put(facts: Json) -> Json:
+        template = templates.required(call.store, formats.text(facts.get("templateId")))
+        template.extra["autoMatch"] = formats.flag(formats.truth(facts.get("autoMatch")))
+        templates.save(call.store, template)
+        return {"templateId": template.id, "autoMatch": template.extra["autoMatch"]}
+
+    return Reply({"templates": kept.each(call, "templates", put)})
+
+
+def share(call: Call) -> Reply:
+    """PUT templates/{templateId}/groups: the groups whose members may use it. Kept, and everyone may."""
+    return _with_groups(call, lambda known, given: {**known, **given})
+
+
+def unshare(call: Call) -> Reply:
+    return _with_groups(call, lambda known, given: {key: one for key, one in known.items() if key not in given})
+
+
+def _with_groups(call: Call, choose: Callable[[Json, Json], Json]) -> Reply:
+    template = _template(call)
+    if call.params["templatePart"].lower() != "groups":
+        raise invalid_parameter("The only part of a template that is shared is groups.")
+    given = {one["groupId"]: one for one in kept.each(call, "groups", lambda facts: groups.found(call.store, facts))}
+    known = {one["groupId"]: one for one in formats.children(template.extra, "sharedGroups")}
+    template.extra["sharedGroups"] = list(choose(known, given).values())
+    templates.save(call.store, template)
+    return Reply(kept.page(call, "groups", template.extra["sharedGroups"]))
 
 
 def get_document(call: Call) -> Reply:
@@ -246,10 +289,6 @@ def update_notification(call: Call) -> Reply:
     template.notification = notification.from_wire(call.json)
     templates.save(call.store, template)
     return get_notification(call)
-
-
-def get_custom_fields(call: Call) -> Reply:
-    return Reply(present.custom_fields(_template(call)))
 
 
 def _template(call: Call) -> Envelope:

@@ -79,13 +79,25 @@ def preview(call: Call) -> Reply:
         person = next((one for one in envelope.recipients if one.signs), None)
     if person is None:
         raise unknown_recipient()
-    facts = {
+    return Reply({"url": mint(call, _preview(call, envelope, person), RECIPIENT_LIFE)}, 201)
+
+
+def shared(call: Call) -> Reply:
+    """POST views/shared: the documents to look at, for who shares the envelope."""
+    envelope = call.envelope()
+    person = next((one for one in envelope.recipients if one.signs), None)
+    if person is None:
+        raise unknown_recipient()
+    return Reply({"url": mint(call, _preview(call, envelope, person), RECIPIENT_LIFE)}, 201)
+
+
+def _preview(call: Call, envelope: Envelope, person: Recipient) -> Json:
+    return {
         "kind": "preview",
         "envelopeId": envelope.id,
         "recipientId": person.recipient_id,
-        "returnUrl": checked_return_url(body),
+        "returnUrl": checked_return_url(call.json),
     }
-    return Reply({"url": mint(call, facts, RECIPIENT_LIFE)}, 201)
 
 
 def sender(call: Call) -> Reply:

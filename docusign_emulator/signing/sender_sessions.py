@@ -356,7 +356,7 @@ def _keep(store: Store, session: Json, envelope: Envelope) -> None:
 
 
 def _user(store: Store, session: Json) -> User:
-    return store.account.user(session["userId"]) or store.account.sender
+    return store.user(session["userId"]) or store.account.sender
 
 
 def _event(store: Store, how: str) -> str:

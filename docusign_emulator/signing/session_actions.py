@@ -10,7 +10,16 @@ from __future__ import annotations
 import base64
 import re
 
-from docusign_emulator.envelopes import agents_and_editors, audit, checks, lifecycle, output, people, values
+from docusign_emulator.envelopes import (
+    agents_and_editors,
+    audit,
+    checks,
+    lifecycle,
+    output,
+    people,
+    signing_groups,
+    values,
+)
 from docusign_emulator.envelopes.model import Envelope, Recipient, save
 from docusign_emulator.protocol import formats
 from docusign_emulator.protocol.formats import Json
@@ -58,7 +67,7 @@ def state(store: Store, sid: str) -> Json:
         "consentNeeded": person.signs and not person.consented_at and not read_only,
         "readOnly": read_only,
         "mode": "view" if read_only or not person.signs else "host" if person.kind == "inPersonSigners" else "sign",
-        "disclosure": output.DISCLOSURE,
+        "disclosure": output.disclosure(store),
         "canReassign": not read_only and _may_hand_over(envelope, person),
         "reassignNeedsPhone": needs_phone(store, person),
         "focused": bool(session["frameAncestors"]),
@@ -88,7 +97,7 @@ def _recipient(person: Recipient) -> Json:
 
 
 def _envelope(store: Store, envelope: Envelope) -> Json:
-    sender = store.account.user(envelope.sender_id) or store.account.sender
+    sender = store.user(envelope.sender_id) or store.account.sender
     return {
         "envelopeId": envelope.id,
         "emailSubject": envelope.subject,
@@ -155,6 +164,7 @@ def complete(
         raise NotYet("Something is still missing.", problems)
     if adopted["name"] != person.name and store.switches["renamed_signer_breaks_view"]:
         person.name = adopted["name"]
+    signing_groups.signed_by(store, person, adopted["name"])
     for tab_id, attachment in attachments.items():
         values.attach(store, envelope, person, tab_id, attachment)
     lifecycle.signed(store, envelope, person, adopted)
@@ -265,6 +275,8 @@ def _adopted(person: Recipient, given: Json) -> Json:
     for key in ("png", "initialsPng"):
         if given.get(key):
             adopted[key] = _image(formats.text(given[key]))
+        elif person.signature and person.signature.get(key) and not given.get("style"):
+            adopted[key] = person.signature[key]  # as an application has set it beforehand
     adopted["style"] = formats.text(given.get("style"))
     return adopted
 

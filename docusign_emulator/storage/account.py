@@ -36,6 +36,7 @@ class User:
     email: str
     administrator: bool
     created: str
+    status: str = "Active"  # or ActivationSent, until the first sign-in, or Closed
 
 
 @dataclass(frozen=True)

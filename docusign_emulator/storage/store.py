@@ -20,7 +20,7 @@ from typing import Any
 from docusign_emulator.behaviour.clock import Clock
 from docusign_emulator.behaviour.switches import Switches
 from docusign_emulator.protocol.formats import Json, stamp
-from docusign_emulator.storage.account import Account
+from docusign_emulator.storage.account import Account, User
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
@@ -202,6 +202,22 @@ class Store:
     def records(self, kind: str) -> list[Json]:
         rows = self.sql("SELECT doc FROM records WHERE kind = ? ORDER BY seq", kind)
         return [json.loads(row["doc"]) for row in rows]
+
+    # -- people of the account
+
+    def user(self, user_id: str) -> User | None:
+        """A user as seeded, or as set up since; None when there is none."""
+        changed = self.record("user", user_id.lower())
+        return User(**changed) if changed else self.account.user(user_id)
+
+    def users(self) -> list[User]:
+        """Everyone, those made by the API behind those of the first start."""
+        changed = {one["user_id"]: User(**one) for one in self.records("user")}
+        seeded = [changed.pop(one.user_id, one) for one in self.account.users]
+        return [*seeded, *changed.values()]
+
+    def keep_user(self, user: User) -> None:
+        self.keep("user", user.user_id, vars(user))
 
     # -- things that only grow: journal, mail, audit, unhandled, connect log
 

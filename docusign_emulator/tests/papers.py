@@ -7,6 +7,7 @@ import io
 from functools import cache
 from typing import Any
 
+from PIL import Image
 from reportlab.pdfgen.canvas import Canvas
 
 Json = dict[str, Any]
@@ -24,6 +25,14 @@ def lease(*anchors: str, pages: int = 2, words: str = "Residential lease") -> by
                 canvas.drawString(72, 700 - 60 * row, f"Signature: {anchor}")
         canvas.showPage()
     canvas.save()
+    return out.getvalue()
+
+
+@cache
+def png(width: int = 8, height: int = 4) -> bytes:
+    """A small picture."""
+    out = io.BytesIO()
+    Image.new("RGB", (width, height), (20, 20, 60)).save(out, "PNG")
     return out.getvalue()
 
 

@@ -144,8 +144,8 @@ def test_a_fault_that_makes_no_sense_is_refused(docusign: Emulator, rule: Json) 
 
 
 def test_a_call_no_one_knows_is_listed(docusign: Emulator) -> None:
-    answer = docusign.http("GET", "/restapi/v2.1/accounts/x/powerforms")
+    answer = docusign.http("GET", "/restapi/v2.1/accounts/x/workspaces")
     assert answer.status == 404
     assert [one["path"] for one in docusign.control("GET", "unhandled")["unhandled"]] == [
-        "/restapi/v2.1/accounts/x/powerforms"
+        "/restapi/v2.1/accounts/x/workspaces"
     ]

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from docusign_emulator.rest import request_shapes
+from docusign_emulator.rest import described, request_shapes
 from docusign_emulator.tests.conftest import Api
 from docusign_emulator.tests.papers import envelope
 from docusign_emulator.tests.server import Emulator
@@ -111,5 +111,5 @@ def test_fields_of_later_releases_are_kept() -> None:
 
 
 def test_an_operation_that_the_description_lacks_is_left_to_its_handler() -> None:
-    assert request_shapes.body_definition("POST", "/restapi/v2.1/accounts/{accountId}/nowhere") is None
+    assert described.body_definition("POST", "/restapi/v2.1/accounts/{accountId}/nowhere") is None
     assert request_shapes.read("POST", "/restapi/v2.1/accounts/{accountId}/nowhere", {"x": 1}) == ({"x": 1}, [])

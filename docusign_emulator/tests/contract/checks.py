@@ -7,6 +7,8 @@ from typing import Any
 
 from jsonschema import Draft4Validator
 
+from docusign_emulator.rest import request_shapes
+from docusign_emulator.rest.operations import ROUTER
 from docusign_emulator.tests.contract import description, overlay
 from docusign_emulator.tests.contract.description import Way
 
@@ -28,6 +30,9 @@ def check_request(method: str, url_path: str, body: Any) -> None:
     operation = description.find(method, url_path)
     if operation is not None and operation.request:
         _check(operation.request, body, f"request {method} {url_path}", "request")
+    elif operation is None and (found := ROUTER.find(method, url_path)):
+        _, ignored = request_shapes.read(method, found[0].pattern, body)
+        assert not ignored, f"request {method} {url_path} has fields that Docusign would ignore: {ignored}"
 
 
 def check_message(body: Any) -> None:

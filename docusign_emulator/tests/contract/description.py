@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
+from docusign_emulator.rest import described
 from docusign_emulator.tests.contract import overlay
 
 Json = dict[str, Any]
@@ -95,6 +96,8 @@ def _strict(name: str, definition: Json, way: Way) -> Json:
         properties.setdefault(key, _of_sdk(kind))
     for key, kind in _newer("models").get(name, {}).items():
         properties[key] = _of_sdk(kind)
+    for key, kind in described.model(name[:1].upper() + name[1:]).items():
+        properties.setdefault(key, _of_sdk(kind))
     for key, told in properties.items():
         properties[key] = _property(name, key, told, way)
     if way == "message":

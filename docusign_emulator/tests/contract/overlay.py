@@ -70,6 +70,7 @@ NEWER_BODIES: dict[tuple[str, str], tuple[str | None, str | None]] = {
         "ConnectHistoricalEnvelopeRepublish",
         "EnvelopePublishTransaction",
     ),
+    ("PUT", "/templates/auto_match"): (None, None),  # not the update of a template
     ("POST", "/brands"): ("brand", "brandsResponse"),
     ("GET", "/connect/oauth"): (None, _OAUTH),
     ("POST", "/connect/oauth"): (_OAUTH, _OAUTH),  # R/connect/connectconfigurations/createconnectoauthconfig

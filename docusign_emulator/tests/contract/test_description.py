@@ -13,7 +13,7 @@ from docusign_emulator.rest.operations import ROUTER
 from docusign_emulator.tests import contract, papers
 from docusign_emulator.tests.conftest import Api, Json
 from docusign_emulator.tests.contract import description, overlay
-from docusign_emulator.tests.coverage import nameless, of_the_sdk
+from docusign_emulator.tests.sdk_description import every_operation, nameless
 
 # Neither in the part of the description that is here nor in the SDK: told by newer documentation alone.
 NEWER = {"createConnectSecret", "deleteConnectSecret"}
@@ -21,7 +21,7 @@ NEWER = {"createConnectSecret", "deleteConnectSecret"}
 
 def test_every_call_answered_is_one_of_docusigns() -> None:
     """By the part of the description that is here, or by the SDK, which is made from the whole of it."""
-    known = of_the_sdk()
+    known = every_operation()
     unknown = {
         operation.name
         for operation in ROUTER.operations()

@@ -10,10 +10,12 @@ import uuid
 from docusign_emulator.envelopes import workflow
 from docusign_emulator.envelopes.model import Envelope, save
 from docusign_emulator.protocol import formats
-from docusign_emulator.protocol.errors import no_such_resource, wrong_status
+from docusign_emulator.protocol.errors import no_such_resource
 from docusign_emulator.protocol.formats import Json
 from docusign_emulator.rest.call import Call, Reply
 from docusign_emulator.rest.envelopes import change_workflow
+from docusign_emulator.rest.parts.changes import editable
+from docusign_emulator.rest.paths import ENVELOPE, TEMPLATE, Row, of_template
 
 
 def get(call: Call) -> Reply:
@@ -22,20 +24,20 @@ def get(call: Call) -> Reply:
 
 def put(call: Call) -> Reply:
     """PUT workflow: its fields over those there are; it goes on when it is no longer paused."""
-    envelope = _editable(call)
+    envelope = editable(call)
     change_workflow(call, envelope, call.json)
     return Reply(_shown(envelope))
 
 
 def delete(call: Call) -> Reply:
-    envelope = _editable(call)
+    envelope = editable(call)
     envelope.extra.pop("workflow", None)
     save(call.store, envelope)
     return Reply({})
 
 
 def add_step(call: Call) -> Reply:
-    envelope = _editable(call)
+    envelope = editable(call)
     step = {"workflowStepId": str(uuid.uuid4()), "status": "inactive"} | call.json
     steps = [*formats.children(_flow(envelope), "workflowSteps"), step]
     change_workflow(call, envelope, {"workflowSteps": steps})
@@ -47,7 +49,7 @@ def get_step(call: Call) -> Reply:
 
 
 def put_step(call: Call) -> Reply:
-    envelope = _editable(call)
+    envelope = editable(call)
     step = _step(call, envelope)
     step |= call.json | {"workflowStepId": step["workflowStepId"]}
     change_workflow(call, envelope, _flow(envelope))
@@ -55,7 +57,7 @@ def put_step(call: Call) -> Reply:
 
 
 def delete_step(call: Call) -> Reply:
-    envelope = _editable(call)
+    envelope = editable(call)
     gone = _step(call, envelope)
     left = [one for one in formats.children(_flow(envelope), "workflowSteps") if one is not gone]
     change_workflow(call, envelope, {"workflowSteps": left})
@@ -67,13 +69,13 @@ def get_sending(call: Call) -> Reply:
 
 
 def put_sending(call: Call) -> Reply:
-    envelope = _editable(call)
+    envelope = editable(call)
     change_workflow(call, envelope, {"scheduledSending": call.json})
     return Reply(formats.stringified(_part(_flow(envelope), "scheduledSending")))
 
 
 def delete_sending(call: Call) -> Reply:
-    envelope = _editable(call)
+    envelope = editable(call)
     _flow(envelope).pop("scheduledSending", None)
     save(call.store, envelope)
     return Reply({})
@@ -84,7 +86,7 @@ def get_delay(call: Call) -> Reply:
 
 
 def put_delay(call: Call) -> Reply:
-    envelope = _editable(call)
+    envelope = editable(call)
     step = _step(call, envelope)
     step["delayedRouting"] = call.json
     change_workflow(call, envelope, _flow(envelope))
@@ -92,17 +94,10 @@ def put_delay(call: Call) -> Reply:
 
 
 def delete_delay(call: Call) -> Reply:
-    envelope = _editable(call)
+    envelope = editable(call)
     _step(call, envelope).pop("delayedRouting", None)
     save(call.store, envelope)
     return Reply({})
-
-
-def _editable(call: Call) -> Envelope:
-    envelope = call.unlocked()
-    if envelope.final:
-        raise wrong_status(f"The envelope is {envelope.status}; its workflow cannot be changed.")
-    return envelope
 
 
 def _flow(envelope: Envelope) -> Json:
@@ -124,3 +119,28 @@ def _step(call: Call, envelope: Envelope) -> Json:
         if step["workflowStepId"] == wanted:
             return step
     raise no_such_resource("workflow step")
+
+
+def _rows(base: str, whose: str) -> list[Row]:
+    flow, step = f"{base}/workflow", base + "/workflow/steps/{workflowStepId}"
+    return [
+        ("GET", flow, f"get{whose}WorkflowDefinition", get),
+        ("PUT", flow, f"update{whose}WorkflowDefinition", put),
+        ("DELETE", flow, f"delete{whose}WorkflowDefinition", delete),
+        ("POST", f"{flow}/steps", f"create{whose}WorkflowStepDefinition", add_step),
+        ("GET", step, f"get{whose}WorkflowStepDefinition", get_step),
+        ("PUT", step, f"update{whose}WorkflowStepDefinition", put_step),
+        ("DELETE", step, f"delete{whose}WorkflowStepDefinition", delete_step),
+        ("GET", f"{flow}/scheduledSending", f"get{whose}ScheduledSendingDefinition", get_sending),
+        ("PUT", f"{flow}/scheduledSending", f"update{whose}ScheduledSendingDefinition", put_sending),
+        ("DELETE", f"{flow}/scheduledSending", f"delete{whose}ScheduledSendingDefinition", delete_sending),
+        ("GET", f"{step}/delayedRouting", f"get{whose}DelayedRoutingDefinition", get_delay),
+        ("PUT", f"{step}/delayedRouting", f"update{whose}DelayedRoutingDefinition", put_delay),
+        ("DELETE", f"{step}/delayedRouting", f"delete{whose}DelayedRoutingDefinition", delete_delay),
+    ]
+
+
+ROWS: list[Row] = [
+    *_rows(ENVELOPE, "Envelope"),
+    *[(method, path, name, of_template(do)) for method, path, name, do in _rows(TEMPLATE, "Template")],
+]

@@ -15,6 +15,7 @@ from docusign_emulator.protocol import formats
 from docusign_emulator.protocol.errors import no_such_document, wrong_status
 from docusign_emulator.protocol.formats import Json
 from docusign_emulator.rest.call import Call, Reply
+from docusign_emulator.rest.paths import ENVELOPE, Row
 from docusign_emulator.storage.store import Store
 
 
@@ -77,3 +78,9 @@ def _field(field: docgen.DocgenField, value: Any) -> Json:
         ]
         return facts
     return facts | {"value": formats.text(value)}
+
+
+ROWS: list[Row] = [
+    ("GET", f"{ENVELOPE}/docGenFormFields", "getEnvelopeDocGenFormFields", get),
+    ("PUT", f"{ENVELOPE}/docGenFormFields", "updateEnvelopeDocGenFormFields", update),
+]
