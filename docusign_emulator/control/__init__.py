@@ -22,6 +22,7 @@ _CALLS: list[tuple[str, str, Work]] = [
     ("GET", "unhandled", read_routes.get_unhandled),
     ("GET", "ignored", read_routes.get_ignored),
     ("GET", "mail", read_routes.get_mail),
+    ("GET", "payments", read_routes.get_payments),
     ("POST", "recipients/act", recipient_routes.act),
     ("GET", "deliveries", recipient_routes.get_deliveries),
     ("POST", "deliveries/flush", recipient_routes.flush),

@@ -8,7 +8,7 @@ from starlette.requests import Request
 
 from docusign_emulator.connect import deliveries
 from docusign_emulator.control.routing import Refused, newest
-from docusign_emulator.envelopes import audit, checks, mails, model, people
+from docusign_emulator.envelopes import audit, checks, mails, model, payments, people
 from docusign_emulator.protocol.errors import ApiError
 from docusign_emulator.protocol.formats import Json
 from docusign_emulator.rest import description
@@ -66,6 +66,13 @@ def get_mail(running: Running, request: Request, body: Json) -> Json:
     base = f"{request.url.scheme}://{request.url.netloc}"
     found = mails.sent(running.store, query.get("to"), (query.get("envelopeId") or "").lower() or None)
     return {"mail": [line | {"link": line["link"] and base + line["link"]} for line in found]}
+
+
+def get_payments(running: Running, request: Request, body: Json) -> Json:
+    """What was authorized and charged, in the smallest unit of each currency."""
+    envelope_id = (request.query_params.get("envelopeId") or "").lower()
+    found = running.store.records(payments.KIND)
+    return {"payments": [one for one in found if not envelope_id or one["envelopeId"] == envelope_id]}
 
 
 def state(running: Running, request: Request, body: Json) -> Json:

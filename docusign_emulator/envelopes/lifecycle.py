@@ -14,7 +14,7 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from docusign_emulator.connect import messages
-from docusign_emulator.envelopes import audit, checks, mails, notification, people, signing_groups, workflow
+from docusign_emulator.envelopes import audit, checks, mails, notification, payments, people, signing_groups, workflow
 from docusign_emulator.envelopes.checks import Check
 from docusign_emulator.envelopes.model import IN_PROGRESS, Envelope, Recipient, save
 from docusign_emulator.protocol.errors import ApiError, incomplete, invalid_parameter, wrong_status
@@ -340,6 +340,7 @@ def _check_complete(store: Store, envelope: Envelope) -> None:
     signing_groups.name_groups(store, envelope)
     people.check_sendable(envelope)
     checks.check_sendable(store, envelope)
+    payments.check_sendable(store, envelope)
     for person in envelope.recipients:
         if person.kind == "signers" and not person.tabs and not store.switches["free_form_signing"]:
             raise ApiError("ONESIGNALLSIGN_NOT_SATISFIED", "Freeform signing is not allowed; a signer has no tabs.")
@@ -367,6 +368,7 @@ def _complete(store: Store, envelope: Envelope) -> None:
     envelope.delivered_at = envelope.delivered_at or now
     _turn(envelope, "completed", now)
     envelope.completed_at = now
+    payments.capture(store, envelope)
     _stop(store, envelope)
     save(store, envelope)
     audit.note(store, envelope, "Completed", "Everyone has finished.")

@@ -180,8 +180,8 @@ def valid_email(address: str) -> bool:
     return _EMAIL.fullmatch(address) is not None
 
 
-def to_wire(person: Recipient, *, tabs: bool = False, extended: bool = False) -> Json:
-    """A recipient as the API answers it; with tabs only when asked."""
+def to_wire(person: Recipient, *, tabs: bool = False, payments: bool = False, extended: bool = False) -> Json:
+    """A recipient as the API answers it; with tabs only when asked, or with those of them that ask for money."""
     facts: Json = {
         **formats.stringified({key: value for key, value in person.extra.items() if key != "accessCode" or extended}),
         "recipientId": person.recipient_id,
@@ -223,11 +223,18 @@ def to_wire(person: Recipient, *, tabs: bool = False, extended: bool = False) ->
     }
     if tabs and (person.signs or person.tabs):
         facts["tabs"] = places.to_wire(person.tabs)
+    elif payments and (asking := [one for one in person.tabs.get("formulaTabs", []) if one.get("paymentDetails")]):
+        facts["tabs"] = places.to_wire({"formulaTabs": asking})
     return facts
 
 
 def lists_to_wire(
-    envelope: Envelope, *, tabs: bool = False, extended: bool = False, unreached: str = "created"
+    envelope: Envelope,
+    *,
+    tabs: bool = False,
+    payments: bool = False,
+    extended: bool = False,
+    unreached: str = "created",
 ) -> Json:
     """The `recipients` object. The API answers the empty lists of the common kinds too.
 
@@ -235,7 +242,7 @@ def lists_to_wire(
     """
     lists: Json = {kind: [] for kind in RECIPIENT_KINDS if kind not in ("participants",)}
     for person in envelope.recipients:
-        facts = to_wire(person, tabs=tabs, extended=extended)
+        facts = to_wire(person, tabs=tabs, payments=payments, extended=extended)
         if person.status == "created" and envelope.status in IN_PROGRESS:
             facts["status"] = unreached
         lists.setdefault(person.kind, []).append(facts)

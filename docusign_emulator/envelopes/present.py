@@ -92,6 +92,8 @@ def envelope(store: Store, it: Envelope, include: set[str] = frozenset()) -> Jso
         facts["recipients"] = people.lists_to_wire(
             it, tabs="tabs" in include, unreached=store.switches["unreached_status"]
         )
+    elif "payment_tabs" in include:
+        facts["recipients"] = people.lists_to_wire(it, payments=True, unreached=store.switches["unreached_status"])
     if "custom_fields" in include:
         facts["customFields"] = custom_fields(it)
     if "documents" in include:

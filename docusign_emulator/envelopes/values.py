@@ -18,6 +18,7 @@ from docusign_emulator.protocol.formats import Json
 from docusign_emulator.storage.store import Store
 
 DATE_FORM = "%d %B %Y"  # an account setting at Docusign
+MAX_FORMULA_DEPTH = 4  # formulas of formulas
 MAX_ATTACHMENT = 25 * 1024 * 1024
 _OPTIONAL_SIGNATURE = ("signHereTabs", "initialHereTabs")
 _NEVER_REQUIRED = ("checkboxTabs", "approveTabs", "declineTabs", "noteTabs", "viewTabs")
@@ -40,7 +41,10 @@ def fill(
 ) -> dict[str, str]:
     """Put what was entered into the tabs. Answers, by tabId, what is missing or wrong; then nothing may be kept."""
     problems: dict[str, str] = {}
-    for key, tab in person.all_tabs():
+    # Formulas come last, for they are made of the others; and again, for they may be made of each other.
+    formulas = [("formulaTabs", tab) for tab in person.tabs.get("formulaTabs", [])]
+    others = [(key, tab) for key, tab in person.all_tabs() if key != "formulaTabs"]
+    for key, tab in [*others, *formulas * min(len(formulas), MAX_FORMULA_DEPTH)]:
         if key == "radioGroupTabs":
             _choose_radio(tab, entered, problems)
             continue
@@ -78,14 +82,15 @@ def automatic(envelope: Envelope, person: Recipient, key: str, tab: Json, *, nam
         case "envelopeIdTabs":
             return envelope.id
         case "formulaTabs":
-            return formats.text(tab.get("value")) or formula(envelope, formats.text(tab.get("formula")))
+            return formula(envelope, tab) if tab.get("formula") else formats.text(tab.get("value"))
         case "noteTabs":
             return formats.text(tab.get("value"))
     return None
 
 
-def formula(envelope: Envelope, text: str) -> str:
+def formula(envelope: Envelope, tab: Json) -> str:
     """The value of `[label] + [label] * 2` and the like; empty when it is more than arithmetic."""
+    text = formats.text(tab.get("formula"))
     labels = {
         tab.get("tabLabel"): formats.text(tab.get("value"))
         for person in envelope.recipients
@@ -95,9 +100,15 @@ def formula(envelope: Envelope, text: str) -> str:
     if not filled or not re.fullmatch(r"[\d\s.+\-*()]+", filled):
         return ""
     try:
-        return f"{_sum(filled):g}"
+        return _rounded(_sum(filled), formats.text(tab.get("roundDecimalPlaces")))
     except ValueError:
         return ""
+
+
+def _rounded(value: float, places: str) -> str:
+    if places.isdecimal():
+        return f"{value:.{min(int(places), 10)}f}"
+    return f"{value:.10f}".rstrip("0").rstrip(".")
 
 
 def attach(store: Store, envelope: Envelope, person: Recipient, tab_id: str, attachment: Json) -> None:

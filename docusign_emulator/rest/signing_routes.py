@@ -126,7 +126,8 @@ async def done(request: Request, work: Callable[[Store, str, Json], Json]) -> Re
                 except sessions.SessionGone as gone:  # inside: that it ended is kept
                     return JSONResponse({"event": gone.event, "redirect": gone.redirect}, 410)
         except sessions.NotYet as problem:
-            return JSONResponse({"message": problem.message, "problems": problem.problems}, 422)
+            told = {"message": problem.message, "problems": problem.problems, "payment": problem.payment}
+            return JSONResponse(told, 422)
         except ApiError as error:
             return JSONResponse({"message": error.message, "problems": {}}, 422)
 

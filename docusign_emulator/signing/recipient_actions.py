@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from docusign_emulator.envelopes import agents_and_editors, checks, lifecycle, model
+from docusign_emulator.envelopes import agents_and_editors, checks, lifecycle, model, payments
 from docusign_emulator.envelopes.checks import Check
 from docusign_emulator.envelopes.model import IN_PROGRESS, Envelope, Recipient
 from docusign_emulator.protocol import formats
@@ -66,7 +66,17 @@ def _sign(store: Store, envelope: Envelope, person: Recipient, wanted: Json) -> 
         label = tab.get("groupName") if key == "radioGroupTabs" else tab.get("tabLabel")
         if label in given:
             entered[tab["tabId"]] = given[label]
-    session_actions.complete(store, envelope, person, signature, entered, {})
+    payment = formats.child(wanted, "payment") or _good_payment(person)
+    session_actions.complete(store, envelope, person, signature, entered, {}, payment)
+
+
+def _good_payment(person: Recipient) -> Json:
+    """By a card, or from a bank account where the sender takes no cards."""
+    asked = [tab["paymentDetails"] for tab in payments.tabs_of(person)]
+    methods = [method for details in asked for method in formats.texts(details, "allowedPaymentMethods")]
+    if methods and "CreditCard" not in methods:
+        return {"method": methods[0], "number": payments.GOOD_ACCOUNT}
+    return {"method": "CreditCard", "number": payments.GOOD_CARD}
 
 
 def _check_turn(envelope: Envelope, person: Recipient) -> None:

@@ -16,6 +16,7 @@ from docusign_emulator.envelopes import (
     checks,
     lifecycle,
     output,
+    payments,
     people,
     signing_groups,
     values,
@@ -125,11 +126,11 @@ def consent(store: Store, sid: str) -> Json:
 def finish(store: Store, sid: str, done: Json) -> Json:
     """The person is done. {"redirect": URL}. Raises NotYet when something is missing or wrong.
 
-    done: {"signature", "values", "attachments", "people"}, all of them optional.
+    done: {"signature", "values", "attachments", "people", "payment"}, all of them optional.
 
     signature: {"name", "initials", "style" or "png", "initialsPng"?}; values: {tabId: value}, a checkbox or radio
     true or false, a radio group's tabId the chosen value; attachments: {tabId: {"name", "data": base64}}; people: see
-    `between.name`.
+    `agents_and_editors.name`; payment: see `payments.authorize`.
     """
     session, envelope, person = sessions.live(store, sid)
     if session["kind"] == "preview":
@@ -150,24 +151,45 @@ def finish(store: Store, sid: str, done: Json) -> Json:
         formats.child(done, "signature"),
         formats.child(done, "values"),
         formats.child(done, "attachments"),
+        formats.child(done, "payment"),
     )
     return {"redirect": sessions.end(store, session, "signing_complete")}
 
 
 def complete(
-    store: Store, envelope: Envelope, person: Recipient, signature: Json, entered: Json, attachments: Json
+    store: Store,
+    envelope: Envelope,
+    person: Recipient,
+    signature: Json,
+    entered: Json,
+    attachments: Json,
+    payment: Json,
 ) -> None:
-    """Fill the person's tabs and sign. Raises NotYet, changing nothing kept, when something is missing."""
+    """Fill the person's tabs, pay and sign. Raises NotYet, changing nothing kept, when something is missing."""
     adopted = _adopted(person, signature)
     problems = values.fill(person, entered, attachments, signer=adopted, now=store.clock.now(), envelope=envelope)
     if problems:
         raise NotYet("Something is still missing.", problems)
+    _pay(store, envelope, person, payment)
     if adopted["name"] != person.name and store.switches["renamed_signer_breaks_view"]:
         person.name = adopted["name"]
     signing_groups.signed_by(store, person, adopted["name"])
     for tab_id, attachment in attachments.items():
         values.attach(store, envelope, person, tab_id, attachment)
     lifecycle.signed(store, envelope, person, adopted)
+
+
+def _pay(store: Store, envelope: Envelope, person: Recipient, payment: Json) -> None:
+    """Raises NotYet, which says what is to be paid, when it is not paid by what was given."""
+    if not payments.due(person):
+        return
+    asked = payments.shown(person)
+    if not payment:
+        raise NotYet(f"Please pay {asked['total']} to finish.", payment=asked)
+    try:
+        payments.authorize(store, envelope, person, payment)
+    except payments.PaymentRefused as refusal:
+        raise NotYet(str(refusal), payment=asked) from refusal
 
 
 def decline(store: Store, sid: str, reason: str) -> Json:

@@ -31,12 +31,16 @@ class SessionGone(Exception):
 
 
 class NotYet(Exception):
-    """What the person sent is not enough; `problems` says per tabId what is missing, in words for them."""
+    """What the person sent is not enough.
 
-    def __init__(self, message: str, problems: dict[str, str] | None = None) -> None:
+    `problems` says per tabId what is missing, in words for them; `payment` what is to be paid (`payments.shown`).
+    """
+
+    def __init__(self, message: str, problems: dict[str, str] | None = None, *, payment: Json | None = None) -> None:
         super().__init__(message)
         self.message = message
         self.problems = problems or {}
+        self.payment = payment
 
 
 def start(store: Store, token: str) -> str:

@@ -81,6 +81,11 @@ class Account:
         return [User(**user) for user in self._facts["users"]]
 
     @property
+    def payment_gateway_id(self) -> str:
+        """Of the account's one gateway; the same as long as the account is."""
+        return str(uuid.uuid5(uuid.UUID(self.id), "payment gateway"))
+
+    @property
     def sender(self) -> User:
         """The user the JWT grant impersonates; an administrator, as in a fresh developer account."""
         return self.users[0]
@@ -158,6 +163,7 @@ def credentials(folder: Path, *, port: int | None = None, host: str | None = Non
         "console_url": f"{base}/_emulator/",
         "organization_id": account.organization_id,
         "second_user_id": account.users[1].user_id,
+        "payment_gateway_id": account.payment_gateway_id,
     }
 
 

@@ -11,6 +11,7 @@ _ROOMS = (
     "contacts",
     "disclosures",
     "fields",
+    "gateways",
     "groups",
     "lists",
     "logs",

@@ -1,7 +1,7 @@
-"""Docusign's own example application in a process of its own, unchanged, with this emulator's hosts and keys.
+"""Docusign's own example applications, each in a process of its own, unchanged, with this emulator's hosts and keys.
 
-What it is configured with is what its README asks for: `app/ds_config.py`, made from its sample. The emulator's
-certificate authority is put where the SDK looks for authorities, as an administrator would do on a machine.
+They are configured as their READMEs ask for: by `app/ds_config.py` and `config/appsettings.json`, made from samples.
+The emulator's certificate authority is put where the SDKs look for authorities, as an administrator would do.
 """
 
 from __future__ import annotations
@@ -38,35 +38,62 @@ class VendorApp:
 
 
 @contextmanager
-def vendor_app(
+def python_app(
     checkout: Path, python: str, manifest: Path | None, credentials: Json, folder: Path
 ) -> Iterator[VendorApp]:
-    """The running application. `manifest`: a copy of the texts of its pages, which it asks GitHub for otherwise."""
-    source = folder / "source"
-    shutil.copytree(checkout, source, ignore=shutil.ignore_patterns(".git", "flask_session", "__pycache__"))
-    port = _free_port()
+    """The running Python application. `manifest`: a copy of the texts of its pages; without, it asks GitHub."""
+    source, port = _copied(checkout, folder), _free_port()
     with _served(manifest) as manifest_url:
-        _configure(source, credentials, port, manifest_url)
-        environment = os.environ | {
-            "PORT": str(port),
+        _configure_python(source, credentials, port, manifest_url)
+        environment = {
             "FLASK_DEBUG": "0",
             "PYTHONPATH": str(_trusting(folder, Path(credentials["ca_file"]))),
             "REQUESTS_CA_BUNDLE": str(folder / "trust" / "bundle.pem"),
         }
-        log = folder / "log.txt"
-        with log.open("wb") as out:
-            process = subprocess.Popen(
-                [python, "run.py"], cwd=source, env=environment, stdout=out, stderr=out, start_new_session=True
-            )
-        try:
-            _wait(f"http://localhost:{port}/", process, log)
-            yield VendorApp(f"http://localhost:{port}", log)
-        finally:
-            os.killpg(process.pid, signal.SIGTERM)
-            process.wait(10)
+        with _running([python, "run.py"], source, environment, port) as app:
+            yield app
 
 
-def _configure(source: Path, credentials: Json, port: int, manifest_url: str | None) -> None:
+@contextmanager
+def node_app(checkout: Path, manifest: Path | None, credentials: Json, folder: Path) -> Iterator[VendorApp]:
+    """The running Node application, with the node_modules that lie in the checkout."""
+    source, port = _copied(checkout, folder), _free_port()
+    (source / "node_modules").symlink_to(checkout / "node_modules")
+    with _served(manifest) as manifest_url:
+        _configure_node(source, credentials, port, manifest_url)
+        environment = {"NODE_EXTRA_CA_CERTS": credentials["ca_file"], "HOST": "localhost"}
+        with _running(["node", "index.js"], source, environment, port) as app:
+            yield app
+
+
+def _copied(checkout: Path, folder: Path) -> Path:
+    source = folder / "source"
+    left = shutil.ignore_patterns(".git", "flask_session", "__pycache__", "node_modules")
+    shutil.copytree(checkout, source, ignore=left)
+    return source
+
+
+@contextmanager
+def _running(command: list[str], source: Path, environment: dict[str, str], port: int) -> Iterator[VendorApp]:
+    log = source.parent / "log.txt"
+    with log.open("wb") as out:
+        process = subprocess.Popen(
+            command,
+            cwd=source,
+            env=os.environ | {"PORT": str(port)} | environment,
+            stdout=out,
+            stderr=out,
+            start_new_session=True,
+        )
+    try:
+        _wait(f"http://localhost:{port}/", process, log)
+        yield VendorApp(f"http://localhost:{port}", log)
+    finally:
+        os.killpg(process.pid, signal.SIGTERM)
+        process.wait(10)
+
+
+def _configure_python(source: Path, credentials: Json, port: int, manifest_url: str | None) -> None:
     oauth = credentials["oauth_tls_host"]
     settings = (source / "app" / "ds_config_sample.py").read_text()
     for placeholder, value in {
@@ -77,7 +104,7 @@ def _configure(source: Path, credentials: Json, port: int, manifest_url: str | N
         "{ORGANIZATION_ID}": credentials["organization_id"],
         "{SIGNER_EMAIL}": "admin@property.example",
         "{SIGNER_NAME}": "Property Administrator",
-        "{DS_PAYMENT_GATEWAY_ID}": "00000000-0000-4000-8000-00000000d514",
+        "{DS_PAYMENT_GATEWAY_ID}": credentials["payment_gateway_id"],
         "{QUICKSTART_VALUE}": "false",
         "http://localhost:3000": f"http://localhost:{port}",
         "account-d.docusign.com": oauth,
@@ -87,6 +114,27 @@ def _configure(source: Path, credentials: Json, port: int, manifest_url: str | N
         settings = re.sub(r'("example_manifest_url": )"[^"]+"', rf'\1"{manifest_url}"', settings)
     (source / "app" / "ds_config.py").write_text(settings)
     shutil.copy(credentials["private_key_file"], source / "app" / "private.key")
+
+
+def _configure_node(source: Path, credentials: Json, port: int, manifest_url: str | None) -> None:
+    settings = json.loads((source / "config" / "appsettings.example.json").read_text())
+    settings |= {
+        "dsClientId": credentials["integration_key"],
+        "dsClientSecret": credentials["secret_key"],
+        "dsJWTClientId": credentials["integration_key"],
+        "impersonatedUserGuid": credentials["user_id"],
+        "signerEmail": "admin@property.example",
+        "signerName": "Property Administrator",
+        "appUrl": f"http://localhost:{port}",
+        "gatewayAccountId": credentials["payment_gateway_id"],
+        "quickstart": "false",
+        "quickACG": "false",
+        "dsOauthServer": f"https://{credentials['oauth_tls_host']}",
+    }
+    if manifest_url:
+        settings["codeExamplesManifest"] = manifest_url
+    (source / "config" / "appsettings.json").write_text(json.dumps(settings))
+    shutil.copy(credentials["private_key_file"], source / "config" / "private.key")
 
 
 def _trusting(folder: Path, authority: Path) -> Path:

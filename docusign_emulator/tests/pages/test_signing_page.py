@@ -402,3 +402,38 @@ def test_a_session_left_alone_for_twenty_minutes_has_ended(sender: Sender, new_v
     page.reload()  # whether or not the page has noticed by itself meanwhile
     ended(page, "session_timeout")
     expect(page.get_by_role("heading")).to_have_text("Your session ended")
+
+
+def test_a_deposit_is_paid_before_the_documents_are_signed(sender: Sender, new_visitor: Visit) -> None:
+    place = {"documentId": "1", "pageNumber": "1", "xPosition": "80", "yPosition": "540"}
+    asked = {
+        "gatewayAccountId": sender.docusign.credentials["payment_gateway_id"],
+        "currencyCode": "USD",
+        "lineItems": [{"name": "Deposit", "description": "one month", "amountReference": "deposit"}],
+    }
+    payer = one_signature()
+    payer["tabs"] |= {
+        "numberTabs": [place | {"tabLabel": "deposit", "value": "1200", "locked": "true"}],
+        "formulaTabs": [place | {"tabLabel": "pay", "formula": "[deposit] * 100", "paymentDetails": asked}],
+    }
+    envelope = sender.send(payer)
+    ann = new_visitor()
+    ann.page.goto(sender.link("ann@"))
+    agree(ann.page)
+    adopt_and_sign(ann.page)
+    finish(ann.page)
+    dialog = ann.page.get_by_role("dialog", name="Pay to finish")
+    expect(dialog).to_contain_text("Deposit, one month")
+    expect(dialog).to_contain_text("$1,200.00")
+    dialog.get_by_label("Card number").fill("4000 0000 0000 0002")
+    ann.screenshot("pay")
+    dialog.get_by_role("button", name="Pay and finish").click()
+    expect(dialog.get_by_role("alert")).to_have_text("The card was declined.")
+    assert sender.status(envelope) != "completed"
+    dialog.get_by_label("From a bank account").check()
+    dialog.get_by_label("Account number").fill("000123456789")
+    ann.screenshot("pay-refused", phone=True)
+    dialog.get_by_role("button", name="Pay and finish").click()
+    ended(ann.page, "signing_complete")
+    assert sender.status(envelope) == "completed"
+    assert sender.docusign.control("GET", "payments")["payments"][0]["status"] == "payment_complete"

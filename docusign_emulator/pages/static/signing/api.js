@@ -2,11 +2,12 @@
 
 const base = location.pathname.replace(/\/$/, "");
 
-/** The session did not do what it was asked: words for the person, and per field what is wrong with it. */
+/** The session did not do what it was asked: words for the person, per field what is wrong with it, and what is to be paid. */
 export class Refused extends Error {
-  constructor(message, problems = {}) {
+  constructor(message, problems = {}, payment = null) {
     super(message);
     this.problems = problems;
+    this.payment = payment;
   }
 }
 
@@ -39,7 +40,7 @@ export async function post(what, body = {}) {
     leave(data.redirect);
     return new Promise(() => {});
   }
-  if (!answer.ok) throw new Refused(data.message || "That did not work. Try again.", data.problems || {});
+  if (!answer.ok) throw new Refused(data.message || "That did not work. Try again.", data.problems || {}, data.payment);
   return data;
 }
 

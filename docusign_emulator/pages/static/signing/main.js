@@ -6,6 +6,7 @@ import { Field } from "./fields.js";
 import { drawPages } from "./pages.js";
 import { Walk } from "./walk.js";
 import { openHandover, setUpHandover } from "./handover.js";
+import { openPayment, setUpPayment } from "./pay.js";
 import { setUpMenu, setUpSheet } from "./widgets.js";
 
 const state = JSON.parse(document.getElementById("state").textContent);
@@ -39,6 +40,7 @@ $("agree")?.addEventListener("change", () => ($("consent-go").disabled = !$("agr
 $("consent-go")?.addEventListener("click", consent);
 $("decline").querySelector("form").addEventListener("submit", decline);
 setUpHandover((successor, place) => attempt(() => post("reassign", successor), place));
+setUpPayment(pay);
 setAgreed(agreed);
 refresh();
 document.fonts?.ready.then(() => signature && fields.forEach((field) => field.signature && field.sign(field.signature)));
@@ -150,6 +152,11 @@ async function finish() {
   return attempt(() => post("finish", { signature, values: values(), attachments }));
 }
 
+/** Finish again, with what was chosen in the dialog to pay. */
+function pay(payment, place) {
+  return attempt(() => post("finish", { signature, values: values(), attachments, payment }), place);
+}
+
 /** Those who come after, as somebody between has named them. */
 function people() {
   return [...document.querySelectorAll("[data-person]")].map((one) => {
@@ -195,7 +202,8 @@ async function attempt(action, place = $("problem")) {
     return true;
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
-    explain(error.message, place);
+    if (error.payment && place === $("problem")) openPayment(error.payment);
+    else explain(error.message, place);
     for (const field of fields) {
       const problem = error.problems[field.tab.tabId] || error.problems[field.tab.groupId];
       if (problem) field.mark(problem);
