@@ -11,6 +11,7 @@ import pytest
 from docusign_emulator.behaviour.switches import SWITCHES, Switches
 from docusign_emulator.protocol.errors import UNSURE_CODES
 from docusign_emulator.rest.operations import ROUTER
+from docusign_emulator.tests import coverage
 
 PACKAGE = Path(__file__).parents[1]
 NOT_CALLS = {"allowReassign"}  # what else the first column names
@@ -37,6 +38,11 @@ def test_only_calls_that_are_there_are_told_of() -> None:
     rows = [line.split("|") for line in (PACKAGE / "FIDELITY.md").read_text().splitlines() if line.startswith("| `")]
     told = {name for cells in rows for name in re.findall(r"`([a-z][A-Za-z]+)`", cells[1])}
     assert told - known == NOT_CALLS
+
+
+def test_the_table_of_operations_is_as_it_would_be_made() -> None:
+    """After a change: `python -m docusign_emulator.tests.coverage --table`."""
+    assert coverage.TABLE.read_text() == coverage.table()
 
 
 def test_every_unsure_code_is_told() -> None:
