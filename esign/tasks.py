@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from celery import shared_task
+from celery import current_app, shared_task
 from celery.signals import worker_ready
 from django.conf import settings
 from django.contrib.auth.models import User
@@ -26,7 +26,7 @@ from esign.evidence import anchors, retention
 from esign.mail import outbox
 from esign.models import (
     AuditEvent,
-    BatchRule,
+    BatchLine,
     DocusignConnection,
     DownloadJob,
     Envelope,
@@ -43,6 +43,10 @@ logger = logging.getLogger(__name__)
 
 # What one tick of the sweeper enqueues at most; the rest waits for the next.
 MAX_ENQUEUED = 1000
+CAMPAIGNS = "campaigns"
+# Doorbells of campaigns in their queue: enough for the workers until the next tick, and rung again when few are left.
+MOST_IN_QUEUE, FEW_IN_QUEUE = 400, 100
+FED = "esign:campaigns:fed"
 INBOX_ENQUEUED = "esign:inbox:enqueued"
 
 
@@ -112,10 +116,10 @@ def sweep() -> None:
     webhook_inbox.unpark()
     if webhook_inbox.waiting():
         apply_waiting.delay()
-    for envelope_id in (
-        Envelope.objects.due().order_by("in_campaign", "due_at").values_list("pk", flat=True)[:MAX_ENQUEUED]
-    ):
+    due = Envelope.objects.due().order_by("due_at").values_list("pk", flat=True)
+    for envelope_id in due.filter(in_campaign=False)[:MAX_ENQUEUED]:
         advance_envelope.delay(str(envelope_id))
+    feed_campaigns()
     fetches = DownloadJob.objects.due()
     readings = FormDataJob.objects.due()
     waiting = OutgoingMail.objects.due().order_by(F("envelope_id"))
@@ -127,6 +131,37 @@ def sweep() -> None:
     }
     for envelope_id in waiting_rows:
         follow_up.delay(str(envelope_id))
+
+
+def feed_campaigns() -> None:
+    """Enqueue what campaigns have to do, as much as there is room for: first what is made, then what is to be made."""
+    waiting = _in_queue()
+    room = max(0, MOST_IN_QUEUE - waiting)
+    envelopes = list(
+        Envelope.objects.due().filter(in_campaign=True).order_by("due_at").values_list("pk", flat=True)[:room]
+    )
+    for envelope_id in envelopes:
+        _enqueue_campaign_envelope(envelope_id)
+    # What waits in the queue is what was due first, so the next lines are behind it.
+    lines = BatchLine.objects.due().order_by("due_at", "pk").values_list("pk", flat=True)
+    for line_id in lines[waiting : waiting + room - len(envelopes)]:
+        prepare_batch_line.delay(line_id)
+
+
+def _enqueue_campaign_envelope(envelope_id: UUID) -> None:
+    advance_envelope.apply_async((str(envelope_id),), queue=CAMPAIGNS)
+
+
+def _in_queue() -> int:
+    with current_app.connection_for_write() as broker:
+        channel: Any = broker.default_channel
+        return int(channel.queue_declare(queue=CAMPAIGNS, durable=True).message_count)
+
+
+def _feed_when_few_are_left() -> None:
+    with suppress(OSError, OperationalError, RedisError):
+        if _in_queue() < FEW_IN_QUEUE and shared_redis.redis().set(FED, 1, nx=True, ex=2):
+            feed_campaigns()
 
 
 @shared_task
@@ -205,25 +240,33 @@ def anchor_evidence() -> None:
 
 @shared_task
 def run_batch_rules() -> None:
-    """Run every active rule once a day, and give notices that still wait; what beat slept through is caught up."""
-    for envelope_id in renewal_batches.run_due_rules():
-        advance_envelope.delay(str(envelope_id))
+    """Plan every active rule once a day, and give notices that still wait; what beat slept through is caught up."""
+    renewal_batches.plan_due_rules()
+    renewal_batches.close_cancelled_lines()
+    feed_campaigns()
     for envelope_id in notice_batches.give_waiting():
-        advance_envelope.delay(str(envelope_id))
+        _enqueue_campaign_envelope(envelope_id)
 
 
 @shared_task
 def give_notice(lease_id: int) -> None:
     """Give what was asked for under one lease, as one of many."""
     for envelope_id in notice_batches.give(lease_id):
-        advance_envelope.delay(str(envelope_id))
+        _enqueue_campaign_envelope(envelope_id)
 
 
 @shared_task
-def run_batch_rule(rule_id: int) -> None:
-    """What “Run now” planned, prepared line by line; the page of the run shows how far it is."""
-    for envelope_id in renewal_batches.run_rule(BatchRule.objects.get(pk=rule_id), timezone.localdate()):
-        advance_envelope.delay(str(envelope_id))
+def go_on_with_campaigns() -> None:
+    """Something was planned or resumed: have the workers begin before the next tick."""
+    feed_campaigns()
+
+
+@shared_task
+def prepare_batch_line(line_id: int) -> None:
+    """Offer one renewal of a batch and send it. What waits behind it is enqueued when the queue runs low."""
+    if (envelope := renewal_batches.prepare(line_id)) is not None:
+        _enqueue_campaign_envelope(envelope.pk)
+    _feed_when_few_are_left()
 
 
 @shared_task

@@ -25,6 +25,7 @@ from esign.docusign import shared_redis
 from esign.docusign.errors import DocusignBusy, DocusignError, DocusignUnknown, Unreachable
 from esign.models import DocusignConnection
 
+USUAL_HOURLY_LIMIT = 3000  # of an account of which Docusign has not told another
 BURST_SECONDS = 30
 BREAKER_FAILURES, BREAKER_WINDOW, BREAKER_OPEN = 5, 30, 60
 SLOW_LOCAL_SECONDS = 5.0
@@ -140,8 +141,12 @@ def _keys(connection: DocusignConnection) -> _Keys:
 
 
 def limits(connection: DocusignConnection) -> tuple[int, int]:
-    """(calls an hour, calls in 30 seconds): as Docusign last told this process, else as configured."""
-    return _told.get(connection.pk, (settings.DOCUSIGN_HOURLY_LIMIT, settings.DOCUSIGN_BURST_LIMIT))
+    """(calls an hour, calls in 30 seconds): as Docusign last told this process, and never more than configured."""
+    hourly, burst = _told.get(connection.pk, (USUAL_HOURLY_LIMIT, settings.DOCUSIGN_BURST_LIMIT))
+    configured = settings.DOCUSIGN_HOURLY_LIMIT
+    if connection.pk not in _told and configured:
+        return configured, burst
+    return min(hourly, configured or hourly), burst
 
 
 @dataclass(frozen=True)

@@ -106,6 +106,10 @@ class Migration(migrations.Migration):
                 ),
                 ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
                 (
+                    "last_error",
+                    models.TextField(blank=True, editable=False, help_text="Why it could not plan the last time."),
+                ),
+                (
                     "properties",
                     models.ManyToManyField(blank=True, help_text="None chosen: all properties.", to="leases.property"),
                 ),
@@ -121,6 +125,23 @@ class Migration(migrations.Migration):
                 ("day", models.DateField()),
                 ("started_at", models.DateTimeField(default=django.utils.timezone.now)),
                 ("planned_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "paused_at",
+                    models.DateTimeField(
+                        blank=True, help_text="Nothing is prepared or sent while it is paused.", null=True
+                    ),
+                ),
+                ("cancelled_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "changed_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
                 (
                     "rule",
                     models.ForeignKey(
@@ -621,11 +642,27 @@ class Migration(migrations.Migration):
             name="BatchLine",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("claim_token", models.UUIDField(blank=True, editable=False, null=True)),
+                ("claim_until", models.DateTimeField(blank=True, editable=False, null=True)),
+                (
+                    "due_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, help_text="No worker touches the row before this."
+                    ),
+                ),
+                ("attempt", models.PositiveIntegerField(default=0, help_text="Tries that failed.")),
+                ("last_error", models.TextField(blank=True)),
+                ("done_at", models.DateTimeField(blank=True, null=True)),
                 ("term_end", models.DateField()),
                 (
                     "status",
                     models.CharField(
-                        choices=[("planned", "Planned"), ("prepared", "Prepared"), ("skipped", "Skipped")],
+                        choices=[
+                            ("planned", "Planned"),
+                            ("prepared", "Prepared"),
+                            ("skipped", "Skipped"),
+                            ("cancelled", "Cancelled"),
+                        ],
                         default="planned",
                         max_length=10,
                     ),
@@ -673,6 +710,11 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["batch", "id"],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("done_at__isnull", True)), fields=["due_at"], name="batch_line_due"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from typing import ClassVar
+
+from django.conf import settings
 from django.core.validators import MinValueValidator
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 
 from esign.models.envelope import Envelope
+from esign.models.jobs import Job, JobQuerySet
 
 
 class BatchRule(models.Model):
@@ -17,6 +23,7 @@ class BatchRule(models.Model):
     days_before_end = models.PositiveIntegerField(default=60, validators=[MinValueValidator(1)])
     properties = models.ManyToManyField("leases.Property", blank=True, help_text="None chosen: all properties.")
     created_at = models.DateTimeField(default=timezone.now)
+    last_error = models.TextField(blank=True, editable=False, help_text="Why it could not plan the last time.")
 
     class Meta:
         ordering = ["name"]
@@ -32,6 +39,11 @@ class Batch(models.Model):
     day = models.DateField()
     started_at = models.DateTimeField(default=timezone.now)
     planned_at = models.DateTimeField(null=True, blank=True)
+    paused_at = models.DateTimeField(null=True, blank=True, help_text="Nothing is prepared or sent while it is paused.")
+    cancelled_at = models.DateTimeField(null=True, blank=True)
+    changed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
 
     class Meta:
         verbose_name_plural = "batches"
@@ -41,14 +53,37 @@ class Batch(models.Model):
     def __str__(self) -> str:
         return f"{self.rule.name}, {self.day}"
 
+    @property
+    def is_running(self) -> bool:
+        """Workers may prepare its lines and send its envelopes."""
+        return self.paused_at is None and self.cancelled_at is None
 
-class BatchLine(models.Model):
-    """One lease of a run. (rule, lease, end of term) is unique: an offer goes out once, whatever beat does."""
+    @property
+    def moved_at(self) -> datetime | None:
+        """When a worker last was done with one of its lines."""
+        last: datetime | None = self.lines.aggregate(last=models.Max("done_at"))["last"]
+        return last
+
+
+class BatchLineQuerySet(JobQuerySet):
+    """Lines by what is left to do."""
+
+    def due(self) -> BatchLineQuerySet:
+        """Lines that a worker can take now: of runs that are neither paused nor cancelled."""
+        return super().due().filter(batch__paused_at__isnull=True, batch__cancelled_at__isnull=True)
+
+
+class BatchLine(Job):
+    """One lease of a run, and a job of its own: claimed by one worker, tried again, resumed by the sweep.
+
+    (rule, lease, end of term) is unique: an offer goes out once, whatever beat does.
+    """
 
     class Status(models.TextChoices):
         PLANNED = "planned", "Planned"
         PREPARED = "prepared", "Prepared"
         SKIPPED = "skipped", "Skipped"
+        CANCELLED = "cancelled", "Cancelled"
 
     batch = models.ForeignKey(Batch, on_delete=models.PROTECT, related_name="lines")
     rule = models.ForeignKey(BatchRule, on_delete=models.PROTECT, related_name="lines")
@@ -60,8 +95,11 @@ class BatchLine(models.Model):
     envelope = models.ForeignKey(Envelope, on_delete=models.PROTECT, null=True, blank=True, related_name="batch_lines")
     updated_at = models.DateTimeField(auto_now=True)
 
+    objects: ClassVar[BatchLineQuerySet] = BatchLineQuerySet.as_manager()  # type: ignore[assignment]  # as_manager() is typed as Manager
+
     class Meta:
         ordering = ["batch", "id"]
+        indexes = [models.Index(fields=["due_at"], condition=Q(done_at__isnull=True), name="batch_line_due")]
         constraints = [
             models.UniqueConstraint(fields=["rule", "lease", "term_end"], name="one_offer_per_rule_lease_and_term")
         ]

@@ -88,10 +88,16 @@ class EnvelopeQuerySet(models.QuerySet["Envelope"]):
     def claim(self, seen: Envelope, *, to_state: State) -> Claim | None:
         """Take a row, as it was seen, by one conditional UPDATE that is committed before any call is made.
 
-        None: somebody else has it, it is not due, or it is no longer what we saw (also when a cancel was asked for).
+        None: somebody else has it, it is not due, or it is no longer what we saw (also when a cancel was asked for, or
+        its campaign was paused).
         """
         now = timezone.now()
-        as_seen = {"state": seen.state, "cancel_asked_at": seen.cancel_asked_at, "docusign_id": seen.docusign_id}
+        as_seen = {
+            "state": seen.state,
+            "cancel_asked_at": seen.cancel_asked_at,
+            "docusign_id": seen.docusign_id,
+            "hold_draft": seen.hold_draft,
+        }
         row = self.filter(pk=seen.pk, due_at__lte=now)
         for name, value in as_seen.items():
             row = row.filter(**{f"{name}__isnull": True} if value is None else {name: value})

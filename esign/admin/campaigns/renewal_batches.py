@@ -20,6 +20,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from esign import tasks
+from esign.admin.campaigns import acts
 from esign.campaigns import renewal_batches
 from esign.envelopes.status import Tone, explain, with_all_that_is_read
 from esign.models import Batch, BatchLine, BatchRule, Envelope, State
@@ -38,6 +39,7 @@ TONES = {
     BatchLine.Status.PLANNED: Tone.WORKING,
     BatchLine.Status.PREPARED: Tone.GOOD,
     BatchLine.Status.SKIPPED: Tone.WARNING,
+    BatchLine.Status.CANCELLED: Tone.OVER,
 }
 
 
@@ -54,7 +56,8 @@ class Due:
 def due_now(rule: BatchRule) -> list[Due]:
     """What a run of this rule would prepare now: leases not planned before, and lines that an earlier run left."""
     planned = set(rule.lines.values_list("lease_id", "term_end"))
-    waiting = set(rule.lines.filter(status=BatchLine.Status.PLANNED).values_list("lease_id", flat=True))
+    left = rule.lines.filter(status=BatchLine.Status.PLANNED, batch__cancelled_at__isnull=True)
+    waiting = set(left.values_list("lease_id", flat=True))
     chosen = list(rule.properties.all()) or None
     fresh = due_for_renewal(timezone.localdate(), rule.days_before_end, chosen)
     pks = [lease.pk for lease in fresh if (lease.pk, lease.end_date) not in planned]
@@ -84,7 +87,7 @@ def run_now(rule: BatchRule) -> int:
     renewal_batches.plan_batch(rule, timezone.localdate())
     waiting = rule.lines.filter(status=BatchLine.Status.PLANNED).count()
     if waiting:
-        enqueue_task(tasks.run_batch_rule, rule.pk)
+        enqueue_task(tasks.go_on_with_campaigns)
     return waiting
 
 
@@ -184,6 +187,7 @@ class BatchAdmin(ReadOnly):
     list_select_related = ("rule",)
     change_form_template = "admin/esign/batch/page.html"
     fields = ("rule",)
+    actions_detail = ("pause", "resume", "cancel", "retry")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         status = BatchLine.Status
@@ -195,6 +199,31 @@ class BatchAdmin(ReadOnly):
             signed=Count("lines", filter=Q(lines__envelope__state=State.COMPLETED)),
         )
         return counted
+
+    def has_run_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.has_perm("esign.send_envelope")
+
+    @action(description="Pause…", permissions=["run"], icon="pause", url_path="pause")
+    def pause(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return self._act(request, object_id, acts.PAUSE)
+
+    @action(description="Resume…", permissions=["run"], icon="play_arrow", url_path="resume")
+    def resume(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return self._act(request, object_id, acts.RESUME)
+
+    @action(description="Try skipped again…", permissions=["run"], icon="refresh", url_path="retry")
+    def retry(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return self._act(request, object_id, acts.RETRY)
+
+    @action(description="Cancel…", permissions=["run"], icon="cancel", url_path="cancel")
+    def cancel(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return self._act(request, object_id, acts.CANCEL)
+
+    def _act(self, request: HttpRequest, object_id: str, act: acts.Act) -> HttpResponse:
+        if not self.has_run_permission(request):
+            raise PermissionDenied
+        batches = visible_to(staff(request), Batch.objects.select_related("rule"))
+        return acts.page(request, get_object_or_404(batches, pk=object_id), act)
 
     @display(description="Leases", ordering="leases")
     def leases(self, batch: Any) -> int:
@@ -246,7 +275,9 @@ def page_of(batch: Batch, request: HttpRequest) -> dict[str, Any]:
             for envelope in [envelopes.get(line.envelope_id) if line.envelope_id else None]
         ],
         "counts": _counts(batch),
-        "is_at_work": batch.lines.filter(status=BatchLine.Status.PLANNED).exists(),
+        "is_at_work": batch.is_running and batch.lines.filter(status=BatchLine.Status.PLANNED).exists(),
+        "moved_at": batch.moved_at,
+        "stumbling": batch.lines.filter(done_at__isnull=True).exclude(last_error="").count(),
         "wanted": wanted,
         "title": str(batch),
     }

@@ -1,0 +1,270 @@
+"""Renewals by rule: each lease once, whatever workers, clocks and people do; paused and cancelled at any time."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from esign import tasks
+from esign.campaigns import renewal_batches
+from esign.envelopes import dispatch
+from esign.models import Batch, BatchLine, BatchRule, Envelope, State
+from leases.models import Lease
+from tests.emulator_client import EmulatorClient
+from tests.esign.admin.conftest import bystander, office, rosa
+from tests.esign.admin.words import post, read
+from tests.esign.campaigns.conftest import AtPoint, raises
+from tests.esign.factories import BatchRuleFactory
+from tests.factories import LeaseFactory
+
+__all__ = ["bystander", "office", "rosa"]  # fixtures of staff at their desks
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+Status = BatchLine.Status
+
+
+def ending_soon() -> Lease:
+    lease: Lease = LeaseFactory(stage="active", start_date=timezone.localdate() - timedelta(days=330))
+    return lease
+
+
+def planned(count: int = 1, rule: BatchRule | None = None) -> Batch:
+    for _ in range(count):
+        ending_soon()
+    batch = renewal_batches.plan_batch(rule or BatchRuleFactory(is_active=True), timezone.localdate())
+    assert batch is not None
+    return batch
+
+
+def prepare_all(batch: Batch) -> list[Envelope]:
+    made = [renewal_batches.prepare(pk) for pk in batch.lines.values_list("pk", flat=True)]
+    return [envelope for envelope in made if envelope is not None]
+
+
+def statuses(batch: Batch) -> list[str]:
+    return list(batch.lines.order_by("pk").values_list("status", flat=True))
+
+
+# --- each lease once --------------------------------------------------------------------------------------
+
+
+def test_a_line_is_prepared_once_however_often_it_is_rung_for() -> None:
+    batch = planned()
+    line = batch.lines.get()
+    assert renewal_batches.prepare(line.pk) is not None
+    assert renewal_batches.prepare(line.pk) is None
+    assert renewal_batches.plan_batch(batch.rule, timezone.localdate()) is None
+    assert Envelope.objects.count() == 1
+    assert statuses(batch) == [Status.PREPARED]
+
+
+def test_two_workers_never_have_the_same_line() -> None:
+    line = planned().lines.get()
+    assert line.claim()
+    assert renewal_batches.prepare(line.pk) is None, "another worker holds it"
+    BatchLine.objects.update(claim_until=timezone.now() - timedelta(seconds=1))  # that worker has died
+    assert renewal_batches.prepare(line.pk) is not None
+
+
+@pytest.mark.parametrize("point", ["line-claimed", "offer-made", "offer-frozen"])
+def test_a_worker_that_dies_anywhere_leaves_a_line_that_another_finishes(point: str, at_point: AtPoint) -> None:
+    batch = planned()
+    line = batch.lines.get()
+    with at_point(point, raises(KeyboardInterrupt())), pytest.raises(KeyboardInterrupt):
+        renewal_batches.prepare(line.pk)
+    BatchLine.objects.update(claim_until=timezone.now() - timedelta(seconds=1))
+    assert renewal_batches.prepare(line.pk) is not None
+    assert (Envelope.objects.count(), Lease.objects.filter(previous_lease=line.lease).count()) == (1, 1)
+    assert statuses(batch) == [Status.PREPARED]
+
+
+def test_what_goes_wrong_with_one_lease_is_kept_and_tried_again_and_keeps_no_other_from_its_turn(
+    at_point: AtPoint, office: Client
+) -> None:
+    batch = planned(2)
+    first, second = batch.lines.order_by("pk")
+    with at_point("offer-made", raises(RuntimeError("the disk is full"))):
+        assert renewal_batches.prepare(first.pk) is None
+    assert renewal_batches.prepare(second.pk) is not None
+    first.refresh_from_db()
+    assert (first.status, first.last_error, first.attempt) == (Status.PLANNED, "RuntimeError: the disk is full", 1)
+    assert first.due_at > timezone.now()
+    page = read(office, reverse("admin:esign_batch_change", args=[batch.pk]))
+    assert "1 lease could not be prepared" in page
+    assert "the disk is full" in page
+    BatchLine.objects.update(due_at=timezone.now())
+    assert renewal_batches.prepare(first.pk) is not None
+
+
+def test_a_rule_that_cannot_be_planned_keeps_no_other_from_its_turn() -> None:
+    ending_soon()
+    broken, good = BatchRuleFactory(name="A", is_active=True), BatchRuleFactory(name="B", is_active=True)
+    BatchRule.objects.filter(pk=broken.pk).update(days_before_end=2**31 - 1)  # a day beyond the calendar
+    renewal_batches.plan_due_rules()
+    broken.refresh_from_db()
+    assert "OverflowError" in broken.last_error
+    assert good.lines.count() == 1
+    BatchRule.objects.filter(pk=broken.pk).update(days_before_end=1)
+    renewal_batches.plan_due_rules()
+    broken.refresh_from_db()
+    assert broken.last_error == ""
+
+
+def test_a_skipped_lease_says_why_and_is_tried_again_when_the_cause_is_gone(office: Client) -> None:
+    batch = planned()
+    unit = batch.lines.get().lease.unit
+    owner = unit.property.owner
+    addresses, owner.email, owner.signatory_email = (owner.email, owner.signatory_email), "", ""
+    owner.save()
+    assert prepare_all(batch) == []
+    assert statuses(batch) == [Status.SKIPPED]
+    assert "no e-mail" in batch.lines.get().reason
+    owner.email, owner.signatory_email = addresses
+    owner.save()
+    page = post(office, reverse("admin:esign_batch_retry", args=[batch.pk]), sure="yes")
+    assert "1 lease waits for the workers again." in page
+    made = prepare_all(batch)
+    assert len(made) == 1, batch.lines.get().reason
+    page = post(office, reverse("admin:esign_batch_retry", args=[batch.pk]), sure="yes")
+    assert "No lease of this run was skipped." in page
+
+
+# --- pausing, resuming, cancelling ------------------------------------------------------------------------
+
+
+def test_what_is_paused_is_neither_prepared_nor_sent_until_it_is_resumed(rosa: User, emulator: EmulatorClient) -> None:
+    batch = planned(2)
+    first, second = batch.lines.order_by("pk")
+    ready = renewal_batches.prepare(first.pk)
+    assert ready is not None
+    assert renewal_batches.pause(batch, rosa)
+    assert not renewal_batches.pause(batch, rosa), "it is paused already"
+    assert renewal_batches.prepare(second.pk) is None
+    for _ in range(3):
+        dispatch.advance(ready.pk)
+    assert [one["status"] for one in emulator.envelopes()] == ["created"], "staged, and nobody is mailed"
+    assert emulator.mail() == []
+    assert renewal_batches.resume(batch, rosa)
+    assert not renewal_batches.resume(batch, rosa)
+    dispatch.advance(ready.pk)
+    assert [one["status"] for one in emulator.envelopes()] == ["sent"]
+    assert renewal_batches.prepare(second.pk) is not None
+
+
+def test_a_pause_that_comes_while_a_line_is_prepared_holds_its_envelope(rosa: User, at_point: AtPoint) -> None:
+    batch = planned()
+    with at_point("offer-frozen", lambda: renewal_batches.pause(batch, rosa)):
+        assert renewal_batches.prepare(batch.lines.get().pk) is None
+    assert Envelope.objects.get().hold_draft
+
+
+def test_a_pause_between_drafting_and_sending_wins_over_the_worker(
+    rosa: User, emulator: EmulatorClient, at_point: AtPoint
+) -> None:
+    batch = planned()
+    (envelope,) = prepare_all(batch)
+    with at_point("draft-kept", lambda: renewal_batches.pause(batch, rosa)):
+        dispatch.advance(envelope.pk)
+    envelope.refresh_from_db()
+    assert (envelope.state, envelope.hold_draft) == (State.DRAFTED, True)
+    assert emulator.mail() == []
+
+
+def test_a_cancelled_run_sends_nothing_more_and_leaves_what_is_out(rosa: User, emulator: EmulatorClient) -> None:
+    batch = planned(3)
+    out, unsent, waiting = batch.lines.order_by("pk")
+    sent, ready = renewal_batches.prepare(out.pk), renewal_batches.prepare(unsent.pk)
+    assert sent is not None
+    assert ready is not None
+    dispatch.advance(sent.pk)
+    assert renewal_batches.cancel(batch, rosa) == 1
+    assert renewal_batches.cancel(batch, rosa) is None, "it has ended"
+    assert renewal_batches.prepare(waiting.pk) is None
+    dispatch.advance(ready.pk)
+    ready.refresh_from_db()
+    sent.refresh_from_db()
+    assert (ready.state, sent.state) == (State.VOIDED, State.SENT)
+    assert statuses(batch) == [Status.PREPARED, Status.PREPARED, Status.CANCELLED]
+    assert [one["status"] for one in emulator.envelopes()] == ["sent"]
+    assert not renewal_batches.pause(batch, rosa)
+    assert not renewal_batches.resume(batch, rosa)
+
+
+def test_a_line_that_a_dead_worker_held_is_cancelled_with_its_run(rosa: User) -> None:
+    batch = planned()
+    assert batch.lines.get().claim()
+    renewal_batches.cancel(batch, rosa)
+    assert statuses(batch) == [Status.PLANNED], "a worker may be at it"
+    BatchLine.objects.update(claim_until=timezone.now() - timedelta(seconds=1))
+    renewal_batches.close_cancelled_lines()
+    assert statuses(batch) == [Status.CANCELLED]
+
+
+def test_thousands_of_lines_are_paused_and_cancelled_in_a_few_statements(
+    rosa: User, django_assert_max_num_queries: Callable[[int], Any]
+) -> None:
+    few = planned(1)
+    with django_assert_max_num_queries(12):
+        renewal_batches.pause(few, rosa)
+        renewal_batches.cancel(few, rosa)
+    many = planned(12)
+    prepare_all(many)
+    with django_assert_max_num_queries(12):
+        renewal_batches.pause(many, rosa)
+        renewal_batches.cancel(many, rosa)
+
+
+# --- the page ---------------------------------------------------------------------------------------------
+
+
+def test_the_office_pauses_resumes_and_cancels_a_run(office: Client) -> None:
+    batch = planned()
+    assert "1 lease" in read(office, reverse("admin:esign_batch_pause", args=[batch.pk]))
+    batch.refresh_from_db()
+    assert batch.is_running, "looking at the page changes nothing"
+    page = post(office, reverse("admin:esign_batch_pause", args=[batch.pk]), sure="yes")
+    assert "Nothing is prepared or sent until somebody resumes it." in page
+    assert "is paused already" in read(office, reverse("admin:esign_batch_pause", args=[batch.pk]))
+    page = post(office, reverse("admin:esign_batch_resume", args=[batch.pk]), sure="yes")
+    assert "The workers are preparing what is planned." in page
+    page = post(office, reverse("admin:esign_batch_cancel", args=[batch.pk]), sure="yes")
+    assert "What was not sent will not be sent." in page
+    assert statuses(batch) == [Status.CANCELLED]
+    assert "This run was cancelled." in read(office, reverse("admin:esign_batch_resume", args=[batch.pk]))
+
+
+def test_who_may_not_send_may_not_pause_either(bystander: Client) -> None:
+    batch = planned()
+    for act in ("pause", "resume", "retry", "cancel"):
+        assert bystander.post(reverse(f"admin:esign_batch_{act}", args=[batch.pk]), {"sure": "yes"}).status_code == 403
+    batch.refresh_from_db()
+    assert batch.is_running
+
+
+# --- queues -----------------------------------------------------------------------------------------------
+
+
+def test_a_tick_plans_and_the_workers_do_the_rest(tasks_at_once: None, emulator: EmulatorClient, site: str) -> None:
+    for _ in range(3):
+        ending_soon()
+    rule = BatchRuleFactory(is_active=True)
+    tasks.run_batch_rules()
+    tasks.run_batch_rules()
+    assert list(rule.lines.values_list("status", flat=True)) == [Status.PREPARED] * 3
+    assert {one["status"] for one in emulator.envelopes()} == {"sent"}
+    assert len(emulator.envelopes()) == 3
+
+
+def test_a_sweep_goes_on_with_a_run_of_a_rule_that_was_switched_off(
+    tasks_at_once: None, emulator: EmulatorClient, site: str
+) -> None:
+    batch = planned(2)
+    BatchRule.objects.update(is_active=False)
+    tasks.sweep()
+    assert statuses(batch) == [Status.PREPARED] * 2

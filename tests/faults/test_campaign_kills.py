@@ -1,0 +1,83 @@
+"""A worker is killed while it prepares a campaign: each lease is still offered its renewal once, and none is missed."""
+
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.models import User
+from django.utils import timezone
+
+from esign.campaigns import renewal_batches
+from esign.models import Batch, BatchLine, Envelope
+from leases.models import Lease
+from propertyapp.tasks import heartbeat
+from tests.emulator_client import EmulatorClient
+from tests.esign.factories import BatchRuleFactory
+from tests.factories import LeaseFactory, UserFactory
+from tests.faults.conftest import LONG, LaunchFleet
+from tests.faults.fleet import all_sent, check_nothing_twice_nothing_lost
+
+pytestmark = [pytest.mark.faults, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
+
+WHILE_PREPARING = ["line-claimed", "offer-made", "offer-frozen"]
+LEASES = 12 if LONG else 4
+
+
+def planned() -> Batch:
+    for _ in range(LEASES):
+        LeaseFactory(stage="active", start_date=timezone.localdate() - timedelta(days=330))
+    batch = renewal_batches.plan_batch(BatchRuleFactory(is_active=True), timezone.localdate())
+    assert batch is not None
+    return batch
+
+
+def all_offered() -> bool:
+    return not BatchLine.objects.open().exists() and all_sent()
+
+
+def check_each_lease_has_one_offer(emulator: EmulatorClient) -> None:
+    check_nothing_twice_nothing_lost(emulator)
+    assert Envelope.objects.count() == Lease.objects.filter(previous_lease__isnull=False).count() == LEASES
+    assert set(BatchLine.objects.values_list("status", flat=True)) == {"prepared"}
+
+
+@pytest.mark.parametrize("points", [*WHILE_PREPARING, ",".join(WHILE_PREPARING)])
+def test_a_worker_that_dies_while_it_prepares_costs_time_and_nothing_else(
+    points: str, launch_fleet: LaunchFleet, emulator: EmulatorClient
+) -> None:
+    fleet = launch_fleet(crash_at=points, size=2)
+    planned()
+    fleet.settle(all_offered)
+    assert fleet.died_at() == set(points.split(",")), "the fault did not fire"
+    check_each_lease_has_one_offer(emulator)
+
+
+def test_a_broker_that_was_emptied_in_the_middle_costs_time_and_nothing_else(
+    launch_fleet: LaunchFleet, emulator: EmulatorClient
+) -> None:
+    from celery import current_app  # noqa: PLC0415 - its broker is the test's, which the fixtures have started
+
+    fleet = launch_fleet(crash_at="offer-made", size=1)
+    planned()
+    heartbeat.delay()
+    current_app.control.purge()
+    fleet.settle(all_offered)
+    check_each_lease_has_one_offer(emulator)
+
+
+def test_nothing_goes_out_after_a_cancel_said_so(launch_fleet: LaunchFleet, emulator: EmulatorClient) -> None:
+    boss: User = UserFactory()
+    fleet = launch_fleet(crash_at="draft-kept", size=2)
+    batch = planned()
+    fleet.settle(lambda: bool(fleet.died_at()))
+    renewal_batches.cancel(batch, boss)
+    mailed = len([mail for mail in emulator.mail() if mail.kind == "invitation"])
+    fleet.settle(lambda: not BatchLine.objects.open().exists() and not Envelope.objects.due().exists() and _settled())
+    later = len([mail for mail in emulator.mail() if mail.kind == "invitation"])
+    assert later - mailed <= 2, "only what a worker was sending at that moment"
+    check_nothing_twice_nothing_lost(emulator)
+
+
+def _settled() -> bool:
+    renewal_batches.close_cancelled_lines()
+    waiting = Envelope.objects.filter(state__in=("ready", "creating", "drafted", "sending"))
+    return not waiting.exists()
