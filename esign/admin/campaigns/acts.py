@@ -108,7 +108,7 @@ RESUME = Act(
 CANCEL = Act(
     Question(
         "Cancel this run", "It ends here, for good. To offer these renewals later, offer them one by one.",
-        "Cancel the run", "cancel", danger=True,
+        "End this run", "cancel", danger=True,
     ),
     effects=lambda batch: [
         f"{_leases(_waiting(batch) + _unsent(batch))} get no offer.",

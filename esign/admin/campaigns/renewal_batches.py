@@ -6,22 +6,23 @@ from collections import Counter
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import Count, Q, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
-from django.urls import reverse
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from esign import tasks
 from esign.admin.campaigns import acts
-from esign.campaigns import renewal_batches
+from esign.campaigns import renewal_batches, results
 from esign.envelopes.status import Tone, explain, with_all_that_is_read
 from esign.models import Batch, BatchLine, BatchRule, Envelope, State
 from leases.admin.base import ReadOnly, Styled, action, display, link_to, site_context, staff
@@ -35,6 +36,7 @@ from leases.tasks import enqueue_task
 from leases.visibility import visible_to
 
 LINES_A_PAGE = 100
+DUE_SHOWN = 200  # on the page that asks; the rest is counted
 TONES = {
     BatchLine.Status.PLANNED: Tone.WORKING,
     BatchLine.Status.PREPARED: Tone.GOOD,
@@ -49,6 +51,7 @@ class Due:
 
     lease: Lease
     tenants: str
+    now: Decimal
     rent: Decimal | None
     problem: str = ""
 
@@ -69,6 +72,7 @@ def _due(lease: Lease) -> Due:
     home = lease.unit.property
     tenants = ", ".join(party.tenant.name for party in lease.parties.all() if party.role == "tenant")
     increase = Increase(IncreaseKind(home.renewal_increase_kind), home.renewal_increase)
+    now = lease.rent_on(home.today())
     try:
         rent = new_rent(
             lease.rent_on(lease.end_date or timezone.localdate()),
@@ -78,8 +82,8 @@ def _due(lease: Lease) -> Due:
             cap=home.renewal_cap_percent,
         )
     except LeaseError as error:
-        return Due(lease, tenants, None, str(error))
-    return Due(lease, tenants, rent)
+        return Due(lease, tenants, now, None, str(error))
+    return Due(lease, tenants, now, rent)
 
 
 def run_now(rule: BatchRule) -> int:
@@ -148,7 +152,9 @@ class BatchRuleAdmin(Styled):
             request,
             title=f"Run {rule}",
             rule=rule,
-            due=due,
+            due=due[:DUE_SHOWN],
+            more=max(0, len(due) - DUE_SHOWN),
+            total=len(due),
             mark=mark,
             verb=f"Offer and send {len(due)} renewal{'s' if len(due) != 1 else ''}" if due else "",
             back=reverse("admin:esign_batchrule_change", args=[rule.pk]),
@@ -219,6 +225,20 @@ class BatchAdmin(ReadOnly):
     def cancel(self, request: HttpRequest, object_id: str) -> HttpResponse:
         return self._act(request, object_id, acts.CANCEL)
 
+    def get_urls(self) -> list[URLPattern]:
+        place = path("<path:object_id>/results", self.admin_site.admin_view(self.results), name="esign_batch_results")
+        return [place, *super().get_urls()]
+
+    def results(self, request: HttpRequest, object_id: str) -> StreamingHttpResponse:
+        """Every lease of the run, as the page has them; the list can be narrowed there first."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        batch = get_object_or_404(visible_to(staff(request), Batch.objects.select_related("rule")), pk=object_id)
+        lines = results.as_csv(_wanted_lines(batch, request))
+        answer = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
+        answer["Content-Disposition"] = f'attachment; filename="renewals-{batch.day}-{batch.pk}.csv"'
+        return answer
+
     def _act(self, request: HttpRequest, object_id: str, act: acts.Act) -> HttpResponse:
         if not self.has_run_permission(request):
             raise PermissionDenied
@@ -260,9 +280,7 @@ class BatchAdmin(ReadOnly):
 
 def page_of(batch: Batch, request: HttpRequest) -> dict[str, Any]:
     """The lines of one run, a page at a time, with what became of each envelope."""
-    lines = batch.lines.select_related("lease__unit__property", "offer").order_by("pk")
-    wanted = request.GET.get("status", "")
-    shown = lines.filter(status=wanted) if wanted in BatchLine.Status.values else lines
+    shown = _wanted_lines(batch, request).select_related("lease__unit__property", "offer")
     page = Paginator(shown, LINES_A_PAGE).get_page(request.GET.get("p"))
     pks = [line.envelope_id for line in page if line.envelope_id]
     envelopes = {e.pk: e for e in with_all_that_is_read(Envelope.objects.filter(pk__in=pks))}
@@ -278,9 +296,20 @@ def page_of(batch: Batch, request: HttpRequest) -> dict[str, Any]:
         "is_at_work": batch.is_running and batch.lines.filter(status=BatchLine.Status.PLANNED).exists(),
         "moved_at": batch.moved_at,
         "stumbling": batch.lines.filter(done_at__isnull=True).exclude(last_error="").count(),
-        "wanted": wanted,
+        "wanted": request.GET.get("status", ""),
+        "words": request.GET.get("q", ""),
+        "keep": urlencode({name: request.GET[name] for name in ("status", "q") if request.GET.get(name)}),
+        "pace": results.pace(batch),
         "title": str(batch),
     }
+
+
+def _wanted_lines(batch: Batch, request: HttpRequest) -> QuerySet[BatchLine]:
+    """Those of the status and with the words that the page asks for; of leases that this person sees."""
+    lines: QuerySet[BatchLine] = visible_to(staff(request), batch.lines.order_by("pk"))
+    wanted = request.GET.get("status", "")
+    lines = lines.filter(status=wanted) if wanted in BatchLine.Status.values else lines
+    return results.found(lines, request.GET.get("q", ""))
 
 
 def _counts(batch: Batch) -> list[dict[str, Any]]:

@@ -1,7 +1,10 @@
 """Renewals by rule: each lease once, whatever workers, clocks and people do; paused and cancelled at any time."""
 
+import csv
+import uuid
 from collections.abc import Callable
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -11,16 +14,17 @@ from django.urls import reverse
 from django.utils import timezone
 
 from esign import tasks
-from esign.campaigns import renewal_batches
+from esign.campaigns import renewal_batches, results
 from esign.envelopes import dispatch
 from esign.models import Batch, BatchLine, BatchRule, Envelope, State
 from leases.models import Lease
+from leases.status import LeaseStatus
 from tests.emulator_client import EmulatorClient
 from tests.esign.admin.conftest import bystander, office, rosa
 from tests.esign.admin.words import post, read
 from tests.esign.campaigns.conftest import AtPoint, raises
 from tests.esign.factories import BatchRuleFactory
-from tests.factories import LeaseFactory
+from tests.factories import LeaseFactory, RentStepFactory, bring_to
 
 __all__ = ["bystander", "office", "rosa"]  # fixtures of staff at their desks
 
@@ -245,6 +249,76 @@ def test_who_may_not_send_may_not_pause_either(bystander: Client) -> None:
         assert bystander.post(reverse(f"admin:esign_batch_{act}", args=[batch.pk]), {"sure": "yes"}).status_code == 403
     batch.refresh_from_db()
     assert batch.is_running
+
+
+def test_the_office_finds_a_lease_of_a_run_and_takes_the_results_with_it(office: Client) -> None:
+    batch = planned(2)
+    first, second = batch.lines.select_related("lease").order_by("pk")
+    tenant = first.lease.parties.first()
+    assert tenant is not None
+    tenant.tenant.name = "=cmd|' /C calc'!A0"
+    tenant.tenant.save()
+    prepare_all(batch)
+    url = reverse("admin:esign_batch_change", args=[batch.pk])
+    page = read(office, f"{url}?q={first.lease.number}")
+    assert first.lease.number in page
+    assert second.lease.number not in page
+    assert "No lines with “nowhere”." in read(office, f"{url}?q=nowhere")
+    answer: Any = office.get(reverse("admin:esign_batch_results", args=[batch.pk]) + "?status=prepared")
+    lines = list(csv.DictReader(b"".join(answer.streaming_content).decode().splitlines()))
+    assert [line["Lease"] for line in lines] == [first.lease.number, second.lease.number]
+    assert lines[0]["Tenants"].startswith("'="), "no formula for whoever opens it"
+    assert (lines[1]["Line"], lines[1]["Envelope"]) == ("Prepared", "Ready to send")
+
+
+def test_a_large_run_is_read_with_the_same_statements_as_a_small_one(
+    office: Client, django_assert_max_num_queries: Callable[[int], Any]
+) -> None:
+    batch = planned(1)
+    prepare_all(batch)
+    urls = [reverse(f"admin:esign_batch_{name}", args=[batch.pk]) for name in ("change", "results")]
+    with django_assert_max_num_queries(60) as few:
+        for url in urls:
+            assert b"".join(office.get(url)) is not None
+    more = planned(6, batch.rule)
+    prepare_all(more)
+    with django_assert_max_num_queries(len(few)):
+        for url in urls:
+            assert b"".join(office.get(url)) is not None
+
+
+def test_the_plan_names_the_rent_of_the_day_and_counts_what_it_does_not_show(
+    office: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("esign.admin.campaigns.renewal_batches.DUE_SHOWN", 2)
+    for _ in range(2):
+        ending_soon()
+    stepped = LeaseFactory(start_date=timezone.localdate() - timedelta(days=331))
+    RentStepFactory(lease=stepped, from_date=timezone.localdate() - timedelta(days=30), amount=Decimal("2111.00"))
+    bring_to(stepped, LeaseStatus.ACTIVE)
+    page = read(office, reverse("admin:esign_batchrule_run", args=[BatchRuleFactory().pk]))
+    assert "3 leases due" in page
+    assert "and 1 more, which end later" in page
+    assert "$2,111.00" in page
+
+
+def test_a_run_says_how_fast_it_goes_and_when_it_will_be_done(office: Client) -> None:
+    batch = planned(3)
+    url = reverse("admin:esign_batch_change", args=[batch.pk])
+    page = read(office, url)
+    assert "3 leases to go" in page
+    assert "done around" not in page
+    first = batch.lines.order_by("pk").first()
+    assert first is not None
+    envelope = renewal_batches.prepare(first.pk)
+    assert envelope is not None
+    Envelope.objects.filter(pk=envelope.pk).update(state=State.SENT, docusign_id=uuid.uuid4(), sent_at=timezone.now())
+    Batch.objects.update(planned_at=timezone.now() - timedelta(minutes=1))
+    pace = results.pace(Batch.objects.get(pk=batch.pk))
+    assert (pace.left, round(pace.a_minute)) == (2, 1)
+    assert pace.done_at is not None
+    assert timedelta(seconds=100) < pace.done_at - timezone.now() < timedelta(seconds=140)
+    assert "done around" in read(office, url)
 
 
 # --- queues -----------------------------------------------------------------------------------------------

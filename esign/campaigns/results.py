@@ -1,0 +1,104 @@
+"""What came of a run: how fast it goes, when it will be done, and every lease as a line of a file."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from esign.envelopes.status.explanation import BEFORE_SIGNERS
+from esign.models import Batch, BatchLine
+
+HEADER = (
+    "Lease", "Property", "Unit", "Tenants", "Ends", "Line", "Why", "Rent now", "Offer", "New rent", "From", "Envelope",
+    "Sent", "Signed",
+)  # fmt: skip
+PACE_OVER = timedelta(minutes=10)
+# What a spreadsheet would take for a formula.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How a run goes. `left`: leases that have no offer out yet; `a_minute`: offers that went out lately, a minute.
+
+    `done_at` is None while that cannot be told.
+    """
+
+    left: int
+    a_minute: float
+    done_at: datetime | None
+
+
+def pace(batch: Batch) -> Pace:
+    """From the offers of the last ten minutes, or since the run began if that is less. Two statements."""
+    now = timezone.now()
+    begun = max(batch.planned_at or batch.started_at, now - PACE_OVER)
+    unsent = Q(status=BatchLine.Status.PLANNED) | Q(envelope__state__in=BEFORE_SIGNERS)
+    left = batch.lines.filter(unsent).count()
+    sent = batch.lines.filter(envelope__sent_at__gte=begun).count()
+    minutes = max((now - begun) / timedelta(minutes=1), 1 / 60)
+    a_minute = sent / minutes
+    known = batch.is_running and left and sent
+    return Pace(left, a_minute, now + timedelta(minutes=left / a_minute) if known else None)
+
+
+def found(lines: QuerySet[BatchLine], words: str) -> QuerySet[BatchLine]:
+    """Lines of leases with this in their number, their unit, their property or a tenant's name."""
+    if not words.strip():
+        return lines
+    wanted = words.strip()
+    by_lease = Q(lease__number__icontains=wanted) | Q(lease__unit__number__icontains=wanted)
+    by_name = Q(lease__unit__property__name__icontains=wanted) | Q(lease__parties__tenant__name__icontains=wanted)
+    return lines.filter(pk__in=lines.filter(by_lease | by_name).values("pk"))
+
+
+def as_csv(lines: QuerySet[BatchLine]) -> Iterator[str]:
+    """The lines as a file, a piece at a time."""
+    yield _written(HEADER)
+    shown = lines.select_related("lease__unit__property", "offer", "envelope")
+    for line in shown.prefetch_related("lease__parties__tenant", "lease__rent_steps").iterator(chunk_size=500):
+        yield _written(_cells(line))
+
+
+def _cells(line: BatchLine) -> Iterable[object]:
+    lease, offer, envelope = line.lease, line.offer, line.envelope
+    home = lease.unit.property
+    tenants = [party.tenant.name for party in lease.parties.all() if party.role == "tenant"]
+    return (
+        lease.number,
+        home.name,
+        lease.unit.number,
+        ", ".join(tenants),
+        line.term_end,
+        line.get_status_display(),
+        line.reason or line.last_error,
+        lease.rent_on(home.today()),
+        offer.number if offer else "",
+        offer.rent if offer else "",
+        offer.start_date if offer else "",
+        envelope.get_state_display() if envelope else "",
+        envelope.sent_at if envelope else "",
+        envelope.completed_at if envelope else "",
+    )
+
+
+def _written(cells: Iterable[object]) -> str:
+    out = io.StringIO()
+    csv.writer(out).writerow([_cell(one) for one in cells])
+    return out.getvalue()
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, datetime):
+        return timezone.localtime(value).isoformat(" ", "minutes")
+    if isinstance(value, date | Decimal):
+        return str(value)
+    text = "" if value is None else str(value)
+    return f"'{text}" if text.startswith(_FORMULA) else text
