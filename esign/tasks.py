@@ -31,6 +31,7 @@ from esign.models import (
     DownloadJob,
     Envelope,
     FormDataJob,
+    NoticeJob,
     OutgoingMail,
     State,
 )
@@ -144,8 +145,12 @@ def feed_campaigns() -> None:
         _enqueue_campaign_envelope(envelope_id)
     # What waits in the queue is what was due first, so the next lines are behind it.
     lines = BatchLine.objects.due().order_by("due_at", "pk").values_list("pk", flat=True)
-    for line_id in lines[waiting : waiting + room - len(envelopes)]:
+    room -= len(envelopes)
+    for line_id in lines[waiting : waiting + room]:
         prepare_batch_line.delay(line_id)
+    notices = NoticeJob.objects.due().order_by("due_at", "pk").values_list("lease_id", flat=True)
+    for lease_id in notices[waiting : waiting + room]:
+        give_notice.delay(lease_id)
 
 
 def _enqueue_campaign_envelope(envelope_id: UUID) -> None:
@@ -240,12 +245,11 @@ def anchor_evidence() -> None:
 
 @shared_task
 def run_batch_rules() -> None:
-    """Plan every active rule once a day, and give notices that still wait; what beat slept through is caught up."""
+    """Plan every active rule once a day, and close what is too old; what beat slept through is caught up."""
     renewal_batches.plan_due_rules()
     renewal_batches.close_cancelled_lines()
+    notice_batches.close_old()
     feed_campaigns()
-    for envelope_id in notice_batches.give_waiting():
-        _enqueue_campaign_envelope(envelope_id)
 
 
 @shared_task
@@ -253,6 +257,7 @@ def give_notice(lease_id: int) -> None:
     """Give what was asked for under one lease, as one of many."""
     for envelope_id in notice_batches.give(lease_id):
         _enqueue_campaign_envelope(envelope_id)
+    _feed_when_few_are_left()
 
 
 @shared_task

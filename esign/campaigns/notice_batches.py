@@ -1,12 +1,13 @@
 """The same notice under many leases: staff ask once, and workers give it lease by lease.
 
 Each lease gets a row of its own (`NoticeJob`) before anything is made. A worker claims one row, composes the notice
-and freezes it. If a worker dies or a message is lost, the next tick takes the row again; the row's key keeps the
+and freezes it. If a worker dies or a message is lost, the sweep finds the row again; the row's key keeps the
 notice from being made twice.
 """
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -24,6 +25,8 @@ from esign.models import AuditEvent, Envelope, Notice, NoticeJob
 from leases.errors import LeaseError
 from leases.models import Lease
 from leases.renewals import Increase, new_rent
+
+logger = logging.getLogger(__name__)
 
 Kind = Notice.Kind
 # A job that no worker could carry out for so long is closed: staff have to ask again.
@@ -113,15 +116,12 @@ def _write_job(lease: Lease, draft: Draft, by: User) -> bool:
 # --- carrying it out --------------------------------------------------------------------------------------
 
 
-def give_waiting() -> Iterator[UUID]:
-    """Carry out the jobs that are due, and close those that are too old. Yields the envelopes to enqueue."""
+def close_old() -> None:
+    """Jobs that no worker could carry out for two days are closed: a notice that late would surprise everyone."""
     too_old = NoticeJob.objects.due().filter(asked_at__lt=timezone.now() - GIVE_UP_AFTER)
     for job in too_old.select_related("lease")[:MAX_AT_ONCE]:
         if job.claim():
             _refuse(job, "No worker could prepare it for two days. Ask for it again if it is still wanted.")
-    for job in NoticeJob.objects.due().select_related("lease").order_by("pk")[:MAX_AT_ONCE]:
-        if (envelope := _give(job)) is not None:
-            yield envelope.pk
 
 
 def give(lease_id: int) -> Iterator[UUID]:
@@ -132,7 +132,10 @@ def give(lease_id: int) -> Iterator[UUID]:
 
 
 def _give(job: NoticeJob) -> Envelope | None:
-    """None: another worker has the job or has done it, or the notice cannot be given; then the job says why."""
+    """None: another worker has the job or has done it, or the notice cannot be given; then the job says why.
+
+    Any other failure is kept and the job tried again.
+    """
     if not job.claim():
         return None
     draft = Draft(Kind(job.kind), job.effective, job.new_rent, job.reason, job.acknowledge, in_campaign=True)
@@ -144,6 +147,10 @@ def _give(job: NoticeJob) -> Envelope | None:
             job.finish()
         else:
             _refuse(job, str(refusal))
+        return None
+    except Exception as error:
+        logger.exception("the notice %s under lease %s could not be given", job.key, job.lease_id)
+        job.retry_later(f"{type(error).__name__}: {error}")
         return None
     job.finish()
     return envelope

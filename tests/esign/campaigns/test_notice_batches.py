@@ -16,7 +16,7 @@ from esign.campaigns.notice_batches import NoticeOutcome, NoticePlan
 from esign.envelopes import actions, dispatch
 from esign.envelopes.notice import Kind, send_notice
 from esign.models import Envelope, Notice, NoticeJob, Purpose, State
-from esign.tasks import give_notice, run_batch_rules
+from esign.tasks import give_notice, run_batch_rules, sweep
 from leases.models import IncreaseKind, Lease
 from leases.renewals import Increase
 from leases.status import LeaseStatus
@@ -66,16 +66,17 @@ def test_a_notice_is_given_once_however_often_it_is_asked_for_and_rung(rosa: Use
     assert "was asked for a moment ago" in skipped[0]
     assert len(give(lease)) == 1
     assert give(lease) == []
-    assert list(notice_batches.give_waiting()) == []
     _, skipped = notice_batches.ask([lease], plan, rosa)
     assert "has this notice already" in skipped[0]
     assert Notice.objects.count() == 1
 
 
-def test_a_task_that_was_lost_is_made_good_by_the_next_tick(rosa: User, emulator: EmulatorClient) -> None:
+def test_a_task_that_was_lost_is_made_good_by_the_next_sweep(
+    rosa: User, emulator: EmulatorClient, site: str, tasks_at_once: None
+) -> None:
     lease = let()
     notice_batches.ask([lease], four_per_cent(lease), rosa)
-    run_batch_rules()
+    sweep()
     assert Notice.objects.get().envelope.lease == lease
 
 
@@ -83,11 +84,28 @@ def test_a_notice_that_no_worker_gave_for_two_days_is_closed_and_not_sent_late(r
     lease = let()
     notice_batches.ask([lease], four_per_cent(lease), rosa)
     NoticeJob.objects.update(asked_at=timezone.now() - timedelta(days=3))
-    assert list(notice_batches.give_waiting()) == []
+    run_batch_rules()
     assert not Notice.objects.exists()
     job = NoticeJob.objects.get()
     assert job.done_at is not None
     assert "Ask for it again" in job.refusal
+
+
+def test_what_goes_wrong_with_one_notice_is_kept_and_tried_again(rosa: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    lease, other = let(), let()
+    notice_batches.ask([lease, other], four_per_cent(lease), rosa)
+    with monkeypatch.context() as broken:
+        broken.setattr("esign.envelopes.freeze.keep", full_disk)
+        assert give(lease) == []
+    job = NoticeJob.objects.get(lease=lease)
+    assert (job.done_at, job.last_error, job.attempt) == (None, "OSError: the disk is full", 1)
+    assert len(give(other)) == 1
+    NoticeJob.objects.update(due_at=timezone.now())
+    assert len(give(lease)) == 1
+
+
+def full_disk(*_: object, **__: object) -> object:
+    raise OSError("the disk is full")
 
 
 def test_a_late_worker_cannot_overwrite_what_another_worker_did(rosa: User) -> None:
