@@ -1,4 +1,4 @@
-"""Recipients who are a signing group: each member is told, and whoever signs first has signed for all.
+"""Recipients who are a signing group: each member is told, and the first to sign has signed for all.
 
 https://developers.docusign.com/docs/esign-rest-api/esign101/concepts/recipients/signing-groups/
 """

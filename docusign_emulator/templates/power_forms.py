@@ -114,7 +114,7 @@ def checked(store: Store, form: Json) -> Json:
 
 
 def _as_template(roles: list[Recipient]) -> list[Json]:
-    """The roles that nobody has been put into."""
+    """The roles that are still empty."""
     return [
         {"roleName": one.role, "routingOrder": str(one.order), "recipientType": RECIPIENT_KINDS[one.kind]}
         for one in roles

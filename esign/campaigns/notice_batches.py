@@ -148,7 +148,7 @@ def _give(job: NoticeJob) -> Envelope | None:
         else:
             _refuse(job, str(refusal))
         return None
-    except Exception as error:
+    except Exception as error:  # of whatever kind, it must not be lost with the task
         logger.exception("the notice %s under lease %s could not be given", job.key, job.lease_id)
         job.retry_later(f"{type(error).__name__}: {error}")
         return None

@@ -92,7 +92,7 @@ def prepare(line_id: int) -> Envelope | None:
     except (CannotCompose, LeaseError) as refusal:
         _end(line, Status.SKIPPED, reason=str(refusal))
         return None
-    except Exception as error:
+    except Exception as error:  # of whatever kind, it must not be lost with the task
         logger.exception("line %s of %s could not be prepared", line.pk, line.batch)
         line.retry_later(f"{type(error).__name__}: {error}")
         return None
@@ -134,7 +134,7 @@ def _end(line: BatchLine, status: BatchLine.Status, *, reason: str = "", envelop
 def pause(batch: Batch, by: User) -> bool:
     """Nothing more of this run is prepared or sent until it is resumed. False: it is not running.
 
-    Drafts may still be staged at Docusign, where nobody is mailed. A call that sends at this moment is not called back.
+    Drafts may still be staged at Docusign, where no one is mailed. A call that sends at this moment is not called back.
     """
     now = timezone.now()
     paused = Batch.objects.filter(pk=batch.pk, paused_at__isnull=True, cancelled_at__isnull=True)

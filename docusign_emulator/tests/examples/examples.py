@@ -54,7 +54,7 @@ class Examples:
         self._done: set[int] = set()
 
     def begin(self) -> None:
-        """An account with nothing in it, and another browser: nobody remembers an envelope, a template or a brand."""
+        """An account with nothing in it, and another browser, which remembers no envelope, template or brand."""
         self.docusign.control("POST", "reset")
         self.docusign.control("PUT", "limits", {"hourly": 100_000, "burst": 100_000})
         self.visitor = Visitor(Path(self.docusign.credentials["ca_file"]))

@@ -152,7 +152,7 @@ def test_what_is_paused_is_neither_prepared_nor_sent_until_it_is_resumed(rosa: U
     assert renewal_batches.prepare(second.pk) is None
     for _ in range(3):
         dispatch.advance(ready.pk)
-    assert [one["status"] for one in emulator.envelopes()] == ["created"], "staged, and nobody is mailed"
+    assert [one["status"] for one in emulator.envelopes()] == ["created"], "staged, and no one is mailed"
     assert emulator.mail() == []
     assert renewal_batches.resume(batch, rosa)
     assert not renewal_batches.resume(batch, rosa)
@@ -267,7 +267,7 @@ def test_the_office_finds_a_lease_of_a_run_and_takes_the_results_with_it(office:
     answer: Any = office.get(reverse("admin:esign_batch_results", args=[batch.pk]) + "?status=prepared")
     lines = list(csv.DictReader(b"".join(answer.streaming_content).decode().splitlines()))
     assert [line["Lease"] for line in lines] == [first.lease.number, second.lease.number]
-    assert lines[0]["Tenants"].startswith("'="), "no formula for whoever opens it"
+    assert lines[0]["Tenants"].startswith("'="), "no formula for the one who opens it"
     assert (lines[1]["Line"], lines[1]["Envelope"]) == ("Prepared", "Ready to send")
 
 
