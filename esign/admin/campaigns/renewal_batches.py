@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
@@ -36,7 +37,8 @@ from leases.tasks import enqueue_task
 from leases.visibility import visible_to
 
 LINES_A_PAGE = 100
-DUE_SHOWN = 200  # on the page that asks; the rest is counted
+DUE_SHOWN = 200  # on the pages that ask and foretell; the rest is counted
+PREVIEW_DAYS = 90
 TONES = {
     BatchLine.Status.PLANNED: Tone.WORKING,
     BatchLine.Status.PREPARED: Tone.GOOD,
@@ -54,6 +56,20 @@ class Due:
     now: Decimal
     rent: Decimal | None
     problem: str = ""
+
+
+def becoming_due(rule: BatchRule) -> list[tuple[date, Due]]:
+    """What becomes due after today and within the next 90 days, with the day; soonest first."""
+    today = timezone.localdate()
+    planned = set(rule.lines.values_list("lease_id", "term_end"))
+    chosen = list(rule.properties.all()) or None
+    ahead = due_for_renewal(today, rule.days_before_end + PREVIEW_DAYS, chosen)
+    leases = ahead.filter(end_date__gt=today + timedelta(days=rule.days_before_end))
+    return [
+        (lease.end_date - timedelta(days=rule.days_before_end), _due(lease))
+        for lease in leases.prefetch_related("parties__tenant", "rent_steps")
+        if lease.end_date and (lease.pk, lease.end_date) not in planned
+    ]
 
 
 def due_now(rule: BatchRule) -> list[Due]:
@@ -101,7 +117,7 @@ class BatchRuleAdmin(Styled):
     list_filter = ("is_active",)
     autocomplete_fields = ("properties",)
     fields = ("name", "days_before_end", "properties", "is_active")
-    actions_detail = ("run",)
+    actions_detail = ("run", "preview")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         rules: QuerySet[Any] = super().get_queryset(request)
@@ -160,6 +176,24 @@ class BatchRuleAdmin(Styled):
             back=reverse("admin:esign_batchrule_change", args=[rule.pk]),
         )
         return TemplateResponse(request, "admin/esign/batchrule/run.html", context)
+
+    @action(description="Due next…", permissions=["view"], icon="event_upcoming", url_path="preview")
+    def preview(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Which leases become due in the next 90 days, and what they would be offered. Changes nothing."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        rule = get_object_or_404(visible_to(staff(request), BatchRule.objects.all()), pk=object_id)
+        ahead = becoming_due(rule)
+        context = site_context(
+            request,
+            title=f"Due next: {rule}",
+            rule=rule,
+            days=PREVIEW_DAYS,
+            ahead=ahead[:DUE_SHOWN],
+            more=max(0, len(ahead) - DUE_SHOWN),
+            total=len(ahead),
+        )
+        return TemplateResponse(request, "admin/esign/batchrule/preview.html", context)
 
 
 def _tell(request: HttpRequest, rule: BatchRule, waiting: int) -> None:

@@ -302,6 +302,22 @@ def test_the_plan_names_the_rent_of_the_day_and_counts_what_it_does_not_show(
     assert "$2,111.00" in page
 
 
+def test_a_rule_foretells_what_becomes_due_and_changes_nothing(office: Client) -> None:
+    rule, today = BatchRuleFactory(days_before_end=30), timezone.localdate()
+    now, soon, late = (LeaseFactory(stage="active", end_date=today + timedelta(days=days)) for days in (20, 60, 200))
+    page = read(office, reverse("admin:esign_batchrule_preview", args=[rule.pk]))
+    assert "1 lease becomes due in the next 90 days" in page
+    assert soon.number in page
+    assert now.number not in page
+    assert late.number not in page
+    day = today + timedelta(days=30)
+    assert f"{day:%b} {day.day}, {day.year}" in page
+    assert "This rule is switched off" in page
+    assert not BatchLine.objects.exists()
+    quiet = read(office, reverse("admin:esign_batchrule_preview", args=[BatchRuleFactory(days_before_end=300).pk]))
+    assert "Nothing becomes due" in quiet
+
+
 def test_a_run_says_how_fast_it_goes_and_when_it_will_be_done(office: Client) -> None:
     batch = planned(3)
     url = reverse("admin:esign_batch_change", args=[batch.pk])
