@@ -18,7 +18,7 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
-from esign.campaigns import notice_batches, renewal_batches
+from esign.campaigns import notice_batches, renewal_batches, steering
 from esign.docusign import DocusignError, doctor, shared_redis
 from esign.docusign.doctor import Verdict
 from esign.envelopes import action_rules, actions, dispatch, downloads, form_answers, reminders, replacement
@@ -120,6 +120,7 @@ def sweep() -> None:
     due = Envelope.objects.due().order_by("due_at").values_list("pk", flat=True)
     for envelope_id in due.filter(in_campaign=False)[:MAX_ENQUEUED]:
         advance_envelope.delay(str(envelope_id))
+    steering.release_what_is_due()
     feed_campaigns()
     fetches = DownloadJob.objects.due()
     readings = FormDataJob.objects.due()
@@ -247,7 +248,7 @@ def anchor_evidence() -> None:
 def run_batch_rules() -> None:
     """Plan every active rule once a day, and close what is too old; what beat slept through is caught up."""
     renewal_batches.plan_due_rules()
-    renewal_batches.close_cancelled_lines()
+    steering.close_cancelled_lines()
     notice_batches.close_old()
     feed_campaigns()
 

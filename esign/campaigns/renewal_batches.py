@@ -10,18 +10,16 @@ from __future__ import annotations
 
 import logging
 from datetime import date
-from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
 from django.utils import timezone
 
+from esign.campaigns import steering
 from esign.envelopes.compose import CannotCompose
 from esign.envelopes.freeze import freeze
-from esign.models import Batch, BatchLine, BatchRule, Envelope, Purpose, State
-from esign.models.envelope import LIVE, WITH_SIGNERS
-from esign.models.jobs import unclaimed
+from esign.models import Batch, BatchLine, BatchRule, Envelope, Purpose
+from esign.models.envelope import LIVE
 from leases.errors import LeaseError
 from leases.models import Lease
 from leases.renewals import due_for_renewal, offer_usual_renewal
@@ -30,8 +28,6 @@ from propertyapp.milestones import reach
 logger = logging.getLogger(__name__)
 
 Status = BatchLine.Status
-BEFORE_SENDING = (State.READY, State.CREATING, State.DRAFTED)
-WHY_CANCELLED = "The campaign was cancelled before this was sent."
 
 
 # --- planning ---------------------------------------------------------------------------------------------
@@ -49,15 +45,18 @@ def plan_due_rules(today: date | None = None) -> None:
             BatchRule.objects.filter(pk=rule.pk).exclude(last_error="").update(last_error="")
 
 
-def plan_batch(rule: BatchRule, today: date) -> Batch | None:
-    """Write one line for each lease that is due for this rule and has none. None: nothing new is due."""
+def plan_batch(rule: BatchRule, today: date, by: User | None = None) -> Batch | None:
+    """Write one line for each lease that is due for this rule and has none. None: nothing new is due.
+
+    A run that has to be looked at waits for its release, also when leases were added to one that was released.
+    """
     due = due_for_renewal(today, rule.days_before_end, rule.properties.all() or None)
     planned = set(rule.lines.values_list("lease_id", "term_end"))
     fresh = [lease for lease in due if (lease.pk, lease.end_date) not in planned]
     if not fresh:
         return None
     with transaction.atomic():
-        batch, _ = Batch.objects.get_or_create(rule=rule, day=today)
+        batch, _ = Batch.objects.get_or_create(rule=rule, day=today, defaults={"started_by": by})
         BatchLine.objects.bulk_create(
             [
                 BatchLine(batch=batch, rule=rule, lease=lease, term_end=lease.end_date)
@@ -68,7 +67,9 @@ def plan_batch(rule: BatchRule, today: date) -> Batch | None:
             batch_size=500,
         )
         batch.planned_at = timezone.now()
-        batch.save(update_fields=["planned_at"])
+        batch.release_at = None
+        batch.released_at = None if rule.waits_for_release or batch.needs_two_people else batch.planned_at
+        batch.save(update_fields=["planned_at", "released_at", "release_at"])
     return batch
 
 
@@ -87,7 +88,8 @@ def prepare(line_id: int) -> Envelope | None:
     try:
         offer = line.offer or _offer(line)
         reach("offer-made", line_id=line.pk)
-        envelope = _envelope_of(offer) or freeze(offer, Purpose.RENEWAL, in_campaign=True)
+        held = not line.batch.may_send
+        envelope = _envelope_of(offer) or freeze(offer, Purpose.RENEWAL, in_campaign=True, hold_draft=held)
         reach("offer-frozen", line_id=line.pk)
     except (CannotCompose, LeaseError) as refusal:
         _end(line, Status.SKIPPED, reason=str(refusal))
@@ -97,11 +99,9 @@ def prepare(line_id: int) -> Envelope | None:
         line.retry_later(f"{type(error).__name__}: {error}")
         return None
     _end(line, Status.PREPARED, envelope=envelope)
-    batch = Batch.objects.get(pk=line.batch_id)
-    if batch.is_running:
-        return envelope
-    _stop_sending(batch)  # it was paused or cancelled while the line was prepared
-    return envelope if batch.cancelled_at else None
+    # The run may have been paused, cancelled or released while the line was prepared.
+    batch = steering.catch_up(Batch.objects.get(pk=line.batch_id), envelope)
+    return envelope if batch.is_running or batch.cancelled_at else None
 
 
 def _offer(line: BatchLine) -> Lease:
@@ -126,76 +126,3 @@ def _end(line: BatchLine, status: BatchLine.Status, *, reason: str = "", envelop
         now = timezone.now()
         what = {"status": status, "reason": reason, "envelope": envelope, "updated_at": now}
         BatchLine.give_back(line.pk, line.claim_token, done_at=now, last_error="", **what)
-
-
-# --- pausing, resuming, cancelling ------------------------------------------------------------------------
-
-
-def pause(batch: Batch, by: User) -> bool:
-    """Nothing more of this run is prepared or sent until it is resumed. False: it is not running.
-
-    Drafts may still be staged at Docusign, where no one is mailed. A call that sends at this moment is not called back.
-    """
-    now = timezone.now()
-    paused = Batch.objects.filter(pk=batch.pk, paused_at__isnull=True, cancelled_at__isnull=True)
-    if not paused.update(paused_at=now, changed_by=by):
-        return False
-    batch.refresh_from_db()
-    _stop_sending(batch)
-    return True
-
-
-def resume(batch: Batch, by: User) -> bool:
-    """What was paused goes on. False: it is not paused."""
-    if not Batch.objects.filter(pk=batch.pk, paused_at__isnull=False, cancelled_at__isnull=True).update(
-        paused_at=None, changed_by=by
-    ):
-        return False
-    held = _of(batch).filter(hold_draft=True, state__in=BEFORE_SENDING)
-    held.update(hold_draft=False, due_at=timezone.now(), updated_at=timezone.now())
-    return True
-
-
-def cancel(batch: Batch, by: User) -> int | None:
-    """End this run for good: lines that wait are cancelled, and what was not sent will not be. None: it has ended.
-
-    Answers how many envelopes are out and stay out: those are for staff to void.
-    """
-    now = timezone.now()
-    if not Batch.objects.filter(pk=batch.pk, cancelled_at__isnull=True).update(cancelled_at=now, changed_by=by):
-        return None
-    batch.refresh_from_db()
-    close_cancelled_lines()
-    _stop_sending(batch)
-    return int(_of(batch).filter(state__in=WITH_SIGNERS, cancel_asked_at__isnull=True).count())
-
-
-def try_skipped_again(batch: Batch) -> int:
-    """Lines that were skipped wait for a worker once more. Answers how many."""
-    again = batch.lines.filter(status=Status.SKIPPED)
-    now = timezone.now()
-    return again.update(status=Status.PLANNED, reason="", done_at=None, due_at=now, attempt=0, updated_at=now)
-
-
-def close_cancelled_lines() -> None:
-    """Lines of cancelled runs that no worker holds any more are cancelled too."""
-    now = timezone.now()
-    BatchLine.objects.open().filter(unclaimed(now), batch__cancelled_at__isnull=False).update(
-        status=Status.CANCELLED, reason="The campaign was cancelled.", done_at=now, updated_at=now
-    )
-
-
-def _stop_sending(batch: Batch) -> None:
-    """What no signer has yet stays where it is: held back while paused, thrown away once cancelled."""
-    now = timezone.now()
-    if batch.cancelled_at is not None:
-        waiting = _of(batch).filter(state__in=(*BEFORE_SENDING, State.SENDING), cancel_asked_at__isnull=True)
-        waiting.update(
-            cancel_asked_at=now, cancel_asked_by=batch.changed_by, void_reason=WHY_CANCELLED, due_at=now, updated_at=now
-        )
-    elif batch.paused_at is not None:
-        _of(batch).filter(state__in=BEFORE_SENDING, hold_draft=False).update(hold_draft=True, updated_at=now)
-
-
-def _of(batch: Batch) -> QuerySet[Any]:
-    return Envelope.objects.filter(pk__in=batch.lines.filter(envelope__isnull=False).values("envelope_id"))

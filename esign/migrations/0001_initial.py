@@ -113,6 +113,14 @@ class Migration(migrations.Migration):
                     "properties",
                     models.ManyToManyField(blank=True, help_text="None chosen: all properties.", to="leases.property"),
                 ),
+                (
+                    "waits_for_release",
+                    models.BooleanField(
+                        default=False,
+                        help_text="A run prepares its envelopes, and mails nobody before someone has looked at them and releases it.",
+                        verbose_name="Look before it is sent",
+                    ),
+                ),
             ],
             options={
                 "ordering": ["name"],
@@ -132,6 +140,21 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("cancelled_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "released_at",
+                    models.DateTimeField(blank=True, help_text="Nobody is mailed before this.", null=True),
+                ),
+                ("release_at", models.DateTimeField(blank=True, help_text="When it releases itself.", null=True)),
+                (
+                    "started_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
                 (
                     "changed_by",
                     models.ForeignKey(

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import ClassVar
 
 from django.conf import settings
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Q
@@ -22,6 +23,11 @@ class BatchRule(models.Model):
     is_active = models.BooleanField(default=False, help_text="Only active rules run on schedule.")
     days_before_end = models.PositiveIntegerField(default=60, validators=[MinValueValidator(1)])
     properties = models.ManyToManyField("leases.Property", blank=True, help_text="None chosen: all properties.")
+    waits_for_release = models.BooleanField(
+        "Look before it is sent",
+        default=False,
+        help_text="A run prepares its envelopes, and mails nobody before someone has looked at them and releases it.",
+    )
     created_at = models.DateTimeField(default=timezone.now)
     last_error = models.TextField(blank=True, editable=False, help_text="Why it could not plan the last time.")
 
@@ -41,6 +47,11 @@ class Batch(models.Model):
     planned_at = models.DateTimeField(null=True, blank=True)
     paused_at = models.DateTimeField(null=True, blank=True, help_text="Nothing is prepared or sent while it is paused.")
     cancelled_at = models.DateTimeField(null=True, blank=True)
+    released_at = models.DateTimeField(null=True, blank=True, help_text="Nobody is mailed before this.")
+    release_at = models.DateTimeField(null=True, blank=True, help_text="When it releases itself.")
+    started_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
     changed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
@@ -55,8 +66,36 @@ class Batch(models.Model):
 
     @property
     def is_running(self) -> bool:
-        """Workers may prepare its lines and send its envelopes."""
+        """Workers may prepare its lines, and stage drafts at Docusign, where nobody is mailed."""
         return self.paused_at is None and self.cancelled_at is None
+
+    @property
+    def may_send(self) -> bool:
+        """Workers may mail people as well."""
+        return self.is_running and self.released_at is not None
+
+    @property
+    def waits_for_release(self) -> bool:
+        return self.released_at is None and self.cancelled_at is None
+
+    @property
+    def needs_two_people(self) -> bool:
+        """It is so large that who started it may not release it as well (CAMPAIGN_SECOND_PERSON_ABOVE)."""
+        most = settings.CAMPAIGN_SECOND_PERSON_ABOVE
+        return bool(most) and self.lines.count() > most
+
+    def objection_to_release(self, by: AbstractBaseUser) -> str:
+        """Why this person cannot release it; empty if they can."""
+        if self.cancelled_at is not None:
+            return "This run was cancelled."
+        if self.released_at is not None:
+            return "It is released already."
+        if self.started_by_id == by.pk and self.needs_two_people:
+            return (
+                f"You started this run, and it has more than {settings.CAMPAIGN_SECOND_PERSON_ABOVE} leases: "
+                "a colleague has to release it."
+            )
+        return ""
 
     @property
     def moved_at(self) -> datetime | None:

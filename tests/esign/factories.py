@@ -173,6 +173,7 @@ class BatchFactory(DjangoModelFactory):
         model = Batch
 
     rule = factory.SubFactory(BatchRuleFactory)
+    released_at = factory.LazyFunction(timezone.now)
     day = factory.LazyFunction(timezone.localdate)
 
 

@@ -6,7 +6,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from esign.campaigns import renewal_batches
+from esign.campaigns import renewal_batches, steering
 from esign.models import Batch, BatchLine, Envelope
 from leases.models import Lease
 from propertyapp.tasks import heartbeat
@@ -69,7 +69,7 @@ def test_nothing_goes_out_after_a_cancel_said_so(launch_fleet: LaunchFleet, emul
     fleet = launch_fleet(crash_at="draft-kept", size=2)
     batch = planned()
     fleet.settle(lambda: bool(fleet.died_at()))
-    renewal_batches.cancel(batch, boss)
+    steering.cancel(batch, boss)
     mailed = len([mail for mail in emulator.mail() if mail.kind == "invitation"])
     fleet.settle(lambda: not BatchLine.objects.open().exists() and not Envelope.objects.due().exists() and _settled())
     later = len([mail for mail in emulator.mail() if mail.kind == "invitation"])
@@ -78,6 +78,6 @@ def test_nothing_goes_out_after_a_cancel_said_so(launch_fleet: LaunchFleet, emul
 
 
 def _settled() -> bool:
-    renewal_batches.close_cancelled_lines()
+    steering.close_cancelled_lines()
     waiting = Envelope.objects.filter(state__in=("ready", "creating", "drafted", "sending"))
     return not waiting.exists()

@@ -25,7 +25,7 @@ from docusign_emulator.tests.server import Emulator
 
 CHECKS = [not_a_server_error, response_schema_conformance, status_code_conformance]
 SCHEMA = schemathesis.openapi.from_dict(description("http://127.0.0.1"))
-EXAMPLES = 4  # for each of the calls: some seconds for them all
+EXAMPLES = 2  # for each of the calls: some seconds for them all
 HOOK = {"name": "Leases", "urlToPublishTo": "http://127.0.0.1:1/never", "events": ["envelope-sent"]}
 
 TEAM = {"groupName": "Team", "users": [{"userName": "Ann Agent", "email": "ann@people.example"}]}

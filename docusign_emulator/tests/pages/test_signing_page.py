@@ -189,9 +189,9 @@ def test_finishing_later_keeps_the_invitation_good(sender: Sender, new_visitor: 
     page = new_visitor().page
     page.goto(sender.link("ann@"))
     agree(page)
-    expect(page.locator("#consent")).to_have_count(0)  # its leaving moves the page under the pointer
-    page.get_by_role("button", name="Other actions").click()
-    page.get_by_role("button", name="Finish later").click()
+    expect(page.locator("#consent")).to_have_count(0)  # its leaving moves the page under a pointer
+    page.get_by_role("button", name="Other actions").press("Enter")
+    page.get_by_role("button", name="Finish later").press("Enter")
     ended(page, "cancel")
     page.goto(sender.link("ann@"))
     adopt_and_sign(page)
@@ -212,8 +212,8 @@ def test_who_leaves_while_the_consent_is_on_its_way_is_not_ignored(sender: Sende
     """)
     page.goto(sender.link("ann@"))
     agree(page)
-    page.get_by_role("button", name="Other actions").click()
-    page.get_by_role("button", name="Finish later").click()
+    page.get_by_role("button", name="Other actions").press("Enter")
+    page.get_by_role("button", name="Finish later").press("Enter")
     ended(page, "cancel")
 
 

@@ -1,23 +1,29 @@
-"""What staff do to a whole run: pause it, let it go on, cancel it, try again what was skipped."""
+"""What staff do to a run: release, pause, resume and cancel it, try again what was skipped, leave single leases out."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
+from django import forms
 from django.contrib import messages
 from django.contrib.auth.models import User
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
 
 from esign import tasks
-from esign.campaigns import renewal_batches
+from esign.campaigns import steering
 from esign.models import Batch, BatchLine
 from esign.models.envelope import WITH_SIGNERS
 from leases.admin.base import staff
-from leases.admin.confirm import Confirmation, Question, confirmation, is_sure
+from leases.admin.confirm import Confirmation, Line, Question, confirmation, is_sure
 from leases.tasks import enqueue_task
+from leases.visibility import visible_to
 
 
 @dataclass(frozen=True)
@@ -47,7 +53,7 @@ def _waiting(batch: Batch) -> int:
 
 
 def _unsent(batch: Batch) -> int:
-    return batch.lines.filter(envelope__state__in=renewal_batches.BEFORE_SENDING).count()
+    return batch.lines.filter(steering.UNSENT).count()
 
 
 def _out(batch: Batch) -> int:
@@ -63,25 +69,25 @@ def _ended(batch: Batch) -> str:
 
 
 def _pause(batch: Batch, by: User) -> str:
-    renewal_batches.pause(batch, by)
+    steering.pause(batch, by)
     return f"{batch} is paused. Nothing more of it is sent until it is resumed."
 
 
 def _resume(batch: Batch, by: User) -> str:
-    renewal_batches.resume(batch, by)
+    steering.resume(batch, by)
     enqueue_task(tasks.go_on_with_campaigns)
     return f"{batch} goes on."
 
 
 def _cancel(batch: Batch, by: User) -> str:
-    out = renewal_batches.cancel(batch, by)
+    out = steering.cancel(batch, by)
     enqueue_task(tasks.go_on_with_campaigns)
     stays = f" {_leases(out)} had the offer already: void those envelopes if they are not to sign." if out else ""
     return f"{batch} is cancelled. What was not sent will not be sent.{stays}"
 
 
 def _retry(batch: Batch, by: User) -> str:
-    again = renewal_batches.try_skipped_again(batch)
+    again = steering.try_skipped_again(batch)
     enqueue_task(tasks.go_on_with_campaigns)
     return f"{_leases(again)} wait{'s' if again == 1 else ''} for the workers again."
 
@@ -123,4 +129,125 @@ RETRY = Act(
     objection=lambda batch: _ended(batch) or ("" if _skipped(batch) else "No lease of this run was skipped."),
     do=_retry,
 )
-__all__ = ["CANCEL", "PAUSE", "RESUME", "RETRY", "page"]
+
+
+# --- releasing --------------------------------------------------------------------------------------------
+
+
+class ReleaseForm(forms.Form):
+    """Now, or at a time."""
+
+    at = forms.DateTimeField(
+        label="Release at",
+        required=False,
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}),
+        help_text="Leave it empty to release the run now.",
+    )
+
+    def clean_at(self) -> datetime | None:
+        at: datetime | None = self.cleaned_data["at"]
+        if at is not None and at <= timezone.now():
+            raise forms.ValidationError("That time is over. Choose a later one, or leave it empty.")
+        return at
+
+
+RELEASE = Question(
+    "Release this run", "From then on its envelopes are sent, and people are mailed.", "Release", "outgoing_mail"
+)
+
+
+def release_page(request: HttpRequest, batch: Batch) -> HttpResponse:
+    """Asks when; a POST releases it, or has the sweep do it then."""
+    back = reverse("admin:esign_batch_change", args=[batch.pk])
+    by = staff(request)
+    objection = batch.objection_to_release(by)
+    form = ReleaseForm(request.POST if is_sure(request) else None)
+    form.fields["at"].help_text += f" Times are in {timezone.get_current_timezone_name()}."
+    if is_sure(request) and not objection and form.is_valid():
+        messages.success(request, _release(batch, form.cleaned_data["at"], by))
+        return redirect(back)
+    ready, waiting = _unsent(batch), _waiting(batch)
+    effects = [
+        f"{_leases(ready)} whose offer is prepared: it is sent then.",
+        *([f"{_leases(waiting)} still to be prepared: each offer is sent as soon as it is made."] if waiting else []),
+        f"Docusign counts up to {ready + waiting} envelope{'' if ready + waiting == 1 else 's'} of your plan.",
+    ]
+    return confirmation(
+        request, Confirmation(RELEASE, back, form=form, effects=effects, objection=objection, noun="lease")
+    )
+
+
+def _release(batch: Batch, at: datetime | None, by: User) -> str:
+    if at is not None:
+        steering.release_later(batch, at, by)
+        when = date_format(timezone.localtime(at), "F j, g:i A")
+        return f"{batch} will be released on {when}. Until then nobody is mailed."
+    steering.release(batch, by)
+    enqueue_task(tasks.go_on_with_campaigns)
+    return f"{batch} is released. Its envelopes are sent now."
+
+
+# --- single leases ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Choice:
+    """An act on lines that were ticked. `may` are those that it is possible for."""
+
+    question: Question
+    may: Callable[[Batch], QuerySet[BatchLine]]
+    why_not: str
+    do: Callable[[Batch, list[int], User], str]
+
+
+def choice_page(request: HttpRequest, batch: Batch, choice: Choice) -> HttpResponse:
+    """Asks about the lines that were ticked, and names those that it leaves as they are; a POST does it."""
+    back = reverse("admin:esign_batch_change", args=[batch.pk])
+    wanted = [int(pk) for pk in request.GET.getlist("line") if pk.isdecimal() and len(pk) < 19][:500]
+    ticked = visible_to(staff(request), batch.lines.filter(pk__in=wanted).select_related("lease__unit__property"))
+    able = set(choice.may(batch).filter(pk__in=wanted).values_list("pk", flat=True))
+    lines = [
+        Line(
+            line.lease.number,
+            about=[str(line.lease.unit)],
+            now=line.get_status_display(),
+            url=reverse("admin:leases_lease_change", args=[line.lease_id]),
+            objection="" if line.pk in able else choice.why_not,
+        )
+        for line in ticked.order_by("pk")
+    ]
+    objection = _ended(batch) or ("" if lines else "No lease was ticked. Go back and tick some.")
+    if is_sure(request) and not objection:
+        messages.success(request, choice.do(batch, [line.pk for line in ticked], staff(request)))
+        return redirect(back)
+    return confirmation(request, Confirmation(choice.question, back, lines=lines, objection=objection, noun="lease"))
+
+
+def _leave_out(batch: Batch, lines: list[int], by: User) -> str:
+    left = steering.leave_out(batch, lines, by)
+    enqueue_task(tasks.go_on_with_campaigns)
+    return f"{_leases(left)} left out of {batch}. Tick them under “Cancelled” to take them in again."
+
+
+def _take_in(batch: Batch, lines: list[int], by: User) -> str:
+    taken = steering.take_in(batch, lines)
+    enqueue_task(tasks.go_on_with_campaigns)
+    return f"{_leases(taken)} taken in again by {by}."
+
+
+LEAVE_OUT = Choice(
+    Question("Leave out", "These leases get no offer from this run. A draft at Docusign is deleted.", "Leave out",
+        "person_remove"),
+    may=steering.may_leave_out,
+    why_not="It is out already, over, or in a worker's hands at this moment.",
+    do=_leave_out,
+)  # fmt: skip
+TAKE_IN = Choice(
+    Question("Take in again", "These leases get the offer after all, as they stand now.", "Take in", "person_add"),
+    may=steering.may_take_in,
+    why_not="It was not left out, or its envelope is still being withdrawn: try again in a minute.",
+    do=_take_in,
+)
+__all__ = [
+    "CANCEL", "LEAVE_OUT", "PAUSE", "RESUME", "RETRY", "TAKE_IN", "choice_page", "page", "release_page",
+]  # fmt: skip

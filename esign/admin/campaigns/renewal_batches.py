@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import admin, messages
+from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import Count, Q, QuerySet
@@ -23,7 +24,7 @@ from django.utils.safestring import SafeString
 
 from esign import tasks
 from esign.admin.campaigns import acts
-from esign.campaigns import renewal_batches, results
+from esign.campaigns import renewal_batches, results, steering
 from esign.envelopes.status import Tone, explain, with_all_that_is_read
 from esign.models import Batch, BatchLine, BatchRule, Envelope, State
 from leases.admin.base import ReadOnly, Styled, action, display, link_to, site_context, staff
@@ -102,9 +103,9 @@ def _due(lease: Lease) -> Due:
     return Due(lease, tenants, now, rent)
 
 
-def run_now(rule: BatchRule) -> int:
+def run_now(rule: BatchRule, by: User) -> int:
     """Plan what is due today and have the workers prepare it. Returns how many lines wait for them."""
-    renewal_batches.plan_batch(rule, timezone.localdate())
+    renewal_batches.plan_batch(rule, timezone.localdate(), by)
     waiting = rule.lines.filter(status=BatchLine.Status.PLANNED).count()
     if waiting:
         enqueue_task(tasks.go_on_with_campaigns)
@@ -116,7 +117,7 @@ class BatchRuleAdmin(Styled):
     list_display = ("name", "is_active", "days_before_end", "where", "last_run")
     list_filter = ("is_active",)
     autocomplete_fields = ("properties",)
-    fields = ("name", "days_before_end", "properties", "is_active")
+    fields = ("name", "days_before_end", "properties", "waits_for_release", "is_active")
     actions_detail = ("run", "preview")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
@@ -155,7 +156,7 @@ class BatchRuleAdmin(Styled):
         due = due_now(rule)
         mark = fingerprint([(row.lease.pk, row.lease.version, row.rent) for row in due])
         if is_confirmed(request, mark):
-            _tell(request, rule, run_now(rule))
+            _tell(request, rule, run_now(rule, staff(request)))
             latest = rule.batches.first()
             return redirect(
                 f"admin:esign_batch_{'change' if latest else 'changelist'}", *([latest.pk] if latest else [])
@@ -201,7 +202,13 @@ def _tell(request: HttpRequest, rule: BatchRule, waiting: int) -> None:
         messages.info(request, f"{rule}: nothing new is due. Nothing was sent.")
         return
     many = "s are" if waiting > 1 else " is"
-    messages.success(request, f"{rule}: {waiting} renewal{many} planned. The workers prepare and send them now.")
+    latest = rule.batches.first()
+    then = (
+        "The workers prepare them now, and nobody is mailed before the run is released."
+        if latest and latest.waits_for_release
+        else "The workers prepare and send them now."
+    )
+    messages.success(request, f"{rule}: {waiting} renewal{many} planned. {then}")
 
 
 class LineStatusFilter(admin.SimpleListFilter):
@@ -227,7 +234,7 @@ class BatchAdmin(ReadOnly):
     list_select_related = ("rule",)
     change_form_template = "admin/esign/batch/page.html"
     fields = ("rule",)
-    actions_detail = ("pause", "resume", "cancel", "retry")
+    actions_detail = ("release", "pause", "resume", "cancel", "retry")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         status = BatchLine.Status
@@ -242,6 +249,10 @@ class BatchAdmin(ReadOnly):
 
     def has_run_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return request.user.has_perm("esign.send_envelope")
+
+    @action(description="Release…", permissions=["run"], icon="outgoing_mail", url_path="release")
+    def release(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return acts.release_page(request, self._run(request, object_id))
 
     @action(description="Pause…", permissions=["run"], icon="pause", url_path="pause")
     def pause(self, request: HttpRequest, object_id: str) -> HttpResponse:
@@ -260,8 +271,19 @@ class BatchAdmin(ReadOnly):
         return self._act(request, object_id, acts.CANCEL)
 
     def get_urls(self) -> list[URLPattern]:
-        place = path("<path:object_id>/results", self.admin_site.admin_view(self.results), name="esign_batch_results")
-        return [place, *super().get_urls()]
+        place = self.admin_site.admin_view
+        return [
+            path("<path:object_id>/results", place(self.results), name="esign_batch_results"),
+            path("<path:object_id>/leave-out", place(self.leave_out), name="esign_batch_leave_out"),
+            path("<path:object_id>/take-in", place(self.take_in), name="esign_batch_take_in"),
+            *super().get_urls(),
+        ]
+
+    def leave_out(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return acts.choice_page(request, self._run(request, object_id), acts.LEAVE_OUT)
+
+    def take_in(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return acts.choice_page(request, self._run(request, object_id), acts.TAKE_IN)
 
     def results(self, request: HttpRequest, object_id: str) -> StreamingHttpResponse:
         """Every lease of the run, as the page has them; the list can be narrowed there first."""
@@ -274,10 +296,14 @@ class BatchAdmin(ReadOnly):
         return answer
 
     def _act(self, request: HttpRequest, object_id: str, act: acts.Act) -> HttpResponse:
+        return acts.page(request, self._run(request, object_id), act)
+
+    def _run(self, request: HttpRequest, object_id: str) -> Batch:
+        """The run that somebody wants to change. Raises PermissionDenied, Http404."""
         if not self.has_run_permission(request):
             raise PermissionDenied
-        batches = visible_to(staff(request), Batch.objects.select_related("rule"))
-        return acts.page(request, get_object_or_404(batches, pk=object_id), act)
+        batch: Batch = get_object_or_404(visible_to(staff(request), Batch.objects.select_related("rule")), pk=object_id)
+        return batch
 
     @display(description="Leases", ordering="leases")
     def leases(self, batch: Any) -> int:
@@ -334,6 +360,8 @@ def page_of(batch: Batch, request: HttpRequest) -> dict[str, Any]:
         "words": request.GET.get("q", ""),
         "keep": urlencode({name: request.GET[name] for name in ("status", "q") if request.GET.get(name)}),
         "pace": results.pace(batch),
+        "can_run": request.user.has_perm("esign.send_envelope"),
+        "ready": batch.lines.filter(steering.UNSENT).count(),
         "title": str(batch),
     }
 
@@ -353,13 +381,13 @@ def _counts(batch: Batch) -> list[dict[str, Any]]:
     total = sum(statuses.values())
     unsent = (State.READY, State.CREATING, State.DRAFTED, State.SENDING)
     parts = [
-        ("Planned", statuses[BatchLine.Status.PLANNED], Tone.OVER),
-        ("Skipped", statuses[BatchLine.Status.SKIPPED], Tone.WARNING),
-        ("On the way to Docusign", sum(states[state] for state in unsent), Tone.WORKING),
-        ("Out for signature", states[State.SENT] + states[State.DELIVERED], Tone.WAITING),
-        ("Signed", states[State.COMPLETED], Tone.GOOD),
-        ("Declined or voided", states[State.DECLINED] + states[State.VOIDED], Tone.OVER),
-        ("Needs attention", states[State.NEEDS_ATTENTION], Tone.BAD),
+        ("planned", statuses[BatchLine.Status.PLANNED], Tone.OVER),
+        ("skipped", statuses[BatchLine.Status.SKIPPED], Tone.WARNING),
+        ("on the way to Docusign", sum(states[state] for state in unsent), Tone.WORKING),
+        ("out for signature", states[State.SENT] + states[State.DELIVERED], Tone.WAITING),
+        ("signed", states[State.COMPLETED], Tone.GOOD),
+        ("declined or voided", states[State.DECLINED] + states[State.VOIDED], Tone.OVER),
+        ("needs attention", states[State.NEEDS_ATTENTION], Tone.BAD),
     ]
     return [
         {"label": label, "count": count, "tone": tone, "share": round(100 * count / total, 2) if total else 0}

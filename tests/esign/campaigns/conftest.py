@@ -2,12 +2,19 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
+from esign.campaigns import renewal_batches
+from esign.models import Batch, BatchRule, Envelope
+from leases.models import Lease
 from propertyapp.milestones import reached
 from tests.esign.envelopes.notices.conftest import notify
+from tests.esign.factories import BatchRuleFactory
+from tests.factories import LeaseFactory
 
 __all__ = ["notify"]
 
@@ -42,3 +49,25 @@ def raises(error: BaseException) -> Callable[[], object]:
         raise error
 
     return fail
+
+
+def ending_soon() -> Lease:
+    lease: Lease = LeaseFactory(stage="active", start_date=timezone.localdate() - timedelta(days=330))
+    return lease
+
+
+def planned(count: int = 1, rule: BatchRule | None = None) -> Batch:
+    for _ in range(count):
+        ending_soon()
+    batch = renewal_batches.plan_batch(rule or BatchRuleFactory(is_active=True), timezone.localdate())
+    assert batch is not None
+    return batch
+
+
+def prepare_all(batch: Batch) -> list[Envelope]:
+    made = [renewal_batches.prepare(pk) for pk in batch.lines.values_list("pk", flat=True)]
+    return [envelope for envelope in made if envelope is not None]
+
+
+def statuses(batch: Batch) -> list[str]:
+    return list(batch.lines.order_by("pk").values_list("status", flat=True))

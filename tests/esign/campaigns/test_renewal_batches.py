@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from esign import tasks
-from esign.campaigns import renewal_batches, results
+from esign.campaigns import renewal_batches, results, steering
 from esign.envelopes import dispatch
 from esign.models import Batch, BatchLine, BatchRule, Envelope, State
 from leases.models import Lease
@@ -22,7 +22,7 @@ from leases.status import LeaseStatus
 from tests.emulator_client import EmulatorClient
 from tests.esign.admin.conftest import bystander, office, rosa
 from tests.esign.admin.words import post, read
-from tests.esign.campaigns.conftest import AtPoint, raises
+from tests.esign.campaigns.conftest import AtPoint, ending_soon, planned, prepare_all, raises, statuses
 from tests.esign.factories import BatchRuleFactory
 from tests.factories import LeaseFactory, RentStepFactory, bring_to
 
@@ -31,28 +31,6 @@ __all__ = ["bystander", "office", "rosa"]  # fixtures of staff at their desks
 pytestmark = pytest.mark.django_db(transaction=True)
 
 Status = BatchLine.Status
-
-
-def ending_soon() -> Lease:
-    lease: Lease = LeaseFactory(stage="active", start_date=timezone.localdate() - timedelta(days=330))
-    return lease
-
-
-def planned(count: int = 1, rule: BatchRule | None = None) -> Batch:
-    for _ in range(count):
-        ending_soon()
-    batch = renewal_batches.plan_batch(rule or BatchRuleFactory(is_active=True), timezone.localdate())
-    assert batch is not None
-    return batch
-
-
-def prepare_all(batch: Batch) -> list[Envelope]:
-    made = [renewal_batches.prepare(pk) for pk in batch.lines.values_list("pk", flat=True)]
-    return [envelope for envelope in made if envelope is not None]
-
-
-def statuses(batch: Batch) -> list[str]:
-    return list(batch.lines.order_by("pk").values_list("status", flat=True))
 
 
 # --- each lease once --------------------------------------------------------------------------------------
@@ -147,15 +125,15 @@ def test_what_is_paused_is_neither_prepared_nor_sent_until_it_is_resumed(rosa: U
     first, second = batch.lines.order_by("pk")
     ready = renewal_batches.prepare(first.pk)
     assert ready is not None
-    assert renewal_batches.pause(batch, rosa)
-    assert not renewal_batches.pause(batch, rosa), "it is paused already"
+    assert steering.pause(batch, rosa)
+    assert not steering.pause(batch, rosa), "it is paused already"
     assert renewal_batches.prepare(second.pk) is None
     for _ in range(3):
         dispatch.advance(ready.pk)
     assert [one["status"] for one in emulator.envelopes()] == ["created"], "staged, and no one is mailed"
     assert emulator.mail() == []
-    assert renewal_batches.resume(batch, rosa)
-    assert not renewal_batches.resume(batch, rosa)
+    assert steering.resume(batch, rosa)
+    assert not steering.resume(batch, rosa)
     dispatch.advance(ready.pk)
     assert [one["status"] for one in emulator.envelopes()] == ["sent"]
     assert renewal_batches.prepare(second.pk) is not None
@@ -163,7 +141,7 @@ def test_what_is_paused_is_neither_prepared_nor_sent_until_it_is_resumed(rosa: U
 
 def test_a_pause_that_comes_while_a_line_is_prepared_holds_its_envelope(rosa: User, at_point: AtPoint) -> None:
     batch = planned()
-    with at_point("offer-frozen", lambda: renewal_batches.pause(batch, rosa)):
+    with at_point("offer-frozen", lambda: steering.pause(batch, rosa)):
         assert renewal_batches.prepare(batch.lines.get().pk) is None
     assert Envelope.objects.get().hold_draft
 
@@ -173,7 +151,7 @@ def test_a_pause_between_drafting_and_sending_wins_over_the_worker(
 ) -> None:
     batch = planned()
     (envelope,) = prepare_all(batch)
-    with at_point("draft-kept", lambda: renewal_batches.pause(batch, rosa)):
+    with at_point("draft-kept", lambda: steering.pause(batch, rosa)):
         dispatch.advance(envelope.pk)
     envelope.refresh_from_db()
     assert (envelope.state, envelope.hold_draft) == (State.DRAFTED, True)
@@ -187,8 +165,8 @@ def test_a_cancelled_run_sends_nothing_more_and_leaves_what_is_out(rosa: User, e
     assert sent is not None
     assert ready is not None
     dispatch.advance(sent.pk)
-    assert renewal_batches.cancel(batch, rosa) == 1
-    assert renewal_batches.cancel(batch, rosa) is None, "it has ended"
+    assert steering.cancel(batch, rosa) == 1
+    assert steering.cancel(batch, rosa) is None, "it has ended"
     assert renewal_batches.prepare(waiting.pk) is None
     dispatch.advance(ready.pk)
     ready.refresh_from_db()
@@ -196,17 +174,17 @@ def test_a_cancelled_run_sends_nothing_more_and_leaves_what_is_out(rosa: User, e
     assert (ready.state, sent.state) == (State.VOIDED, State.SENT)
     assert statuses(batch) == [Status.PREPARED, Status.PREPARED, Status.CANCELLED]
     assert [one["status"] for one in emulator.envelopes()] == ["sent"]
-    assert not renewal_batches.pause(batch, rosa)
-    assert not renewal_batches.resume(batch, rosa)
+    assert not steering.pause(batch, rosa)
+    assert not steering.resume(batch, rosa)
 
 
 def test_a_line_that_a_dead_worker_held_is_cancelled_with_its_run(rosa: User) -> None:
     batch = planned()
     assert batch.lines.get().claim()
-    renewal_batches.cancel(batch, rosa)
+    steering.cancel(batch, rosa)
     assert statuses(batch) == [Status.PLANNED], "a worker may be at it"
     BatchLine.objects.update(claim_until=timezone.now() - timedelta(seconds=1))
-    renewal_batches.close_cancelled_lines()
+    steering.close_cancelled_lines()
     assert statuses(batch) == [Status.CANCELLED]
 
 
@@ -215,13 +193,13 @@ def test_thousands_of_lines_are_paused_and_cancelled_in_a_few_statements(
 ) -> None:
     few = planned(1)
     with django_assert_max_num_queries(12):
-        renewal_batches.pause(few, rosa)
-        renewal_batches.cancel(few, rosa)
+        steering.pause(few, rosa)
+        steering.cancel(few, rosa)
     many = planned(12)
     prepare_all(many)
     with django_assert_max_num_queries(12):
-        renewal_batches.pause(many, rosa)
-        renewal_batches.cancel(many, rosa)
+        steering.pause(many, rosa)
+        steering.cancel(many, rosa)
 
 
 # --- the page ---------------------------------------------------------------------------------------------
@@ -245,7 +223,7 @@ def test_the_office_pauses_resumes_and_cancels_a_run(office: Client) -> None:
 
 def test_who_may_not_send_may_not_pause_either(bystander: Client) -> None:
     batch = planned()
-    for act in ("pause", "resume", "retry", "cancel"):
+    for act in ("release", "pause", "resume", "retry", "cancel", "leave_out", "take_in"):
         assert bystander.post(reverse(f"admin:esign_batch_{act}", args=[batch.pk]), {"sure": "yes"}).status_code == 403
     batch.refresh_from_db()
     assert batch.is_running

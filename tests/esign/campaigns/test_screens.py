@@ -1,4 +1,4 @@
-"""Notice to many in a real browser: from the list to a line for each lease, and no page wider than a phone."""
+"""Campaigns in a real browser: notice to many, a run that is looked at and released, no page wider than a phone."""
 
 from collections.abc import Callable
 
@@ -9,7 +9,9 @@ from playwright.sync_api import expect
 from esign.tasks import give_notice
 from tests.conftest import PHONE, Visitor
 from tests.esign.admin.templates.conftest import signed_in
+from tests.esign.campaigns.conftest import planned, prepare_all
 from tests.esign.envelopes.notices.conftest import in_sixty_days, let
+from tests.esign.factories import BatchRuleFactory
 from tests.factories import UserFactory
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -63,3 +65,31 @@ def test_the_office_gives_notice_to_the_leases_it_has_chosen(site: str, new_visi
     give_notice(first.pk)
     ada.page.reload()
     expect(ada.page.get_by_text("On its way")).to_have_count(1)
+
+
+def test_the_office_ticks_a_lease_leaves_it_out_and_releases_the_rest(
+    site: str, new_visitor: Callable[[], Visitor]
+) -> None:
+    batch = planned(2, BatchRuleFactory(is_active=True, waits_for_release=True))
+    prepare_all(batch)
+    ada = new_visitor()
+    cookie = signed_in(UserFactory(username="ada")).cookies["sessionid"].value
+    ada.page.context.add_cookies([{"name": "sessionid", "value": cookie, "url": site}])
+    ada.page.goto(f"{site}{reverse('admin:esign_batch_change', args=[batch.pk])}")
+    ada.screenshot("look")
+    ada.screenshot("look", phone=True)
+    ada.page.set_viewport_size({"width": PHONE["width"], "height": PHONE["height"]})
+    width = ada.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    assert width <= 0, "the run is wider than a phone"
+    ada.page.get_by_role("checkbox").first.check()
+    ada.page.get_by_role("button", name="Leave out ticked…").click()
+    ada.screenshot("leave-out")
+    ada.page.get_by_role("button", name="Leave out").click()
+    expect(ada.page.get_by_text("1 lease left out of")).to_be_visible()
+    ada.page.locator("a", has_text="Release…").last.click()
+    ada.screenshot("release")
+    ada.page.get_by_role("button", name="Release").click()
+    expect(ada.page.get_by_text("is released. Its envelopes are sent now.")).to_be_visible()
+    ada.screenshot("released")
+    batch.refresh_from_db()
+    assert batch.may_send

@@ -1,0 +1,238 @@
+"""A run that has to be looked at: its drafts are staged, and nobody is mailed before somebody releases it."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+from pytest_django import Settings
+
+from esign import tasks
+from esign.campaigns import renewal_batches, steering
+from esign.envelopes import dispatch
+from esign.models import Batch, BatchLine, BatchRule, Envelope, State
+from tests.emulator_client import EmulatorClient
+from tests.esign.admin.conftest import office, rosa
+from tests.esign.admin.words import post, read
+from tests.esign.campaigns.conftest import AtPoint, ending_soon, planned, prepare_all, statuses
+from tests.esign.factories import BatchRuleFactory
+from tests.factories import UserFactory
+
+__all__ = ["office", "rosa"]  # fixtures of staff at their desks
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+Status = BatchLine.Status
+
+
+def looked_at(count: int = 1) -> Batch:
+    """A run of a rule that waits to be released."""
+    return planned(count, BatchRuleFactory(is_active=True, waits_for_release=True))
+
+
+def stage(batch: Batch) -> list[Envelope]:
+    envelopes = prepare_all(batch)
+    for envelope in envelopes:
+        for _ in range(3):
+            dispatch.advance(envelope.pk)
+    return envelopes
+
+
+def page_of(batch: Batch) -> str:
+    return reverse("admin:esign_batch_change", args=[batch.pk])
+
+
+def test_drafts_are_staged_and_nobody_is_mailed_before_the_release(rosa: User, emulator: EmulatorClient) -> None:
+    batch = looked_at(2)
+    envelopes = stage(batch)
+    assert [one["status"] for one in emulator.envelopes()] == ["created", "created"]
+    assert emulator.mail() == []
+    assert not Envelope.objects.due().exists(), "a sweep finds nothing to send"
+    assert steering.release(batch, rosa)
+    assert not steering.release(batch, rosa), "it is released already"
+    for envelope in envelopes:
+        dispatch.advance(envelope.pk)
+    assert [one["status"] for one in emulator.envelopes()] == ["sent", "sent"]
+
+
+def test_a_release_that_comes_while_a_line_is_prepared_holds_for_that_line_too(rosa: User, at_point: AtPoint) -> None:
+    batch = looked_at()
+    with at_point("offer-frozen", lambda: steering.release(batch, rosa)):
+        (envelope,) = prepare_all(batch)
+    envelope.refresh_from_db()
+    assert not envelope.hold_draft
+
+
+def test_a_pause_is_no_way_around_the_release(rosa: User) -> None:
+    batch = looked_at()
+    (envelope,) = prepare_all(batch)
+    steering.pause(batch, rosa)
+    steering.resume(batch, rosa)
+    envelope.refresh_from_db()
+    assert envelope.hold_draft, "resumed, and not released"
+    steering.pause(batch, rosa)
+    steering.release(batch, rosa)
+    envelope.refresh_from_db()
+    assert envelope.hold_draft, "released, and still paused"
+    steering.resume(batch, rosa)
+    envelope.refresh_from_db()
+    assert not envelope.hold_draft
+
+
+def test_leases_that_come_later_on_the_day_are_looked_at_as_well(rosa: User) -> None:
+    batch = looked_at()
+    steering.release(batch, rosa)
+    ending_soon()
+    assert renewal_batches.plan_batch(batch.rule, timezone.localdate()) == batch
+    (envelope,) = [
+        made for line in batch.lines.all() if (made := renewal_batches.prepare(line.pk)) and made.hold_draft
+    ][-1:]
+    assert not Envelope.objects.due().exclude(state=State.READY).exists()
+    assert envelope.hold_draft
+
+
+def test_the_sweep_releases_a_run_when_its_time_has_come(rosa: User, tasks_at_once: None) -> None:
+    batch, soon = looked_at(), timezone.now() + timedelta(hours=3)
+    assert steering.release_later(batch, soon, rosa)
+    tasks.sweep()
+    batch.refresh_from_db()
+    assert not batch.may_send
+    Batch.objects.update(release_at=timezone.now() - timedelta(seconds=1))
+    tasks.sweep()
+    batch.refresh_from_db()
+    assert batch.may_send
+    assert (batch.release_at, batch.changed_by) == (None, rosa)
+
+
+def test_a_run_that_was_cancelled_is_not_released_by_its_time(rosa: User) -> None:
+    batch = looked_at()
+    steering.release_later(batch, timezone.now() + timedelta(hours=1), rosa)
+    steering.cancel(batch, rosa)
+    Batch.objects.update(release_at=timezone.now() - timedelta(seconds=1))
+    steering.release_what_is_due()
+    batch.refresh_from_db()
+    assert batch.released_at is None
+
+
+def test_a_large_run_is_released_by_somebody_else_than_who_started_it(
+    rosa: User, office: Client, settings: Settings
+) -> None:
+    settings.CAMPAIGN_SECOND_PERSON_ABOVE = 1
+    rule: BatchRule = BatchRuleFactory()
+    ending_soon()
+    small = renewal_batches.plan_batch(rule, timezone.localdate(), rosa)
+    assert small is not None
+    assert small.may_send, "one lease needs no second person"
+    ending_soon()
+    large = renewal_batches.plan_batch(rule, timezone.localdate(), rosa)
+    assert large is not None
+    assert large.waits_for_release, "two leases do"
+    assert "a colleague has to release it" in read(office, reverse("admin:esign_batch_release", args=[large.pk]))
+    office.post(reverse("admin:esign_batch_release", args=[large.pk]), {"sure": "yes"})
+    large.refresh_from_db()
+    assert large.waits_for_release
+    assert large.objection_to_release(UserFactory()) == ""
+
+
+def test_a_release_takes_a_few_statements_whatever_the_size(
+    rosa: User, django_assert_max_num_queries: Callable[[int], Any]
+) -> None:
+    batch = looked_at(12)
+    prepare_all(batch)
+    with django_assert_max_num_queries(6):
+        steering.release(batch, rosa)
+
+
+# --- single leases ----------------------------------------------------------------------------------------
+
+
+def test_a_lease_that_was_left_out_gets_nothing_until_it_is_taken_in_again(
+    rosa: User, emulator: EmulatorClient
+) -> None:
+    batch = looked_at(2)
+    staged, waiting = batch.lines.order_by("pk")
+    envelope = renewal_batches.prepare(staged.pk)
+    assert envelope is not None
+    dispatch.advance(envelope.pk)
+    assert steering.leave_out(batch, [staged.pk, waiting.pk], rosa) == 2
+    assert statuses(batch) == [Status.CANCELLED, Status.CANCELLED]
+    assert renewal_batches.prepare(waiting.pk) is None
+    assert steering.take_in(batch, [staged.pk]) == 0, "its draft is being withdrawn"
+    for _ in range(2):
+        dispatch.advance(envelope.pk)
+    steering.release(batch, rosa)
+    assert emulator.mail() == []
+    assert steering.take_in(batch, [staged.pk, waiting.pk]) == 2
+    again = prepare_all(batch)
+    assert len(again) == 2
+    for one in again:
+        dispatch.advance(one.pk)
+    assert sorted(one["status"] for one in emulator.envelopes()) == ["created", "sent", "sent"], (
+        "the first is in the bin"
+    )
+
+
+def test_what_is_out_stays_out(rosa: User, emulator: EmulatorClient) -> None:
+    batch = planned()
+    (envelope,) = prepare_all(batch)
+    dispatch.advance(envelope.pk)
+    assert steering.leave_out(batch, [batch.lines.get().pk], rosa) == 0
+    envelope.refresh_from_db()
+    assert (envelope.state, envelope.cancel_asked_at) == (State.SENT, None)
+
+
+def test_a_line_in_a_workers_hands_is_not_left_out(rosa: User) -> None:
+    batch = looked_at()
+    line = batch.lines.get()
+    assert line.claim()
+    assert steering.leave_out(batch, [line.pk], rosa) == 0
+
+
+# --- the page ---------------------------------------------------------------------------------------------
+
+
+def test_the_office_looks_leaves_one_out_and_releases_the_rest(office: Client) -> None:
+    batch = looked_at(2)
+    prepare_all(batch)
+    first, second = batch.lines.order_by("pk")
+    page = read(office, page_of(batch))
+    assert "It waits for somebody to look at it and release it." in page
+    assert "2 offers are ready to be read below." in page
+    leave_out = f"{reverse('admin:esign_batch_leave_out', args=[batch.pk])}?line={first.pk}&line=x&line={10**30}"
+    asked = read(office, leave_out)
+    assert first.lease.number in asked
+    assert second.lease.number not in asked
+    assert statuses(batch) == [Status.PREPARED, Status.PREPARED], "looking at the page changes nothing"
+    assert "1 lease left out" in post(office, leave_out, sure="yes")
+    assert "1 lease whose offer is prepared" in read(office, reverse("admin:esign_batch_release", args=[batch.pk]))
+    assert "is released. Its envelopes are sent now." in post(
+        office, reverse("admin:esign_batch_release", args=[batch.pk]), sure="yes"
+    )
+    assert statuses(batch) == [Status.CANCELLED, Status.PREPARED]
+    assert "It is released already." in read(office, reverse("admin:esign_batch_release", args=[batch.pk]))
+
+
+def test_the_office_has_a_run_released_later(office: Client) -> None:
+    batch = looked_at()
+    release = reverse("admin:esign_batch_release", args=[batch.pk])
+    past = (timezone.localtime() - timedelta(hours=1)).strftime("%Y-%m-%dT%H:%M")
+    assert "That time is over." in post(office, release, sure="yes", at=past)
+    assert "Enter a valid date/time." in post(office, release, sure="yes", at="soon")
+    later = (timezone.localtime() + timedelta(days=1)).strftime("%Y-%m-%dT%H:%M")
+    page = post(office, release, sure="yes", at=later)
+    assert "Until then nobody is mailed." in page
+    assert "as rosa asked" in page
+    batch.refresh_from_db()
+    assert batch.waits_for_release
+
+
+def test_a_page_without_a_tick_says_so(office: Client) -> None:
+    batch = looked_at()
+    assert "No lease was ticked." in read(office, reverse("admin:esign_batch_leave_out", args=[batch.pk]))
+    other = looked_at()
+    foreign = f"{reverse('admin:esign_batch_take_in', args=[batch.pk])}?line={other.lines.order_by('pk')[1].pk}"
+    assert "No lease was ticked." in read(office, foreign)
