@@ -1,5 +1,6 @@
 """Who must sign a lease, and in which order."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -32,8 +33,13 @@ class RequiredSigner:
     channel: str = "email"
 
 
-def required_signers(lease: "Lease") -> list[RequiredSigner]:
-    """Every party of the lease and its landlord, in the order of signing."""
+def required_signers(lease: "Lease", parties: "Iterable[LeaseParty] | None" = None) -> list[RequiredSigner]:
+    """Every party of the lease and its landlord, in the order of signing.
+
+    The parties are read now, unless a caller who looks at many leases hands over those it has read, with their tenants.
+    """
+    if parties is None:
+        parties = lease.parties.select_related("tenant")
     signers = [
         RequiredSigner(
             key=party.key,
@@ -47,7 +53,7 @@ def required_signers(lease: "Lease") -> list[RequiredSigner]:
             language=party.tenant.language,
             channel=party.tenant.preferred_channel,
         )
-        for party in lease.parties.select_related("tenant").order_by("-role", "order")
+        for party in sorted(sorted(parties, key=lambda one: one.order), key=lambda one: one.role, reverse=True)
     ]
     owner = lease.unit.property.owner
     landlord = RequiredSigner(

@@ -23,6 +23,7 @@ from esign.models.envelope import PURPOSES_OF_THE_LEASE_ITSELF
 from esign.models.signer import SIGNING_ROLES
 from leases.languages import ENGLISH, common_language
 from leases.models import Lease
+from leases.signers import RequiredSigner
 from leases.status import LeaseStatus
 
 MAX_MESSAGE = 10_000
@@ -125,6 +126,13 @@ def recipients_of(lease: Lease, purpose: Purpose, options: SendOptions = LEASE_D
     return options.apply(list(_recipients(lease, purpose, acknowledge=options.acknowledge)))
 
 
+def who_cannot_be_asked(lease: Lease, signers: Sequence[RequiredSigner]) -> list[str]:
+    """What keeps the people of a lease from being asked to sign, as `compose` would say it; nothing is rendered."""
+    people = list(_everyone(lease, signers))
+    signing = [_for_preflight(person) for person in people if person.role in SIGNING_ROLES]
+    return [*(str(problem) for problem in check_signers(signing)), *problems_of(people)]
+
+
 def _terms_before(lease: Lease, purpose: Purpose) -> dict[str, Any] | None:
     """What a renewal is compared with; preflight says so where there is nothing."""
     if purpose != Purpose.RENEWAL or lease.previous_lease is None:
@@ -166,9 +174,11 @@ def _recipients(lease: Lease, purpose: Purpose, *, acknowledge: bool) -> Iterabl
     if purpose == Purpose.NOTICE:
         yield from _recipients_of_a_notice(lease, acknowledge=acknowledge)
         return
-    last = 0
-    for signer in lease.required_signers():
-        last = max(last, signer.order)
+    yield from _everyone(lease, lease.required_signers())
+
+
+def _everyone(lease: Lease, signers: Sequence[RequiredSigner]) -> Iterable[Recipient]:
+    for signer in signers:
         yield Recipient(
             key=signer.key,
             role=signer.role,
@@ -180,7 +190,7 @@ def _recipients(lease: Lease, purpose: Purpose, *, acknowledge: bool) -> Iterabl
             order=signer.order,
             tenant_id=signer.party.tenant_id if signer.party else None,
         )
-    yield from _owners_copy(lease, last + 1)
+    yield from _owners_copy(lease, max(signer.order for signer in signers) + 1)
 
 
 def _recipients_of_a_notice(lease: Lease, *, acknowledge: bool) -> Iterable[Recipient]:

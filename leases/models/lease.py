@@ -148,14 +148,19 @@ class Lease(LeaseTerms, LeaseStage):
         """Kinds of addenda that the property or the terms ask for and the lease does not carry."""
         return missing_kinds(self, (addendum.kind for addendum in self.addenda.all()))
 
-    def problems(self) -> list[str]:
-        """What keeps a draft from going out, one sentence each. Empty when nothing does."""
-        problems = [
+    def lacks(self) -> list[str]:
+        """What it has to have and has not, one sentence each; its renewal, a copy of it, will lack the same."""
+        lacks = [
             f"The {kind.replace('_', ' ')} addendum is missing; add it under Addenda."
             for kind in self.missing_addenda()
         ]
         if not any(party.is_primary for party in self.parties.all()):
-            problems.insert(0, "It has no primary tenant; mark one of the tenants as primary.")
+            lacks.insert(0, "It has no primary tenant; mark one of the tenants as primary.")
+        return lacks
+
+    def problems(self) -> list[str]:
+        """What keeps a draft from going out, one sentence each. Empty when nothing does."""
+        problems = self.lacks()
         if any(not step.is_within_term for step in self.rent_steps.all()):
             problems.append("A rent step lies outside the term; change its date or the term.")
         previous = self.previous_lease

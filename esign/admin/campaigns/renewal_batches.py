@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
-from datetime import date, timedelta
-from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 
@@ -24,83 +21,25 @@ from django.utils.safestring import SafeString
 
 from esign import tasks
 from esign.admin.campaigns import acts
-from esign.campaigns import renewal_batches, results, steering
+from esign.campaigns import plan, renewal_batches, results, steering
 from esign.envelopes.status import Tone, explain, with_all_that_is_read
 from esign.models import Batch, BatchLine, BatchRule, Envelope, State
 from leases.admin.base import ReadOnly, Styled, action, display, link_to, site_context, staff
 from leases.admin.confirm import is_confirmed, is_sure
 from leases.admin.filters import VisibleChoice
 from leases.canonical import fingerprint
-from leases.errors import LeaseError
-from leases.models import IncreaseKind, Lease
-from leases.renewals import Increase, due_for_renewal, new_rent
 from leases.tasks import enqueue_task
 from leases.visibility import visible_to
 
 LINES_A_PAGE = 100
+PROPERTIES_A_PAGE = 200
 DUE_SHOWN = 200  # on the pages that ask and foretell; the rest is counted
-PREVIEW_DAYS = 90
 TONES = {
     BatchLine.Status.PLANNED: Tone.WORKING,
     BatchLine.Status.PREPARED: Tone.GOOD,
     BatchLine.Status.SKIPPED: Tone.WARNING,
     BatchLine.Status.CANCELLED: Tone.OVER,
 }
-
-
-@dataclass(frozen=True)
-class Due:
-    """One lease that a run would offer a renewal to. `rent` is None when it cannot be told, and `problem` says why."""
-
-    lease: Lease
-    tenants: str
-    now: Decimal
-    rent: Decimal | None
-    problem: str = ""
-
-
-def becoming_due(rule: BatchRule) -> list[tuple[date, Due]]:
-    """What becomes due after today and within the next 90 days, with the day; soonest first."""
-    today = timezone.localdate()
-    planned = set(rule.lines.values_list("lease_id", "term_end"))
-    chosen = list(rule.properties.all()) or None
-    ahead = due_for_renewal(today, rule.days_before_end + PREVIEW_DAYS, chosen)
-    leases = ahead.filter(end_date__gt=today + timedelta(days=rule.days_before_end))
-    return [
-        (lease.end_date - timedelta(days=rule.days_before_end), _due(lease))
-        for lease in leases.prefetch_related("parties__tenant", "rent_steps")
-        if lease.end_date and (lease.pk, lease.end_date) not in planned
-    ]
-
-
-def due_now(rule: BatchRule) -> list[Due]:
-    """What a run of this rule would prepare now: leases not planned before, and lines that an earlier run left."""
-    planned = set(rule.lines.values_list("lease_id", "term_end"))
-    left = rule.lines.filter(status=BatchLine.Status.PLANNED, batch__cancelled_at__isnull=True)
-    waiting = set(left.values_list("lease_id", flat=True))
-    chosen = list(rule.properties.all()) or None
-    fresh = due_for_renewal(timezone.localdate(), rule.days_before_end, chosen)
-    pks = [lease.pk for lease in fresh if (lease.pk, lease.end_date) not in planned]
-    leases = Lease.objects.filter(Q(pk__in=pks) | Q(pk__in=waiting)).select_related("unit__property__owner")
-    return [_due(lease) for lease in leases.prefetch_related("parties__tenant", "rent_steps").order_by("end_date")]
-
-
-def _due(lease: Lease) -> Due:
-    home = lease.unit.property
-    tenants = ", ".join(party.tenant.name for party in lease.parties.all() if party.role == "tenant")
-    increase = Increase(IncreaseKind(home.renewal_increase_kind), home.renewal_increase)
-    now = lease.rent_on(home.today())
-    try:
-        rent = new_rent(
-            lease.rent_on(lease.end_date or timezone.localdate()),
-            increase,
-            market_rent=lease.unit.market_rent,
-            rounding=home.renewal_rounding,
-            cap=home.renewal_cap_percent,
-        )
-    except LeaseError as error:
-        return Due(lease, tenants, now, None, str(error))
-    return Due(lease, tenants, now, rent)
 
 
 def run_now(rule: BatchRule, by: User) -> int:
@@ -153,7 +92,7 @@ class BatchRuleAdmin(Styled):
         if not self.has_run_permission(request):
             raise PermissionDenied
         rule = get_object_or_404(visible_to(staff(request), BatchRule.objects.all()), pk=object_id)
-        due = due_now(rule)
+        due = plan.due_now(rule)
         mark = fingerprint([(row.lease.pk, row.lease.version, row.rent) for row in due])
         if is_confirmed(request, mark):
             _tell(request, rule, run_now(rule, staff(request)))
@@ -172,6 +111,7 @@ class BatchRuleAdmin(Styled):
             due=due[:DUE_SHOWN],
             more=max(0, len(due) - DUE_SHOWN),
             total=len(due),
+            skipped=sum(1 for row in due if row.problems),
             mark=mark,
             verb=f"Offer and send {len(due)} renewal{'s' if len(due) != 1 else ''}" if due else "",
             back=reverse("admin:esign_batchrule_change", args=[rule.pk]),
@@ -184,15 +124,16 @@ class BatchRuleAdmin(Styled):
         if not self.has_view_permission(request):
             raise PermissionDenied
         rule = get_object_or_404(visible_to(staff(request), BatchRule.objects.all()), pk=object_id)
-        ahead = becoming_due(rule)
+        ahead = plan.becoming_due(rule)
         context = site_context(
             request,
             title=f"Due next: {rule}",
             rule=rule,
-            days=PREVIEW_DAYS,
+            days=plan.PREVIEW_DAYS,
             ahead=ahead[:DUE_SHOWN],
             more=max(0, len(ahead) - DUE_SHOWN),
             total=len(ahead),
+            skipped=sum(1 for _, row in ahead if row.problems),
         )
         return TemplateResponse(request, "admin/esign/batchrule/preview.html", context)
 
@@ -274,10 +215,22 @@ class BatchAdmin(ReadOnly):
         place = self.admin_site.admin_view
         return [
             path("<path:object_id>/results", place(self.results), name="esign_batch_results"),
+            path("<path:object_id>/properties", place(self.properties), name="esign_batch_properties"),
             path("<path:object_id>/leave-out", place(self.leave_out), name="esign_batch_leave_out"),
             path("<path:object_id>/take-in", place(self.take_in), name="esign_batch_take_in"),
             *super().get_urls(),
         ]
+
+    def properties(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """The run counted for each property."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        batch = get_object_or_404(visible_to(staff(request), Batch.objects.select_related("rule")), pk=object_id)
+        rows = Paginator(results.by_property(visible_to(staff(request), batch.lines.all())), PROPERTIES_A_PAGE)
+        context = site_context(
+            request, title=f"{batch} by property", batch=batch, page=rows.get_page(request.GET.get("p"))
+        )
+        return TemplateResponse(request, "admin/esign/batch/properties.html", context)
 
     def leave_out(self, request: HttpRequest, object_id: str) -> HttpResponse:
         return acts.choice_page(request, self._run(request, object_id), acts.LEAVE_OUT)

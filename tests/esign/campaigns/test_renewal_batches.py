@@ -249,12 +249,33 @@ def test_the_office_finds_a_lease_of_a_run_and_takes_the_results_with_it(office:
     assert (lines[1]["Line"], lines[1]["Envelope"]) == ("Prepared", "Ready to send")
 
 
+def test_a_run_is_counted_for_each_property(office: Client, emulator: EmulatorClient, bystander: Client) -> None:
+    batch = planned(3)
+    first, second, third = batch.lines.order_by("lease__unit__property__name")
+    sent = renewal_batches.prepare(first.pk)
+    assert sent is not None
+    dispatch.advance(sent.pk)
+    BatchLine.objects.filter(pk=second.pk).update(status=Status.SKIPPED)
+    BatchLine.objects.filter(pk=third.pk).update(status=Status.CANCELLED)
+    totals = results.by_property(batch.lines.all())
+    assert [(row.leases, row.offered, row.signed, row.skipped, row.left_out) for row in totals] == [
+        (1, 1, 0, 0, 0),
+        (1, 0, 0, 1, 0),
+        (1, 0, 0, 0, 1),
+    ]
+    url = reverse("admin:esign_batch_properties", args=[batch.pk])
+    page = read(office, url)
+    assert "3 properties" in page
+    assert all(row.name in page for row in totals)
+    assert bystander.get(url).status_code == 403
+
+
 def test_a_large_run_is_read_with_the_same_statements_as_a_small_one(
     office: Client, django_assert_max_num_queries: Callable[[int], Any]
 ) -> None:
     batch = planned(1)
     prepare_all(batch)
-    urls = [reverse(f"admin:esign_batch_{name}", args=[batch.pk]) for name in ("change", "results")]
+    urls = [reverse(f"admin:esign_batch_{name}", args=[batch.pk]) for name in ("change", "results", "properties")]
     with django_assert_max_num_queries(60) as few:
         for url in urls:
             assert b"".join(office.get(url)) is not None
