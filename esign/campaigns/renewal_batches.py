@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import logging
 from datetime import date
+from functools import partial
 
 from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
@@ -88,8 +89,8 @@ def prepare(line_id: int) -> Envelope | None:
     try:
         offer = line.offer or _offer(line)
         reach("offer-made", line_id=line.pk)
-        held = not line.batch.may_send
-        envelope = _envelope_of(offer) or freeze(offer, Purpose.RENEWAL, in_campaign=True, hold_draft=held)
+        adopt = partial(steering.adopt, line)
+        envelope = _envelope_of(offer) or freeze(offer, Purpose.RENEWAL, in_campaign=True, also=adopt)
         reach("offer-frozen", line_id=line.pk)
     except (CannotCompose, LeaseError) as refusal:
         _end(line, Status.SKIPPED, reason=str(refusal))
@@ -98,10 +99,8 @@ def prepare(line_id: int) -> Envelope | None:
         logger.exception("line %s of %s could not be prepared", line.pk, line.batch)
         line.retry_later(f"{type(error).__name__}: {error}")
         return None
-    _end(line, Status.PREPARED, envelope=envelope)
-    # The run may have been paused, cancelled or released while the line was prepared.
-    batch = steering.catch_up(Batch.objects.get(pk=line.batch_id), envelope)
-    return envelope if batch.is_running or batch.cancelled_at else None
+    _end(line, Status.PREPARED)
+    return envelope
 
 
 def _offer(line: BatchLine) -> Lease:
@@ -116,13 +115,13 @@ def _offer(line: BatchLine) -> Lease:
 
 
 def _envelope_of(offer: Lease) -> Envelope | None:
-    """A run that died after preparing left the envelope behind: it is the one to go on with."""
+    """A worker that died after freezing left the envelope behind: it is the one to go on with."""
     return Envelope.objects.filter(lease=offer, purpose=Purpose.RENEWAL, state__in=LIVE).first()
 
 
-def _end(line: BatchLine, status: BatchLine.Status, *, reason: str = "", envelope: Envelope | None = None) -> None:
+def _end(line: BatchLine, status: BatchLine.Status, *, reason: str = "") -> None:
     """The line is done; nothing is written when another worker has taken it over meanwhile."""
     if line.claim_token is not None:
         now = timezone.now()
-        what = {"status": status, "reason": reason, "envelope": envelope, "updated_at": now}
-        BatchLine.give_back(line.pk, line.claim_token, done_at=now, last_error="", **what)
+        what = {"status": status, "reason": reason, "last_error": "", "updated_at": now}
+        BatchLine.give_back(line.pk, line.claim_token, done_at=now, **what)

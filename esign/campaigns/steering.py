@@ -1,12 +1,12 @@
 """What people do to a run of a rule: release it, pause it, let it go on, cancel it, leave single leases out.
 
-Each is a few statements, whatever the size of the run. Workers read the run before a line and after it, so what was
-asked for while a line was prepared holds for that line too.
+Each is a few statements in one transaction, whatever the size of the run. A worker reads the run when it freezes an
+envelope of it, so what was asked for while a line was prepared holds for that line too.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import datetime
 from typing import Any
 
@@ -18,6 +18,7 @@ from django.utils import timezone
 from esign.models import Batch, BatchLine, Envelope, State
 from esign.models.envelope import WITH_SIGNERS
 from esign.models.jobs import unclaimed
+from propertyapp.milestones import reach
 
 Status = BatchLine.Status
 BEFORE_SENDING = (State.READY, State.CREATING, State.DRAFTED)
@@ -31,13 +32,8 @@ WHY_LEFT_OUT = "The lease was left out of the campaign before this was sent."
 
 def release(batch: Batch, by: User | None) -> bool:
     """People may be mailed from now on. False: it was released or cancelled before."""
-    now = timezone.now()
-    waiting = Batch.objects.filter(pk=batch.pk, released_at__isnull=True, cancelled_at__isnull=True)
-    if not waiting.update(released_at=now, release_at=None, changed_by=by):
-        return False
-    batch.refresh_from_db()
-    _let_go(batch)
-    return True
+    unreleased = Q(released_at__isnull=True, cancelled_at__isnull=True)
+    return _change(batch, unreleased, _let_go, released_at=timezone.now(), release_at=None, changed_by=by)
 
 
 def release_later(batch: Batch, at: datetime, by: User) -> bool:
@@ -58,24 +54,14 @@ def pause(batch: Batch, by: User) -> bool:
 
     Drafts may still be staged at Docusign, where no one is mailed. A call that sends at this moment is not called back.
     """
-    now = timezone.now()
-    paused = Batch.objects.filter(pk=batch.pk, paused_at__isnull=True, cancelled_at__isnull=True)
-    if not paused.update(paused_at=now, changed_by=by):
-        return False
-    batch.refresh_from_db()
-    _hold(batch)
-    return True
+    running = Q(paused_at__isnull=True, cancelled_at__isnull=True)
+    return _change(batch, running, _hold, paused_at=timezone.now(), changed_by=by)
 
 
 def resume(batch: Batch, by: User) -> bool:
     """What was paused goes on, as far as the run is released. False: it is not paused."""
-    if not Batch.objects.filter(pk=batch.pk, paused_at__isnull=False, cancelled_at__isnull=True).update(
-        paused_at=None, changed_by=by
-    ):
-        return False
-    batch.refresh_from_db()
-    _let_go(batch)
-    return True
+    paused = Q(paused_at__isnull=False, cancelled_at__isnull=True)
+    return _change(batch, paused, _let_go, paused_at=None, changed_by=by)
 
 
 def cancel(batch: Batch, by: User) -> int | None:
@@ -83,26 +69,10 @@ def cancel(batch: Batch, by: User) -> int | None:
 
     Answers how many envelopes are out and stay out: those are for staff to void.
     """
-    now = timezone.now()
-    if not Batch.objects.filter(pk=batch.pk, cancelled_at__isnull=True).update(
-        cancelled_at=now, release_at=None, changed_by=by
-    ):
+    alive = Q(cancelled_at__isnull=True)
+    if not _change(batch, alive, _end, cancelled_at=timezone.now(), release_at=None, changed_by=by):
         return None
-    batch.refresh_from_db()
-    close_cancelled_lines()
-    _withdraw(batch)
     return int(_envelopes(batch).filter(state__in=WITH_SIGNERS, cancel_asked_at__isnull=True).count())
-
-
-def catch_up(batch: Batch, envelope: Envelope) -> Batch:
-    """Do to an envelope that was just made what was asked for its run meanwhile."""
-    if batch.cancelled_at is not None:
-        _withdraw(batch)
-    elif batch.paused_at is not None:
-        _hold(batch)
-    elif batch.may_send and envelope.hold_draft:
-        _let_go(batch)
-    return batch
 
 
 def close_cancelled_lines() -> None:
@@ -116,6 +86,38 @@ def close_cancelled_lines() -> None:
 def try_skipped_again(batch: Batch) -> int:
     """Lines that were skipped wait for a worker once more. Answers how many."""
     return _plan_again(batch.lines.filter(status=Status.SKIPPED))
+
+
+def _change(batch: Batch, as_long_as: Q, then: Callable[[Batch], None], **changes: Any) -> bool:
+    """Change a run and its envelopes together: who dies in between has changed neither."""
+    with transaction.atomic():
+        if not Batch.objects.filter(as_long_as, pk=batch.pk).update(**changes):
+            return False
+        reach("run-changed", batch_id=batch.pk)
+        for name, value in changes.items():
+            setattr(batch, name, value)
+        then(batch)
+    return True
+
+
+# --- one line ---------------------------------------------------------------------------------------------
+
+
+def adopt(line: BatchLine, envelope: Envelope) -> None:
+    """Give a line its envelope, and do to the envelope what was asked for the run meanwhile.
+
+    Belongs into the transaction that makes the envelope, so that no worker that dies leaves one behind that its run
+    does not know. The run is locked: whoever changes it comes before this, and is obeyed, or after, and finds it.
+    """
+    now = timezone.now()
+    batch = Batch.objects.select_for_update(no_key=True).get(pk=line.batch_id)
+    BatchLine.objects.filter(pk=line.pk).update(envelope=envelope, updated_at=now)
+    just_made = Envelope.objects.filter(pk=envelope.pk)
+    if batch.cancelled_at is not None:
+        _withdraw(just_made, WHY_CANCELLED, batch.changed_by)
+    elif not batch.may_send:
+        just_made.update(hold_draft=True)
+        envelope.hold_draft = True
 
 
 # --- single leases ----------------------------------------------------------------------------------------
@@ -152,10 +154,8 @@ def take_in(batch: Batch, lines: Collection[int]) -> int:
 def _leave_out(line: BatchLine, by: User) -> bool:
     now = timezone.now()
     if line.envelope is not None:
-        unsent = Envelope.objects.filter(pk=line.envelope.pk, state__in=BEFORE_SENDING, cancel_asked_at__isnull=True)
-        if not unsent.update(
-            cancel_asked_at=now, cancel_asked_by=by, void_reason=WHY_LEFT_OUT, due_at=now, updated_at=now
-        ):
+        unsent = Envelope.objects.filter(pk=line.envelope.pk, state__in=BEFORE_SENDING)
+        if not _withdraw(unsent, WHY_LEFT_OUT, by):
             return False
     as_seen = BatchLine.objects.filter(unclaimed(now), pk=line.pk, status=line.status)
     return bool(as_seen.update(status=Status.CANCELLED, reason=f"Left out by {by}.", done_at=now, updated_at=now))
@@ -183,11 +183,16 @@ def _hold(batch: Batch) -> None:
     free.update(hold_draft=True, updated_at=timezone.now())
 
 
-def _withdraw(batch: Batch) -> None:
+def _end(batch: Batch) -> None:
+    close_cancelled_lines()
+    not_out = _envelopes(batch).filter(state__in=(*BEFORE_SENDING, State.SENDING))
+    _withdraw(not_out, WHY_CANCELLED, batch.changed_by)
+
+
+def _withdraw(envelopes: QuerySet[Any], why: str, by: User | None) -> int:
     now = timezone.now()
-    waiting = _envelopes(batch).filter(state__in=(*BEFORE_SENDING, State.SENDING), cancel_asked_at__isnull=True)
-    waiting.update(
-        cancel_asked_at=now, cancel_asked_by=batch.changed_by, void_reason=WHY_CANCELLED, due_at=now, updated_at=now
+    return envelopes.filter(cancel_asked_at__isnull=True).update(
+        cancel_asked_at=now, cancel_asked_by=by, void_reason=why, due_at=now, updated_at=now
     )
 
 

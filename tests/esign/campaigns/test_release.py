@@ -18,7 +18,7 @@ from esign.models import Batch, BatchLine, BatchRule, Envelope, State
 from tests.emulator_client import EmulatorClient
 from tests.esign.admin.conftest import office, rosa
 from tests.esign.admin.words import post, read
-from tests.esign.campaigns.conftest import AtPoint, ending_soon, planned, prepare_all, statuses
+from tests.esign.campaigns.conftest import AtPoint, ending_soon, planned, prepare_all, raises, statuses
 from tests.esign.factories import BatchRuleFactory
 from tests.factories import UserFactory
 
@@ -61,8 +61,23 @@ def test_drafts_are_staged_and_nobody_is_mailed_before_the_release(rosa: User, e
 
 def test_a_release_that_comes_while_a_line_is_prepared_holds_for_that_line_too(rosa: User, at_point: AtPoint) -> None:
     batch = looked_at()
-    with at_point("offer-frozen", lambda: steering.release(batch, rosa)):
-        (envelope,) = prepare_all(batch)
+    with at_point("offer-made", lambda: steering.release(batch, rosa)):
+        (before,) = prepare_all(batch)
+    before.refresh_from_db()
+    assert not before.hold_draft
+    again = looked_at()
+    with at_point("offer-frozen", lambda: steering.release(again, rosa)):
+        (after,) = prepare_all(again)
+    after.refresh_from_db()
+    assert not after.hold_draft
+
+
+def test_a_release_that_dies_in_the_middle_has_released_nothing(rosa: User, at_point: AtPoint) -> None:
+    batch = looked_at()
+    (envelope,) = prepare_all(batch)
+    with at_point("run-changed", raises(KeyboardInterrupt())), pytest.raises(KeyboardInterrupt):
+        steering.release(batch, rosa)
+    assert steering.release(batch, rosa)
     envelope.refresh_from_db()
     assert not envelope.hold_draft
 

@@ -141,9 +141,35 @@ def test_what_is_paused_is_neither_prepared_nor_sent_until_it_is_resumed(rosa: U
 
 def test_a_pause_that_comes_while_a_line_is_prepared_holds_its_envelope(rosa: User, at_point: AtPoint) -> None:
     batch = planned()
-    with at_point("offer-frozen", lambda: steering.pause(batch, rosa)):
-        assert renewal_batches.prepare(batch.lines.get().pk) is None
+    with at_point("offer-made", lambda: steering.pause(batch, rosa)):
+        prepare_all(batch)
     assert Envelope.objects.get().hold_draft
+
+
+def test_nothing_is_half_done_when_whoever_steers_dies_in_the_middle(rosa: User, at_point: AtPoint) -> None:
+    batch = planned()
+    (envelope,) = prepare_all(batch)
+    for act in (steering.pause, steering.cancel):
+        with at_point("run-changed", raises(KeyboardInterrupt())), pytest.raises(KeyboardInterrupt):
+            act(batch, rosa)
+        batch.refresh_from_db()
+        envelope.refresh_from_db()
+        assert batch.may_send
+        assert (envelope.hold_draft, envelope.cancel_asked_at) == (False, None)
+
+
+def test_a_cancel_finds_the_envelope_that_a_dead_worker_left_behind(
+    rosa: User, emulator: EmulatorClient, at_point: AtPoint
+) -> None:
+    batch = planned()
+    with at_point("offer-frozen", raises(KeyboardInterrupt())), pytest.raises(KeyboardInterrupt):
+        prepare_all(batch)
+    envelope = Envelope.objects.get()
+    steering.cancel(batch, rosa)
+    dispatch.advance(envelope.pk)
+    envelope.refresh_from_db()
+    assert envelope.state == State.VOIDED
+    assert emulator.mail() == []
 
 
 def test_a_pause_between_drafting_and_sending_wins_over_the_worker(
