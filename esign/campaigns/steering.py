@@ -107,7 +107,8 @@ def adopt(line: BatchLine, envelope: Envelope) -> None:
     """Give a line its envelope, and do to the envelope what was asked for the run meanwhile.
 
     Belongs into the transaction that makes the envelope, so that no worker that dies leaves one behind that its run
-    does not know. The run is locked: whoever changes it comes before this, and is obeyed, or after, and finds it.
+    does not know. The run is locked: a change of it comes before this, and is seen here, or after, and finds the
+    envelope.
     """
     now = timezone.now()
     batch = Batch.objects.select_for_update(no_key=True).get(pk=line.batch_id)
@@ -124,7 +125,7 @@ def adopt(line: BatchLine, envelope: Envelope) -> None:
 
 
 def may_leave_out(batch: Batch) -> QuerySet[BatchLine]:
-    """Lines of leases that nobody was mailed about yet."""
+    """Lines of leases that no one was mailed about yet."""
     return batch.lines.filter(Q(unclaimed(), status=Status.PLANNED) | UNSENT).select_related(
         "lease__unit__property", "envelope"
     )
@@ -153,12 +154,15 @@ def take_in(batch: Batch, lines: Collection[int]) -> int:
 
 def _leave_out(line: BatchLine, by: User) -> bool:
     now = timezone.now()
-    if line.envelope is not None:
-        unsent = Envelope.objects.filter(pk=line.envelope.pk, state__in=BEFORE_SENDING)
-        if not _withdraw(unsent, WHY_LEFT_OUT, by):
-            return False
-    as_seen = BatchLine.objects.filter(unclaimed(now), pk=line.pk, status=line.status)
-    return bool(as_seen.update(status=Status.CANCELLED, reason=f"Left out by {by}.", done_at=now, updated_at=now))
+    as_seen = BatchLine.objects.filter(unclaimed(now), pk=line.pk, status=line.status, envelope=line.envelope)
+    if not as_seen.update(status=Status.CANCELLED, reason=f"Left out by {by}.", done_at=now, updated_at=now):
+        return False
+    if line.envelope is None:
+        return True
+    unsent = Envelope.objects.filter(pk=line.envelope.pk, state__in=BEFORE_SENDING)
+    left = bool(_withdraw(unsent, WHY_LEFT_OUT, by))
+    transaction.set_rollback(not left)  # it is out by now, so its line stays as it was
+    return left
 
 
 def _plan_again(lines: QuerySet[BatchLine]) -> int:

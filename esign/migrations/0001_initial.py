@@ -117,7 +117,7 @@ class Migration(migrations.Migration):
                     "waits_for_release",
                     models.BooleanField(
                         default=False,
-                        help_text="A run prepares its envelopes, and mails nobody before someone has looked at them and releases it.",
+                        help_text="A run prepares its envelopes, and mails no one before someone has looked at them and releases it.",
                         verbose_name="Look before it is sent",
                     ),
                 ),
@@ -142,7 +142,7 @@ class Migration(migrations.Migration):
                 ("cancelled_at", models.DateTimeField(blank=True, null=True)),
                 (
                     "released_at",
-                    models.DateTimeField(blank=True, help_text="Nobody is mailed before this.", null=True),
+                    models.DateTimeField(blank=True, help_text="No one is mailed before this.", null=True),
                 ),
                 ("release_at", models.DateTimeField(blank=True, help_text="When it releases itself.", null=True)),
                 (

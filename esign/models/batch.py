@@ -26,7 +26,7 @@ class BatchRule(models.Model):
     waits_for_release = models.BooleanField(
         "Look before it is sent",
         default=False,
-        help_text="A run prepares its envelopes, and mails nobody before someone has looked at them and releases it.",
+        help_text="A run prepares its envelopes, and mails no one before someone has looked at them and releases it.",
     )
     created_at = models.DateTimeField(default=timezone.now)
     last_error = models.TextField(blank=True, editable=False, help_text="Why it could not plan the last time.")
@@ -47,7 +47,7 @@ class Batch(models.Model):
     planned_at = models.DateTimeField(null=True, blank=True)
     paused_at = models.DateTimeField(null=True, blank=True, help_text="Nothing is prepared or sent while it is paused.")
     cancelled_at = models.DateTimeField(null=True, blank=True)
-    released_at = models.DateTimeField(null=True, blank=True, help_text="Nobody is mailed before this.")
+    released_at = models.DateTimeField(null=True, blank=True, help_text="No one is mailed before this.")
     release_at = models.DateTimeField(null=True, blank=True, help_text="When it releases itself.")
     started_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
@@ -66,7 +66,7 @@ class Batch(models.Model):
 
     @property
     def is_running(self) -> bool:
-        """Workers may prepare its lines, and stage drafts at Docusign, where nobody is mailed."""
+        """Workers may prepare its lines, and stage drafts at Docusign, where no one is mailed."""
         return self.paused_at is None and self.cancelled_at is None
 
     @property

@@ -181,7 +181,7 @@ def _release(batch: Batch, at: datetime | None, by: User) -> str:
     if at is not None:
         steering.release_later(batch, at, by)
         when = date_format(timezone.localtime(at), "F j, g:i A")
-        return f"{batch} will be released on {when}. Until then nobody is mailed."
+        return f"{batch} will be released on {when}. Until then no one is mailed."
     steering.release(batch, by)
     enqueue_task(tasks.go_on_with_campaigns)
     return f"{batch} is released. Its envelopes are sent now."

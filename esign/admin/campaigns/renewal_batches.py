@@ -145,7 +145,7 @@ def _tell(request: HttpRequest, rule: BatchRule, waiting: int) -> None:
     many = "s are" if waiting > 1 else " is"
     latest = rule.batches.first()
     then = (
-        "The workers prepare them now, and nobody is mailed before the run is released."
+        "The workers prepare them now, and no one is mailed before the run is released."
         if latest and latest.waits_for_release
         else "The workers prepare and send them now."
     )

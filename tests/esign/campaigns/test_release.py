@@ -1,4 +1,4 @@
-"""A run that has to be looked at: its drafts are staged, and nobody is mailed before somebody releases it."""
+"""A run that has to be looked at: its drafts are staged, and no one is mailed before somebody releases it."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -40,6 +40,13 @@ def stage(batch: Batch) -> list[Envelope]:
         for _ in range(3):
             dispatch.advance(envelope.pk)
     return envelopes
+
+
+class Seen(list[BatchLine]):
+    """Lines as they were read before something happened to them."""
+
+    def filter(self, **_: Any) -> "Seen":
+        return self
 
 
 def page_of(batch: Batch) -> str:
@@ -200,6 +207,17 @@ def test_what_is_out_stays_out(rosa: User, emulator: EmulatorClient) -> None:
     assert (envelope.state, envelope.cancel_asked_at) == (State.SENT, None)
 
 
+def test_a_line_stays_when_its_envelope_went_out_while_it_was_left_out(rosa: User, emulator: EmulatorClient) -> None:
+    batch = planned()
+    (envelope,) = prepare_all(batch)
+    with pytest.MonkeyPatch.context() as late:
+        seen = list(steering.may_leave_out(batch))
+        late.setattr(steering, "may_leave_out", lambda _: Seen(seen))
+        dispatch.advance(envelope.pk)
+        assert steering.leave_out(batch, [seen[0].pk], rosa) == 0
+    assert statuses(batch) == [Status.PREPARED]
+
+
 def test_a_line_in_a_workers_hands_is_not_left_out(rosa: User) -> None:
     batch = looked_at()
     line = batch.lines.get()
@@ -239,7 +257,7 @@ def test_the_office_has_a_run_released_later(office: Client) -> None:
     assert "Enter a valid date/time." in post(office, release, sure="yes", at="soon")
     later = (timezone.localtime() + timedelta(days=1)).strftime("%Y-%m-%dT%H:%M")
     page = post(office, release, sure="yes", at=later)
-    assert "Until then nobody is mailed." in page
+    assert "Until then no one is mailed." in page
     assert "as rosa asked" in page
     batch.refresh_from_db()
     assert batch.waits_for_release

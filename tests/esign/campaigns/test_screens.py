@@ -1,18 +1,20 @@
 """Campaigns in a real browser: notice to many, a run that is looked at and released, no page wider than a phone."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 from playwright.sync_api import expect
 
 from esign.tasks import give_notice
-from tests.conftest import PHONE, Visitor
+from tests.conftest import DESKTOP, PHONE, Visitor
 from tests.esign.admin.templates.conftest import signed_in
 from tests.esign.campaigns.conftest import planned, prepare_all
 from tests.esign.envelopes.notices.conftest import in_sixty_days, let
 from tests.esign.factories import BatchRuleFactory
-from tests.factories import UserFactory
+from tests.factories import LeaseFactory, UserFactory
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -93,3 +95,23 @@ def test_the_office_ticks_a_lease_leaves_it_out_and_releases_the_rest(
     ada.screenshot("released")
     batch.refresh_from_db()
     assert batch.may_send
+
+
+def test_plans_and_totals_fit_a_desk_and_a_phone(site: str, new_visitor: Callable[[], Visitor]) -> None:
+    batch = planned(2)
+    rule = BatchRuleFactory(days_before_end=20)
+    ahead = LeaseFactory(stage="active", start_date=timezone.localdate() - timedelta(days=330))
+    owner = ahead.unit.property.owner
+    owner.email = owner.signatory_email = ""
+    owner.save()
+    ada = new_visitor()
+    cookie = signed_in(UserFactory(username="ada")).cookies["sessionid"].value
+    ada.page.context.add_cookies([{"name": "sessionid", "value": cookie, "url": site}])
+    for name, row in (("batchrule_run", batch.rule), ("batchrule_preview", rule), ("batch_properties", batch)):
+        ada.page.set_viewport_size({"width": DESKTOP["width"], "height": DESKTOP["height"]})
+        ada.page.goto(f"{site}{reverse(f'admin:esign_{name}', args=[row.pk])}")
+        ada.screenshot(name)
+        ada.screenshot(name, phone=True)
+        ada.page.set_viewport_size({"width": PHONE["width"], "height": PHONE["height"]})
+        width = ada.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert width <= 0, f"{name} is wider than a phone"
