@@ -18,7 +18,7 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
-from esign.campaigns import notice_batches, renewal_batches, steering
+from esign.campaigns import lines, notice_batches, plan, steering
 from esign.docusign import DocusignError, doctor, shared_redis
 from esign.docusign.doctor import Verdict
 from esign.envelopes import action_rules, actions, dispatch, downloads, form_answers, reminders, replacement
@@ -121,6 +121,8 @@ def sweep() -> None:
     for envelope_id in due.filter(in_campaign=False)[:MAX_ENQUEUED]:
         advance_envelope.delay(str(envelope_id))
     steering.release_what_is_due()
+    for batch_id in plan.waits_longest():
+        plan_batch.delay(batch_id)
     feed_campaigns()
     fetches = DownloadJob.objects.due()
     readings = FormDataJob.objects.due()
@@ -145,9 +147,9 @@ def feed_campaigns() -> None:
     for envelope_id in envelopes:
         _enqueue_campaign_envelope(envelope_id)
     # What waits in the queue is what was due first, so the next lines are behind it.
-    lines = BatchLine.objects.due().order_by("due_at", "pk").values_list("pk", flat=True)
+    due = BatchLine.objects.due().order_by("due_at", "pk").values_list("pk", flat=True)
     room -= len(envelopes)
-    for line_id in lines[waiting : waiting + room]:
+    for line_id in due[waiting : waiting + room]:
         prepare_batch_line.delay(line_id)
     notices = NoticeJob.objects.due().order_by("due_at", "pk").values_list("lease_id", flat=True)
     for lease_id in notices[waiting : waiting + room]:
@@ -246,11 +248,22 @@ def anchor_evidence() -> None:
 
 @shared_task
 def run_batch_rules() -> None:
-    """Plan every active rule once a day, and close what is too old; what beat slept through is caught up."""
-    renewal_batches.plan_due_rules()
+    """Start the day's run of every active rule, and close what is too old; what beat slept through is caught up."""
+    for batch_id in plan.start_due_rules():
+        plan_batch.delay(batch_id)
+    plan.look_again_at_skipped()
     steering.close_cancelled_lines()
     notice_batches.close_old()
     feed_campaigns()
+
+
+@shared_task
+def plan_batch(batch_id: int) -> None:
+    """Plan one piece of a run; a task of its own plans the next, so that no time limit ends a large plan."""
+    if plan.plan_piece(batch_id):
+        plan_batch.delay(batch_id)
+    else:
+        feed_campaigns()
 
 
 @shared_task
@@ -269,8 +282,8 @@ def go_on_with_campaigns() -> None:
 
 @shared_task
 def prepare_batch_line(line_id: int) -> None:
-    """Offer one renewal of a batch and send it. What waits behind it is enqueued when the queue runs low."""
-    if (envelope := renewal_batches.prepare(line_id)) is not None:
+    """Prepare one lease of a campaign and send it. What waits behind it is enqueued when the queue runs low."""
+    if (envelope := lines.prepare(line_id)) is not None:
         _enqueue_campaign_envelope(envelope.pk)
     _feed_when_few_are_left()
 

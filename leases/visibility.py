@@ -26,6 +26,7 @@ from leases.models import (
     Portfolio,
     Property,
     RentStep,
+    Tag,
     Tenant,
     Unit,
 )
@@ -111,6 +112,7 @@ def _tenants(user: User) -> Q:
     return Q(pk__in=parties.values("tenant")) | (Q(pk__in=added.values("id")) & Q(free))
 
 
+open_to_all_staff(Tag)
 limit_by(Owner, lambda user: Q(pk__in=Owner.objects.filter(_owners(user)).order_by().values("pk")))
 limit_by(Property, lambda user: Q(pk__in=properties_of(user)))
 limit_by(Tenant, _tenants)

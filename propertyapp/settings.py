@@ -186,6 +186,7 @@ CELERY_TASK_ROUTES = {
     "esign.tasks.check_connect": {"queue": "docusign"},
     "esign.tasks.run_batch_rules": {"queue": "campaigns"},
     "esign.tasks.go_on_with_campaigns": {"queue": "campaigns"},
+    "esign.tasks.plan_batch": {"queue": "people"},  # staff look at the page while it is planned
     "esign.tasks.prepare_batch_line": {"queue": "campaigns"},
     "esign.tasks.give_notice": {"queue": "campaigns"},
     "esign.tasks.remind_signers": {"queue": "campaigns"},

@@ -1,7 +1,7 @@
 """Staff's pages. Importing this package registers each page with Django's admin."""
 
 from esign.admin import people
-from esign.admin.campaigns import renewal_batches
+from esign.admin.campaigns import rules, runs
 from esign.admin.connection import pages as connection_pages
 from esign.admin.connection import records
 from esign.admin.envelopes import form_answers, signing_times
@@ -18,7 +18,8 @@ __all__ = [
     "lease_pages",
     "people",
     "records",
-    "renewal_batches",
+    "rules",
+    "runs",
     "signing_times",
     "template_pages",
 ]

@@ -1,82 +1,200 @@
-"""What a rule would do, before it does it: which leases are due, at what rent, and why some would be skipped."""
+"""Planning: a run gets a line for each lease that is due, in pieces, each written by a worker in one transaction.
+
+A line keeps the rent and the reasons that were foretold, so a page of a plan reads lines and computes nothing. Nothing
+is planned twice for one (rule, lease, occasion), whether beat enqueues twice, stood still for two days or a worker died
+in the middle: the line is unique, and who plans takes only leases without one.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import logging
+from collections.abc import Collection
 from datetime import date, timedelta
-from decimal import Decimal
 
-from django.db.models import Q, QuerySet
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
-from esign.envelopes.compose import who_cannot_be_asked
-from esign.models import BatchLine, BatchRule
-from leases.errors import LeaseError
-from leases.models import IncreaseKind, Lease
-from leases.renewals import Increase, due_for_renewal, new_rent
-from leases.signers import required_signers
+from esign.campaigns import rules, steering
+from esign.campaigns.foretell import Foretold, foretell, with_all_that_is_read
+from esign.models import Batch, BatchLine, BatchRule, CampaignContents, DocumentTemplateVersion
+from esign.models.jobs import unclaimed
+from leases.models import Lease
+from propertyapp.milestones import reach
 
-PREVIEW_DAYS = 90
+logger = logging.getLogger(__name__)
+
+# Leases that one claim plans: a second or two of one worker.
+PIECE = 200
+LOOK_AGAIN_AFTER = timedelta(hours=20)  # at a lease that was skipped
+
+Status = BatchLine.Status
 
 
-@dataclass(frozen=True)
-class Due:
-    """One lease that a run would offer a renewal to. With `problems` it would be skipped, as things stand.
+# --- starting ---------------------------------------------------------------------------------------------
 
-    `now` and `rent` are dollars a month; `rent` is None when it cannot be told.
+
+def start_due_rules(today: date | None = None) -> list[int]:
+    """Start or reopen the run of the day for every active rule for which something is due: the keys of these runs.
+
+    What one rule stumbles over is kept with it, and the others have their turn.
     """
-
-    lease: Lease
-    tenants: str
-    now: Decimal
-    rent: Decimal | None
-    problems: tuple[str, ...] = ()
-
-
-def becoming_due(rule: BatchRule) -> list[tuple[date, Due]]:
-    """What becomes due after today and within the next 90 days, with the day; soonest first."""
-    today = timezone.localdate()
-    planned = set(rule.lines.values_list("lease_id", "term_end"))
-    chosen = list(rule.properties.all()) or None
-    ahead = due_for_renewal(today, rule.days_before_end + PREVIEW_DAYS, chosen)
-    leases = ahead.filter(end_date__gt=today + timedelta(days=rule.days_before_end))
-    return [
-        (lease.end_date - timedelta(days=rule.days_before_end), _due(lease))
-        for lease in _with_all_that_is_read(leases)
-        if lease.end_date and (lease.pk, lease.end_date) not in planned
-    ]
+    started = []
+    for rule in BatchRule.objects.filter(is_active=True):
+        try:
+            batch = start(rule, today or timezone.localdate())
+        except Exception as error:  # of whatever kind, it is this rule's alone
+            logger.exception("the rule %s could not be planned", rule)
+            BatchRule.objects.filter(pk=rule.pk).update(last_error=f"{type(error).__name__}: {error}")
+        else:
+            BatchRule.objects.filter(pk=rule.pk).exclude(last_error="").update(last_error="")
+            started += [batch.pk] if batch else []
+    return started
 
 
-def due_now(rule: BatchRule) -> list[Due]:
-    """What a run of this rule would prepare now: leases not planned before, and lines that an earlier run left."""
-    planned = set(rule.lines.values_list("lease_id", "term_end"))
-    left = rule.lines.filter(status=BatchLine.Status.PLANNED, batch__cancelled_at__isnull=True)
-    waiting = set(left.values_list("lease_id", flat=True))
-    chosen = list(rule.properties.all()) or None
-    fresh = due_for_renewal(timezone.localdate(), rule.days_before_end, chosen)
-    pks = [lease.pk for lease in fresh if (lease.pk, lease.end_date) not in planned]
-    leases = Lease.objects.filter(Q(pk__in=pks) | Q(pk__in=waiting)).select_related("unit__property__owner")
-    return [_due(lease) for lease in _with_all_that_is_read(leases).order_by("end_date")]
+def start(rule: BatchRule, day: date, by: User | None = None) -> Batch | None:
+    """Make the run of this day, or reopen it when leases have become due since. None: nothing is due that has no line.
 
-
-def _with_all_that_is_read(leases: QuerySet[Lease]) -> QuerySet[Lease]:
-    return leases.prefetch_related("parties__tenant", "rent_steps", "addenda")
-
-
-def _due(lease: Lease) -> Due:
-    home = lease.unit.property
-    tenants = ", ".join(party.tenant.name for party in lease.parties.all() if party.role == "tenant")
-    signers = required_signers(lease, lease.parties.all())
-    problems = [*lease.lacks(), *who_cannot_be_asked(lease, signers)]
-    rent = None
-    try:
-        rent = new_rent(
-            lease.rent_on(lease.end_date or timezone.localdate()),
-            Increase(IncreaseKind(home.renewal_increase_kind), home.renewal_increase),
-            market_rent=lease.unit.market_rent,
-            rounding=home.renewal_rounding,
-            cap=home.renewal_cap_percent,
+    A run that beat starts is approved by itself, unless its rule asks for a person; one that a person starts waits.
+    """
+    if not rules.due(rule, day).exists():
+        return None
+    contents = {name: getattr(rule, name) for name in CampaignContents.columns()}
+    with transaction.atomic():
+        batch, is_new = Batch.objects.get_or_create(
+            rule=rule,
+            day=day,
+            defaults={
+                **contents,
+                "title": rule.name,
+                "started_by": by,
+                "holds_for_release": rule.waits_for_release,
+                "template_texts": _published(),
+            },
         )
-    except LeaseError as error:
-        problems.append(str(error))
-    return Due(lease, tenants, lease.rent_on(home.today()), rent, tuple(problems))
+        if is_new or batch.cancelled_at is not None:
+            return batch if is_new else None
+        now = timezone.now()
+        reopened = Batch.objects.filter(pk=batch.pk, done_at__isnull=False)
+        reopened.update(done_at=None, due_at=now, **_asked_again(rule))
+        batch.refresh_from_db()
+    return batch
+
+
+def _asked_again(rule: BatchRule) -> dict[str, None]:
+    """Leases that are added to a run wait for an approval and a release of their own, where the rule asks for them."""
+    release: dict[str, None] = {"released_at": None, "release_at": None} if rule.waits_for_release else {}
+    return release | ({"approved_at": None} if rule.needs_approval else {})
+
+
+def _published() -> list[int]:
+    return list(DocumentTemplateVersion.objects.published().order_by("pk").values_list("pk", flat=True))
+
+
+# --- one piece --------------------------------------------------------------------------------------------
+
+
+def plan_piece(batch_id: int) -> bool:
+    """Write the lines of the next leases, if no other worker plans this run. True: more is left to plan."""
+    batch = Batch.objects.due().filter(pk=batch_id, cancelled_at__isnull=True).select_related("rule").first()
+    if batch is None or not batch.claim():
+        return False
+    reach("plan-claimed", batch_id=batch.pk)
+    try:
+        with transaction.atomic():
+            more = _plan_some(batch)
+            reach("plan-written", batch_id=batch.pk)
+            kept = _keep_open(batch) if more else _close(batch)
+            transaction.set_rollback(not kept)
+    except Exception as error:  # of whatever kind, it must not be lost with the task
+        logger.exception("%s could not be planned", batch)
+        batch.retry_later(f"{type(error).__name__}: {error}")
+        return False
+    return more and kept
+
+
+def _plan_some(batch: Batch) -> bool:
+    if batch.rule is None:
+        return _foretell_some(batch)
+    leases = rules.due(batch.rule, batch.day).order_by("pk")
+    piece = {lease.pk: lease.occasion for lease in leases[:PIECE]}
+    told = foretell(batch, list(with_all_that_is_read(Lease.objects.filter(pk__in=piece)).order_by("pk")))
+    lines = [_line(batch, one, piece[one.lease.pk]) for one in told]
+    BatchLine.objects.bulk_create(lines, ignore_conflicts=True)
+    return len(piece) == PIECE
+
+
+def _foretell_some(batch: Batch) -> bool:
+    """Of a run by hand the lines are there already, and only what would come of them is not."""
+    lines = {line.lease_id: line for line in batch.lines.filter(rent_now__isnull=True).order_by("pk")[:PIECE]}
+    for one in foretell(batch, list(with_all_that_is_read(Lease.objects.filter(pk__in=lines)))):
+        _fill(lines[one.lease.pk], one)
+    BatchLine.objects.bulk_update(lines.values(), ["rent_now", "rent_planned", "foretold"], batch_size=PIECE)
+    return len(lines) == PIECE
+
+
+def _line(batch: Batch, told: Foretold, occasion: date | None) -> BatchLine:
+    line = BatchLine(batch=batch, rule=batch.rule, lease=told.lease, occasion=occasion)
+    _fill(line, told)
+    return line
+
+
+def _fill(line: BatchLine, told: Foretold) -> None:
+    line.rent_now, line.rent_planned, line.foretold = told.rent_now, told.rent, " ".join(told.problems)
+
+
+def _keep_open(batch: Batch) -> bool:
+    return batch.wait_until(timezone.now(), "")
+
+
+def _close(batch: Batch) -> bool:
+    """The plan is complete. Without a person to approve it, it is approved."""
+    if not batch.finish():
+        return False
+    batch.refresh_from_db()
+    if batch.needs_two_people:
+        Batch.objects.filter(pk=batch.pk).update(released_at=None, release_at=None)
+    if batch.started_by_id is None and batch.rule and not batch.rule.needs_approval:
+        steering.approve(batch, None)
+    return True
+
+
+# --- skipped leases ---------------------------------------------------------------------------------------
+
+
+def look_again_at_skipped(today: date | None = None) -> int:
+    """Plan skipped leases of rules once more when the reason is gone; each is looked at once a day. Answers how many.
+
+    Takes one piece: the next tick takes the next.
+    """
+    now = timezone.now()
+    ahead = BatchLine.objects.filter(
+        status=Status.SKIPPED,
+        rule__is_active=True,
+        due_at__lte=now - LOOK_AGAIN_AFTER,
+        occasion__gte=today or timezone.localdate(),
+        batch__cancelled_at__isnull=True,
+    )
+    lines = list(ahead.select_related("batch").order_by("due_at")[:PIECE])
+    again: list[int] = []
+    for batch in {line.batch_id: line.batch for line in lines}.values():
+        of_run = {line.lease_id: line for line in lines if line.batch_id == batch.pk}
+        again += _free_of_problems(batch, of_run)
+    seen = BatchLine.objects.filter(pk__in=[line.pk for line in lines], status=Status.SKIPPED)
+    seen.update(due_at=now)
+    return steering.plan_again(BatchLine.objects.filter(unclaimed(now), pk__in=again, status=Status.SKIPPED))
+
+
+def _free_of_problems(batch: Batch, lines: dict[int, BatchLine]) -> Collection[int]:
+    told = foretell(batch, list(with_all_that_is_read(Lease.objects.filter(pk__in=lines))))
+    return [lines[one.lease.pk].pk for one in told if not one.problems]
+
+
+# --- what a plan comes to ---------------------------------------------------------------------------------
+
+
+def waits_longest() -> list[int]:
+    """Runs that have to be planned, whose worker may have died: for the sweep."""
+    due = Batch.objects.due().filter(cancelled_at__isnull=True).order_by(F("due_at"))
+    return list(due.values_list("pk", flat=True)[:20])

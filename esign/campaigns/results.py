@@ -10,14 +10,14 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet, Sum
 from django.utils import timezone
 
 from esign.envelopes.status.explanation import BEFORE_SIGNERS
 from esign.models import Batch, BatchLine, State
 
 HEADER = (
-    "Lease", "Property", "Unit", "Tenants", "Ends", "Line", "Why", "Rent now", "Offer", "New rent", "From", "Envelope",
+    "Lease", "Property", "Unit", "Tenants", "For", "Line", "Why", "Rent now", "Offer", "New rent", "From", "Envelope",
     "Sent", "Signed",
 )  # fmt: skip
 PACE_OVER = timedelta(minutes=10)
@@ -40,7 +40,7 @@ class Pace:
 def pace(batch: Batch) -> Pace:
     """From the offers of the last ten minutes, or since the run began if that is less. Two statements."""
     now = timezone.now()
-    begun = max(batch.planned_at or batch.started_at, now - PACE_OVER)
+    begun = max(batch.approved_at or batch.started_at, now - PACE_OVER)
     unsent = Q(status=BatchLine.Status.PLANNED) | Q(envelope__state__in=BEFORE_SIGNERS)
     left = batch.lines.filter(unsent).count()
     sent = batch.lines.filter(envelope__sent_at__gte=begun).count()
@@ -48,6 +48,34 @@ def pace(batch: Batch) -> Pace:
     a_minute = sent / minutes
     known = batch.is_running and left and sent
     return Pace(left, a_minute, now + timedelta(minutes=left / a_minute) if known else None)
+
+
+@dataclass(frozen=True)
+class PlanTotals:
+    """What a plan comes to. `doubtful`: leases that would be skipped as things stand; rents in dollars a month."""
+
+    leases: int
+    doubtful: int
+    rent_now: Decimal
+    rent_planned: Decimal
+
+    @property
+    def increase(self) -> Decimal:
+        """In per cent."""
+        return (self.rent_planned - self.rent_now) * 100 / self.rent_now if self.rent_now else Decimal(0)
+
+
+def plan_totals(batch: Batch) -> PlanTotals:
+    """Of the lines that wait to be prepared. One statement."""
+    waiting = batch.lines.filter(status=BatchLine.Status.PLANNED)
+    sums = waiting.aggregate(
+        leases=Count("pk"),
+        doubtful=Count("pk", filter=~Q(foretold="")),
+        rent_now=Sum("rent_now", filter=Q(foretold="", rent_planned__isnull=False)),
+        rent_planned=Sum("rent_planned", filter=Q(foretold="")),
+    )
+    none = Decimal(0)
+    return PlanTotals(sums["leases"], sums["doubtful"], sums["rent_now"] or none, sums["rent_planned"] or none)
 
 
 @dataclass(frozen=True)
@@ -95,7 +123,7 @@ def as_csv(lines: QuerySet[BatchLine]) -> Iterator[str]:
     """The lines as a file, a piece at a time."""
     yield _written(HEADER)
     shown = lines.select_related("lease__unit__property", "offer", "envelope")
-    for line in shown.prefetch_related("lease__parties__tenant", "lease__rent_steps").iterator(chunk_size=500):
+    for line in shown.prefetch_related("lease__parties__tenant").iterator(chunk_size=500):
         yield _written(_cells(line))
 
 
@@ -108,12 +136,12 @@ def _cells(line: BatchLine) -> Iterable[object]:
         home.name,
         lease.unit.number,
         ", ".join(tenants),
-        line.term_end,
+        line.occasion,
         line.get_status_display(),
-        line.reason or line.last_error,
-        lease.rent_on(home.today()),
+        line.reason or line.last_error or line.foretold,
+        line.rent_now,
         offer.number if offer else "",
-        offer.rent if offer else "",
+        offer.rent if offer else line.rent_planned,
         offer.start_date if offer else "",
         envelope.get_state_display() if envelope else "",
         envelope.sent_at if envelope else "",

@@ -7,7 +7,9 @@ envelope of it, so what was asked for while a line was prepared holds for that l
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -15,6 +17,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from esign.campaigns.contents import times_of
 from esign.models import Batch, BatchLine, Envelope, State
 from esign.models.envelope import WITH_SIGNERS
 from esign.models.jobs import unclaimed
@@ -24,21 +27,36 @@ Status = BatchLine.Status
 BEFORE_SENDING = (State.READY, State.CREATING, State.DRAFTED)
 UNSENT = Q(status=Status.PREPARED, envelope__state__in=BEFORE_SENDING, envelope__cancel_asked_at__isnull=True)
 WHY_CANCELLED = "The campaign was cancelled before this was sent."
+WHY_CHANGED = "What is offered was changed before this was sent."
 WHY_LEFT_OUT = "The lease was left out of the campaign before this was sent."
 
 
 # --- the whole run ----------------------------------------------------------------------------------------
 
 
+def approve(batch: Batch, by: User | None) -> bool:
+    """Workers may prepare its lines from now on, and send where no release is waited for. False: nothing to approve.
+
+    A run that is larger than one person may decide on always waits for a release.
+    """
+    planned = Q(approved_at__isnull=True, cancelled_at__isnull=True, done_at__isnull=False)
+    now = timezone.now()
+    waits = batch.holds_for_release or batch.needs_two_people
+    released = batch.released_at if waits else now
+    return _change(batch, planned, _let_go, approved_at=now, approved_by=by, released_at=released, changed_by=by)
+
+
 def release(batch: Batch, by: User | None) -> bool:
     """People may be mailed from now on. False: it was released or cancelled before."""
-    unreleased = Q(released_at__isnull=True, cancelled_at__isnull=True)
+    unreleased = Q(approved_at__isnull=False, released_at__isnull=True, cancelled_at__isnull=True)
     return _change(batch, unreleased, _let_go, released_at=timezone.now(), release_at=None, changed_by=by)
 
 
 def release_later(batch: Batch, at: datetime, by: User) -> bool:
     """The sweep releases it at that time. False: it was released or cancelled before."""
-    waiting = Batch.objects.filter(pk=batch.pk, released_at__isnull=True, cancelled_at__isnull=True)
+    waiting = Batch.objects.filter(
+        pk=batch.pk, approved_at__isnull=False, released_at__isnull=True, cancelled_at__isnull=True
+    )
     return bool(waiting.update(release_at=at, changed_by=by))
 
 
@@ -64,15 +82,22 @@ def resume(batch: Batch, by: User) -> bool:
     return _change(batch, paused, _let_go, paused_at=None, changed_by=by)
 
 
-def cancel(batch: Batch, by: User) -> int | None:
+def cancel(batch: Batch, by: User, void_reason: str = "") -> int | None:
     """End this run for good: lines that wait are cancelled, and what was not sent will not be. None: it has ended.
 
-    Answers how many envelopes are out and stay out: those are for staff to void.
+    With a reason, what is out is voided too. Answers how many envelopes were out.
     """
+    out: list[int] = []
+
+    def end(batch: Batch) -> None:
+        _end(batch)
+        with_signers = _envelopes(batch).filter(state__in=WITH_SIGNERS, cancel_asked_at__isnull=True)
+        out.append(_withdraw(with_signers, void_reason, by) if void_reason else with_signers.count())
+
     alive = Q(cancelled_at__isnull=True)
-    if not _change(batch, alive, _end, cancelled_at=timezone.now(), release_at=None, changed_by=by):
+    if not _change(batch, alive, end, cancelled_at=timezone.now(), release_at=None, changed_by=by):
         return None
-    return int(_envelopes(batch).filter(state__in=WITH_SIGNERS, cancel_asked_at__isnull=True).count())
+    return out[0]
 
 
 def close_cancelled_lines() -> None:
@@ -85,7 +110,22 @@ def close_cancelled_lines() -> None:
 
 def try_skipped_again(batch: Batch) -> int:
     """Lines that were skipped wait for a worker once more. Answers how many."""
-    return _plan_again(batch.lines.filter(status=Status.SKIPPED))
+    return plan_again(batch.lines.filter(status=Status.SKIPPED))
+
+
+def failed(batch: Batch) -> QuerySet[BatchLine]:
+    """Lines that failed for a reason of ours, or whose envelope needs attention."""
+    stumbling = Q(done_at__isnull=True) & ~Q(last_error="")
+    return batch.lines.filter(stumbling | Q(envelope__state=State.NEEDS_ATTENTION))
+
+
+def try_failed_again(batch: Batch) -> int:
+    """What failed is due now; envelopes that need attention go back into the flow. Answers how many leases."""
+    now = timezone.now()
+    with transaction.atomic():
+        lines = BatchLine.objects.open().filter(unclaimed(now), batch=batch).exclude(last_error="")
+        waiting: int = lines.update(due_at=now, updated_at=now)
+        return waiting + Envelope.try_all_again(_envelopes(batch))
 
 
 def _change(batch: Batch, as_long_as: Q, then: Callable[[Batch], None], **changes: Any) -> bool:
@@ -103,6 +143,19 @@ def _change(batch: Batch, as_long_as: Q, then: Callable[[Batch], None], **change
 # --- one line ---------------------------------------------------------------------------------------------
 
 
+class NotYet(Exception):
+    """It can be done in a moment; the message says what it waits for."""
+
+
+def kept(envelope: Envelope | None) -> Envelope | None:
+    """The envelope that a line has already, if there is one to go on with. Raises NotYet while it is withdrawn."""
+    if envelope is None or not envelope.is_live:
+        return None
+    if envelope.cancel_asked_at is not None:
+        raise NotYet("Its earlier envelope is still being withdrawn.")
+    return envelope
+
+
 def adopt(line: BatchLine, envelope: Envelope) -> None:
     """Give a line its envelope, and do to the envelope what was asked for the run meanwhile.
 
@@ -114,6 +167,8 @@ def adopt(line: BatchLine, envelope: Envelope) -> None:
     batch = Batch.objects.select_for_update(no_key=True).get(pk=line.batch_id)
     BatchLine.objects.filter(pk=line.pk).update(envelope=envelope, updated_at=now)
     just_made = Envelope.objects.filter(pk=envelope.pk)
+    if times := times_of(batch):
+        just_made.update(**times)
     if batch.cancelled_at is not None:
         _withdraw(just_made, WHY_CANCELLED, batch.changed_by)
     elif not batch.may_send:
@@ -149,23 +204,55 @@ def leave_out(batch: Batch, lines: Collection[int], by: User) -> int:
 def take_in(batch: Batch, lines: Collection[int]) -> int:
     """Offer to these leases after all. Answers to how many."""
     chosen = list(may_take_in(batch).filter(pk__in=lines).values_list("pk", flat=True))
-    return 0 if batch.cancelled_at else _plan_again(batch.lines.filter(pk__in=chosen))
+    return 0 if batch.cancelled_at else plan_again(batch.lines.filter(pk__in=chosen))
+
+
+@dataclass(frozen=True)
+class LineChange:
+    """What staff choose for a single lease; None or empty stays as it was. `term` in months, `rent` in dollars."""
+
+    rent: Decimal | None = None
+    term: int | None = None
+    channel: str = ""
+
+    def columns(self) -> dict[str, Any]:
+        rents = {"rent_chosen": self.rent, "rent_planned": self.rent}
+        chosen = {**rents, "term_chosen": self.term, "channel_chosen": self.channel}
+        return {name: value for name, value in chosen.items() if value not in (None, "")}
+
+
+def change_lines(batch: Batch, lines: Collection[int], change: LineChange, by: User) -> int:
+    """Prepare these leases as chosen; a prepared envelope is withdrawn first. Answers for how many."""
+    changed = 0
+    for line in may_leave_out(batch).filter(pk__in=lines):
+        with transaction.atomic():
+            changed += _take_back(
+                line, WHY_CHANGED, by, status=Status.PLANNED, done_at=None, due_at=timezone.now(), **change.columns()
+            )
+    return changed
 
 
 def _leave_out(line: BatchLine, by: User) -> bool:
     now = timezone.now()
+    return _take_back(line, WHY_LEFT_OUT, by, status=Status.CANCELLED, reason=f"Left out by {by}.", done_at=now)
+
+
+def _take_back(line: BatchLine, why: str, by: User, **changes: Any) -> bool:
+    """Change a line that no worker holds, and withdraw its envelope. False: it is out, or another worker has it."""
+    now = timezone.now()
     as_seen = BatchLine.objects.filter(unclaimed(now), pk=line.pk, status=line.status, envelope=line.envelope)
-    if not as_seen.update(status=Status.CANCELLED, reason=f"Left out by {by}.", done_at=now, updated_at=now):
+    if not as_seen.update(updated_at=now, **changes):
         return False
     if line.envelope is None:
         return True
     unsent = Envelope.objects.filter(pk=line.envelope.pk, state__in=BEFORE_SENDING)
-    left = bool(_withdraw(unsent, WHY_LEFT_OUT, by))
-    transaction.set_rollback(not left)  # it is out by now, so its line stays as it was
-    return left
+    taken_back = bool(_withdraw(unsent, why, by))
+    transaction.set_rollback(not taken_back)  # it is out by now, so its line stays as it was
+    return taken_back
 
 
-def _plan_again(lines: QuerySet[BatchLine]) -> int:
+def plan_again(lines: QuerySet[BatchLine]) -> int:
+    """These lines wait for a worker once more. Answers how many."""
     now = timezone.now()
     return lines.update(
         status=Status.PLANNED, reason="", envelope=None, done_at=None, due_at=now, attempt=0, updated_at=now

@@ -17,7 +17,7 @@ from esign.documents.packet import RenderedDocument
 from esign.documents.preflight import Preflight, check_signers, check_subject, check_terms, preflight
 from esign.envelopes.recipients import Recipient, problems_of
 from esign.envelopes.send_options import SendOptions
-from esign.envelopes.template_texts import PUBLISHED
+from esign.envelopes.template_texts import PUBLISHED, OfficeTexts
 from esign.models import Channel, Purpose, Role
 from esign.models.envelope import PURPOSES_OF_THE_LEASE_ITSELF
 from esign.models.signer import SIGNING_ROLES
@@ -64,6 +64,7 @@ def compose(
     options: SendOptions = LEASE_DEFAULTS,
     documents: Sequence[str] | None = None,
     extra: Mapping[str, Any] | None = None,
+    texts: OfficeTexts = PUBLISHED,
 ) -> Packet:
     """Render and check the envelope that `freeze` would write. Collects every problem, not the first.
 
@@ -87,7 +88,7 @@ def compose(
             signing,
             on=timezone.localdate(),
             subject=subject,
-            template_source=PUBLISHED,
+            template_source=texts,
             language=_language(recipients),
             company={"name": settings.COMPANY_NAME, "email": settings.SUPPORT_EMAIL},
             previous_terms=_terms_before(lease, purpose),

@@ -14,6 +14,7 @@ from esign.docusign.sealing import seal
 from esign.envelopes.compose import LEASE_DEFAULTS, CannotCompose, Packet, compose, not_active
 from esign.envelopes.recipients import new_access_code
 from esign.envelopes.send_options import SendOptions
+from esign.envelopes.template_texts import PUBLISHED, OfficeTexts
 from esign.models import (
     AuditEvent,
     DocusignConnection,
@@ -44,6 +45,7 @@ def freeze(
     options: SendOptions = LEASE_DEFAULTS,
     documents: Sequence[str] | None = None,
     extra: Mapping[str, Any] | None = None,
+    texts: OfficeTexts = PUBLISHED,
     also: Callable[[Envelope], object] | None = None,
 ) -> Envelope:
     """Freeze one envelope in READY: bytes, hashes, names. Raises CannotCompose.
@@ -51,7 +53,7 @@ def freeze(
     `also` writes what belongs to the envelope, in the same transaction. The caller enqueues it
     (`esign.tasks.enqueue`); if it does not, the next sweep does.
     """
-    packet = compose(lease, purpose, options, documents, extra)
+    packet = compose(lease, purpose, options, documents, extra, texts)
     if packet.problems:
         raise CannotCompose(packet.problems)
     stored = [(document, *keep(document.pdf, folder="sent")) for document in packet.documents]

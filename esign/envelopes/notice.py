@@ -7,6 +7,7 @@ https://developers.docusign.com/docs/esign-rest-api/esign101/concepts/recipients
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -22,6 +23,7 @@ from esign.envelopes.compose import LEASE_DEFAULTS, CannotCompose, Packet, compo
 from esign.envelopes.freeze import freeze
 from esign.envelopes.recipients import Recipient
 from esign.envelopes.send_options import AddedRecipient, SendOptions
+from esign.envelopes.template_texts import PUBLISHED, OfficeTexts
 from esign.models import AuditEvent, Envelope, EnvelopeDocument, Notice, Purpose, Role, Signer
 from esign.models.envelope import ENDED
 from esign.models.signer import SignerStatus
@@ -142,8 +144,19 @@ def compose_notice(lease: Lease, draft: Draft) -> Packet:
     return compose(lease, Purpose.NOTICE, draft.options(lease), DOCUMENTS[draft.kind], {"notice": draft.said_of(lease)})
 
 
-def send_notice(lease: Lease, draft: Draft, *, key: UUID, by: User | None = None) -> Envelope:
-    """Prepare a notice, once for each key. Raises CannotCompose. The caller enqueues the envelope."""
+def send_notice(
+    lease: Lease,
+    draft: Draft,
+    *,
+    key: UUID,
+    by: User | None = None,
+    texts: OfficeTexts = PUBLISHED,
+    also: Callable[[Envelope], object] | None = None,
+) -> Envelope:
+    """Prepare a notice, once for each key. Raises CannotCompose. The caller enqueues the envelope.
+
+    `also` writes what else belongs to the envelope, in the same transaction.
+    """
     if sent := Notice.objects.filter(key=key).first():
         raise CannotCompose([f"This notice was sent already: {sent}. Look at its envelope."])
 
@@ -170,6 +183,8 @@ def send_notice(lease: Lease, draft: Draft, *, key: UUID, by: User | None = None
             new_rent=str(draft.new_rent) if draft.new_rent is not None else None,
             reason=draft.reason,
         )
+        if also is not None:
+            also(envelope)
 
     return freeze(
         lease,
@@ -178,6 +193,7 @@ def send_notice(lease: Lease, draft: Draft, *, key: UUID, by: User | None = None
         options=draft.options(lease),
         documents=DOCUMENTS[draft.kind],
         extra={"notice": draft.said_of(lease)},
+        texts=texts,
         also=keep,
         in_campaign=draft.in_campaign,
     )

@@ -3,7 +3,8 @@
 from esign.models.account_template import AccountTemplate, EnvelopeRider
 from esign.models.anchor import AnchoredHead, EvidenceAnchor
 from esign.models.audit import AuditEvent
-from esign.models.batch import Batch, BatchLine, BatchRule
+from esign.models.batch import Batch, BatchLine
+from esign.models.batch_rule import BatchRule, CampaignContents, CampaignKind
 from esign.models.call import DocusignCall, OrphanDraft
 from esign.models.connection import DocusignConnection, Grant, OwnerConnection
 from esign.models.consent import ElectronicConsent
@@ -28,6 +29,8 @@ __all__ = [
     "BatchLine",
     "BatchRule",
     "BuiltInText",
+    "CampaignContents",
+    "CampaignKind",
     "Channel",
     "Claim",
     "Correction",

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, Q, Value, When
 from django.urls import reverse
 from django.utils import timezone
 
@@ -253,9 +253,19 @@ class Envelope(Claimable):
         """From NEEDS_ATTENTION back into the flow. What may be at Docusign is looked at first: by its id; where a draft
         was lost from sight, by the look-up. Only what never was there is drafted at once.
         """
-        lost = State.CREATING if self.drafted_at else State.READY
-        back_to = State.SENDING if self.docusign_id else lost
-        moved = Envelope.objects.filter(pk=self.pk, state=State.NEEDS_ATTENTION).update(
+        moved = self.try_all_again(Envelope.objects.filter(pk=self.pk))
+        self.refresh_from_db()
+        return bool(moved)
+
+    @staticmethod
+    def try_all_again(rows: models.QuerySet[Any]) -> int:
+        """`try_again` for those of `rows` that need attention, in one statement. Answers how many."""
+        back_to = Case(
+            When(docusign_id__isnull=False, then=Value(State.SENDING)),
+            When(drafted_at__isnull=False, then=Value(State.CREATING)),
+            default=Value(State.READY),
+        )
+        return rows.filter(state=State.NEEDS_ATTENTION).update(
             state=back_to,
             due_at=timezone.now(),
             attempt=0,
@@ -264,8 +274,6 @@ class Envelope(Claimable):
             claim_token=None,
             claim_until=None,
         )
-        self.refresh_from_db()
-        return bool(moved)
 
 
 def next_revision(lease_id: int, purpose: str) -> int:

@@ -10,6 +10,7 @@ from leases.models.places import AtTermEnd, IncreaseKind, Property, Unit
 from leases.models.portfolios import Portfolio
 from leases.models.rent import RentStep
 from leases.models.signatures import LeaseSignature, SignatureSource
+from leases.models.tags import Tag
 from leases.models.tenants import Channel, Tenant
 from leases.status import LeaseStatus
 
@@ -32,6 +33,7 @@ __all__ = [
     "Property",
     "RentStep",
     "SignatureSource",
+    "Tag",
     "Tenant",
     "Unit",
 ]

@@ -40,6 +40,7 @@ from leases.models.numbers import next_lease_number
 from leases.models.parties import PartyRole
 from leases.models.protected import named_errors
 from leases.models.signatures import LeaseSignature, SignatureSource
+from leases.models.tags import Tag
 from leases.signers import RequiredSigner, required_signers
 from leases.status import LIVE, LeaseStatus
 from leases.terms import build_terms
@@ -55,6 +56,7 @@ class Lease(LeaseTerms, LeaseStage):
     """
 
     created_at = models.DateTimeField(auto_now_add=True)
+    tags = models.ManyToManyField(Tag, blank=True, related_name="leases")
 
     history = HistoricalRecords()
 

@@ -14,6 +14,7 @@ from simple_history.models import HistoricalRecords
 from leases.models.addenda import validate_addendum_kinds
 from leases.models.fields import MAX_TEXT, MoneyField, not_negative
 from leases.models.owners import Owner
+from leases.models.tags import Tag
 
 
 def validate_time_zone(name: str) -> None:
@@ -71,6 +72,7 @@ class Property(models.Model):
         validators=[validate_addendum_kinds],
         help_text="Kinds of addenda that every lease here must carry.",
     )
+    tags = models.ManyToManyField(Tag, blank=True, related_name="properties")
     house_rules = models.TextField(blank=True, validators=[MaxLengthValidator(MAX_TEXT)])
 
     renewal_term_months = models.PositiveSmallIntegerField(

@@ -173,6 +173,9 @@ class BatchFactory(DjangoModelFactory):
         model = Batch
 
     rule = factory.SubFactory(BatchRuleFactory)
+    title = factory.LazyAttribute(lambda batch: batch.rule.name if batch.rule else "By hand")
+    done_at = factory.LazyFunction(timezone.now)
+    approved_at = factory.LazyFunction(timezone.now)
     released_at = factory.LazyFunction(timezone.now)
     day = factory.LazyFunction(timezone.localdate)
 
@@ -184,4 +187,4 @@ class BatchLineFactory(DjangoModelFactory):
     batch = factory.SubFactory(BatchFactory)
     rule = factory.SelfAttribute("batch.rule")
     lease = factory.SubFactory(LeaseFactory, stage=LeaseStatus.ACTIVE)
-    term_end = factory.LazyAttribute(lambda line: line.lease.end_date)
+    occasion = factory.LazyAttribute(lambda line: line.lease.end_date)

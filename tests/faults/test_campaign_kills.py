@@ -6,8 +6,8 @@ import pytest
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from esign.campaigns import renewal_batches, steering
-from esign.models import Batch, BatchLine, Envelope
+from esign.campaigns import plan, steering
+from esign.models import Batch, BatchLine, BatchRule, Envelope
 from leases.models import Lease
 from propertyapp.tasks import heartbeat
 from tests.emulator_client import EmulatorClient
@@ -18,6 +18,7 @@ from tests.faults.fleet import all_sent, check_nothing_twice_nothing_lost
 
 pytestmark = [pytest.mark.faults, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
+WHILE_PLANNING = ["plan-claimed", "plan-written"]
 WHILE_PREPARING = ["line-claimed", "offer-made", "offer-frozen"]
 LEASES = 12 if LONG else 4
 
@@ -25,13 +26,15 @@ LEASES = 12 if LONG else 4
 def planned() -> Batch:
     for _ in range(LEASES):
         LeaseFactory(stage="active", start_date=timezone.localdate() - timedelta(days=330))
-    batch = renewal_batches.plan_batch(BatchRuleFactory(is_active=True), timezone.localdate())
+    rule: BatchRule = BatchRuleFactory(is_active=True)
+    batch = plan.start(rule, timezone.localdate())
     assert batch is not None
-    return batch
+    return batch  # the next sweep has it planned
 
 
 def all_offered() -> bool:
-    return not BatchLine.objects.open().exists() and all_sent()
+    lines = BatchLine.objects
+    return lines.count() == LEASES and not lines.open().exists() and all_sent()
 
 
 def check_each_lease_has_one_offer(emulator: EmulatorClient) -> None:
@@ -40,8 +43,8 @@ def check_each_lease_has_one_offer(emulator: EmulatorClient) -> None:
     assert set(BatchLine.objects.values_list("status", flat=True)) == {"prepared"}
 
 
-@pytest.mark.parametrize("points", [*WHILE_PREPARING, ",".join(WHILE_PREPARING)])
-def test_a_worker_that_dies_while_it_prepares_costs_time_and_nothing_else(
+@pytest.mark.parametrize("points", [",".join(WHILE_PLANNING), *WHILE_PREPARING, ",".join(WHILE_PREPARING)])
+def test_a_worker_that_dies_while_it_plans_or_prepares_costs_time_and_nothing_else(
     points: str, launch_fleet: LaunchFleet, emulator: EmulatorClient
 ) -> None:
     fleet = launch_fleet(crash_at=points, size=2)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django import forms
 from django.contrib import messages
@@ -17,7 +18,8 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from esign import tasks
-from esign.campaigns import steering
+from esign.campaigns import results, steering
+from esign.envelopes.actions import MAX_REASON
 from esign.models import Batch, BatchLine
 from esign.models.envelope import WITH_SIGNERS
 from leases.admin.base import staff
@@ -79,15 +81,8 @@ def _resume(batch: Batch, by: User) -> str:
     return f"{batch} goes on."
 
 
-def _cancel(batch: Batch, by: User) -> str:
-    out = steering.cancel(batch, by)
-    enqueue_task(tasks.go_on_with_campaigns)
-    stays = f" {_leases(out)} had the offer already: void those envelopes if they are not to sign." if out else ""
-    return f"{batch} is cancelled. What was not sent will not be sent.{stays}"
-
-
 def _retry(batch: Batch, by: User) -> str:
-    again = steering.try_skipped_again(batch)
+    again = steering.try_skipped_again(batch) + steering.try_failed_again(batch)
     enqueue_task(tasks.go_on_with_campaigns)
     return f"{_leases(again)} wait{'s' if again == 1 else ''} for the workers again."
 
@@ -111,24 +106,107 @@ RESUME = Act(
     objection=lambda batch: _ended(batch) or ("" if batch.paused_at else "It is not paused."),
     do=_resume,
 )
-CANCEL = Act(
-    Question(
-        "Cancel this run", "It ends here, for good. To offer these renewals later, offer them one by one.",
-        "End this run", "cancel", danger=True,
-    ),
-    effects=lambda batch: [
-        f"{_leases(_waiting(batch) + _unsent(batch))} get no offer.",
-        f"{_leases(_out(batch))} have the offer already, and may sign it until its envelope is voided.",
-    ],
-    objection=_ended,
-    do=_cancel,
+CANCEL = Question(
+    "Cancel this run", "It ends here, for good. To send this to these leases later, send it one by one.",
+    "End this run", "cancel", danger=True,
 )  # fmt: skip
 RETRY = Act(
-    Question("Try skipped leases again", "Each is looked at once more, as it stands now.", "Try again", "refresh"),
-    effects=lambda batch: [f"{_leases(_skipped(batch))} were skipped; those that can get the offer now get it."],
-    objection=lambda batch: _ended(batch) or ("" if _skipped(batch) else "No lease of this run was skipped."),
+    Question(
+        "Try skipped and failed again", "Each is looked at once more, as it stands now.", "Try again", "refresh"
+    ),
+    effects=lambda batch: [
+        f"{_leases(_skipped(batch))} were skipped; those that can get it now get it.",
+        f"{_leases(steering.failed(batch).count())} failed or need attention; what is at Docusign is looked at first.",
+    ],
+    objection=lambda batch: _ended(batch) or ("" if _skipped(batch) or steering.failed(batch).exists()
+        else "No lease of this run was skipped or failed."),
     do=_retry,
-)
+)  # fmt: skip
+
+
+# --- approving --------------------------------------------------------------------------------------------
+
+APPROVE = Question("Approve this plan", "From then on the workers prepare its envelopes.", "Approve", "task_alt")
+
+
+def approve_page(request: HttpRequest, batch: Batch) -> HttpResponse:
+    """Says what the plan comes to; a POST approves it."""
+    back = reverse("admin:esign_batch_change", args=[batch.pk])
+    by = staff(request)
+    objection = batch.objection_to_approval(by)
+    if is_sure(request) and not objection:
+        steering.approve(batch, by)
+        enqueue_task(tasks.go_on_with_campaigns)
+        messages.success(request, f"{batch} is approved. {_what_follows(batch)}")
+        return redirect(back)
+    totals = results.plan_totals(batch)
+    effects = [
+        f"{_leases(totals.leases - totals.doubtful)} get it.",
+        f"{_leases(totals.doubtful)} would be skipped as things stand.",
+        *([f"The rents rise from ${totals.rent_now:,.2f} to ${totals.rent_planned:,.2f} a month in all."]
+          if totals.rent_planned else []),
+        f"Docusign counts up to {totals.leases} envelope{'' if totals.leases == 1 else 's'} of your plan.",
+        _what_follows(batch),
+    ]  # fmt: skip
+    return confirmation(request, Confirmation(APPROVE, back, effects=effects, objection=objection, noun="lease"))
+
+
+def _what_follows(batch: Batch) -> str:
+    if batch.holds_for_release or batch.needs_two_people:
+        return "The workers prepare the envelopes, and no one is mailed before the run is released."
+    return "The workers prepare and send the envelopes now."
+
+
+# --- cancelling -------------------------------------------------------------------------------------------
+
+
+class CancelForm(forms.Form):
+    """Whether what is out is voided too."""
+
+    void = forms.BooleanField(
+        label="Also void what is out for signature",
+        required=False,
+        help_text="Docusign tells those whom it asked to sign. What was signed by everyone stays.",
+    )
+    reason = forms.CharField(
+        label="Reason for voiding", max_length=MAX_REASON, required=False, help_text="The signers read it."
+    )
+
+    def clean(self) -> dict[str, Any]:
+        answers = super().clean() or {}
+        if answers.get("void") and not (answers.get("reason") or "").strip():
+            self.add_error("reason", "Say why: the signers will read it.")
+        return answers
+
+
+def cancel_page(request: HttpRequest, batch: Batch) -> HttpResponse:
+    """Asks whether to end the run, and whether to void what is out."""
+    back = reverse("admin:esign_batch_change", args=[batch.pk])
+    form = CancelForm(request.POST if is_sure(request) else None)
+    if not request.user.has_perm("esign.void_envelope"):
+        del form.fields["void"], form.fields["reason"]
+    if is_sure(request) and not _ended(batch) and form.is_valid():
+        reason = form.cleaned_data.get("reason", "") if form.cleaned_data.get("void") else ""
+        messages.success(request, _cancel(batch, staff(request), reason))
+        return redirect(back)
+    effects = [
+        f"{_leases(_waiting(batch) + _unsent(batch))} get nothing.",
+        f"{_leases(_out(batch))} have it already, and may sign it until the envelope is voided.",
+    ]
+    return confirmation(
+        request, Confirmation(CANCEL, back, form=form, effects=effects, objection=_ended(batch), noun="lease")
+    )
+
+
+def _cancel(batch: Batch, by: User, void_reason: str) -> str:
+    out = steering.cancel(batch, by, void_reason)
+    enqueue_task(tasks.go_on_with_campaigns)
+    said = f"{batch} is cancelled. What was not sent will not be sent."
+    if not out:
+        return said
+    if void_reason:
+        return f"{said} {_leases(out)} had it already: the workers void these envelopes now."
+    return f"{said} {_leases(out)} had it already: void those envelopes if they are not to sign."
 
 
 # --- releasing --------------------------------------------------------------------------------------------
@@ -200,27 +278,36 @@ class Choice:
     do: Callable[[Batch, list[int], User], str]
 
 
-def choice_page(request: HttpRequest, batch: Batch, choice: Choice) -> HttpResponse:
-    """Asks about the lines that were ticked, and names those that it leaves as they are; a POST does it."""
-    back = reverse("admin:esign_batch_change", args=[batch.pk])
+def ticked_lines(
+    request: HttpRequest, batch: Batch, may: QuerySet[BatchLine], why_not: str
+) -> tuple[list[BatchLine], list[Line]]:
+    """The lines that were ticked and that this person sees; and how the page shows them, with what keeps some out."""
     wanted = [int(pk) for pk in request.GET.getlist("line") if pk.isdecimal() and len(pk) < 19][:500]
     ticked = visible_to(staff(request), batch.lines.filter(pk__in=wanted).select_related("lease__unit__property"))
-    able = set(choice.may(batch).filter(pk__in=wanted).values_list("pk", flat=True))
-    lines = [
+    able = set(may.filter(pk__in=wanted).values_list("pk", flat=True))
+    lines = list(ticked.order_by("pk"))
+    shown = [
         Line(
             line.lease.number,
             about=[str(line.lease.unit)],
             now=line.get_status_display(),
             url=reverse("admin:leases_lease_change", args=[line.lease_id]),
-            objection="" if line.pk in able else choice.why_not,
+            objection="" if line.pk in able else why_not,
         )
-        for line in ticked.order_by("pk")
+        for line in lines
     ]
-    objection = _ended(batch) or ("" if lines else "No lease was ticked. Go back and tick some.")
+    return lines, shown
+
+
+def choice_page(request: HttpRequest, batch: Batch, choice: Choice) -> HttpResponse:
+    """Asks about the lines that were ticked, and names those that it leaves as they are; a POST does it."""
+    back = reverse("admin:esign_batch_change", args=[batch.pk])
+    ticked, shown = ticked_lines(request, batch, choice.may(batch), choice.why_not)
+    objection = _ended(batch) or ("" if shown else "No lease was ticked. Go back and tick some.")
     if is_sure(request) and not objection:
         messages.success(request, choice.do(batch, [line.pk for line in ticked], staff(request)))
         return redirect(back)
-    return confirmation(request, Confirmation(choice.question, back, lines=lines, objection=objection, noun="lease"))
+    return confirmation(request, Confirmation(choice.question, back, lines=shown, objection=objection, noun="lease"))
 
 
 def _leave_out(batch: Batch, lines: list[int], by: User) -> str:
@@ -249,5 +336,6 @@ TAKE_IN = Choice(
     do=_take_in,
 )
 __all__ = [
-    "CANCEL", "LEAVE_OUT", "PAUSE", "RESUME", "RETRY", "TAKE_IN", "choice_page", "page", "release_page",
+    "LEAVE_OUT", "PAUSE", "RESUME", "RETRY", "TAKE_IN", "approve_page", "cancel_page", "choice_page", "page",
+    "release_page", "ticked_lines",
 ]  # fmt: skip

@@ -6,9 +6,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import User
 from django.utils import timezone
 
-from esign.campaigns import renewal_batches
+from esign.campaigns import lines, plan
 from esign.models import Batch, BatchRule, Envelope
 from leases.models import Lease
 from propertyapp.milestones import reached
@@ -59,13 +60,27 @@ def ending_soon() -> Lease:
 def planned(count: int = 1, rule: BatchRule | None = None) -> Batch:
     for _ in range(count):
         ending_soon()
-    batch = renewal_batches.plan_batch(rule or BatchRuleFactory(is_active=True), timezone.localdate())
+    return run_of(rule or BatchRuleFactory(is_active=True))
+
+
+def started(rule: BatchRule, by: User | None = None) -> Batch:
+    """Today's run of a rule, before its first line is planned."""
+    batch = plan.start(rule, timezone.localdate(), by)
     assert batch is not None
     return batch
 
 
+def run_of(rule: BatchRule, by: User | None = None) -> Batch:
+    """Today's run of a rule, planned to the end."""
+    batch = started(rule, by)
+    while plan.plan_piece(batch.pk):
+        pass
+    batch.refresh_from_db()
+    return batch
+
+
 def prepare_all(batch: Batch) -> list[Envelope]:
-    made = [renewal_batches.prepare(pk) for pk in batch.lines.values_list("pk", flat=True)]
+    made = [lines.prepare(pk) for pk in batch.lines.values_list("pk", flat=True)]
     return [envelope for envelope in made if envelope is not None]
 
 

@@ -12,13 +12,13 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from esign import tasks
-from esign.campaigns import renewal_batches, steering
+from esign.campaigns import lines, steering
 from esign.envelopes import dispatch
-from esign.models import Batch, BatchLine, BatchRule, Envelope, State
+from esign.models import Batch, BatchLine, Envelope, State
 from tests.emulator_client import EmulatorClient
 from tests.esign.admin.conftest import office, rosa
 from tests.esign.admin.words import post, read
-from tests.esign.campaigns.conftest import AtPoint, ending_soon, planned, prepare_all, raises, statuses
+from tests.esign.campaigns.conftest import AtPoint, ending_soon, planned, prepare_all, raises, run_of, statuses
 from tests.esign.factories import BatchRuleFactory
 from tests.factories import UserFactory
 
@@ -109,10 +109,9 @@ def test_leases_that_come_later_on_the_day_are_looked_at_as_well(rosa: User) -> 
     batch = looked_at()
     steering.release(batch, rosa)
     ending_soon()
-    assert renewal_batches.plan_batch(batch.rule, timezone.localdate()) == batch
-    (envelope,) = [
-        made for line in batch.lines.all() if (made := renewal_batches.prepare(line.pk)) and made.hold_draft
-    ][-1:]
+    assert batch.rule is not None
+    assert run_of(batch.rule) == batch
+    (envelope,) = [made for line in batch.lines.all() if (made := lines.prepare(line.pk)) and made.hold_draft][-1:]
     assert not Envelope.objects.due().exclude(state=State.READY).exists()
     assert envelope.hold_draft
 
@@ -140,24 +139,32 @@ def test_a_run_that_was_cancelled_is_not_released_by_its_time(rosa: User) -> Non
     assert batch.released_at is None
 
 
-def test_a_large_run_is_released_by_somebody_else_than_who_started_it(
+def test_a_large_run_is_approved_and_released_by_somebody_else_than_who_started_it(
     rosa: User, office: Client, settings: Settings
 ) -> None:
     settings.CAMPAIGN_SECOND_PERSON_ABOVE = 1
-    rule: BatchRule = BatchRuleFactory()
     ending_soon()
-    small = renewal_batches.plan_batch(rule, timezone.localdate(), rosa)
-    assert small is not None
+    small = run_of(BatchRuleFactory(), rosa)
+    assert steering.approve(small, rosa)
+    small.refresh_from_db()
     assert small.may_send, "one lease needs no second person"
-    ending_soon()
-    large = renewal_batches.plan_batch(rule, timezone.localdate(), rosa)
-    assert large is not None
-    assert large.waits_for_release, "two leases do"
+    for _ in range(2):
+        ending_soon()
+    large = run_of(BatchRuleFactory(), rosa)
+    assert "a colleague has to approve it" in read(office, reverse("admin:esign_batch_approve", args=[large.pk]))
+    office.post(reverse("admin:esign_batch_approve", args=[large.pk]), {"sure": "yes"})
+    large.refresh_from_db()
+    assert large.waits_for_approval
+    colleague = UserFactory()
+    assert large.objection_to_approval(colleague) == ""
+    assert steering.approve(large, colleague)
+    large.refresh_from_db()
+    assert large.waits_for_release, "a large run is always looked at"
     assert "a colleague has to release it" in read(office, reverse("admin:esign_batch_release", args=[large.pk]))
     office.post(reverse("admin:esign_batch_release", args=[large.pk]), {"sure": "yes"})
     large.refresh_from_db()
     assert large.waits_for_release
-    assert large.objection_to_release(UserFactory()) == ""
+    assert large.objection_to_release(colleague) == ""
 
 
 def test_a_release_takes_a_few_statements_whatever_the_size(
@@ -177,12 +184,12 @@ def test_a_lease_that_was_left_out_gets_nothing_until_it_is_taken_in_again(
 ) -> None:
     batch = looked_at(2)
     staged, waiting = batch.lines.order_by("pk")
-    envelope = renewal_batches.prepare(staged.pk)
+    envelope = lines.prepare(staged.pk)
     assert envelope is not None
     dispatch.advance(envelope.pk)
     assert steering.leave_out(batch, [staged.pk, waiting.pk], rosa) == 2
     assert statuses(batch) == [Status.CANCELLED, Status.CANCELLED]
-    assert renewal_batches.prepare(waiting.pk) is None
+    assert lines.prepare(waiting.pk) is None
     assert steering.take_in(batch, [staged.pk]) == 0, "its draft is being withdrawn"
     for _ in range(2):
         dispatch.advance(envelope.pk)

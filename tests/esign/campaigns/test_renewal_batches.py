@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from esign import tasks
-from esign.campaigns import renewal_batches, results, steering
+from esign.campaigns import lines, plan, results, steering
 from esign.envelopes import dispatch
 from esign.models import Batch, BatchLine, BatchRule, Envelope, State
 from leases.models import Lease
@@ -39,9 +39,10 @@ Status = BatchLine.Status
 def test_a_line_is_prepared_once_however_often_it_is_rung_for() -> None:
     batch = planned()
     line = batch.lines.get()
-    assert renewal_batches.prepare(line.pk) is not None
-    assert renewal_batches.prepare(line.pk) is None
-    assert renewal_batches.plan_batch(batch.rule, timezone.localdate()) is None
+    assert lines.prepare(line.pk) is not None
+    assert lines.prepare(line.pk) is None
+    assert batch.rule is not None
+    assert plan.start(batch.rule, timezone.localdate()) is None
     assert Envelope.objects.count() == 1
     assert statuses(batch) == [Status.PREPARED]
 
@@ -49,9 +50,9 @@ def test_a_line_is_prepared_once_however_often_it_is_rung_for() -> None:
 def test_two_workers_never_have_the_same_line() -> None:
     line = planned().lines.get()
     assert line.claim()
-    assert renewal_batches.prepare(line.pk) is None, "another worker holds it"
+    assert lines.prepare(line.pk) is None, "another worker holds it"
     BatchLine.objects.update(claim_until=timezone.now() - timedelta(seconds=1))  # that worker has died
-    assert renewal_batches.prepare(line.pk) is not None
+    assert lines.prepare(line.pk) is not None
 
 
 @pytest.mark.parametrize("point", ["line-claimed", "offer-made", "offer-frozen"])
@@ -59,9 +60,9 @@ def test_a_worker_that_dies_anywhere_leaves_a_line_that_another_finishes(point: 
     batch = planned()
     line = batch.lines.get()
     with at_point(point, raises(KeyboardInterrupt())), pytest.raises(KeyboardInterrupt):
-        renewal_batches.prepare(line.pk)
+        lines.prepare(line.pk)
     BatchLine.objects.update(claim_until=timezone.now() - timedelta(seconds=1))
-    assert renewal_batches.prepare(line.pk) is not None
+    assert lines.prepare(line.pk) is not None
     assert (Envelope.objects.count(), Lease.objects.filter(previous_lease=line.lease).count()) == (1, 1)
     assert statuses(batch) == [Status.PREPARED]
 
@@ -72,8 +73,8 @@ def test_what_goes_wrong_with_one_lease_is_kept_and_tried_again_and_keeps_no_oth
     batch = planned(2)
     first, second = batch.lines.order_by("pk")
     with at_point("offer-made", raises(RuntimeError("the disk is full"))):
-        assert renewal_batches.prepare(first.pk) is None
-    assert renewal_batches.prepare(second.pk) is not None
+        assert lines.prepare(first.pk) is None
+    assert lines.prepare(second.pk) is not None
     first.refresh_from_db()
     assert (first.status, first.last_error, first.attempt) == (Status.PLANNED, "RuntimeError: the disk is full", 1)
     assert first.due_at > timezone.now()
@@ -81,19 +82,24 @@ def test_what_goes_wrong_with_one_lease_is_kept_and_tried_again_and_keeps_no_oth
     assert "1 lease could not be prepared" in page
     assert "the disk is full" in page
     BatchLine.objects.update(due_at=timezone.now())
-    assert renewal_batches.prepare(first.pk) is not None
+    assert lines.prepare(first.pk) is not None
+
+
+def _plan_all() -> None:
+    for pk in plan.start_due_rules():
+        plan.plan_piece(pk)
 
 
 def test_a_rule_that_cannot_be_planned_keeps_no_other_from_its_turn() -> None:
     ending_soon()
     broken, good = BatchRuleFactory(name="A", is_active=True), BatchRuleFactory(name="B", is_active=True)
     BatchRule.objects.filter(pk=broken.pk).update(days_before_end=2**31 - 1)  # a day beyond the calendar
-    renewal_batches.plan_due_rules()
+    _plan_all()
     broken.refresh_from_db()
     assert "OverflowError" in broken.last_error
     assert good.lines.count() == 1
     BatchRule.objects.filter(pk=broken.pk).update(days_before_end=1)
-    renewal_batches.plan_due_rules()
+    _plan_all()
     broken.refresh_from_db()
     assert broken.last_error == ""
 
@@ -114,7 +120,7 @@ def test_a_skipped_lease_says_why_and_is_tried_again_when_the_cause_is_gone(offi
     made = prepare_all(batch)
     assert len(made) == 1, batch.lines.get().reason
     page = post(office, reverse("admin:esign_batch_retry", args=[batch.pk]), sure="yes")
-    assert "No lease of this run was skipped." in page
+    assert "No lease of this run was skipped or failed." in page
 
 
 # --- pausing, resuming, cancelling ------------------------------------------------------------------------
@@ -123,11 +129,11 @@ def test_a_skipped_lease_says_why_and_is_tried_again_when_the_cause_is_gone(offi
 def test_what_is_paused_is_neither_prepared_nor_sent_until_it_is_resumed(rosa: User, emulator: EmulatorClient) -> None:
     batch = planned(2)
     first, second = batch.lines.order_by("pk")
-    ready = renewal_batches.prepare(first.pk)
+    ready = lines.prepare(first.pk)
     assert ready is not None
     assert steering.pause(batch, rosa)
     assert not steering.pause(batch, rosa), "it is paused already"
-    assert renewal_batches.prepare(second.pk) is None
+    assert lines.prepare(second.pk) is None
     for _ in range(3):
         dispatch.advance(ready.pk)
     assert [one["status"] for one in emulator.envelopes()] == ["created"], "staged, and no one is mailed"
@@ -136,7 +142,7 @@ def test_what_is_paused_is_neither_prepared_nor_sent_until_it_is_resumed(rosa: U
     assert not steering.resume(batch, rosa)
     dispatch.advance(ready.pk)
     assert [one["status"] for one in emulator.envelopes()] == ["sent"]
-    assert renewal_batches.prepare(second.pk) is not None
+    assert lines.prepare(second.pk) is not None
 
 
 def test_a_pause_that_comes_while_a_line_is_prepared_holds_its_envelope(rosa: User, at_point: AtPoint) -> None:
@@ -187,13 +193,13 @@ def test_a_pause_between_drafting_and_sending_wins_over_the_worker(
 def test_a_cancelled_run_sends_nothing_more_and_leaves_what_is_out(rosa: User, emulator: EmulatorClient) -> None:
     batch = planned(3)
     out, unsent, waiting = batch.lines.order_by("pk")
-    sent, ready = renewal_batches.prepare(out.pk), renewal_batches.prepare(unsent.pk)
+    sent, ready = lines.prepare(out.pk), lines.prepare(unsent.pk)
     assert sent is not None
     assert ready is not None
     dispatch.advance(sent.pk)
     assert steering.cancel(batch, rosa) == 1
     assert steering.cancel(batch, rosa) is None, "it has ended"
-    assert renewal_batches.prepare(waiting.pk) is None
+    assert lines.prepare(waiting.pk) is None
     dispatch.advance(ready.pk)
     ready.refresh_from_db()
     sent.refresh_from_db()
@@ -278,7 +284,7 @@ def test_the_office_finds_a_lease_of_a_run_and_takes_the_results_with_it(office:
 def test_a_run_is_counted_for_each_property(office: Client, emulator: EmulatorClient, bystander: Client) -> None:
     batch = planned(3)
     first, second, third = batch.lines.order_by("lease__unit__property__name")
-    sent = renewal_batches.prepare(first.pk)
+    sent = lines.prepare(first.pk)
     assert sent is not None
     dispatch.advance(sent.pk)
     BatchLine.objects.filter(pk=second.pk).update(status=Status.SKIPPED)
@@ -312,19 +318,12 @@ def test_a_large_run_is_read_with_the_same_statements_as_a_small_one(
             assert b"".join(office.get(url)) is not None
 
 
-def test_the_plan_names_the_rent_of_the_day_and_counts_what_it_does_not_show(
-    office: Client, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("esign.admin.campaigns.renewal_batches.DUE_SHOWN", 2)
-    for _ in range(2):
-        ending_soon()
+def test_the_plan_names_the_rent_of_the_day(office: Client) -> None:
     stepped = LeaseFactory(start_date=timezone.localdate() - timedelta(days=331))
     RentStepFactory(lease=stepped, from_date=timezone.localdate() - timedelta(days=30), amount=Decimal("2111.00"))
     bring_to(stepped, LeaseStatus.ACTIVE)
-    page = read(office, reverse("admin:esign_batchrule_run", args=[BatchRuleFactory().pk]))
-    assert "3 leases due" in page
-    assert "and 1 more, which end later" in page
-    assert "$2,111.00" in page
+    batch = planned(0)
+    assert "$2,111.00" in read(office, reverse("admin:esign_batch_change", args=[batch.pk]))
 
 
 def test_a_rule_foretells_what_becomes_due_and_changes_nothing(office: Client) -> None:
@@ -351,10 +350,10 @@ def test_a_run_says_how_fast_it_goes_and_when_it_will_be_done(office: Client) ->
     assert "done around" not in page
     first = batch.lines.order_by("pk").first()
     assert first is not None
-    envelope = renewal_batches.prepare(first.pk)
+    envelope = lines.prepare(first.pk)
     assert envelope is not None
     Envelope.objects.filter(pk=envelope.pk).update(state=State.SENT, docusign_id=uuid.uuid4(), sent_at=timezone.now())
-    Batch.objects.update(planned_at=timezone.now() - timedelta(minutes=1))
+    Batch.objects.update(approved_at=timezone.now() - timedelta(minutes=1))
     pace = results.pace(Batch.objects.get(pk=batch.pk))
     assert (pace.left, round(pace.a_minute)) == (2, 1)
     assert pace.done_at is not None

@@ -107,7 +107,7 @@ def test_plans_and_totals_fit_a_desk_and_a_phone(site: str, new_visitor: Callabl
     ada = new_visitor()
     cookie = signed_in(UserFactory(username="ada")).cookies["sessionid"].value
     ada.page.context.add_cookies([{"name": "sessionid", "value": cookie, "url": site}])
-    for name, row in (("batchrule_run", batch.rule), ("batchrule_preview", rule), ("batch_properties", batch)):
+    for name, row in (("batchrule_run", rule), ("batchrule_preview", rule), ("batch_properties", batch)):
         ada.page.set_viewport_size({"width": DESKTOP["width"], "height": DESKTOP["height"]})
         ada.page.goto(f"{site}{reverse(f'admin:esign_{name}', args=[row.pk])}")
         ada.screenshot(name)

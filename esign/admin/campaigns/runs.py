@@ -1,4 +1,4 @@
-"""Batches: the rules, their runs, and what became of each lease."""
+"""The runs of campaigns: the plan, how far each lease has come, and what staff do about it."""
 
 from __future__ import annotations
 
@@ -6,150 +6,42 @@ from collections import Counter
 from typing import Any
 from urllib.parse import urlencode
 
-from django.contrib import admin, messages
-from django.contrib.auth.models import User
+from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path, reverse
-from django.utils import timezone
+from django.urls import URLPattern, path
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from esign import tasks
-from esign.admin.campaigns import acts
-from esign.campaigns import plan, renewal_batches, results, steering
+from esign.admin.campaigns import acts, change_lines
+from esign.campaigns import results, steering
 from esign.envelopes.status import Tone, explain, with_all_that_is_read
-from esign.models import Batch, BatchLine, BatchRule, Envelope, State
-from leases.admin.base import ReadOnly, Styled, action, display, link_to, site_context, staff
-from leases.admin.confirm import is_confirmed, is_sure
+from esign.models import Batch, BatchLine, Envelope, State
+from esign.models.envelope import ENDED
+from leases.admin.base import ReadOnly, action, display, site_context, staff
 from leases.admin.filters import VisibleChoice
-from leases.canonical import fingerprint
-from leases.tasks import enqueue_task
 from leases.visibility import visible_to
 
 LINES_A_PAGE = 100
+RUNS = Batch.objects.select_related("rule", "started_by", "approved_by", "changed_by")
 PROPERTIES_A_PAGE = 200
 DUE_SHOWN = 200  # on the pages that ask and foretell; the rest is counted
+# Beside the statuses of lines.
+MORE_FILTERS = {
+    "doubtful": Q(status=BatchLine.Status.PLANNED) & ~Q(foretold=""),
+    "failed": Q(envelope__state=State.NEEDS_ATTENTION) | (Q(done_at__isnull=True) & ~Q(last_error="")),
+    "declined": Q(envelope__state__in=ENDED),
+}
 TONES = {
     BatchLine.Status.PLANNED: Tone.WORKING,
     BatchLine.Status.PREPARED: Tone.GOOD,
     BatchLine.Status.SKIPPED: Tone.WARNING,
     BatchLine.Status.CANCELLED: Tone.OVER,
 }
-
-
-def run_now(rule: BatchRule, by: User) -> int:
-    """Plan what is due today and have the workers prepare it. Returns how many lines wait for them."""
-    renewal_batches.plan_batch(rule, timezone.localdate(), by)
-    waiting = rule.lines.filter(status=BatchLine.Status.PLANNED).count()
-    if waiting:
-        enqueue_task(tasks.go_on_with_campaigns)
-    return waiting
-
-
-@admin.register(BatchRule)
-class BatchRuleAdmin(Styled):
-    list_display = ("name", "is_active", "days_before_end", "where", "last_run")
-    list_filter = ("is_active",)
-    autocomplete_fields = ("properties",)
-    fields = ("name", "days_before_end", "properties", "waits_for_release", "is_active")
-    actions_detail = ("run", "preview")
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        rules: QuerySet[Any] = super().get_queryset(request)
-        return rules.prefetch_related("properties", "batches")
-
-    @display(description="Properties")
-    def where(self, rule: BatchRule) -> str:
-        return ", ".join(str(home) for home in rule.properties.all()) or "All"
-
-    @display(description="Last run")
-    def last_run(self, rule: BatchRule) -> SafeString | str:
-        latest = next(iter(rule.batches.all()), None)
-        return link_to(latest, latest.day) if latest else "Never"
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """A rule that has run is kept: its lines prove that no renewal is offered twice."""
-        return super().has_delete_permission(request, obj) and not (obj and obj.batches.exists())
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """A rule sends by itself, so it takes the right to send as well."""
-        return bool(super().has_add_permission(request)) and self.has_run_permission(request)
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return bool(super().has_change_permission(request, obj)) and self.has_run_permission(request)
-
-    def has_run_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return request.user.has_perm("esign.send_envelope")
-
-    @action(description="Run now…", permissions=["run"], icon="play_arrow", url_path="run")
-    def run(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Shows which leases are due; a POST offers and sends their renewals."""
-        if not self.has_run_permission(request):
-            raise PermissionDenied
-        rule = get_object_or_404(visible_to(staff(request), BatchRule.objects.all()), pk=object_id)
-        due = plan.due_now(rule)
-        mark = fingerprint([(row.lease.pk, row.lease.version, row.rent) for row in due])
-        if is_confirmed(request, mark):
-            _tell(request, rule, run_now(rule, staff(request)))
-            latest = rule.batches.first()
-            return redirect(
-                f"admin:esign_batch_{'change' if latest else 'changelist'}", *([latest.pk] if latest else [])
-            )
-        if is_sure(request):
-            messages.warning(
-                request, "What is due changed after you looked at it, so nothing more was sent. Look at it again."
-            )
-        context = site_context(
-            request,
-            title=f"Run {rule}",
-            rule=rule,
-            due=due[:DUE_SHOWN],
-            more=max(0, len(due) - DUE_SHOWN),
-            total=len(due),
-            skipped=sum(1 for row in due if row.problems),
-            mark=mark,
-            verb=f"Offer and send {len(due)} renewal{'s' if len(due) != 1 else ''}" if due else "",
-            back=reverse("admin:esign_batchrule_change", args=[rule.pk]),
-        )
-        return TemplateResponse(request, "admin/esign/batchrule/run.html", context)
-
-    @action(description="Due next…", permissions=["view"], icon="event_upcoming", url_path="preview")
-    def preview(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Which leases become due in the next 90 days, and what they would be offered. Changes nothing."""
-        if not self.has_view_permission(request):
-            raise PermissionDenied
-        rule = get_object_or_404(visible_to(staff(request), BatchRule.objects.all()), pk=object_id)
-        ahead = plan.becoming_due(rule)
-        context = site_context(
-            request,
-            title=f"Due next: {rule}",
-            rule=rule,
-            days=plan.PREVIEW_DAYS,
-            ahead=ahead[:DUE_SHOWN],
-            more=max(0, len(ahead) - DUE_SHOWN),
-            total=len(ahead),
-            skipped=sum(1 for _, row in ahead if row.problems),
-        )
-        return TemplateResponse(request, "admin/esign/batchrule/preview.html", context)
-
-
-def _tell(request: HttpRequest, rule: BatchRule, waiting: int) -> None:
-    if not waiting:
-        messages.info(request, f"{rule}: nothing new is due. Nothing was sent.")
-        return
-    many = "s are" if waiting > 1 else " is"
-    latest = rule.batches.first()
-    then = (
-        "The workers prepare them now, and no one is mailed before the run is released."
-        if latest and latest.waits_for_release
-        else "The workers prepare and send them now."
-    )
-    messages.success(request, f"{rule}: {waiting} renewal{many} planned. {then}")
 
 
 class LineStatusFilter(admin.SimpleListFilter):
@@ -168,14 +60,14 @@ class LineStatusFilter(admin.SimpleListFilter):
 @admin.register(Batch)
 class BatchAdmin(ReadOnly):
     when_empty = "A batch rule makes one on each day that it runs."
-    list_display = ("rule", "day", "leases", "prepared", "skipped", "signed", "progress")
-    list_filter = (("rule", VisibleChoice), LineStatusFilter)
+    list_display = ("title", "day", "kind", "leases", "prepared", "skipped", "signed", "progress")
+    list_filter = ("kind", ("rule", VisibleChoice), LineStatusFilter)
     list_filter_submit = True
     date_hierarchy = "day"
     list_select_related = ("rule",)
     change_form_template = "admin/esign/batch/page.html"
     fields = ("rule",)
-    actions_detail = ("release", "pause", "resume", "cancel", "retry")
+    actions_detail = ("approve", "release", "pause", "resume", "cancel", "retry")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         status = BatchLine.Status
@@ -191,6 +83,10 @@ class BatchAdmin(ReadOnly):
     def has_run_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return request.user.has_perm("esign.send_envelope")
 
+    @action(description="Approve…", permissions=["run"], icon="task_alt", url_path="approve")
+    def approve(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return acts.approve_page(request, self._run(request, object_id))
+
     @action(description="Release…", permissions=["run"], icon="outgoing_mail", url_path="release")
     def release(self, request: HttpRequest, object_id: str) -> HttpResponse:
         return acts.release_page(request, self._run(request, object_id))
@@ -203,13 +99,13 @@ class BatchAdmin(ReadOnly):
     def resume(self, request: HttpRequest, object_id: str) -> HttpResponse:
         return self._act(request, object_id, acts.RESUME)
 
-    @action(description="Try skipped again…", permissions=["run"], icon="refresh", url_path="retry")
+    @action(description="Try again…", permissions=["run"], icon="refresh", url_path="retry")
     def retry(self, request: HttpRequest, object_id: str) -> HttpResponse:
         return self._act(request, object_id, acts.RETRY)
 
     @action(description="Cancel…", permissions=["run"], icon="cancel", url_path="cancel")
     def cancel(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        return self._act(request, object_id, acts.CANCEL)
+        return acts.cancel_page(request, self._run(request, object_id))
 
     def get_urls(self) -> list[URLPattern]:
         place = self.admin_site.admin_view
@@ -218,6 +114,7 @@ class BatchAdmin(ReadOnly):
             path("<path:object_id>/properties", place(self.properties), name="esign_batch_properties"),
             path("<path:object_id>/leave-out", place(self.leave_out), name="esign_batch_leave_out"),
             path("<path:object_id>/take-in", place(self.take_in), name="esign_batch_take_in"),
+            path("<path:object_id>/change-lines", place(self.change_lines), name="esign_batch_change_lines"),
             *super().get_urls(),
         ]
 
@@ -225,7 +122,10 @@ class BatchAdmin(ReadOnly):
         """The run counted for each property."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        batch = get_object_or_404(visible_to(staff(request), Batch.objects.select_related("rule")), pk=object_id)
+        batch = get_object_or_404(
+            visible_to(staff(request), RUNS.all()),
+            pk=object_id,
+        )
         rows = Paginator(results.by_property(visible_to(staff(request), batch.lines.all())), PROPERTIES_A_PAGE)
         context = site_context(
             request, title=f"{batch} by property", batch=batch, page=rows.get_page(request.GET.get("p"))
@@ -238,14 +138,20 @@ class BatchAdmin(ReadOnly):
     def take_in(self, request: HttpRequest, object_id: str) -> HttpResponse:
         return acts.choice_page(request, self._run(request, object_id), acts.TAKE_IN)
 
+    def change_lines(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return change_lines.page(request, self._run(request, object_id))
+
     def results(self, request: HttpRequest, object_id: str) -> StreamingHttpResponse:
         """Every lease of the run, as the page has them; the list can be narrowed there first."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        batch = get_object_or_404(visible_to(staff(request), Batch.objects.select_related("rule")), pk=object_id)
+        batch = get_object_or_404(
+            visible_to(staff(request), RUNS.all()),
+            pk=object_id,
+        )
         lines = results.as_csv(_wanted_lines(batch, request))
         answer = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
-        answer["Content-Disposition"] = f'attachment; filename="renewals-{batch.day}-{batch.pk}.csv"'
+        answer["Content-Disposition"] = f'attachment; filename="{batch.kind}-{batch.day}-{batch.pk}.csv"'
         return answer
 
     def _act(self, request: HttpRequest, object_id: str, act: acts.Act) -> HttpResponse:
@@ -255,7 +161,10 @@ class BatchAdmin(ReadOnly):
         """The run that somebody wants to change. Raises PermissionDenied, Http404."""
         if not self.has_run_permission(request):
             raise PermissionDenied
-        batch: Batch = get_object_or_404(visible_to(staff(request), Batch.objects.select_related("rule")), pk=object_id)
+        batch: Batch = get_object_or_404(
+            visible_to(staff(request), RUNS.all()),
+            pk=object_id,
+        )
         return batch
 
     @display(description="Leases", ordering="leases")
@@ -307,6 +216,7 @@ def page_of(batch: Batch, request: HttpRequest) -> dict[str, Any]:
         ],
         "counts": _counts(batch),
         "is_at_work": batch.is_running and batch.lines.filter(status=BatchLine.Status.PLANNED).exists(),
+        "totals": results.plan_totals(batch),
         "moved_at": batch.moved_at,
         "stumbling": batch.lines.filter(done_at__isnull=True).exclude(last_error="").count(),
         "wanted": request.GET.get("status", ""),
@@ -323,7 +233,10 @@ def _wanted_lines(batch: Batch, request: HttpRequest) -> QuerySet[BatchLine]:
     """Those of the status and with the words that the page asks for; of leases that this person sees."""
     lines: QuerySet[BatchLine] = visible_to(staff(request), batch.lines.order_by("pk"))
     wanted = request.GET.get("status", "")
-    lines = lines.filter(status=wanted) if wanted in BatchLine.Status.values else lines
+    if wanted in BatchLine.Status.values:
+        lines = lines.filter(status=wanted)
+    elif wanted in MORE_FILTERS:
+        lines = lines.filter(MORE_FILTERS[wanted])
     return results.found(lines, request.GET.get("q", ""))
 
 

@@ -1,0 +1,160 @@
+"""What a campaign would do to a lease, before it does it: the rent it would set, and why it would skip the lease."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from decimal import Decimal
+
+from django.db.models import QuerySet
+
+from esign.campaigns.terms import notice_effective, planned_rent, rent_before, terms_of
+from esign.envelopes.compose import who_cannot_be_asked
+from esign.models import Batch, BatchRule, CampaignKind, Envelope, Notice, Purpose, State
+from esign.models.envelope import ENDED
+from leases.dates import long_day
+from leases.errors import LeaseError
+from leases.models import Lease
+from leases.renewals import new_rent
+from leases.signers import RequiredSigner, required_signers
+
+NOTICE_KIND = {
+    CampaignKind.RENT_CHANGE: Notice.Kind.RENT_CHANGE,
+    CampaignKind.GENERAL: Notice.Kind.GENERAL,
+    CampaignKind.VACATE: Notice.Kind.VACATE,
+}
+
+
+@dataclass(frozen=True)
+class Foretold:
+    """One lease, as things stand. With `problems` it would be skipped.
+
+    `rent_now` and `rent` are dollars a month; `rent` is None where the rent stays or cannot be told.
+    """
+
+    lease: Lease
+    rent_now: Decimal
+    rent: Decimal | None
+    problems: tuple[str, ...] = ()
+
+    @property
+    def tenants(self) -> str:
+        return ", ".join(party.tenant.name for party in self.lease.parties.all() if party.role == "tenant")
+
+
+def with_all_that_is_read(leases: QuerySet[Lease]) -> QuerySet[Lease]:
+    """For `foretell`: a piece of leases with their people, homes and steps, in a few statements."""
+    return leases.select_related("unit__property__owner").prefetch_related("parties__tenant", "rent_steps", "addenda")
+
+
+def foretell(contents: BatchRule | Batch, leases: Collection[Lease]) -> list[Foretold]:
+    """What would come of these leases. A few statements for all of them."""
+    told = {
+        CampaignKind.RENEWAL: _offer,
+        CampaignKind.RENT_CHANGE: _rent_change,
+        CampaignKind.LEASE: _sending,
+    }.get(contents.sort, _notice)
+    against = objections(contents, leases)
+    return [_joined(told(contents, lease), against.get(lease.pk, [])) for lease in leases]
+
+
+def _joined(told: Foretold, more: Iterable[str]) -> Foretold:
+    return replace(told, problems=tuple(dict.fromkeys([*more, *told.problems])))
+
+
+def objections(contents: BatchRule | Batch, leases: Collection[Lease]) -> dict[int, list[str]]:
+    """Why a campaign leaves leases alone though they could be asked: for each lease that has reasons."""
+    pks = [lease.pk for lease in leases]
+    if contents.sort.is_notice:
+        return _given_before(contents, leases)
+    if contents.sort != CampaignKind.RENEWAL:
+        return {}
+    found: dict[int, list[str]] = {}
+    leaving = Notice.objects.filter(envelope__lease__in=pks, kind=Notice.Kind.VACATE).exclude(envelope__state__in=ENDED)
+    for lease_id, day in leaving.values_list("envelope__lease_id", "effective"):
+        found.setdefault(lease_id, []).append(f"A notice to vacate by {long_day(day)} was given; it is not renewed.")
+    declined = Envelope.objects.filter(
+        lease__previous_lease__in=pks, purpose=Purpose.RENEWAL, state=State.DECLINED
+    ).values_list("lease__previous_lease_id", "declined_at")
+    for previous, at in declined.order_by("declined_at"):
+        if previous is None:
+            continue
+        when = f" on {long_day(at.date())}" if at else ""
+        found.setdefault(previous, []).append(f"A renewal was declined{when}. Offer another by hand, if it is wanted.")
+    return found
+
+
+def _given_before(contents: BatchRule | Batch, leases: Collection[Lease]) -> dict[int, list[str]]:
+    """Leases under which the same notice, of the same day, was given already and did not come to nothing."""
+    same = Notice.objects.filter(
+        envelope__lease__in=[lease.pk for lease in leases],
+        kind=NOTICE_KIND[contents.sort],
+        effective=notice_effective(contents),
+    )
+    live = same.exclude(envelope__state__in=ENDED).select_related("envelope")
+    return {notice.envelope.lease_id: [f"It has this notice already: {notice}."] for notice in live}
+
+
+def _offer(contents: BatchRule | Batch, lease: Lease) -> Foretold:
+    problems = [*lease.lacks(), *_who_cannot_be_asked(contents, lease)]
+    rent = None
+    try:
+        rent = planned_rent(contents, lease)
+    except LeaseError as error:
+        problems.append(str(error))
+    return Foretold(lease, lease.rent_on(lease.unit.property.today()), rent, tuple(problems))
+
+
+def _rent_change(contents: BatchRule | Batch, lease: Lease) -> Foretold:
+    told = _notice(contents, lease)
+    try:
+        terms = terms_of(contents, lease)
+        rent = new_rent(
+            rent_before_day(lease, contents),
+            terms.increase,
+            market_rent=lease.unit.market_rent,
+            rounding=terms.rounding,
+            cap=terms.cap,
+        )
+    except LeaseError as error:
+        return replace(told, problems=(*told.problems, str(error)))
+    if rent <= 0:
+        return replace(told, problems=(*told.problems, "The rent would fall to nothing. Look at the amount."))
+    return replace(told, rent=rent)
+
+
+def rent_before_day(lease: Lease, contents: BatchRule | Batch) -> Decimal:
+    """What is paid on the day before the notice takes effect."""
+    return lease.rent_on(max(lease.start_date, notice_effective(contents) - timedelta(days=1)))
+
+
+def _notice(contents: BatchRule | Batch, lease: Lease) -> Foretold:
+    return Foretold(
+        lease,
+        lease.rent_on(lease.unit.property.today()),
+        None,
+        tuple(_who_cannot_be_asked(contents, lease, roles=("tenant", "landlord"))),
+    )
+
+
+def _sending(contents: BatchRule | Batch, lease: Lease) -> Foretold:
+    problems = [*lease.problems(), *_who_cannot_be_asked(contents, lease)]
+    return Foretold(lease, lease.rent, None, tuple(problems))
+
+
+def _who_cannot_be_asked(
+    contents: BatchRule | Batch, lease: Lease, roles: Collection[str] = ("tenant", "guarantor", "landlord")
+) -> list[str]:
+    signers = [_asked_by(contents, one) for one in required_signers(lease, lease.parties.all()) if one.role in roles]
+    return who_cannot_be_asked(lease, signers)
+
+
+def _asked_by(contents: BatchRule | Batch, signer: RequiredSigner) -> RequiredSigner:
+    """With the channel that the campaign chose for tenants."""
+    if contents.channel and signer.role == "tenant":
+        return replace(signer, channel=contents.channel)
+    return signer
+
+
+__all__ = ["Foretold", "foretell", "objections", "rent_before", "with_all_that_is_read"]
