@@ -54,6 +54,15 @@ class Fleet:
             self.workers.remove(worker)
         self.launch()
 
+    def replace(self) -> None:
+        """Ask every worker to end after its task, as a deploy does, and start new ones."""
+        for worker in self.workers:
+            worker.process.terminate()
+        for worker in self.workers:
+            worker.process.wait(timeout=30)
+        self.workers.clear()
+        self.launch()
+
     def stopped_at(self, point: str) -> int | None:
         """The process that froze at this point, once it has."""
         mark = self.marks / point

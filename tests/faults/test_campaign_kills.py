@@ -1,15 +1,20 @@
 """A worker is killed while it prepares a campaign: each lease is still offered its renewal once, and none is missed."""
 
+import signal
+import subprocess
+import sys
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.contrib.auth.models import User
 from django.utils import timezone
 
 from esign.campaigns import plan, steering
-from esign.models import Batch, BatchLine, BatchRule, Envelope
+from esign.models import Batch, BatchLine, BatchRule, Envelope, State
 from leases.models import Lease
 from propertyapp.tasks import heartbeat
+from tests import stack
 from tests.emulator_client import EmulatorClient
 from tests.esign.factories import BatchRuleFactory
 from tests.factories import LeaseFactory, UserFactory
@@ -23,11 +28,10 @@ WHILE_PREPARING = ["line-claimed", "offer-made", "offer-frozen"]
 LEASES = 12 if LONG else 4
 
 
-def planned() -> Batch:
+def planned(rule: BatchRule | None = None) -> Batch:
     for _ in range(LEASES):
         LeaseFactory(stage="active", start_date=timezone.localdate() - timedelta(days=330))
-    rule: BatchRule = BatchRuleFactory(is_active=True)
-    batch = plan.start(rule, timezone.localdate())
+    batch = plan.start(rule or BatchRuleFactory(is_active=True), timezone.localdate())
     assert batch is not None
     return batch  # the next sweep has it planned
 
@@ -84,3 +88,41 @@ def _settled() -> bool:
     steering.close_cancelled_lines()
     waiting = Envelope.objects.filter(state__in=("ready", "creating", "drafted", "sending"))
     return not waiting.exists()
+
+
+def test_a_deploy_in_the_middle_costs_time_and_nothing_else(
+    launch_fleet: LaunchFleet, emulator: EmulatorClient
+) -> None:
+    fleet = launch_fleet(size=2)
+    planned()
+    fleet.settle(Envelope.objects.exists)
+    fleet.replace()
+    fleet.settle(all_offered)
+    check_each_lease_has_one_offer(emulator)
+
+
+def test_a_process_that_dies_while_it_steers_a_run_has_changed_nothing(
+    launch_fleet: LaunchFleet, emulator: EmulatorClient, tmp_path: Path
+) -> None:
+    rule: BatchRule = BatchRuleFactory(is_active=True, waits_for_release=True)
+    batch, boss = planned(rule), UserFactory()
+    launch_fleet(size=2).settle(lambda: Envelope.objects.filter(state=State.DRAFTED).count() == LEASES)
+    for act in ("release", "pause", "cancel"):
+        before = _as_it_stands(batch)
+        marks = tmp_path / act
+        marks.mkdir()
+        environment = stack.environment_of_the_test() | {"CRASH_AT": "run-changed", "CRASH_MARKS": str(marks)}
+        command = [sys.executable, "-m", "tests.faults.steer", act, str(batch.pk), str(boss.pk)]
+        died = subprocess.run(command, env=environment, check=False, capture_output=True, timeout=120)
+        assert died.returncode == -signal.SIGKILL, died.stderr.decode()
+        assert _as_it_stands(batch) == before
+        again = subprocess.run(command, env=environment, check=False, capture_output=True, timeout=120)
+        assert again.returncode == 0, again.stderr.decode()
+        assert _as_it_stands(batch) != before
+    check_nothing_twice_nothing_lost(emulator)
+
+
+def _as_it_stands(batch: Batch) -> tuple[object, ...]:
+    batch.refresh_from_db()
+    envelopes = Envelope.objects.order_by("pk").values_list("hold_draft", "cancel_asked_at", "state")
+    return (batch.paused_at, batch.cancelled_at, batch.released_at, *envelopes)

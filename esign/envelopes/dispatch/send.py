@@ -26,6 +26,7 @@ from esign.envelopes.dispatch.outcomes import (
     wait,
     wait_a_little,
 )
+from esign.envelopes.dispatch.wanted import no_longer_wanted
 from esign.models import AuditEvent, Claim, Envelope, State
 from propertyapp.milestones import reach
 
@@ -35,6 +36,8 @@ def send_draft(envelope: Envelope) -> bool:
     claim = take_claim(envelope, State.SENDING)
     if claim is None:
         return False
+    if reason := no_longer_wanted(claim.envelope):
+        return stop(claim, reason, "Void it. Or, if the lease goes on after all, press “Try again”.")
     try:
         client_for(envelope).send_draft(claim.envelope)
     except NothingDone as error:

@@ -15,6 +15,8 @@ from esign import tasks
 from esign.campaigns import lines, steering
 from esign.envelopes import dispatch
 from esign.models import Batch, BatchLine, Envelope, State
+from leases.models import Lease
+from leases.renewals import offer_usual_renewal
 from tests.emulator_client import EmulatorClient
 from tests.esign.admin.conftest import office, rosa
 from tests.esign.admin.words import post, read
@@ -276,3 +278,45 @@ def test_a_page_without_a_tick_says_so(office: Client) -> None:
     other = looked_at()
     foreign = f"{reverse('admin:esign_batch_take_in', args=[batch.pk])}?line={other.lines.order_by('pk')[1].pk}"
     assert "No lease was ticked." in read(office, foreign)
+
+
+# --- what happened to a lease meanwhile -------------------------------------------------------------------
+
+
+def end_it(lease: Lease) -> None:
+    lease.end(on=timezone.localdate(), reason="Moved out.")
+
+
+def renew_it_by_hand(lease: Lease) -> None:
+    offer_usual_renewal(lease)
+
+
+@pytest.mark.parametrize(("by_hand", "said"), [(end_it, "is ended"), (renew_it_by_hand, "already has a renewal")])
+def test_a_lease_that_was_changed_by_hand_after_the_plan_is_skipped_with_the_reason(
+    by_hand: Callable[[Lease], None], said: str
+) -> None:
+    batch = planned()
+    by_hand(batch.lines.get().lease)
+    assert prepare_all(batch) == []
+    line = batch.lines.get()
+    assert (line.status, said in line.reason) == (BatchLine.Status.SKIPPED, True), line.reason
+
+
+def test_an_offer_that_was_staged_is_not_sent_when_its_lease_has_ended_meanwhile(
+    rosa: User, office: Client, emulator: EmulatorClient
+) -> None:
+    batch = looked_at(2)
+    gone, stays = prepare_all(batch)
+    for envelope in (gone, stays):
+        dispatch.advance(envelope.pk)
+    previous = gone.lease.previous_lease
+    assert previous is not None
+    end_it(previous)
+    steering.release(batch, rosa)
+    for envelope in (gone, stays):
+        dispatch.advance(envelope.pk)
+    gone.refresh_from_db()
+    stays.refresh_from_db()
+    assert (gone.state, stays.state) == (State.NEEDS_ATTENTION, State.SENT)
+    assert "the offer was not sent" in read(office, page_of(batch) + "?status=failed")
+    assert sorted(one["status"] for one in emulator.envelopes()) == ["created", "sent"]
