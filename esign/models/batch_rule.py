@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from esign.models.signer import Channel
 from esign.models.signing_times import MAX_DAYS
-from leases.models import IncreaseKind
+from leases.models.places import IncreaseKind
 
 MAX_NOTICE = 5_000
 

@@ -18,14 +18,14 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from esign import tasks
+from esign.admin.campaigns.ticked import ticked_lines
 from esign.campaigns import results, steering
 from esign.envelopes.actions import MAX_REASON
 from esign.models import Batch, BatchLine
 from esign.models.envelope import WITH_SIGNERS
 from leases.admin.base import staff
-from leases.admin.confirm import Confirmation, Line, Question, confirmation, is_sure
+from leases.admin.confirm import Confirmation, Question, confirmation, is_sure
 from leases.tasks import enqueue_task
-from leases.visibility import visible_to
 
 
 @dataclass(frozen=True)
@@ -278,27 +278,6 @@ class Choice:
     do: Callable[[Batch, list[int], User], str]
 
 
-def ticked_lines(
-    request: HttpRequest, batch: Batch, may: QuerySet[BatchLine], why_not: str
-) -> tuple[list[BatchLine], list[Line]]:
-    """The lines that were ticked and that this person sees; and how the page shows them, with what keeps some out."""
-    wanted = [int(pk) for pk in request.GET.getlist("line") if pk.isdecimal() and len(pk) < 19][:500]
-    ticked = visible_to(staff(request), batch.lines.filter(pk__in=wanted).select_related("lease__unit__property"))
-    able = set(may.filter(pk__in=wanted).values_list("pk", flat=True))
-    lines = list(ticked.order_by("pk"))
-    shown = [
-        Line(
-            line.lease.number,
-            about=[str(line.lease.unit)],
-            now=line.get_status_display(),
-            url=reverse("admin:leases_lease_change", args=[line.lease_id]),
-            objection="" if line.pk in able else why_not,
-        )
-        for line in lines
-    ]
-    return lines, shown
-
-
 def choice_page(request: HttpRequest, batch: Batch, choice: Choice) -> HttpResponse:
     """Asks about the lines that were ticked, and names those that it leaves as they are; a POST does it."""
     back = reverse("admin:esign_batch_change", args=[batch.pk])
@@ -337,5 +316,5 @@ TAKE_IN = Choice(
 )
 __all__ = [
     "LEAVE_OUT", "PAUSE", "RESUME", "RETRY", "TAKE_IN", "approve_page", "cancel_page", "choice_page", "page",
-    "release_page", "ticked_lines",
+    "release_page",
 ]  # fmt: skip

@@ -11,7 +11,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from esign import tasks
-from esign.admin.campaigns.acts import ticked_lines
+from esign.admin.campaigns.ticked import ticked_lines
 from esign.campaigns import steering
 from esign.campaigns.steering import LineChange
 from esign.models import Batch, CampaignKind, Channel
