@@ -84,8 +84,7 @@ def apply_update(
         if not _is_newer(envelope, update, generated_at, asked_at):
             return False
         _write_envelope(envelope, update, generated_at)
-        for recipient in update.recipients:
-            _write_signer(envelope, recipient)
+        _write_signers(envelope, update)
         _consequences(envelope, update)
     return True
 
@@ -94,8 +93,7 @@ def apply_recipients(envelope_id: UUID, update: EnvelopeUpdate) -> None:
     """Write who signed when into an envelope that is final already: the update that closed it may not have told."""
     with transaction.atomic():
         envelope = lock(envelope_id)
-        for recipient in update.recipients:
-            _write_signer(envelope, recipient)
+        _write_signers(envelope, update)
         _consequences(envelope, update)
 
 
@@ -180,10 +178,15 @@ def _stamp(envelope: Envelope, state: State, now: datetime) -> None:
         setattr(envelope, field, now)
 
 
-def _write_signer(envelope: Envelope, update: RecipientUpdate) -> None:
-    signer = envelope.signers.filter(recipient_id=update.recipient_id).first()
-    if signer is None:
-        return
+def _write_signers(envelope: Envelope, update: EnvelopeUpdate) -> None:
+    """Our signers are read once: a message may name many thousand people whom we do not know."""
+    signers = {signer.recipient_id: signer for signer in envelope.signers.all()}
+    for recipient in update.recipients:
+        if signer := signers.get(recipient.recipient_id):
+            _write_signer(signer, recipient)
+
+
+def _write_signer(signer: Signer, update: RecipientUpdate) -> None:
     status = {"signed": SignerStatus.COMPLETED, "faxpending": SignerStatus.DELIVERED}.get(update.status, update.status)
     if signer.status not in DONE and status in SignerStatus.values:
         signer.status = status

@@ -8,7 +8,9 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from pytest_django import Settings
 
@@ -124,9 +126,11 @@ def test_a_message_that_is_too_deep_is_turned_away_and_no_error(depth: int, post
 def test_a_message_of_nine_megabytes_is_taken(envelope: Envelope, post: Post) -> None:
     people = [{"recipientId": str(number), "status": "sent", "name": "x" * 60} for number in range(80_000)]
     assert post(json.dumps(message(envelope, summary={"recipients": {"signers": people}}))) == 200
-    for pk in webhook_inbox.waiting():
-        webhook_inbox.apply_message(pk)
+    with CaptureQueriesContext(connection) as queries:
+        for pk in webhook_inbox.waiting():
+            webhook_inbox.apply_message(pk)
 
+    assert len(queries) < 100, "no statement for each of 80,000 people"
     envelope.refresh_from_db()
     assert envelope.state == State.DELIVERED
 
