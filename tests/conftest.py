@@ -23,10 +23,11 @@ from typing import Any
 import pytest
 import redis
 from django.conf import settings as django_settings
+from django.test import TransactionTestCase
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 from playwright.sync_api import Browser, BrowserContext, Page
-from pytest_django import Settings
+from pytest_django import DjangoDbBlocker, Settings
 from pytest_django.live_server_helper import LiveServer
 
 from esign.docusign.login import token_cache
@@ -37,6 +38,7 @@ from propertyapp.local.processes import Child, Processes
 from tests import stack
 from tests.browser import launch_options
 from tests.emulator_client import EmulatorClient
+from tests.fresh_database import keep_fresh
 from tests.stack import EmulatorServer
 
 NOWHERE = "http://127.0.0.1:1"  # nothing listens there, so a forgotten `emulator` fixture fails at once
@@ -102,6 +104,17 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
 def _needs_servers(item: pytest.Item) -> bool:
     marked = any(item.get_closest_marker(name) for name in ("servers", "browser", "faults", "slow"))
     return marked or bool(SERVERS & set(getattr(item, "fixturenames", ())))
+
+
+# --- the database: migrated once, then brought back to that after each test that commits -------------------
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    with django_db_blocker.unblock(), pytest.MonkeyPatch.context() as patch:
+        put_back = keep_fresh()
+        patch.setattr(TransactionTestCase, "_fixture_teardown", lambda self: put_back())
+        yield
 
 
 # --- servers: one set for each xdist worker -------------------------------------------------------------
