@@ -70,6 +70,8 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("filterwarnings", "ignore:No fonts configured:UserWarning")
     folder = TemporaryDirectory(prefix="propertyapp-test-")
     config.add_cleanup(folder.cleanup)
+    # The real one takes a third of a second for each password, and is Django's to test.
+    django_settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     # WhiteNoise warns about a folder that is not there; the test servers find static files by themselves.
     django_settings.STATIC_ROOT = str(Path(folder.name) / "static")
     Path(django_settings.STATIC_ROOT).mkdir()
