@@ -26,7 +26,7 @@ test-fast: $(DEV) ## the tests without servers or browsers: documents, definitio
 
 fuzz: $(DEV) ## the property-based tests with new random examples each time (FUZZ_EXAMPLES of each)
 	@HYPOTHESIS_PROFILE=random $(VENV_PYTHON) -m pytest -q -n auto --maxprocesses 4 docusign_emulator/tests/test_fuzz.py \
-	  docusign_emulator/tests/pdf tests/leases/test_state_machine.py tests/esign/documents $(ARGS)
+	  docusign_emulator/tests/pdf tests/leases/test_state_machine.py tests/leases/test_terms.py tests/esign/documents $(ARGS)
 
 check: $(DEV) ## lint, types, import contracts, migrations, deployment settings
 	@sh .ci/check

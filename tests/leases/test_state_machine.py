@@ -26,7 +26,7 @@ from hypothesis.stateful import (
 from leases.errors import LeaseError
 from leases.models import Lease, LeaseParty, LeaseSignature, LeaseStatus, RentStep, Tenant
 from leases.status import SIGNED, TRANSITIONS
-from tests.conftest import FAST
+from tests.conftest import FAST, FUZZ
 from tests.factories import LeaseFactory
 
 KEYS = ["tenant1", "tenant2", "tenant3", "guarantor1", "landlord"]
@@ -252,7 +252,7 @@ def test_no_sequence_of_calls_makes_an_unsigned_lease_active() -> None:
     run_state_machine_as_test(
         LeaseMachine,
         settings=settings(
-            max_examples=10 if FAST else 100,
+            max_examples=10 if FAST else 100 if FUZZ else 40,
             stateful_step_count=12,
             deadline=None,
             suppress_health_check=list(HealthCheck),
