@@ -4,6 +4,9 @@ VENV_PYTHON := .venv/bin/python
 LOCAL := .venv/.installed-local
 DEV := .venv/.installed-dev
 
+# Where the environment forbids Python to keep what it compiled, each process would compile everything anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help run demo test test-fast fuzz check bench faults lock clean
 
