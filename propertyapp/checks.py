@@ -132,6 +132,20 @@ def check_connect_url(app_configs: Sequence[AppConfig] | None, **kwargs: Any) ->
     return [Error(said, hint=hint, id="propertyapp.E012")]
 
 
+@register("docusign")
+def check_shares_of_campaigns(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """With all of the budget campaigns would keep people waiting for an hour; with none of it they would never end."""
+    return [
+        Error(
+            f"{name} is {getattr(settings, name):g}.",
+            hint="Set it to a number between 0 and 1, such as 0.85: the part that campaigns may use.",
+            id="propertyapp.E016",
+        )
+        for name in ("CAMPAIGN_SHARE_OF_HOUR", "CAMPAIGN_SHARE_OF_BURST")
+        if not 0 < getattr(settings, name) < 1
+    ]
+
+
 def _problems_of_the_key(where: str, *, required: bool = True) -> list[Error]:
     """`where` is the variable that holds the PEM text; with `_FILE`, before any `_NEXT`, its path."""
     pem = getattr(settings, where)

@@ -273,6 +273,11 @@ DISPATCH_CLAIM_SECONDS = env.int("DISPATCH_CLAIM_SECONDS", default=180)
 # Docusign's answers say how many calls an hour the account has, all its apps together; 3,000 until one has said so.
 # A number here is obeyed where it is lower. 0: as Docusign says.
 DOCUSIGN_HOURLY_LIMIT = env.int("DOCUSIGN_HOURLY_LIMIT", default=0)
+# Up to which part of the hour's calls, and of those in 30 seconds, campaigns may go. The rest is for people who wait.
+CAMPAIGN_SHARE_OF_HOUR = env.float("CAMPAIGN_SHARE_OF_HOUR", default=0.85)
+CAMPAIGN_SHARE_OF_BURST = env.float("CAMPAIGN_SHARE_OF_BURST", default=0.8)
+# Envelopes that the account's plan allows in a calendar month; a connection may have a number of its own. 0: no cap.
+DOCUSIGN_MONTHLY_ENVELOPES = env.int("DOCUSIGN_MONTHLY_ENVELOPES", default=0)
 # A run of more leases is released by somebody else than who started it; 0: whatever its size, one person is enough.
 CAMPAIGN_SECOND_PERSON_ABOVE = env.int("CAMPAIGN_SECOND_PERSON_ABOVE", default=0)
 DOCUSIGN_BURST_LIMIT = env.int("DOCUSIGN_BURST_LIMIT", default=500 if DOCUSIGN_ENVIRONMENT == "production" else 200)

@@ -1,12 +1,14 @@
 """E12 to E14, E17: one bad lease among many, Docusign's limits, other apps on the account, and tokens."""
 
+from datetime import timedelta
+
 import pytest
 import time_machine
 import urllib3
 from django.utils import timezone
 
 from esign.docusign import DocusignBusy, DocusignUnknown, budget, shared_redis
-from esign.docusign.budget import Lane, limits
+from esign.docusign.budget import Lane, Why, limits
 from esign.docusign.login import access
 from esign.envelopes import dispatch
 from esign.envelopes.freeze import freeze
@@ -136,22 +138,42 @@ def test_what_others_used_of_one_hour_does_not_weigh_on_the_next(site: str, emul
 def test_a_call_that_began_before_the_trouble_does_not_end_it(site: str, emulator: EmulatorClient) -> None:
     """Only the probe closes the breaker: an answer to what was asked long before says nothing of now."""
     connection = in_a_campaign(1)[0].connection
-    slow = budget.take(connection, Lane.INTERACTIVE)
-    for _ in range(5):
-        budget.note(connection, budget.take(connection, Lane.INTERACTIVE), DocusignUnknown("gone"), {})
+    with time_machine.travel(timezone.now(), tick=False) as clock:
+        slow = budget.take(connection, Lane.INTERACTIVE)
+        for _ in range(5):
+            budget.note(connection, budget.take(connection, Lane.INTERACTIVE), DocusignUnknown("gone"), {})
 
-    budget.note(connection, slow, None, {})
+        budget.note(connection, slow, None, {})
 
-    with pytest.raises(DocusignBusy):
-        budget.take(connection, Lane.INTERACTIVE)
-    shared_redis.redis().delete(
-        f"docusign:{{{connection.account_id or f'connection-{connection.pk}'}}}:breaker"
-    )  # a minute on
-    probe = budget.take(connection, Lane.INTERACTIVE)
-    with pytest.raises(DocusignBusy):
-        budget.take(connection, Lane.INTERACTIVE)
-    budget.note(connection, probe, None, {})
-    assert not budget.take(connection, Lane.INTERACTIVE).troubled
+        clock.shift(59)
+        with pytest.raises(DocusignBusy):
+            budget.take(connection, Lane.INTERACTIVE)
+        clock.shift(2)
+        probe = budget.take(connection, Lane.INTERACTIVE)
+        with pytest.raises(DocusignBusy):
+            budget.take(connection, Lane.INTERACTIVE)
+        budget.note(connection, probe, None, {})
+        assert not budget.take(connection, Lane.INTERACTIVE).troubled
+
+
+def test_a_block_and_failures_pass_by_the_clock_of_who_asks(site: str, emulator: EmulatorClient) -> None:
+    """Redis keeps no time: a moved clock moves the block, the burst and the half minute in which failures add up."""
+    connection = in_a_campaign(1)[0].connection
+    lost = DocusignUnknown("gone")
+    with time_machine.travel(timezone.now(), tick=False) as clock:
+        budget.block(connection, timezone.now() + timedelta(minutes=40))
+        budget.block(connection, timezone.now() + timedelta(seconds=31))  # a shorter one ends no longer one
+        clock.shift(39 * 60)
+        opening = budget.next_place(connection, Lane.INTERACTIVE)
+        assert opening and opening.why == Why.REFUSED
+        assert abs(opening.at - timezone.now() - timedelta(minutes=1)) < timedelta(seconds=1)
+        clock.shift(61)
+        for _ in range(4):
+            budget.note(connection, budget.take(connection, Lane.INTERACTIVE), lost, {})
+        clock.shift(31)
+        budget.note(connection, budget.take(connection, Lane.INTERACTIVE), lost, {})
+        assert budget.take(connection, Lane.INTERACTIVE).troubled
+        assert budget.state(connection)["blocked_seconds"] == 0
 
 
 def test_a_redis_that_was_emptied_in_mid_call_learns_the_count_from_the_next_answer(

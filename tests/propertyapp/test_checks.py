@@ -52,6 +52,14 @@ def test_a_sound_production_site_has_nothing_to_report() -> None:
     assert found() == {}
 
 
+@pytest.mark.parametrize("share", [0.0, 1.0, 1.5, -0.1])
+def test_campaigns_get_a_part_of_the_budget_and_neither_nothing_nor_all(settings: Settings, share: float) -> None:
+    settings.CAMPAIGN_SHARE_OF_HOUR = share
+    assert found() == {"propertyapp.E016": f"CAMPAIGN_SHARE_OF_HOUR is {share:g}."}
+    settings.CAMPAIGN_SHARE_OF_HOUR, settings.CAMPAIGN_SHARE_OF_BURST = 0.85, share
+    assert found() == {"propertyapp.E016": f"CAMPAIGN_SHARE_OF_BURST is {share:g}."}
+
+
 @pytest.mark.parametrize(("url", "hosts"), [("https://leasing.example", []), ("http://127.0.0.1:8000", ["*"])])
 def test_the_emulator_is_refused_where_others_reach_the_site(settings: Settings, url: str, hosts: list[str]) -> None:
     on_a_developers_machine(settings)

@@ -27,6 +27,20 @@ def test_a_campaign_leaves_four_hundred_and_fifty_of_three_thousand_calls() -> N
     assert 3000 - int(3000 * Lane.CAMPAIGN.share_of_hour) == 450
 
 
+def test_the_settings_say_how_much_campaigns_may_use_and_leave_no_one_less(settings: Settings) -> None:
+    settings.CAMPAIGN_SHARE_OF_HOUR, settings.CAMPAIGN_SHARE_OF_BURST = 0.96, 0.5
+    settings.DOCUSIGN_HOURLY_LIMIT, settings.DOCUSIGN_BURST_LIMIT = 1000, 200
+
+    places = {lane: budget.places(DocusignConnection(pk=987654), lane) for lane in ORDER}
+
+    assert places == {
+        Lane.CAMPAIGN: (960, 100),
+        Lane.SYNC: (960, 180),
+        Lane.SETTLE: (970, 190),
+        Lane.INTERACTIVE: (1000, 200),
+    }
+
+
 def test_the_configured_limits_hold_until_docusign_has_told_its_own(settings: Settings) -> None:
     settings.DOCUSIGN_HOURLY_LIMIT, settings.DOCUSIGN_BURST_LIMIT = 1000, 200
     assert budget.limits(DocusignConnection(pk=987654)) == (1000, 200)
