@@ -77,6 +77,12 @@ SWITCHES = {
             int,
             "Longest life of a JWT assertion: documented as an hour, but the vendor's own examples ask for 4,000 s",
         ),
+        Switch(
+            "oauth_time",
+            "real",
+            ("real", "virtual"),
+            "By which clock do tokens live? No question about Docusign: for clients that move their own clock",
+        ),
         Switch("public_client_refresh", True, bool, "Does a public client get a refresh token?"),
         Switch("authorization_code_seconds", 120, int, "Life of an authorization code"),
         Switch(

@@ -10,7 +10,6 @@ import html
 import importlib
 import importlib.util
 import secrets
-import time
 from dataclasses import dataclass
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
@@ -189,7 +188,7 @@ def _granted(store: Store, asked: Asked, user: User, request: Request) -> Respon
             "clientId": asked.app.integration_key,
             "scopes": list(asked.scopes),
             "challenge": asked.challenge,
-            "expires": time.time() + store.switches["authorization_code_seconds"],
+            "expires": tokens.now(store) + store.switches["authorization_code_seconds"],
         },
     )
     return RedirectResponse(_with(asked.redirect_uri, {"code": code, "state": asked.state}), 302)

@@ -8,7 +8,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import secrets
-import time
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -82,7 +81,7 @@ def _verified(call: Call, assertion: str) -> dict[str, Any]:
         raise OAuthError("invalid_grant", "issuer_not_found")
     if not any(_signed_with(assertion, key) for key in app.public_keys):
         raise OAuthError("invalid_grant", "no_valid_keys_or_signatures")
-    _in_time(claims, call.store.switches["longest_assertion_seconds"])
+    _in_time(claims, tokens.now(call.store), call.store.switches["longest_assertion_seconds"])
     return claims
 
 
@@ -99,8 +98,7 @@ def _signed_with(assertion: str, public_key: str) -> bool:
     return True
 
 
-def _in_time(claims: dict[str, Any], longest: float) -> None:
-    now = time.time()
+def _in_time(claims: dict[str, Any], now: float, longest: float) -> None:
     try:
         issued, expires = float(claims["iat"]), float(claims["exp"])
     except (KeyError, TypeError, ValueError) as error:
@@ -118,25 +116,25 @@ def _code(call: Call, form: dict[str, str]) -> Json:
     facts = store.record("code", code)
     if facts is None or facts["clientId"] != app.integration_key:
         raise OAuthError("invalid_grant", "unknown_code")
-    if facts["expires"] < time.time():
+    if facts["expires"] < tokens.now(store):
         raise OAuthError("invalid_grant", "expired_code", burns=("code", code))
     if not _proven(app, facts["challenge"], form.get("code_verifier", "")):
         raise OAuthError("invalid_grant", "code_verifier_mismatch", burns=("code", code))
     store.drop("code", code)
-    return _pair(call, app, facts["userId"], facts["scopes"], expires=time.time() + REFRESH_SECONDS)
+    return _pair(call, app, facts["userId"], facts["scopes"], expires=tokens.now(store) + REFRESH_SECONDS)
 
 
 def _refresh(call: Call, form: dict[str, str]) -> Json:
     """A new pair for a refresh token, which is used up by it. Its last day moves only with the scope extended."""
     store, app = call.store, _client(call, form)
     old = store.record("refresh", form.get("refresh_token", ""))
-    if old is None or old["clientId"] != app.integration_key or old["expires"] < time.time():
+    if old is None or old["clientId"] != app.integration_key or old["expires"] < tokens.now(store):
         raise OAuthError("invalid_grant", "refresh_token_invalid")
     wanted = form.get("scope", "").split()
     if not set(wanted) <= set(old["scopes"]):
         raise OAuthError("invalid_scope")
     store.drop("refresh", old["token"])
-    expires = time.time() + REFRESH_SECONDS if "extended" in old["scopes"] else old["expires"]
+    expires = tokens.now(store) + REFRESH_SECONDS if "extended" in old["scopes"] else old["expires"]
     return _pair(call, app, old["userId"], old["scopes"], expires=expires)
 
 

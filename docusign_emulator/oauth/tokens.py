@@ -1,4 +1,6 @@
-"""Access tokens: made by a grant, checked on every call. Their times are real time, as clients' clocks are.
+"""Access tokens: made by a grant, checked on every call.
+
+Their times are real time, as clients' clocks are, unless a switch says that clients move their clocks along.
 
 https://developers.docusign.com/platform/auth/
 """
@@ -25,6 +27,11 @@ _OPERATIONS = {
 }
 
 
+def now(store: Store) -> float:
+    """The time by which tokens, codes and assertions live, in seconds since the epoch."""
+    return time.time() if store.switches["oauth_time"] == "real" else store.clock.now().timestamp()
+
+
 def operation_name(body: bytes) -> str:
     """The name of a token call, by its grant."""
     grant = parse_qs(body.decode("utf-8", "replace")).get("grant_type", [""])[0]
@@ -33,12 +40,12 @@ def operation_name(body: bytes) -> str:
 
 def issue(store: Store, *, user_id: str, client_id: str, scopes: list[str], seconds: int, grant: str) -> str:
     """A new access token, kept until it has expired."""
-    now = time.time()
+    issued = now(store)
     user = store.user(user_id)
     if user is not None and user.status == "ActivationSent":  # signing in activates
         store.keep_user(replace(user, status="Active"))
     for old in store.records("token"):
-        if old["expires"] < now:
+        if old["expires"] < issued:
             store.drop("token", old["token"])
     token = f"emu.{secrets.token_urlsafe(96)}.{secrets.token_urlsafe(32)}"
     facts: Json = {
@@ -46,7 +53,7 @@ def issue(store: Store, *, user_id: str, client_id: str, scopes: list[str], seco
         "userId": user_id,
         "clientId": client_id,
         "scopes": scopes,
-        "expires": now + seconds,
+        "expires": issued + seconds,
         "grant": grant,
     }
     store.keep("token", token, facts)
@@ -67,7 +74,7 @@ def bearer(store: Store, headers: Mapping[str, str]) -> tuple[User, str]:
 def known(store: Store, headers: Mapping[str, str]) -> Json:
     token = _presented(headers)
     facts = store.record("token", token) if token else None
-    if facts is None or facts["expires"] < time.time():
+    if facts is None or facts["expires"] < now(store):
         raise invalid() if token else missing(store.switches["no_token_code"])
     return facts
 

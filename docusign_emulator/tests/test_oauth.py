@@ -186,6 +186,17 @@ def test_a_call_without_a_token_or_with_a_dead_one_is_turned_away(api: Api) -> N
     assert (dead.status, json.loads(dead.data)["errorCode"]) == (401, "AUTHORIZATION_INVALID_TOKEN")
 
 
+def test_tokens_live_by_the_moved_clock_for_a_client_that_moves_its_own(docusign: Emulator) -> None:
+    docusign.control("PUT", "switches", {"oauth_time": "virtual"})
+    docusign.control("POST", "clock/advance", {"hours": 5})
+    ahead = time.time() + 5 * 3600
+    assert ask_for_token(docusign)["error_description"] == "expired_assertion"
+    token = ask_for_token(docusign, iat=ahead, exp=ahead + 600)["access_token"]
+    assert "accounts" in user_info(docusign, token)
+    docusign.control("POST", "clock/advance", {"hours": 2})
+    assert "accounts" not in user_info(docusign, token)
+
+
 @pytest.fixture
 def trusting(docusign: Emulator) -> Iterator[sdk.ApiClient]:
     """The vendor's SDK over https, trusting nothing but the emulator's own CA."""
