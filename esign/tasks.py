@@ -19,7 +19,7 @@ from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
 from esign.campaigns import lines, notice_batches, plan, steering
-from esign.docusign import DocusignError, doctor, shared_redis
+from esign.docusign import DocusignError, doctor, monthly_cap, shared_redis
 from esign.docusign.doctor import Verdict
 from esign.envelopes import action_rules, actions, dispatch, downloads, form_answers, reminders, replacement
 from esign.evidence import anchors, retention
@@ -117,6 +117,7 @@ def sweep() -> None:
     webhook_inbox.unpark()
     if webhook_inbox.waiting():
         apply_waiting.delay()
+    monthly_cap.let_go()
     due = Envelope.objects.due().order_by("due_at").values_list("pk", flat=True)
     for envelope_id in due.filter(in_campaign=False)[:MAX_ENQUEUED]:
         advance_envelope.delay(str(envelope_id))

@@ -11,6 +11,7 @@ from django.apps import apps
 from django.contrib.auth.management import create_permissions
 from django.contrib.auth.models import Group, Permission
 
+ADMINISTRATORS = "Administrators"
 LEASING_OFFICE = "Leasing office"
 # The same rights, for the rows of the portfolios in which the person is a member.
 OFFICE_OF_A_PORTFOLIO = "Leasing office of a portfolio"
@@ -50,7 +51,14 @@ OFFICE: Rights = {
     ("esign", "staffaccount"): ("add",),
 }
 
+# Who answers for the company's account at Docusign, and for what it costs.
+ADMINISTRATION: Rights = {
+    ("esign", "docusignconnection"): ("view", "add", "change"),
+    ("esign", "monthly_cap"): ("lift",),
+}
+
 ROLES: dict[str, Rights] = {
+    ADMINISTRATORS: OFFICE | ADMINISTRATION | {("leases", "portfolio"): ("see_all",)},
     LEASING_OFFICE: OFFICE | {("leases", "portfolio"): ("see_all",)},
     OFFICE_OF_A_PORTFOLIO: OFFICE,
 }

@@ -60,6 +60,7 @@ GRAVE = {
     "admin:esign_batchrule_add",
     "admin:esign_batchrule_change",
     "admin:esign_docusignconnection_change",
+    "admin:esign_docusignconnection_lift_cap",
     "admin:auth_user_add",
     "admin:auth_user_change",
     "admin:auth_user_password_change",

@@ -1,12 +1,16 @@
 """Tasks of the site itself."""
 
+from datetime import datetime, timedelta
+
 from celery import shared_task
 from django.contrib.sessions.models import Session
 from django.core.cache import cache
 from django.utils import timezone
+from redis.exceptions import RedisError
 
 HEARTBEAT = "heartbeat:worker"
 HEARTBEAT_SECONDS = 120
+WORKER_SILENT = timedelta(minutes=1)
 
 
 @shared_task
@@ -22,3 +26,12 @@ def clear_sessions() -> None:
 def heartbeat() -> None:
     """Write the time to the cache. /readyz reads it as proof that a worker takes messages."""
     cache.set(HEARTBEAT, timezone.now().isoformat(), timeout=HEARTBEAT_SECONDS)
+
+
+def worker_seen_at() -> datetime | None:
+    """The heartbeat that beat enqueues and a worker writes; None when there was none or Redis is away."""
+    try:
+        seen = cache.get(HEARTBEAT)
+    except RedisError:
+        return None
+    return datetime.fromisoformat(seen) if isinstance(seen, str) else None

@@ -9,26 +9,24 @@ from typing import Any
 
 from axes.models import AccessFailureLog
 from django.contrib.auth.models import User
-from django.core.cache import cache
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
-from redis.exceptions import RedisError
 
 from esign.admin.connection.health import health
-from esign.docusign import budget
+from esign.docusign import budget, monthly_cap
+from esign.docusign.monthly_cap import MonthlyUse
 from esign.envelopes.status import Tone, being_sent, expiring, explain, stuck, with_all_that_is_read
-from esign.models import Batch, BatchLine, Correction, DocusignConnection, Envelope, State, WebhookMessage
+from esign.models import Batch, BatchLine, Correction, DocusignConnection, Envelope, Grant, State, WebhookMessage
 from esign.models.envelope import WITH_SIGNERS
 from leases.admin.base import staff
 from leases.models import Lease
 from leases.status import LeaseStatus
 from leases.visibility import visible_to
-from propertyapp.tasks import HEARTBEAT
+from propertyapp.tasks import WORKER_SILENT, worker_seen_at
 
 SHOWN = 6
-WORKER_SILENT = timedelta(minutes=1)
 # (label, older than so many days)
 AGES = [("Today", 0), ("1 to 3 days", 1), ("4 to 7 days", 4), ("8 to 14 days", 8), ("Over 2 weeks", 15)]
 
@@ -88,6 +86,7 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
             "ending": _explained(ending[:SHOWN], now),
             "batches": _batches(user),
             "connection": _connection(now),
+            "months": _months(user),
             "signed": _signed_lately(envelopes, now)[:SHOWN],
             "stopped_sign_ins": _stopped_sign_ins(user, now)[:SHOWN],
             "corrections": _corrections(user, now)[:SHOWN],
@@ -166,15 +165,12 @@ def _connection(now: datetime) -> dict[str, Any]:
         "budget": budget.state(connection),
         "hourly": budget.limits(connection)[0],
         "last_message": WebhookMessage.objects.order_by("-received_at").values_list("received_at", flat=True).first(),
-        "worker": _worker_seen_at(),
-        "worker_silent": (_worker_seen_at() or now - timedelta(days=1)) < now - WORKER_SILENT,
+        "worker": worker_seen_at(),
+        "worker_silent": (worker_seen_at() or now - timedelta(days=1)) < now - WORKER_SILENT,
     }
 
 
-def _worker_seen_at() -> datetime | None:
-    """The heartbeat that beat enqueues and a worker writes; None when there was none or Redis is away."""
-    try:
-        seen = cache.get(HEARTBEAT)
-    except RedisError:
-        return None
-    return datetime.fromisoformat(seen) if isinstance(seen, str) else None
+def _months(user: User) -> list[tuple[DocusignConnection, MonthlyUse]]:
+    """Connections whose month is nearly used up: the company's, owners', and one's own."""
+    theirs = Q(grant=Grant.JWT) | Q(staff_account__user=user)
+    return monthly_cap.near(DocusignConnection.objects.connected().filter(theirs).order_by("pk"))

@@ -36,6 +36,9 @@ UNLEARNT = {
     "last_error_at": None,
     "paused_until": None,
     "paused_because": "",
+    "cap_lifted_for": None,
+    "cap_lifted_at": None,
+    "cap_lifted_by": None,
 }
 
 
@@ -114,6 +117,17 @@ class DocusignConnection(models.Model):
     owners: models.ManyToManyField[Owner, OwnerConnection] = models.ManyToManyField(
         "leases.Owner", through="OwnerConnection", related_name="docusign_connections", blank=True
     )
+    monthly_envelopes = models.PositiveIntegerField(
+        "envelopes in a month",
+        null=True,
+        blank=True,
+        help_text="How many the account's plan allows. Empty: as DOCUSIGN_MONTHLY_ENVELOPES says. 0: no cap.",
+    )
+    cap_lifted_for = models.DateField(null=True, blank=True, editable=False, help_text="The first day of that month.")
+    cap_lifted_at = models.DateTimeField(null=True, blank=True, editable=False)
+    cap_lifted_by = models.ForeignKey(
+        User, on_delete=models.SET_NULL, null=True, blank=True, editable=False, related_name="+"
+    )
     disconnected_at = models.DateTimeField(null=True, blank=True, editable=False)
     disconnected_by = models.ForeignKey(
         User, on_delete=models.SET_NULL, null=True, blank=True, editable=False, related_name="+"
@@ -139,6 +153,7 @@ class DocusignConnection(models.Model):
 
     class Meta:
         verbose_name = "Docusign connection"
+        permissions = [("lift_monthly_cap", "Can lift the monthly cap of envelopes")]
 
     def __str__(self) -> str:
         return f"{self.name} ({self.get_environment_display()})"

@@ -191,7 +191,10 @@ class Envelope(Claimable):
                 name="beyond_creating_there_is_a_docusign_id",
             ),
         ]
-        indexes = [models.Index(fields=["state", "due_at"], name="envelope_due")]
+        indexes = [
+            models.Index(fields=["state", "due_at"], name="envelope_due"),
+            models.Index(fields=["connection", "sent_at"], name="envelope_sent_by_connection"),
+        ]
         permissions = [
             ("send_envelope", "Can send, resend and correct envelopes"),
             ("void_envelope", "Can void envelopes"),

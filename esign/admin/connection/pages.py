@@ -16,7 +16,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from esign import tasks
 from esign.admin.connection.health import Health, health
-from esign.docusign import DocusignError, budget, doctor, variables
+from esign.admin.connection.lift_cap import LIFT, lift_page
+from esign.docusign import DocusignError, budget, doctor, monthly_cap, variables
 from esign.docusign.login import access, consent, grant_choice, grants, keys
 from esign.docusign.login.grant_choice import Situation
 from esign.models import (
@@ -62,7 +63,7 @@ class ConnectionForm(ModelForm):
 
     class Meta:
         model = DocusignConnection
-        fields = ("slug", "name", "integration_key", "user_id", "configured_account_id")
+        fields = ("slug", "name", "integration_key", "user_id", "configured_account_id", "monthly_envelopes")
 
     def clean_slug(self) -> str:
         slug = str(self.cleaned_data["slug"])
@@ -122,7 +123,7 @@ class DocusignConnectionAdmin(Styled):
 
     def save_model(self, request: HttpRequest, obj: DocusignConnection, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
-        if change and form.changed_data:
+        if change and set(form.changed_data) - {"monthly_envelopes"}:
             access.forget(obj)
             obj.forget_account()
 
@@ -130,6 +131,7 @@ class DocusignConnectionAdmin(Styled):
         view = self.admin_site.admin_view
         return [
             path("<int:pk>/test/", view(require_POST(self.test_view)), name="esign_docusignconnection_test"),
+            path("<int:pk>/lift-cap/", view(self.lift_cap_view), name="esign_docusignconnection_lift_cap"),
             path("mine/", view(require_safe(self.my_view)), name="esign_docusignconnection_mine"),
             path("which-grant/", view(require_safe(self.grant_view)), name="esign_docusignconnection_which_grant"),
             *super().get_urls(),
@@ -153,6 +155,11 @@ class DocusignConnectionAdmin(Styled):
             who = connection.user_name or connection.user_id
             messages.success(request, f"It works: we act in the account “{connection.account_name}” for {who}.")
         return redirect("admin:esign_docusignconnection_change", pk)
+
+    def lift_cap_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        if not request.user.has_perm(LIFT):
+            raise PermissionDenied
+        return lift_page(request, get_object_or_404(DocusignConnection, pk=pk))
 
     def my_view(self, request: HttpRequest) -> HttpResponse:
         if not request.user.has_perm(OWN):
@@ -184,6 +191,9 @@ def page_of(connection: DocusignConnection, request: HttpRequest) -> dict[str, A
         "may_manage": may_manage,
         "may_edit": may_manage and described_here,
         "may_own": request.user.has_perm(OWN),
+        "may_lift": request.user.has_perm(LIFT),
+        "month": monthly_cap.use_of(connection),
+        "waiting_for_month": monthly_cap.waiting(connection),
         "is_system": connection.grant == Grant.JWT,
         "sign_in": access.state(connection),
         "keys": keys_of(connection),

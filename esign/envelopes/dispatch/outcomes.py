@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -27,9 +28,15 @@ logger = logging.getLogger(__name__)
 MAX_ATTEMPTS = 8
 
 
-def take_claim(envelope: Envelope, to_state: State) -> Claim | None:
-    """Take the row as it was seen, committed before any call. None: somebody else has it, or it moved."""
-    claim = Envelope.objects.claim(envelope, to_state=to_state)
+def take_claim(
+    envelope: Envelope, to_state: State, *, within: AbstractContextManager[None] | None = None
+) -> Claim | None:
+    """Take the row as it was seen, committed before any call. None: somebody else has it, or it moved.
+
+    What has to be taken together with the row is taken `within`.
+    """
+    with within or nullcontext():
+        claim = Envelope.objects.claim(envelope, to_state=to_state)
     if claim is not None:
         reach(f"claimed-{to_state}", envelope_id=envelope.pk)
     return claim

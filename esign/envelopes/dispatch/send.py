@@ -12,7 +12,9 @@ from esign.docusign import (
     DocusignRefused,
     DocusignUnknown,
     NothingDone,
+    monthly_cap,
 )
+from esign.docusign.monthly_cap import MonthlyUse
 from esign.envelopes import updates
 from esign.envelopes.dispatch.outcomes import (
     MAX_ATTEMPTS,
@@ -33,7 +35,10 @@ from propertyapp.milestones import reach
 
 def send_draft(envelope: Envelope) -> bool:
     """DRAFTED -> SENT: the one call that mails people, always for the id on the row."""
-    claim = take_claim(envelope, State.SENDING)
+    try:
+        claim = take_claim(envelope, State.SENDING, within=monthly_cap.place(envelope.connection))
+    except monthly_cap.CapReached as reached:
+        return _wait_for_a_place(envelope, reached.use)
     if claim is None:
         return False
     if reason := no_longer_wanted(claim.envelope):
@@ -50,6 +55,14 @@ def send_draft(envelope: Envelope) -> bool:
     reach("send-answered", envelope_id=envelope.pk)
     _mark_sent(claim)
     return False  # it is the signers' turn
+
+
+def _wait_for_a_place(envelope: Envelope, use: MonthlyUse) -> bool:
+    """The plan's envelopes are used up: nothing was asked. A cancel that is asked for meanwhile does not wait."""
+    drafted = Envelope.objects.unclaimed().filter(pk=envelope.pk, state=State.DRAFTED, cancel_asked_at__isnull=True)
+    held = {"due_at": use.next_month, "problem": monthly_cap.REACHED, "next_step": use.next_step}
+    drafted.update(**held, updated_at=timezone.now())
+    return False
 
 
 def _mark_sent(claim: Claim) -> None:

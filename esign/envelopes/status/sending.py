@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
+from esign.docusign import monthly_cap
 from esign.envelopes.status.explanation import NO_WORKER, START_WORKER, UNTOUCHED, Explanation, Tone, how_long
 from esign.models import Envelope, State
 from esign.models.envelope import IN_FLIGHT, WITH_SIGNERS
@@ -95,6 +96,15 @@ def held_up(envelope: Envelope, now: datetime) -> Explanation | None:
             at=paused_until,
             advice="An administrator can fix it on the page “Docusign connection”.",
             stuck=True,
+        )
+    if envelope.due_at > now and envelope.problem == monthly_cap.REACHED:
+        return Explanation(
+            headline="It waits for the next month",
+            tone=Tone.WARNING,
+            cause=envelope.problem,
+            by_itself="It goes on by itself.",
+            at=envelope.due_at,
+            advice="An administrator can lift the cap for this month on the page “Docusign connection”.",
         )
     if envelope.due_at > now:
         return Explanation(
