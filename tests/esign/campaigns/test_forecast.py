@@ -1,0 +1,113 @@
+"""When a run will be done, and what it waits for."""
+
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+import pytest
+import time_machine
+from django.core.cache import cache
+from django.utils import timezone
+from pytest_django import Settings
+
+from esign.campaigns.forecast import Cause, Left, Speed, Waiting, forecast, foretell, left_of
+from esign.docusign import budget
+from esign.docusign.budget import Lane
+from esign.models import Batch, DocusignConnection, Envelope, State
+from propertyapp.tasks import HEARTBEAT, heartbeat
+from tests.esign.factories import BatchFactory, BatchLineFactory, EnvelopeFactory
+
+NOON = datetime(2026, 6, 15, 12, 0, tzinfo=UTC)
+# 850 calls an hour, made at 100 a minute while there are any.
+FAST = Speed(places_an_hour=850, used=0, calls_a_minute=100, prepared_a_minute=1000)
+
+
+@pytest.mark.parametrize(
+    ("left", "speed", "minute", "hours"),
+    [
+        pytest.param(Left(0, 0, 500), FAST, 0, 5 / 60, id="within this hour, as fast as calls are made"),
+        pytest.param(Left(0, 0, 500), FAST, 58, 5 / 60, id="the last minutes of an hour are followed by a new one"),
+        pytest.param(Left(0, 500, 0), FAST, 0, 1 + 1.5 / 60, id="two calls for each draft: 850, then 150"),
+        pytest.param(Left(0, 450, 0), Speed(850, 800, 100, None), 30, 0.5 + 8.5 / 60, id="50 left now, 850 then"),
+        pytest.param(Left(0, 10, 0), Speed(850, 900, 100, None), 30, 0.5 + 0.2 / 60, id="others used up this hour"),
+        pytest.param(Left(600, 0, 0), Speed(850, 0, 100, 5), 0, 2, id="preparing is slower than the budget"),
+        pytest.param(Left(1000, 0, 0), FAST, 0, 2 + 3 / 60, id="the budget is slower than preparing"),
+        pytest.param(Left(0, 0, 0), FAST, 0, 0, id="nothing is left"),
+    ],
+)
+def test_the_end_follows_from_what_is_left_and_how_fast_it_goes(
+    left: Left, speed: Speed, minute: int, hours: float
+) -> None:
+    now = NOON.replace(minute=minute)
+    done_at = foretell(left, speed, now)
+    assert done_at is not None
+    assert done_at - now == pytest.approx(timedelta(hours=hours), abs=timedelta(seconds=1))
+
+
+def test_the_end_is_not_known_while_nothing_was_prepared() -> None:
+    assert foretell(Left(5, 0, 0), Speed(850, 0, 100, None), NOON) is None
+
+
+def run_of(*states: State, **fields: object) -> Batch:
+    """A run with one lease to prepare for each READY, and an envelope in each other state."""
+    batch: Batch = BatchFactory(**fields)
+    for state in states:
+        envelope = EnvelopeFactory(state=state, in_campaign=True, purpose="renewal")
+        BatchLineFactory(batch=batch, status="prepared", done_at=timezone.now(), envelope=envelope)
+    return batch
+
+
+def waiting(batch: Batch) -> Waiting | None:
+    batch.refresh_from_db()
+    return forecast(batch).waiting
+
+
+@pytest.mark.django_db
+def test_what_is_left_is_counted_by_what_it_still_takes() -> None:
+    batch = run_of(State.READY, State.CREATING, State.DRAFTED, State.SENT, State.NEEDS_ATTENTION)
+    BatchLineFactory(batch=batch)
+    BatchLineFactory(batch=batch, status="skipped")
+    left = left_of(batch)
+    assert (left.lines, left.to_stage, left.to_send, left.calls) == (1, 2, 1, 7)
+
+
+@pytest.mark.servers
+@pytest.mark.django_db
+def test_a_run_says_what_it_waits_for_the_gravest_first(settings: Settings) -> None:
+    settings.DOCUSIGN_HOURLY_LIMIT, settings.DOCUSIGN_MONTHLY_ENVELOPES = 10, 5
+    connection = DocusignConnection.objects.default()
+    with time_machine.travel(NOON, tick=False):
+        batch = run_of(State.DRAFTED, State.READY)
+        everything = {"paused_at": NOON, "released_at": None}
+        Batch.objects.filter(pk=batch.pk).update(**everything)
+        assert (found := waiting(batch)) and found.cause == Cause.PAUSE and found.until is None
+        Batch.objects.filter(pk=batch.pk).update(paused_at=None)
+
+        assert (found := waiting(batch)) and found.cause == Cause.WORKERS
+        heartbeat()
+        assert waiting(batch) is None  # drafts are staged before the release
+        Envelope.objects.filter(state=State.READY).update(state=State.SENT, sent_at=NOON, docusign_id=uuid4())
+        assert (found := waiting(batch)) and found.cause == Cause.RELEASE
+        Batch.objects.filter(pk=batch.pk).update(released_at=NOON)
+
+        connection.pause("The key is wrong.", wait=timedelta(minutes=5))
+        assert (found := waiting(batch)) and found == Waiting(
+            Cause.DOCUSIGN, "The key is wrong.", NOON + timedelta(minutes=5)
+        )
+        connection.works()
+        settings.DOCUSIGN_MONTHLY_ENVELOPES = 1
+        assert (found := waiting(batch)) and found.cause == Cause.MONTHLY_CAP and "on July 1" in found.sentence
+        done_at = forecast(batch).done_at
+        assert done_at and found.until and found.until < done_at < found.until + timedelta(seconds=1)
+        settings.DOCUSIGN_MONTHLY_ENVELOPES = 0
+
+        budget.block(connection, NOON + timedelta(minutes=7))
+        assert (found := waiting(batch)) and (found.cause, found.until) == (Cause.DOCUSIGN, NOON + timedelta(minutes=7))
+    with time_machine.travel(NOON + timedelta(minutes=10), tick=False):
+        heartbeat()
+        for _ in range(8):
+            budget.take(connection, Lane.CAMPAIGN)
+        assert (found := waiting(batch)) and (found.cause, found.until) == (Cause.BUDGET, NOON + timedelta(hours=1))
+        assert budget.take(connection, Lane.INTERACTIVE)
+        Envelope.objects.update(state=State.SENT)
+        assert waiting(batch) is None
+    cache.delete(HEARTBEAT)
