@@ -36,7 +36,7 @@ check: $(DEV) ## lint, types, import contracts, migrations, deployment settings
 
 bench: $(DEV) ## speed against named peers, side by side
 	@for name in tests.benchmarks.bench_render tests.benchmarks.bench_dispatch tests.benchmarks.bench_campaign \
-	  tests.benchmarks.bench_webhook docusign_emulator.tests.bench_emulator; do echo "-- $$name"; \
+	  tests.benchmarks.bench_rehearsal tests.benchmarks.bench_webhook docusign_emulator.tests.bench_emulator; do echo "-- $$name"; \
 	  $(VENV_PYTHON) -m $$name || exit 1; done
 
 faults: $(DEV) ## the long fault experiments: kills, freezes, outages; writes docs/reliability.md

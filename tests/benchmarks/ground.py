@@ -1,4 +1,4 @@
-"""The ground that benchmarks stand on: a database, a Redis and an emulator of their own, without limits."""
+"""The ground that benchmarks stand on: a database, a Redis and an emulator of their own."""
 
 import os
 import sys
@@ -15,8 +15,13 @@ from tests.emulator_client import EmulatorClient
 NO_LIMIT = 10_000_000
 
 
-def prepare_ground(running: Processes, folder: Path) -> EmulatorClient:
-    """Start them, point the environment at them and set Django up; only then may models be imported."""
+def prepare_ground(
+    running: Processes, folder: Path, *, hourly: int = NO_LIMIT, burst: int = NO_LIMIT
+) -> EmulatorClient:
+    """Start them, point the environment at them and set Django up; only then may models be imported.
+
+    There are no limits of calls unless they are given.
+    """
     broker = stack.start_redis(running, folder / "redis")
     server = stack.start_docusign(running, folder / "emulator")
     account = server.credentials
@@ -33,8 +38,8 @@ def prepare_ground(running: Processes, folder: Path) -> EmulatorClient:
         "DOCUSIGN_ACCOUNT_ID": account.account_id,
         "DOCUSIGN_PRIVATE_KEY_FILE": account.private_key_file,
         "DOCUSIGN_CONNECT_KEYS": ",".join(("bench-key", *account.connect_keys)),
-        "DOCUSIGN_HOURLY_LIMIT": str(NO_LIMIT),
-        "DOCUSIGN_BURST_LIMIT": str(NO_LIMIT),
+        "DOCUSIGN_HOURLY_LIMIT": str(hourly),
+        "DOCUSIGN_BURST_LIMIT": str(burst),
         "DOCUSIGN_CONNECT_URL": "http://127.0.0.1:9/no-one-listens/",
         "DJANGO_SETTINGS_MODULE": "propertyapp.settings",
     }
@@ -44,7 +49,7 @@ def prepare_ground(running: Processes, folder: Path) -> EmulatorClient:
     django.setup()
     call_command("migrate", verbosity=0)
     emulator = EmulatorClient(server.base_url)
-    emulator.set_limits(hourly=NO_LIMIT, burst=NO_LIMIT)
+    emulator.set_limits(hourly=hourly, burst=burst)
     return emulator
 
 
