@@ -7,6 +7,8 @@ from typing import Any
 from esign.envelopes.send_options import SendOptions, SignerOptions
 from esign.envelopes.template_texts import OfficeTexts
 from esign.models import Batch, BatchLine
+from esign.models.sending_hours import SendingHours
+from leases.models import Lease
 from leases.signers import required_signers
 
 
@@ -26,6 +28,12 @@ def options_of(line: BatchLine) -> SendOptions:
         message=line.batch.message,
         acknowledge=line.batch.acknowledge,
     )
+
+
+def hours_of(batch: Batch, lease: Lease) -> dict[str, Any]:
+    """The column of an envelope that says when people may be mailed; nothing where they may be at any time."""
+    hours = SendingHours.of(batch, lease.unit.property)
+    return {"sending_hours": hours.as_json()} if hours else {}
 
 
 def times_of(batch: Batch) -> dict[str, Any]:

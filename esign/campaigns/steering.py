@@ -17,7 +17,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from esign.campaigns.contents import times_of
+from esign.campaigns.contents import hours_of, times_of
 from esign.models import Batch, BatchLine, Envelope, State
 from esign.models.envelope import WITH_SIGNERS
 from esign.models.jobs import unclaimed
@@ -167,8 +167,8 @@ def adopt(line: BatchLine, envelope: Envelope) -> None:
     batch = Batch.objects.select_for_update(no_key=True).get(pk=line.batch_id)
     BatchLine.objects.filter(pk=line.pk).update(envelope=envelope, updated_at=now)
     just_made = Envelope.objects.filter(pk=envelope.pk)
-    if times := times_of(batch):
-        just_made.update(**times)
+    if differing := times_of(batch) | hours_of(batch, line.lease):
+        just_made.update(**differing)
     if batch.cancelled_at is not None:
         _withdraw(just_made, WHY_CANCELLED, batch.changed_by)
     elif not batch.may_send:

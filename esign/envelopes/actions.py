@@ -189,6 +189,9 @@ def release(envelope: Envelope, by: User | None = None) -> ActionResult:
             key=f"{envelope.pk}:released",
         )
     envelope.refresh_from_db()
+    if envelope.hours is not None and not envelope.hours.allow(now):
+        hours = envelope.hours.in_words
+        return ActionResult(f"{envelope}: it goes out by itself. Its campaign mails people only {hours}.")
     return ActionResult(f"{envelope}: it goes out now.")
 
 

@@ -23,6 +23,8 @@ def queue_due_reminders(now: datetime | None = None) -> int:
     ).distinct()
     counted = 0
     for envelope in out.prefetch_related("signers", "reminders").iterator(chunk_size=500):
+        if not envelope.may_mail_at(now):
+            continue  # a later tick queues what is due then, once
         for signer in whose_turn(envelope.signers.all()):
             if signer.channel == Channel.PORTAL:
                 counted += _promise(envelope, signer, now)
@@ -32,7 +34,7 @@ def queue_due_reminders(now: datetime | None = None) -> int:
 def _promise(envelope: Envelope, signer: Signer, now: datetime) -> bool:
     if is_to_be_warned(envelope, now):
         # One mail a day is enough: near the end the warning is the reminder.
-        queue_mail(envelope, MailKind.EXPIRING, signer, once=str(envelope.expires_after_days))
+        queue_mail(envelope, MailKind.EXPIRING, signer, once=str(envelope.expires_after_days), keeps_hours=True)
         return True
     if envelope.expires_at is not None and envelope.expires_at <= now:
         return False  # over; Docusign's message about it is on its way
@@ -40,7 +42,7 @@ def _promise(envelope: Envelope, signer: Signer, now: datetime) -> bool:
     reminded_by_hand = any(reminder.day == timezone.localdate(now) for reminder in envelope.reminders.all())
     if not number or reminded_by_hand:
         return False
-    queue_mail(envelope, MailKind.REMINDER, signer, once=f"auto{number}")
+    queue_mail(envelope, MailKind.REMINDER, signer, once=f"auto{number}", keeps_hours=True)
     return True
 
 

@@ -285,7 +285,7 @@ def invite_whose_turn(envelope: Envelope) -> None:
     """Queue our own mail to those who sign in the portal, when their turn has come. Docusign does not mail them."""
     if envelope.state in WITH_SIGNERS:
         in_portal = [signer for signer in whose_turn(envelope.signers.all()) if signer.channel == Channel.PORTAL]
-        queue_mails(envelope, MailKind.INVITATION, in_portal)
+        queue_mails(envelope, MailKind.INVITATION, in_portal, keeps_hours=True)
 
 
 def tell_it_is_over(envelope: Envelope) -> None:

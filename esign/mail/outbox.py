@@ -6,7 +6,7 @@ import hashlib
 import logging
 import re
 import smtplib
-from datetime import timedelta
+from datetime import datetime, timedelta
 from email.headerregistry import Address
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -55,6 +55,9 @@ def _send(pk: int) -> bool:
         logger.info("mail %s is not needed any more", mail.key)
         mail.delete()
         return False
+    if (begin := waits_until(mail)) is not None:
+        mail.wait_until(begin, "")
+        return False
     try:
         message = compose(mail)
     except Exception as error:  # one mail that cannot be written must not hold up all others; the row keeps the cause
@@ -82,6 +85,14 @@ def is_pointless(mail: OutgoingMail) -> bool:
         return False
     withdrawn = not mail.envelope.is_with_signers or mail.envelope.cancel_asked_at is not None
     return withdrawn or mail.signer.status in DONE
+
+
+def waits_until(mail: OutgoingMail) -> datetime | None:
+    """When the sending hours of its envelope begin; None: it may go out now."""
+    now, hours = timezone.now(), mail.envelope.hours if mail.keeps_hours else None
+    if hours is None or hours.allow(now):
+        return None
+    return hours.next_allowed(now) or now + BROKEN_MAIL_WAIT
 
 
 def compose(mail: OutgoingMail) -> EmailMultiAlternatives:

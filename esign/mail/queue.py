@@ -7,15 +7,26 @@ from collections.abc import Sequence
 from esign.models import Envelope, MailKind, OutgoingMail, Signer
 
 
-def queue_mail(envelope: Envelope, kind: MailKind, signer: Signer, *, once: str = "", to: str = "") -> None:
+def queue_mail(
+    envelope: Envelope, kind: MailKind, signer: Signer, *, once: str = "", to: str = "", keeps_hours: bool = False
+) -> None:
     """Queue one mail. The same (envelope, kind, signer, `once`) is queued only once.
 
-    `to` is an address other than the signer's own: a mail to it carries no link.
+    `to` is an address other than the signer's own: a mail to it carries no link. `keeps_hours`: no person has just
+    asked for it, so it waits for the sending hours of its envelope.
     """
-    queue_mails(envelope, kind, [signer], once=once, to=to)
+    queue_mails(envelope, kind, [signer], once=once, to=to, keeps_hours=keeps_hours)
 
 
-def queue_mails(envelope: Envelope, kind: MailKind, signers: Sequence[Signer], *, once: str = "", to: str = "") -> None:
+def queue_mails(
+    envelope: Envelope,
+    kind: MailKind,
+    signers: Sequence[Signer],
+    *,
+    once: str = "",
+    to: str = "",
+    keeps_hours: bool = False,
+) -> None:
     """Queue one mail to each signer, in one statement."""
     OutgoingMail.objects.bulk_create(
         [
@@ -25,6 +36,7 @@ def queue_mails(envelope: Envelope, kind: MailKind, signers: Sequence[Signer], *
                 envelope=envelope,
                 signer=signer,
                 to=to,
+                keeps_hours=keeps_hours,
             )
             for signer in signers
         ],

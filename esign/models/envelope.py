@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from esign.models.connection import DocusignConnection
 from esign.models.jobs import Claimable, claim_length, unclaimed
+from esign.models.sending_hours import SendingHours
 
 
 class Purpose(models.TextChoices):
@@ -138,6 +139,9 @@ class Envelope(Claimable):
     call_started_at = models.DateTimeField(null=True, blank=True)
     in_campaign = models.BooleanField(default=False, help_text="Sent in a batch: people who wait go first.")
     hold_draft = models.BooleanField(default=False, help_text="Stage the draft; a release sends it.")
+    sending_hours = models.JSONField(
+        null=True, blank=True, help_text="When people may be mailed, by its campaign; empty: at any time."
+    )
 
     docusign_id = models.UUIDField("Docusign envelope id", null=True, blank=True, unique=True)
     docusign_status = models.CharField(max_length=20, blank=True)
@@ -230,6 +234,14 @@ class Envelope(Claimable):
     @property
     def expires_at(self) -> datetime | None:
         return self.sent_at + timedelta(days=self.expires_after_days) if self.sent_at else None
+
+    @property
+    def hours(self) -> SendingHours | None:
+        """Outside of these no one is mailed unless a person has just asked for it; None: at any time."""
+        return SendingHours.from_json(self.sending_hours) if self.sending_hours else None
+
+    def may_mail_at(self, at: datetime) -> bool:
+        return self.hours is None or self.hours.allow(at)
 
     def filled_in_by_signers(self) -> set[tuple[str, str]]:
         """(signer key, label) of every text field that a signer can fill in: declared by the documents as sent."""

@@ -33,6 +33,9 @@ class OutgoingMail(Job):
     envelope = models.ForeignKey(Envelope, on_delete=models.CASCADE, related_name="mails")
     signer = models.ForeignKey(Signer, on_delete=models.CASCADE, null=True, blank=True, related_name="mails")
     to = models.EmailField(max_length=100, blank=True, help_text="Where it goes instead of the signer's own address.")
+    keeps_hours = models.BooleanField(
+        default=False, help_text="It goes out by itself, so only within the sending hours of its envelope."
+    )
 
     class Meta:
         indexes = [models.Index(fields=["done_at", "due_at"], name="mail_due")]

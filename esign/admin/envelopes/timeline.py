@@ -70,6 +70,8 @@ def _mail(mail: OutgoingMail) -> Iterator[Entry]:
     elif mail.last_error:
         text = f"Our mail with {what} to {to} did not go out. It is tried again."
         yield Entry(mail.due_at, text, "system", Tone.WARNING, mail.last_error)
+    elif mail.keeps_hours and mail.due_at > timezone.now():
+        yield Entry(mail.due_at, f"Our mail with {what} to {to} goes out then: its campaign has hours.", "system")
 
 
 def _name_and_address(mail: OutgoingMail) -> str:

@@ -22,7 +22,7 @@ from django.utils import timezone
 
 from esign.envelopes.dispatch.cancel import cancel_unsent, delete_draft, reopen_to_cancel, void
 from esign.envelopes.dispatch.draft import create_draft, fill_draft, settle_draft
-from esign.envelopes.dispatch.send import send_draft, settle_send
+from esign.envelopes.dispatch.send import send_draft, settle_send, wait_for_hours
 from esign.models import Envelope, State
 
 __all__ = ["advance", "next_step", "void"]
@@ -73,4 +73,6 @@ def _step_of_a_draft(envelope: Envelope) -> Step | None:
     """A draft is complete before it is sent or held: what templates put into it is looked at, and filled in."""
     if not all(rider.is_settled_in(envelope.docusign_id) for rider in envelope.riders.all()):
         return fill_draft
-    return None if envelope.hold_draft else send_draft
+    if envelope.hold_draft:
+        return None
+    return send_draft if envelope.may_mail_at(timezone.now()) else wait_for_hours

@@ -84,6 +84,28 @@ def _mark_sent(claim: Claim) -> None:
     reach("send-kept", envelope_id=claim.envelope.pk)
 
 
+def wait_for_hours(envelope: Envelope) -> bool:
+    """DRAFTED, outside of its campaign's hours: due again when they begin. False: there is nothing else to do now.
+
+    One statement without a claim: a cancel that is asked for at this moment is not put off with it.
+    """
+    hours, now = envelope.hours, timezone.now()
+    assert hours is not None
+    begin = hours.next_allowed(now)
+    if begin is None:
+        claim = take_claim(envelope, State.DRAFTED)
+        advice = "Cancel it, and send another by hand."
+        return claim is not None and stop(claim, "The hours of its campaign never come.", advice)
+    as_seen = Envelope.objects.unclaimed().filter(pk=envelope.pk, state=State.DRAFTED, hold_draft=False)
+    as_seen.filter(cancel_asked_at__isnull=True).update(
+        due_at=begin,
+        problem="",
+        next_step=f"Nothing to do: it waits until {hours.moment(begin)} because of the campaign's hours.",
+        updated_at=now,
+    )
+    return False
+
+
 def settle_send(envelope: Envelope) -> bool:
     """SENDING with a claim run out: look at the envelope; a draft is sent again, which changes no other state."""
     claim = take_claim(envelope, State.SENDING)

@@ -107,6 +107,14 @@ def held_up(envelope: Envelope, now: datetime) -> Explanation | None:
             advice="An administrator can lift the cap for this month on the page “Docusign connection”.",
         )
     if envelope.due_at > now:
+        if envelope.state == State.DRAFTED and envelope.hours is not None and not envelope.may_mail_at(now):
+            return Explanation(
+                headline="It waits for the hours of its campaign",
+                tone=Tone.WAITING,
+                cause=f"The draft is at Docusign. Its campaign mails people only {envelope.hours.in_words}.",
+                by_itself="It goes out by itself.",
+                at=envelope.due_at,
+            )
         return Explanation(
             headline="It waits for a better moment" if envelope.problem else "It is not due yet",
             tone=Tone.WAITING,
