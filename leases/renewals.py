@@ -149,6 +149,7 @@ def _first_day_of_renewal(lease: Lease, start: date | None) -> date:
 
 
 def _carry_over(lease: Lease, successor: Lease) -> None:
+    successor.tags.add(*lease.tags.all())
     for party in lease.parties.all():
         LeaseParty.objects.create(
             lease=successor,

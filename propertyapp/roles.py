@@ -31,6 +31,7 @@ OFFICE: Rights = {
     ("leases", "rentstep"): ("view", "add", "change", "delete"),
     ("leases", "addendum"): ("view", "add", "change", "delete"),
     ("leases", "leasesignature"): ("view",),
+    ("leases", "tag"): ("view", "add", "change"),
     # Not "correct_landlord": one login that chooses the tenant's and the landlord's address could sign for both.
     ("esign", "envelope"): ("view", "send", "void", "confirm"),
     ("esign", "signer"): ("view",),

@@ -24,6 +24,7 @@ GROUPS: list[tuple[str, list[tuple[str, str, str]]]] = [
             ("leases.property", "Properties", "apartment"),
             ("leases.unit", "Units", "door_front"),
             ("leases.owner", "Owners", "real_estate_agent"),
+            ("leases.tag", "Tags", "sell"),
         ],
     ),
     (

@@ -8,5 +8,15 @@ from leases.admin.leases import LeaseAdmin
 from leases.admin.people import OwnerAdmin, TenantAdmin
 from leases.admin.places import PropertyAdmin, UnitAdmin
 from leases.admin.portfolios import PortfolioAdmin
+from leases.admin.tags import TagAdmin
 
-__all__ = ["ImportJobAdmin", "LeaseAdmin", "OwnerAdmin", "PortfolioAdmin", "PropertyAdmin", "TenantAdmin", "UnitAdmin"]
+__all__ = [
+    "ImportJobAdmin",
+    "LeaseAdmin",
+    "OwnerAdmin",
+    "PortfolioAdmin",
+    "PropertyAdmin",
+    "TagAdmin",
+    "TenantAdmin",
+    "UnitAdmin",
+]

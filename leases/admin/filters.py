@@ -10,7 +10,9 @@ from django.utils import timezone
 from unfold.contrib.filters.admin import RelatedDropdownFilter
 
 from leases.admin.base import staff
+from leases.models import Lease, Tag
 from leases.status import LIVE, LeaseStatus
+from leases.tagging import leases_with, properties_with
 from leases.visibility import sees_everything, visible_to
 
 
@@ -28,6 +30,23 @@ class VisibleChoice(_VisibleChoices, admin.RelatedFieldListFilter):
 
 class VisibleDropdown(_VisibleChoices, RelatedDropdownFilter):  # type: ignore[misc]  # Unfold is untyped for us
     """The same as a list that opens."""
+
+
+class Tagged(admin.SimpleListFilter):
+    """Leases by a tag at the lease or at its property, as campaign rules choose them; properties by their own."""
+
+    title = "tag"
+    parameter_name = "tag"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(str(pk), name) for pk, name in Tag.objects.values_list("pk", "name")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        chosen = self.value()
+        if chosen is None:
+            return queryset
+        tags = Tag.objects.filter(pk__in=[chosen] if chosen.isdecimal() else [])
+        return queryset.filter(leases_with(tags) if queryset.model is Lease else properties_with(tags))
 
 
 class Ends(admin.SimpleListFilter):

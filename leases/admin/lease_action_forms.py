@@ -6,9 +6,9 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
-from unfold.widgets import UnfoldAdminSingleDateWidget
+from unfold.widgets import UnfoldAdminSelectMultipleWidget, UnfoldAdminSingleDateWidget
 
-from leases.models import IncreaseKind, Lease
+from leases.models import IncreaseKind, Lease, Tag
 from leases.scan_check import objection_to_scan
 
 MAX_SCAN = 10 * 1024 * 1024
@@ -46,6 +46,24 @@ class CancelForm(LeaseActionForm):
 
 class WithdrawForm(LeaseActionForm):
     reason = reason_field("It is kept with the lease.")
+
+
+class TagsForm(LeaseActionForm):
+    add = forms.ModelMultipleChoiceField(
+        Tag.objects.all(), label="Put on", required=False, widget=UnfoldAdminSelectMultipleWidget
+    )
+    remove = forms.ModelMultipleChoiceField(
+        Tag.objects.all(), label="Take off", required=False, widget=UnfoldAdminSelectMultipleWidget
+    )
+
+    def clean(self) -> dict[str, Any]:
+        answers = super().clean() or {}
+        add, remove = (set(answers.get(name) or ()) for name in ("add", "remove"))
+        if both := add & remove:
+            raise ValidationError(f"Choose for “{both.pop()}” whether it is put on or taken off.")
+        if not (add or remove):
+            raise ValidationError("Choose a tag to put on or to take off. New tags are made on the page “Tags”.")
+        return answers
 
 
 class EndForm(LeaseActionForm):

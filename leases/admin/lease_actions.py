@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
@@ -22,6 +23,7 @@ from leases.admin.lease_action_forms import (
     LeaseActionForm,
     OfflineForm,
     RenewalForm,
+    TagsForm,
     WithdrawForm,
 )
 from leases.errors import LeaseError
@@ -71,6 +73,15 @@ def _end(lease: Lease, answers: dict[str, Any], by: User) -> str:
 def _withdraw(lease: Lease, answers: dict[str, Any], by: User) -> str:
     lease.withdraw(answers["reason"])
     return f"Lease {lease.number} is a draft again, as version {lease.version}."
+
+
+def _tag(lease: Lease, answers: dict[str, Any], by: User) -> str:
+    lease.tags.add(*answers["add"])
+    lease.tags.remove(*answers["remove"])
+    now = listed(str(tag) for tag in lease.tags.all()) or "none"
+    said = f"Lease {lease.number} has these tags now: {now}."
+    LogEntry.objects.log_actions(by.pk, [lease], CHANGE, said, single_object=True)
+    return said
 
 
 def _sign_offline(lease: Lease, answers: dict[str, Any], by: User) -> str:
@@ -131,6 +142,19 @@ LEASE_ACTIONS = {
         (LeaseStatus.OUT_FOR_SIGNATURE,),
         WithdrawForm,
         _withdraw,
+    ),
+    "tag": LeaseAction(
+        Question(
+            "Tags",
+            "Tags group leases for lists and for the rules of campaigns. They are not part of the contract, so a lease "
+            "can get them at any time.",
+            "Change the tags",
+            "sell",
+            "leases.change_lease",
+        ),
+        tuple(LeaseStatus),
+        TagsForm,
+        _tag,
     ),
     "sign_offline": LeaseAction(
         Question(

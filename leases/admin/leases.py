@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 
 from leases.admin import lease_actions
 from leases.admin.base import STAGE_LABELS, WithHistory, action, display, dollars, link_to, staff, write_down
-from leases.admin.filters import Ends, Renewal, VisibleChoice
+from leases.admin.filters import Ends, Renewal, Tagged, VisibleChoice
 from leases.admin.inlines import AddendumInline, PartyInline, RentStepInline, SignatureInline
 from leases.dates import short_day
 from leases.models import Lease, LeaseParty, LeaseSignature
@@ -29,7 +29,7 @@ class LeaseAdmin(WithHistory):
 
     list_display = ["number", "home", "tenants", "term", "rent_now", "stage"]
     list_display_links = ["number"]
-    list_filter = ["status", ("unit__property", VisibleChoice), Ends, Renewal]
+    list_filter = ["status", ("unit__property", VisibleChoice), Ends, Renewal, Tagged]
     list_select_related = ["unit__property"]
     list_per_page = 50
     list_fullwidth = True
@@ -38,11 +38,11 @@ class LeaseAdmin(WithHistory):
         "number", "unit__number", "unit__property__name", "parties__tenant__name", "parties__tenant__email",
     ]  # fmt: skip
     search_help_text = "Lease number, unit, property, or a tenant's name or e-mail"
-    autocomplete_fields = ["unit"]
-    actions = ["cancel_chosen", "end_chosen"]
+    autocomplete_fields = ["unit", "tags"]
+    actions = ["tag_chosen", "cancel_chosen", "end_chosen"]
     actions_detail = [
         "offer_renewal",
-        {"title": "More", "icon": "more_horiz", "items": ["sign_offline", "withdraw", "end", "cancel"]},
+        {"title": "More", "icon": "more_horiz", "items": ["tag", "sign_offline", "withdraw", "end", "cancel"]},
     ]
     inlines = [PartyInline, RentStepInline, AddendumInline, SignatureInline]
     history_fields = ["status", "status_reason", "version", "rolled_over_on"]
@@ -61,6 +61,7 @@ class LeaseAdmin(WithHistory):
                         "due_day",
                         ("late_fee", "late_fee_after_days"),
                         ("pets", "parking_spaces"),
+                        "tags",
                     ]
                 },
             )
@@ -193,6 +194,9 @@ class LeaseAdmin(WithHistory):
         stages = leases.filter(status__in=lease_actions.LEASE_ACTIONS[action].at)
         return lease_actions.may(request, action) and (object_id is None or stages.exists())
 
+    def has_tag_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        return self._can(request, "tag", object_id)
+
     def has_cancel_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
         return self._can(request, "cancel", object_id)
 
@@ -208,6 +212,10 @@ class LeaseAdmin(WithHistory):
     def has_offer_renewal_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
         return self._can(request, "offer_renewal", object_id)
 
+    @action(description="Tags…", permissions=["tag"])
+    def tag_chosen(self, request: HttpRequest, leases: QuerySet[Lease]) -> HttpResponse:
+        return redirect(lease_actions.ask_url("tag", leases))
+
     @action(description="Cancel…", permissions=["cancel"])
     def cancel_chosen(self, request: HttpRequest, leases: QuerySet[Lease]) -> HttpResponse:
         return redirect(lease_actions.ask_url("cancel", leases))
@@ -215,6 +223,10 @@ class LeaseAdmin(WithHistory):
     @action(description="End…", permissions=["end"])
     def end_chosen(self, request: HttpRequest, leases: QuerySet[Lease]) -> HttpResponse:
         return redirect(lease_actions.ask_url("end", leases))
+
+    @action(description="Tags…", permissions=["tag"], icon="sell", url_path="tag")
+    def tag(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return redirect(lease_actions.ask_url("tag", [object_id]))
 
     @action(description="Cancel…", permissions=["cancel"], icon="block", url_path="cancel")
     def cancel(self, request: HttpRequest, object_id: str) -> HttpResponse:

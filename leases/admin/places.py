@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminSelectWidget
 
 from leases.admin.base import STAGE_LABELS, Inline, ModelForm, WithHistory, display, dollars, link_to
-from leases.admin.filters import VisibleChoice
+from leases.admin.filters import Tagged, VisibleChoice
 from leases.admin.transferable import Transferable
 from leases.models import AddendumKind, Lease, Property, Unit
 from leases.status import LIVE, LeaseStatus
@@ -58,13 +58,13 @@ class PropertyAdmin(WithHistory):
     form = PropertyForm
     list_display = ["name", "where", "owner", "let_units", "time_zone", "addenda"]
     ordering = ["name"]
-    list_filter = [("owner", VisibleChoice), "state"]
+    list_filter = [("owner", VisibleChoice), "state", Tagged]
     list_select_related = ["owner"]
     search_fields = ["name", "street", "city", "postal_code", "owner__legal_name"]
-    autocomplete_fields = ["owner"]
+    autocomplete_fields = ["owner", "tags"]
     inlines = [UnitsOfProperty]
     fieldsets = [
-        (None, {"fields": ["name", "owner"]}),
+        (None, {"fields": ["name", "owner", "tags"]}),
         (
             "Address",
             {

@@ -27,7 +27,7 @@ from esign.models import (
     Signer,
     SigningTimes,
 )
-from leases.models import ImportJob, Lease, Portfolio
+from leases.models import ImportJob, Lease, Portfolio, Tag
 from tests.esign.factories import (
     BatchLineFactory,
     ConnectDeliveryFactory,
@@ -40,7 +40,7 @@ from tests.factories import UserFactory
 
 # Of the company, not of any property.
 OF_THE_COMPANY = {
-    "AccountTemplate", "DocumentTemplate", "DocumentTemplateVersion", "DocusignConnection", "SigningTimes",
+    "AccountTemplate", "DocumentTemplate", "DocumentTemplateVersion", "DocusignConnection", "SigningTimes", "Tag",
 }  # fmt: skip
 # Parts of a regular expression that name one of many: the first of each.
 FIRST_OF = re.compile(r"\(\?P<\w+>([^|)]+)(?:\|[^)]*)?\)")
@@ -85,6 +85,7 @@ def make_world() -> World:
     )
     SigningTimes.objects.get_or_create(purpose="lease")
     DocumentTemplate.objects.get_or_create(kind="lease", language="en")
+    Tag.objects.create(name="Student housing")
     TOTPDevice.objects.create(user=UserFactory(username="with-device", is_superuser=False), name="phone")
     facts = {"username": "someone", "ip_address": "192.0.2.1", "user_agent": "x", "path_info": "/", "http_accept": "x"}
     AccessAttempt.objects.create(**facts, failures_since_start=1)
