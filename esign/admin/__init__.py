@@ -1,7 +1,7 @@
 """Staff's pages. Importing this package registers each page with Django's admin."""
 
 from esign.admin import people
-from esign.admin.campaigns import rules, runs
+from esign.admin.campaigns import kept_by_rules, rules, runs
 from esign.admin.connection import pages as connection_pages
 from esign.admin.connection import records
 from esign.admin.envelopes import form_answers, signing_times
@@ -15,6 +15,7 @@ __all__ = [
     "connection_pages",
     "envelope_pages",
     "form_answers",
+    "kept_by_rules",
     "lease_pages",
     "people",
     "records",

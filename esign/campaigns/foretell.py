@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import date
 from decimal import Decimal
+from types import MappingProxyType
 
 from django.db.models import QuerySet
 
-from esign.campaigns.terms import notice_effective, planned_rent, rent_before, terms_of
+from esign.campaigns.terms import notice_effective, planned_rent, rent_before
 from esign.envelopes.compose import who_cannot_be_asked
 from esign.models import Batch, BatchRule, CampaignKind, Envelope, Notice, Purpose, State
 from esign.models.envelope import ENDED
 from leases.dates import long_day
 from leases.errors import LeaseError
-from leases.models import Lease
-from leases.renewals import new_rent
+from leases.models import AtTermEnd, Lease
 from leases.signers import RequiredSigner, required_signers
+from leases.status import LeaseStatus
 
+NOW: Mapping[int, date] = MappingProxyType({})  # every run is of today
 NOTICE_KIND = {
     CampaignKind.RENT_CHANGE: Notice.Kind.RENT_CHANGE,
     CampaignKind.GENERAL: Notice.Kind.GENERAL,
@@ -30,13 +32,15 @@ NOTICE_KIND = {
 class Foretold:
     """One lease, as things stand. With `problems` it would be skipped.
 
-    `rent_now` and `rent` are dollars a month; `rent` is None where the rent stays or cannot be told.
+    `rent_now` and `rent` are dollars a month; `rent` is None where the rent stays or cannot be told. `effective` is the
+    first day of what a notice announces.
     """
 
     lease: Lease
     rent_now: Decimal
     rent: Decimal | None
     problems: tuple[str, ...] = ()
+    effective: date | None = None
 
     @property
     def tenants(self) -> str:
@@ -48,26 +52,33 @@ def with_all_that_is_read(leases: QuerySet[Lease]) -> QuerySet[Lease]:
     return leases.select_related("unit__property__owner").prefetch_related("parties__tenant", "rent_steps", "addenda")
 
 
-def foretell(contents: BatchRule | Batch, leases: Collection[Lease]) -> list[Foretold]:
-    """What would come of these leases. A few statements for all of them."""
+def foretell(contents: BatchRule | Batch, leases: Collection[Lease], days: Mapping[int, date] = NOW) -> list[Foretold]:
+    """What would come of these leases. A few statements for all of them.
+
+    `days` are the days of the runs of a rule, by the keys of the leases, where they are not today.
+    """
     told = {
         CampaignKind.RENEWAL: _offer,
         CampaignKind.RENT_CHANGE: _rent_change,
         CampaignKind.LEASE: _sending,
     }.get(contents.sort, _notice)
-    against = objections(contents, leases)
-    return [_joined(told(contents, lease), against.get(lease.pk, [])) for lease in leases]
+    against = objections(contents, leases, days)
+    return [_joined(told(contents, lease, days.get(lease.pk)), against.get(lease.pk, [])) for lease in leases]
 
 
 def _joined(told: Foretold, more: Iterable[str]) -> Foretold:
     return replace(told, problems=tuple(dict.fromkeys([*more, *told.problems])))
 
 
-def objections(contents: BatchRule | Batch, leases: Collection[Lease]) -> dict[int, list[str]]:
+def objections(
+    contents: BatchRule | Batch, leases: Collection[Lease], days: Mapping[int, date] = NOW
+) -> dict[int, list[str]]:
     """Why a campaign leaves leases alone though they could be asked: for each lease that has reasons."""
     pks = [lease.pk for lease in leases]
+    if contents.sort == CampaignKind.RENT_CHANGE:
+        return _renewed_by_then(contents, leases, days) | _given_before(contents, leases, days)
     if contents.sort.is_notice:
-        return _given_before(contents, leases)
+        return _given_before(contents, leases, days)
     if contents.sort != CampaignKind.RENEWAL:
         return {}
     found: dict[int, list[str]] = {}
@@ -85,18 +96,44 @@ def objections(contents: BatchRule | Batch, leases: Collection[Lease]) -> dict[i
     return found
 
 
-def _given_before(contents: BatchRule | Batch, leases: Collection[Lease]) -> dict[int, list[str]]:
+def _given_before(
+    contents: BatchRule | Batch, leases: Collection[Lease], days: Mapping[int, date]
+) -> dict[int, list[str]]:
     """Leases under which the same notice, of the same day, was given already and did not come to nothing."""
+    effective = {lease.pk: notice_effective(contents, days.get(lease.pk)) for lease in leases}
     same = Notice.objects.filter(
-        envelope__lease__in=[lease.pk for lease in leases],
+        envelope__lease__in=list(effective),
         kind=NOTICE_KIND[contents.sort],
-        effective=notice_effective(contents),
+        effective__in=set(effective.values()),
     )
+    if contents.sort == CampaignKind.GENERAL:  # of these there may be several on one day
+        same = same.filter(reason=contents.text)
     live = same.exclude(envelope__state__in=ENDED).select_related("envelope")
-    return {notice.envelope.lease_id: [f"It has this notice already: {notice}."] for notice in live}
+    return {
+        notice.envelope.lease_id: [f"It has this notice already: {notice}."]
+        for notice in live
+        if notice.effective == effective[notice.envelope.lease_id]
+    }
 
 
-def _offer(contents: BatchRule | Batch, lease: Lease) -> Foretold:
+def _renewed_by_then(
+    contents: BatchRule | Batch, leases: Collection[Lease], days: Mapping[int, date]
+) -> dict[int, list[str]]:
+    """Leases that the next one follows before the new rent would begin."""
+    effective = {lease.pk: notice_effective(contents, days.get(lease.pk)) for lease in leases}
+    following = Lease.objects.filter(previous_lease__in=list(effective)).exclude(
+        status__in=(LeaseStatus.DRAFT, LeaseStatus.CANCELLED)
+    )
+    return {
+        after.previous_lease_id: [
+            f"Lease {after.number} follows on {long_day(after.start_date)}, with a rent of its own."
+        ]
+        for after in following
+        if after.previous_lease_id and after.start_date <= effective[after.previous_lease_id]
+    }
+
+
+def _offer(contents: BatchRule | Batch, lease: Lease, on: date | None) -> Foretold:
     problems = [*lease.lacks(), *_who_cannot_be_asked(contents, lease)]
     rent = None
     try:
@@ -106,39 +143,39 @@ def _offer(contents: BatchRule | Batch, lease: Lease) -> Foretold:
     return Foretold(lease, lease.rent_on(lease.unit.property.today()), rent, tuple(problems))
 
 
-def _rent_change(contents: BatchRule | Batch, lease: Lease) -> Foretold:
-    told = _notice(contents, lease)
+def _rent_change(contents: BatchRule | Batch, lease: Lease, on: date | None) -> Foretold:
+    told = _notice(contents, lease, on)
     try:
-        terms = terms_of(contents, lease)
-        rent = new_rent(
-            rent_before_day(lease, contents),
-            terms.increase,
-            market_rent=lease.unit.market_rent,
-            rounding=terms.rounding,
-            cap=terms.cap,
-        )
+        rent = planned_rent(contents, lease, on=on)
     except LeaseError as error:
         return replace(told, problems=(*told.problems, str(error)))
+    problems = told.problems
     if rent <= 0:
-        return replace(told, problems=(*told.problems, "The rent would fall to nothing. Look at the amount."))
-    return replace(told, rent=rent)
+        return replace(told, problems=(*problems, "The rent would fall to nothing. Look at the amount."))
+    if rent == rent_before(contents, lease, on):
+        problems = (*problems, "The rent would stay as it is, so there is nothing to give notice of.")
+    if _is_over_by(lease, told.effective):
+        problems = (*problems, "The lease ends before the new rent would begin.")
+    return replace(told, rent=rent, problems=problems)
 
 
-def rent_before_day(lease: Lease, contents: BatchRule | Batch) -> Decimal:
-    """What is paid on the day before the notice takes effect."""
-    return lease.rent_on(max(lease.start_date, notice_effective(contents) - timedelta(days=1)))
+def _is_over_by(lease: Lease, day: date | None) -> bool:
+    """It has a last day before this one, and does not go on month to month after it."""
+    ends = None if lease.is_month_to_month else lease.end_date
+    return bool(ends and day and ends < day) and lease.unit.property.at_term_end == AtTermEnd.END
 
 
-def _notice(contents: BatchRule | Batch, lease: Lease) -> Foretold:
+def _notice(contents: BatchRule | Batch, lease: Lease, on: date | None) -> Foretold:
     return Foretold(
         lease,
         lease.rent_on(lease.unit.property.today()),
         None,
         tuple(_who_cannot_be_asked(contents, lease, roles=("tenant", "landlord"))),
+        notice_effective(contents, on),
     )
 
 
-def _sending(contents: BatchRule | Batch, lease: Lease) -> Foretold:
+def _sending(contents: BatchRule | Batch, lease: Lease, on: date | None) -> Foretold:
     problems = [*lease.problems(), *_who_cannot_be_asked(contents, lease)]
     return Foretold(lease, lease.rent, None, tuple(problems))
 
@@ -157,4 +194,4 @@ def _asked_by(contents: BatchRule | Batch, signer: RequiredSigner) -> RequiredSi
     return signer
 
 
-__all__ = ["Foretold", "foretell", "objections", "rent_before", "with_all_that_is_read"]
+__all__ = ["Foretold", "foretell", "objections", "with_all_that_is_read"]

@@ -8,8 +8,9 @@ from typing import Any
 from django.db.models import DateField, Exists, F, OuterRef, Q, QuerySet, Value
 
 from esign.models import BatchLine, BatchRule, CampaignKind
-from leases.models import Lease
+from leases.models import Lease, Property
 from leases.status import LeaseStatus
+from leases.tagging import leases_with
 
 # Beat may have slept, and a rule may be made late: what was due so long ago is still done.
 GRACE = timedelta(days=30)
@@ -39,6 +40,14 @@ def due_on(rule: BatchRule, occasion: date) -> date:
     return occasion - timedelta(days=rule.days_before_end) if rule.timing == Timing.BEFORE_END else occasion
 
 
+def next_day(rule: BatchRule, today: date) -> date | None:
+    """When a rule by the calendar has its next day; None: there is none, or it goes by the end of each lease."""
+    if rule.timing == Timing.BEFORE_END or rule.day is None:
+        return None
+    day = rule.day if rule.day > today else _occasion(rule, today + timedelta(days=366))
+    return day if day is not None and day > today else None
+
+
 def _found(rule: BatchRule, day: date, until: date) -> QuerySet[Any]:
     """With an occasion that is due on `day` or becomes due by `until`."""
     leases: QuerySet[Any] = _chosen(rule, Lease.objects.filter(status=LeaseStatus.ACTIVE))
@@ -51,8 +60,9 @@ def _found(rule: BatchRule, day: date, until: date) -> QuerySet[Any]:
         return _for(ending, F("end_date"))
     occasion = _occasion(rule, until)
     if occasion is None or occasion < day - GRACE:
-        return leases.none()
-    return _for(leases, Value(occasion, DateField()))
+        return _for(leases, Value(day, DateField())).none()
+    # A lease that began after the day was agreed on since, and waits for the next.
+    return _for(leases.filter(start_date__lte=occasion), Value(occasion, DateField()))
 
 
 def _for(leases: QuerySet[Any], occasion: Any) -> QuerySet[Any]:
@@ -61,15 +71,14 @@ def _for(leases: QuerySet[Any], occasion: Any) -> QuerySet[Any]:
 
 
 def _chosen(rule: BatchRule, leases: QuerySet[Lease]) -> QuerySet[Lease]:
-    """Of the properties, the tags and the tenancy that the rule is for."""
-    if rule.properties.exists():
-        leases = leases.filter(unit__property__in=rule.properties.all())
-    if rule.tags.exists():
-        tags = rule.tags.all()
-        leases = leases.filter(
-            Q(pk__in=Lease.tags.through._default_manager.filter(tag__in=tags).values("lease"))
-            | Q(unit__property__tags__in=tags)
-        ).distinct()
+    """Of the portfolios or properties, the tags and the tenancy that the rule is for."""
+    portfolios, properties, tags = rule.portfolios.all(), rule.properties.all(), rule.tags.all()
+    if portfolios.exists() or properties.exists():
+        in_portfolios = Q(portfolios__in=portfolios) | Q(owner__portfolios__in=portfolios)
+        homes = Property.objects.filter(in_portfolios | Q(pk__in=properties.values("pk")))
+        leases = leases.filter(unit__property__in=homes.order_by().values("pk"))
+    if tags.exists():
+        leases = leases.filter(leases_with(tags))
     if rule.tenancy == Tenancy.FIXED:
         leases = leases.filter(end_date__isnull=False, rolled_over_on__isnull=True)
     elif rule.tenancy == Tenancy.MONTH_TO_MONTH:

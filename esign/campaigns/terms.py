@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from decimal import Decimal
+from decimal import ROUND_CEILING, Decimal
 
 from django.utils import timezone
 
-from esign.models import Batch, BatchLine, BatchRule
+from esign.campaigns.market_steps import Steps, increase_for
+from esign.models import Batch, BatchLine, BatchRule, CampaignKind
 from leases.errors import CannotRenew
 from leases.models import IncreaseKind, Lease
-from leases.renewals import Increase, new_rent
+from leases.renewals import CENT, HUNDRED, Increase, new_rent
 
-HUNDRED = Decimal(100)
+# Rounded up to this, a gap in per cent leads back to the market rent to the cent.
+FINE = Decimal("1e-12")
 
 
 @dataclass(frozen=True)
@@ -27,37 +28,43 @@ class OfferTerms:
     cap: Decimal | None
 
 
-def terms_of(contents: BatchRule | Batch, lease: Lease, line: BatchLine | None = None) -> OfferTerms:
+def terms_of(
+    contents: BatchRule | Batch, lease: Lease, line: BatchLine | None = None, on: date | None = None
+) -> OfferTerms:
     """The campaign's own terms or the property's, and over both what staff chose for this lease.
 
-    Raises CannotRenew if the market rent is wanted and not known.
+    `on` is the day of the run, where it is not today. Raises CannotRenew if the market rent is wanted and not known.
     """
     home = lease.unit.property
     if contents.own_terms:
-        months, rounding, cap = contents.term_months, contents.rounding, contents.cap_percent
         increase = Increase(IncreaseKind(contents.increase_kind), contents.increase)
+        terms = OfferTerms(contents.term_months, increase, contents.rounding, contents.cap_percent)
+        if contents.market_steps and increase.kind == IncreaseKind.MARKET:
+            terms = _towards_market(contents.market_steps, terms, lease, rent_before(contents, lease, on))
     else:
-        months, rounding, cap = home.renewal_term_months, home.renewal_rounding, home.renewal_cap_percent
         increase = Increase(IncreaseKind(home.renewal_increase_kind), home.renewal_increase)
-    if contents.own_terms and contents.market_steps:
-        increase = _towards_market(contents.market_steps, lease)
+        terms = OfferTerms(home.renewal_term_months, increase, home.renewal_rounding, home.renewal_cap_percent)
     if line is not None and line.term_chosen is not None:
-        months = line.term_chosen
+        terms = replace(terms, term_months=line.term_chosen)
     if line is not None and line.rent_chosen is not None:
-        increase, rounding, cap = _to_exactly(line.rent_chosen, lease), Decimal("0.01"), None
-    return OfferTerms(months, increase, rounding, cap)
+        terms = _to_exactly(line.rent_chosen, terms, rent_before(contents, lease, on))
+    return terms
 
 
-def rent_before(lease: Lease) -> Decimal:
-    """What is paid on the last day before the renewal would begin."""
+def rent_before(contents: BatchRule | Batch, lease: Lease, on: date | None = None) -> Decimal:
+    """What is paid on the last day before the new rent would begin."""
+    if contents.sort == CampaignKind.RENT_CHANGE:
+        return lease.rent_on(max(lease.start_date, notice_effective(contents, on) - timedelta(days=1)))
     return lease.rent_on(lease.end_date or lease.unit.property.today())
 
 
-def planned_rent(contents: BatchRule | Batch, lease: Lease, line: BatchLine | None = None) -> Decimal:
+def planned_rent(
+    contents: BatchRule | Batch, lease: Lease, line: BatchLine | None = None, on: date | None = None
+) -> Decimal:
     """The new monthly rent in dollars, as `offer_renewal` would compute it. Raises CannotRenew."""
-    terms = terms_of(contents, lease, line)
+    terms = terms_of(contents, lease, line, on)
     return new_rent(
-        rent_before(lease),
+        rent_before(contents, lease, on),
         terms.increase,
         market_rent=lease.unit.market_rent,
         rounding=terms.rounding,
@@ -65,22 +72,24 @@ def planned_rent(contents: BatchRule | Batch, lease: Lease, line: BatchLine | No
     )
 
 
-def notice_effective(contents: BatchRule | Batch) -> date:
-    """The first day of what a notice announces, counted from the day of the run; for a rule, from today."""
-    day = contents.day if isinstance(contents, Batch) else timezone.localdate()
+def notice_effective(contents: BatchRule | Batch, on: date | None = None) -> date:
+    """The first day of what a notice announces, counted from the day of the run; for a rule, from `on` or today."""
+    day = contents.day if isinstance(contents, Batch) else on or timezone.localdate()
     return contents.effective or day + timedelta(days=contents.effective_after_days)
 
 
-def _to_exactly(rent: Decimal, lease: Lease) -> Increase:
-    return Increase(IncreaseKind.FLAT, rent - rent_before(lease))
+def _to_exactly(rent: Decimal, terms: OfferTerms, before: Decimal) -> OfferTerms:
+    return OfferTerms(terms.term_months, Increase(IncreaseKind.FLAT, rent - before), CENT, None)
 
 
-def _towards_market(steps: Sequence[Sequence[object]], lease: Lease) -> Increase:
-    """By the first step whose gap is not smaller than what is left to the market rent, and never beyond it."""
-    market, now = lease.unit.market_rent, rent_before(lease)
+def _towards_market(steps: Steps, terms: OfferTerms, lease: Lease, rent: Decimal) -> OfferTerms:
+    """By the step for what is left to the market rent; rounding leads neither beyond it nor below the rent of now."""
+    market = lease.unit.market_rent
     if market is None:
         raise CannotRenew("The unit has no market rent; fill it in or choose another kind of increase.")
-    gap = max(Decimal(0), (market - now) * HUNDRED / now) if now else Decimal(0)
-    table = sorted((Decimal(str(up_to)), Decimal(str(by))) for up_to, by in steps)
-    by = next((by for up_to, by in table if gap <= up_to), table[-1][1])
-    return Increase(IncreaseKind.PERCENT, min(by, gap))
+    if market <= rent or not rent:
+        return _to_exactly(rent, terms, rent)
+    gap = ((market - rent) * HUNDRED / rent).quantize(FINE, ROUND_CEILING)
+    cap = gap if terms.cap is None else min(terms.cap, gap)
+    wanted = new_rent(rent, Increase(IncreaseKind.PERCENT, increase_for(gap, steps)), rounding=terms.rounding, cap=cap)
+    return _to_exactly(max(wanted, rent), terms, rent)

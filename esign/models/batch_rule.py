@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from datetime import timedelta
 from decimal import Decimal
 
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.utils import timezone
 
+from esign.models.envelope import Purpose
 from esign.models.signer import Channel
-from esign.models.signing_times import MAX_DAYS
+from esign.models.signing_times import MAX_DAYS, SigningTimes
+from leases.dates import long_day
 from leases.models.places import IncreaseKind
 
 MAX_NOTICE = 5_000
+# A window has to be wide enough for the ticks that look for what is due.
+SHORTEST_WINDOW = timedelta(hours=1)
 
 
 class CampaignKind(models.TextChoices):
@@ -96,7 +103,8 @@ class CampaignContents(models.Model):
         "steps towards the market rent",
         default=list,
         blank=True,
-        help_text="Pairs [gap, increase], in per cent: how much the rent rises for a gap of up to so much.",
+        help_text="Pairs [gap, increase], in per cent: how much the rent rises for a gap of up to so much. The last "
+        "step holds for larger gaps too. Without steps the rent rises to the market rent at once.",
     )
 
     # --- notices
@@ -172,7 +180,12 @@ class BatchRule(CampaignContents):
     timing = models.CharField(max_length=12, choices=Timing, default=Timing.BEFORE_END)
     days_before_end = models.PositiveIntegerField(default=60, validators=[MinValueValidator(1)])
     day = models.DateField(null=True, blank=True, help_text="For “every year” and “once”.")
-    properties = models.ManyToManyField("leases.Property", blank=True, help_text="None chosen: all properties.")
+    portfolios = models.ManyToManyField(
+        "leases.Portfolio", blank=True, related_name="+", help_text="All properties in these, later ones too."
+    )
+    properties = models.ManyToManyField(
+        "leases.Property", blank=True, help_text="Beside those of the portfolios. Neither chosen: all properties."
+    )
     tags = models.ManyToManyField(
         "leases.Tag", blank=True, help_text="Only leases with one of these, at the lease or at its property."
     )
@@ -196,3 +209,60 @@ class BatchRule(CampaignContents):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def due_in_words(self) -> str:
+        """When something becomes due, as a list shows it."""
+        if self.timing == self.Timing.BEFORE_END:
+            return f"{self.days_before_end} days before the end"
+        if self.day is None:
+            return "No day is given"
+        is_yearly = self.timing == self.Timing.EVERY_YEAR
+        return f"Every year on {self.day:%B} {self.day.day}" if is_yearly else f"Once, on {long_day(self.day)}"
+
+    def clean(self) -> None:
+        """What contradicts itself is refused at the field where it can be put right."""
+        found = {name: why for name, why in (*self._objections(), *self._objections_to_times()) if why}
+        if found:
+            raise ValidationError(found)
+
+    def _objections(self) -> Iterator[tuple[str, str]]:
+        """For each field what is wrong with it, if anything."""
+        timing, kind = self.Timing(self.timing), self.sort
+        by_the_end, changes_rent = timing == self.Timing.BEFORE_END, kind == CampaignKind.RENT_CHANGE
+        if kind not in OF_RULES:
+            yield "kind", "No rule may do this by itself. Do it by hand."
+        if kind == CampaignKind.RENEWAL and not by_the_end:
+            yield "timing", "A renewal is offered before the term ends. Choose “Before the term ends”."
+        if by_the_end and self.tenancy == self.Tenancy.MONTH_TO_MONTH:
+            yield "tenancy", "Leases month to month have no end to count from. Choose other leases, or another day."
+        if not by_the_end and self.day is None:
+            yield "day", "Say on which day."
+        if changes_rent and not self.own_terms:
+            yield "own_terms", "A change of rent needs terms of its own: tick this, and say how the rent changes."
+        if changes_rent and self.increase_kind != IncreaseKind.MARKET and not self.increase:
+            yield "increase", "Say by how much the rent changes."
+        if self.own_terms and self.increase_kind == IncreaseKind.PERCENT and self.increase <= -100:
+            yield "increase", "The rent would fall to nothing."
+        if kind == CampaignKind.GENERAL and not self.text.strip():
+            yield "text", "Write what the notice says."
+        if self.effective and self.day and self.effective < self.day:
+            yield "effective", "It cannot take effect before the rule has its day."
+
+    def _objections_to_times(self) -> Iterator[tuple[str, str]]:
+        begin = timedelta(hours=self.send_from.hour, minutes=self.send_from.minute) if self.send_from else timedelta()
+        end = timedelta(hours=24)
+        if self.send_until:
+            end = timedelta(hours=self.send_until.hour, minutes=self.send_until.minute)
+        if end - begin < SHORTEST_WINDOW:
+            yield "send_until", "This has to be at least one hour after “not before”, on the same day."
+        if self.expire_after_days is None:
+            return
+        warning = SigningTimes.of(Purpose.NOTICE if self.sort.is_notice else Purpose.RENEWAL).warn_before_days
+        if self.expire_after_days <= warning:
+            yield (
+                "expire_after_days",
+                f"Tenants are warned {warning} days before the end (see “Signing times”), so choose more days.",
+            )
+        if self.remind_after_days is not None and self.remind_after_days >= self.expire_after_days:
+            yield "remind_after_days", "The first reminder would come when it has expired."

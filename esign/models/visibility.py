@@ -29,10 +29,11 @@ from leases.visibility import limit_by, limit_by_path, open_to_all_staff, proper
 
 
 def _rules(user: User) -> Q:
-    """A rule for properties that they all see. One for every property of the company is for those who see all."""
+    """A rule for properties that they all see. One for a whole portfolio or for all is for those who see all."""
     chosen = BatchRule.properties.through._default_manager
     others = chosen.exclude(property__in=properties_of(user))
-    return Q(pk__in=chosen.values("batchrule")) & ~Q(pk__in=others.values("batchrule"))
+    whole_portfolios = BatchRule.portfolios.through._default_manager.values("batchrule")
+    return Q(pk__in=chosen.values("batchrule")) & ~Q(pk__in=others.values("batchrule")) & ~Q(pk__in=whole_portfolios)
 
 
 def _batches(user: User) -> Q:

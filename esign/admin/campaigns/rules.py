@@ -16,10 +16,11 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from esign import tasks
+from esign.admin.campaigns.rule_form import FIELDSETS, RuleForm
 from esign.campaigns import plan, rules
 from esign.campaigns.foretell import foretell, with_all_that_is_read
 from esign.models import BatchRule
-from leases.admin.base import Styled, action, display, link_to, site_context, staff
+from leases.admin.base import Styled, action, display, link_to, listed, site_context, staff
 from leases.admin.confirm import Confirmation, Question, confirmation, is_sure
 from leases.models import Lease
 from leases.tasks import enqueue_task
@@ -37,19 +38,31 @@ RUN = Question(
 
 @admin.register(BatchRule)
 class BatchRuleAdmin(Styled):
-    list_display = ("name", "kind", "is_active", "days_before_end", "where", "last_run")
-    list_filter = ("is_active", "kind")
-    autocomplete_fields = ("properties",)
-    fields = ("name", "days_before_end", "properties", "needs_approval", "waits_for_release", "is_active")
+    form = RuleForm
+    fieldsets = FIELDSETS
+    compressed_fields = True
+    list_display = ("name", "kind", "is_active", "due", "where", "last_run")
+    list_filter = ("is_active", "kind", "timing")
+    search_fields = ("name",)
+    autocomplete_fields = ("portfolios", "properties", "tags", "excluded")
     actions_detail = ("run", "preview")
+
+    class Media:
+        js = ("esign_admin/rule.js",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         rules: QuerySet[Any] = super().get_queryset(request)
-        return rules.prefetch_related("properties", "batches")
+        return rules.prefetch_related("portfolios", "properties", "tags", "batches")
+
+    @display(description="Due")
+    def due(self, rule: BatchRule) -> str:
+        return rule.due_in_words
 
     @display(description="Properties")
     def where(self, rule: BatchRule) -> str:
-        return ", ".join(str(home) for home in rule.properties.all()) or "All"
+        homes = listed(str(one) for one in (*rule.portfolios.all(), *rule.properties.all())) or "All"
+        tags = listed(str(tag) for tag in rule.tags.all())
+        return f"{homes}, tagged {tags}" if tags else homes
 
     @display(description="Last run")
     def last_run(self, rule: BatchRule) -> SafeString | str:
@@ -96,16 +109,18 @@ class BatchRuleAdmin(Styled):
         """Which leases become due in the next 90 days, and what they would get. Changes nothing."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        rule = self._rule(request, object_id)
-        ahead = Paginator(rules.becoming_due(rule, timezone.localdate(), PREVIEW_DAYS), A_PAGE)
+        rule, today = self._rule(request, object_id), timezone.localdate()
+        ahead = Paginator(visible_to(staff(request), rules.becoming_due(rule, today, PREVIEW_DAYS)), A_PAGE)
         page = ahead.get_page(request.GET.get("p"))
         days = {lease.pk: rules.due_on(rule, lease.occasion) for lease in page}
-        told = {one.lease.pk: one for one in foretell(rule, with_all_that_is_read(Lease.objects.filter(pk__in=days)))}
+        leases = with_all_that_is_read(Lease.objects.filter(pk__in=days))
+        told = {one.lease.pk: one for one in foretell(rule, leases, days)}
         context = site_context(
             request,
             title=f"Due next: {rule}",
             rule=rule,
             days=PREVIEW_DAYS,
+            next_day=rules.next_day(rule, today),
             page=page,
             ahead=[(day, told[pk]) for pk, day in days.items()],
             doubtful=sum(1 for one in told.values() if one.problems),

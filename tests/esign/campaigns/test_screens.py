@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import expect
 
+from esign.models import BatchRule
 from esign.tasks import give_notice
 from tests.conftest import DESKTOP, PHONE, Visitor
 from tests.esign.admin.templates.conftest import signed_in
@@ -115,3 +116,39 @@ def test_plans_and_totals_fit_a_desk_and_a_phone(site: str, new_visitor: Callabl
         ada.page.set_viewport_size({"width": PHONE["width"], "height": PHONE["height"]})
         width = ada.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert width <= 0, f"{name} is wider than a phone"
+
+
+def test_the_form_of_a_rule_shows_what_counts_for_its_kind(site: str, new_visitor: Callable[[], Visitor]) -> None:
+    ada = new_visitor()
+    page = ada.page
+    cookie = signed_in(UserFactory(username="ada")).cookies["sessionid"].value
+    page.context.add_cookies([{"name": "sessionid", "value": cookie, "url": site}])
+    page.goto(f"{site}{reverse('admin:esign_batchrule_add')}")
+    notice, increase, steps = (page.locator(f"[name={name}]") for name in ("text", "increase", "market_steps"))
+    expect(notice).to_be_hidden()
+    expect(increase).to_be_hidden()
+    page.locator("[name=own_terms]").check()
+    expect(increase).to_be_visible()
+    page.locator("[name=increase_kind]").select_option("market")
+    expect(increase).to_be_hidden()
+    expect(steps).to_be_visible()
+    ada.screenshot("renewal")
+    ada.screenshot("renewal", phone=True)
+    page.locator("[name=kind]").select_option("general")
+    page.locator("[name=timing]").select_option("every_year")
+    expect(page.get_by_role("heading", name="Terms")).to_be_hidden()
+    page.locator("[name=day]").fill("2027-06-01")
+    page.locator("[name=name]").fill("House rules")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_text("Write what the notice says.")).to_be_visible()
+    notice.fill("No barbecues on the balconies.")
+    page.get_by_label("Sunday").uncheck()
+    ada.screenshot("notice")
+    ada.screenshot("notice", phone=True)
+    page.set_viewport_size({"width": PHONE["width"], "height": PHONE["height"]})
+    width = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    assert width <= 0, "the form is wider than a phone"
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_text("was added successfully")).to_be_visible()
+    rule = BatchRule.objects.get()
+    assert (rule.kind, rule.send_weekdays, rule.text) == ("general", "123456", "No barbecues on the balconies.")
