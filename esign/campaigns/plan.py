@@ -77,15 +77,15 @@ def start(rule: BatchRule, day: date, by: User | None = None) -> Batch | None:
             return batch if is_new else None
         now = timezone.now()
         reopened = Batch.objects.filter(pk=batch.pk, done_at__isnull=False)
-        reopened.update(done_at=None, due_at=now, **_asked_again(rule))
+        reopened.update(done_at=None, due_at=now, look_at=now, **_asked_again(rule))
         batch.refresh_from_db()
     return batch
 
 
 def _asked_again(rule: BatchRule) -> dict[str, None]:
     """Leases that are added to a run wait for an approval and a release of their own, where the rule asks for them."""
-    release: dict[str, None] = {"released_at": None, "release_at": None} if rule.waits_for_release else {}
-    return release | ({"approved_at": None} if rule.needs_approval else {})
+    release = ("released_at", "release_at", "release_asked_by") if rule.waits_for_release else ()
+    return dict.fromkeys((*release, *(["approved_at"] if rule.needs_approval else [])))
 
 
 def _published() -> list[int]:

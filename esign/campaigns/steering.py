@@ -43,13 +43,16 @@ def approve(batch: Batch, by: User | None) -> bool:
     now = timezone.now()
     waits = batch.holds_for_release or batch.needs_two_people
     released = batch.released_at if waits else now
-    return _change(batch, planned, _let_go, approved_at=now, approved_by=by, released_at=released, changed_by=by)
+    decided = {"approved_at": now, "approved_by": by, "released_at": released, "look_at": now}
+    return _change(batch, planned, _let_go, **decided, changed_by=by)
 
 
 def release(batch: Batch, by: User | None) -> bool:
     """People may be mailed from now on. False: it was released or cancelled before."""
     unreleased = Q(approved_at__isnull=False, released_at__isnull=True, cancelled_at__isnull=True)
-    return _change(batch, unreleased, _let_go, released_at=timezone.now(), release_at=None, changed_by=by)
+    now = timezone.now()
+    decided = {"released_at": now, "release_at": None, "release_asked_by": by, "look_at": now}
+    return _change(batch, unreleased, _let_go, **decided, changed_by=by)
 
 
 def release_later(batch: Batch, at: datetime, by: User) -> bool:
@@ -57,14 +60,14 @@ def release_later(batch: Batch, at: datetime, by: User) -> bool:
     waiting = Batch.objects.filter(
         pk=batch.pk, approved_at__isnull=False, released_at__isnull=True, cancelled_at__isnull=True
     )
-    return bool(waiting.update(release_at=at, changed_by=by))
+    return bool(waiting.update(release_at=at, release_asked_by=by, changed_by=by))
 
 
 def release_what_is_due() -> None:
     """Release the runs whose time has come."""
     due = Batch.objects.filter(released_at__isnull=True, cancelled_at__isnull=True, release_at__lte=timezone.now())
-    for batch in due.select_related("changed_by"):
-        release(batch, batch.changed_by)
+    for batch in due.select_related("release_asked_by"):
+        release(batch, batch.release_asked_by)
 
 
 def pause(batch: Batch, by: User) -> bool:

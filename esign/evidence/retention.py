@@ -17,7 +17,7 @@ from django.conf import settings
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from esign.models import DocumentOpening, DocusignCall, FormAnswer, OutgoingMail, WebhookMessage
+from esign.models import DocumentOpening, DocusignCall, FormAnswer, OutgoingMail, StaffMail, WebhookMessage
 
 logger = logging.getLogger(__name__)
 
@@ -41,6 +41,7 @@ KINDS = (
     ),
     Kind("docusign_calls", lambda before: DocusignCall.objects.filter(started_at__lt=before)),
     Kind("mails", lambda before: OutgoingMail.objects.filter(done_at__lt=before)),
+    Kind("mails", lambda before: StaffMail.objects.filter(done_at__lt=before)),
     Kind("document_openings", lambda before: DocumentOpening.objects.filter(at__lt=before)),
     Kind("form_answers", lambda before: FormAnswer.objects.filter(decided_at__lt=before)),
     Kind("sign_in_tries", lambda before: AccessAttempt.objects.filter(attempt_time__lt=before)),

@@ -6,6 +6,7 @@ import hashlib
 import logging
 import re
 import smtplib
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from email.headerregistry import Address
 from urllib.parse import urlsplit
@@ -13,7 +14,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
+from django.core.mail import EmailMessage, EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 from django.utils.formats import date_format
@@ -24,6 +25,7 @@ from esign.mail.codes import code_of
 from esign.mail.links import GOOD_FOR, portal_link
 from esign.mail.wording import text_of
 from esign.models import Envelope, MailKind, OutgoingMail, Signer
+from esign.models.jobs import Job
 from esign.models.signer import DONE
 from leases.languages import ENGLISH
 
@@ -58,16 +60,21 @@ def _send(pk: int) -> bool:
     if (begin := waits_until(mail)) is not None:
         mail.wait_until(begin, "")
         return False
+    return deliver(mail, mail.key, lambda: compose(mail))
+
+
+def deliver(mail: Job, key: str, write: Callable[[], EmailMessage]) -> bool:
+    """Write and send one mail that is claimed. False: it did not go out, and its row says why and when it is tried."""
     try:
-        message = compose(mail)
+        message = write()
     except Exception as error:  # one mail that cannot be written must not hold up all others; the row keeps the cause
-        logger.exception("mail %s cannot be written", mail.key)
+        logger.exception("mail %s cannot be written", key)
         mail.wait_until(timezone.now() + BROKEN_MAIL_WAIT, _in_words(error))
         return False
     try:
         message.send()
     except (smtplib.SMTPException, OSError) as error:
-        logger.warning("mail %s cannot be sent yet: %s", mail.key, error)
+        logger.warning("mail %s cannot be sent yet: %s", key, error)
         mail.retry_later(_in_words(error), longest=LONGEST_WAIT)
         return False
     return mail.finish()
@@ -129,7 +136,10 @@ def compose(mail: OutgoingMail) -> EmailMultiAlternatives:
         plain = render_to_string("emails/mail.txt", frame)
         html = render_to_string("emails/mail.html", frame)
     message = EmailMultiAlternatives(
-        subject, BLANK_LINES.sub("\n\n", plain).strip(), to=[_address_line(name, to)], headers=_headers(mail)
+        subject,
+        BLANK_LINES.sub("\n\n", plain).strip(),
+        to=[address_line(name, to)],
+        headers=headers(mail.key, mail.kind),
     )
     message.attach_alternative(html, "text/html")
     return message
@@ -161,16 +171,16 @@ def _as_html(sentence: str, facts: dict[str, str]) -> SafeString:
     return mark_safe(escape(sentence) % marked)  # noqa: S308  # the sentence and every fact were escaped above
 
 
-def _address_line(name: str, email: str) -> str:
+def address_line(name: str, email: str) -> str:
     """Co-tenants share addresses: the name says whom the mail is for."""
     return str(Address(display_name=" ".join(name.split()), addr_spec=email))
 
 
-def _headers(mail: OutgoingMail) -> dict[str, str]:
+def headers(key: str, kind: str) -> dict[str, str]:
     """The same row has the same id, so a mail that had to be sent twice can be shown once."""
     host = urlsplit(settings.PUBLIC_URL).hostname or "localhost"
     return {
-        "Message-ID": f"<{hashlib.sha256(mail.key.encode()).hexdigest()[:40]}@{host}>",
+        "Message-ID": f"<{hashlib.sha256(key.encode()).hexdigest()[:40]}@{host}>",
         "Auto-Submitted": "auto-generated",
-        "X-Mail-Kind": mail.kind,
+        "X-Mail-Kind": kind,
     }

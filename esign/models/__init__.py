@@ -12,7 +12,7 @@ from esign.models.correction import Correction
 from esign.models.document import DocumentOpening, DownloadJob, EnvelopeDocument
 from esign.models.envelope import Claim, Envelope, Purpose, State
 from esign.models.form_data import FormAnswer, FormDataJob
-from esign.models.mail import MailKind, OutgoingMail, Reminder
+from esign.models.mail import MailKind, OutgoingMail, Reminder, StaffMail
 from esign.models.notice import Notice, NoticeJob
 from esign.models.portal_code import PortalCode
 from esign.models.signer import Channel, Role, Signer, whose_turn
@@ -61,6 +61,7 @@ __all__ = [
     "Signer",
     "SigningTimes",
     "StaffAccount",
+    "StaffMail",
     "State",
     "SyncWatermark",
     "WebhookMessage",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -16,6 +16,9 @@ from esign.models.batch_rule import BatchRule, CampaignContents
 from esign.models.envelope import Envelope
 from esign.models.jobs import Job, JobQuerySet
 from esign.models.signer import Channel
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
 
 
 class Batch(CampaignContents, Job):
@@ -41,8 +44,17 @@ class Batch(CampaignContents, Job):
     cancelled_at = models.DateTimeField(null=True, blank=True)
     released_at = models.DateTimeField(null=True, blank=True, help_text="No one is mailed before this.")
     release_at = models.DateTimeField(null=True, blank=True, help_text="When it releases itself.")
+    release_asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
     told_done_at = models.DateTimeField(null=True, blank=True, help_text="When its approver was told that it is done.")
     told_stuck_at = models.DateTimeField(null=True, blank=True, help_text="When they were told that it is stuck.")
+    look_at = models.DateTimeField(
+        null=True, blank=True, help_text="When the sweep next looks whether it is done or stuck. Empty: never."
+    )
+    still_since = models.DateTimeField(
+        null=True, blank=True, help_text="Since when nothing of it has moved, though it could have."
+    )
     started_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
@@ -53,7 +65,10 @@ class Batch(CampaignContents, Job):
     class Meta:
         verbose_name_plural = "batches"
         ordering = ["-day", "-started_at"]
-        indexes = [models.Index(fields=["due_at"], condition=Q(done_at__isnull=True), name="batch_to_plan")]
+        indexes = [
+            models.Index(fields=["due_at"], condition=Q(done_at__isnull=True), name="batch_to_plan"),
+            models.Index(fields=["look_at"], condition=Q(look_at__isnull=False), name="batch_to_look_at"),
+        ]
         constraints = [models.UniqueConstraint(fields=["rule", "day"], name="one_batch_per_rule_and_day")]
 
     def __str__(self) -> str:
@@ -87,6 +102,11 @@ class Batch(CampaignContents, Job):
         """It is so large that who started it may not release it as well (CAMPAIGN_SECOND_PERSON_ABOVE)."""
         most = settings.CAMPAIGN_SECOND_PERSON_ABOVE
         return bool(most) and self.lines.count() > most
+
+    @property
+    def who_is_told(self) -> User | None:
+        """Who gets a mail when it is done or stuck: who approved it, else who released it, else who started it."""
+        return self.approved_by or self.release_asked_by or self.started_by
 
     def objection_to_approval(self, by: AbstractBaseUser) -> str:
         """Why this person cannot approve its plan; empty if they can."""
@@ -171,6 +191,7 @@ class BatchLine(Job):
             models.Index(fields=["due_at"], condition=Q(done_at__isnull=True), name="batch_line_due"),
             models.Index(fields=["rule", "due_at"], condition=Q(status="skipped"), name="batch_line_skipped"),
             models.Index(fields=["batch", "status"], name="batch_line_status"),
+            models.Index(fields=["batch", "done_at"], name="batch_line_done"),
         ]
         constraints = [
             models.UniqueConstraint(fields=["rule", "lease", "occasion"], name="one_line_per_rule_lease_and_occasion"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 
 from esign.models.envelope import Envelope
@@ -39,6 +40,21 @@ class OutgoingMail(Job):
 
     class Meta:
         indexes = [models.Index(fields=["done_at", "due_at"], name="mail_due")]
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class StaffMail(Job):
+    """A mail to a member of staff, whose address is asked for when it is sent. The key makes it one mail."""
+
+    key = models.CharField(max_length=120, unique=True)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    subject = models.CharField(max_length=200)
+    text = models.TextField()
+
+    class Meta:
+        indexes = [models.Index(fields=["due_at"], condition=Q(done_at__isnull=True), name="staff_mail_due")]
 
     def __str__(self) -> str:
         return self.key
