@@ -15,10 +15,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from esign.admin.connection.health import health
+from esign.campaigns import results
+from esign.campaigns.results import RunTotals
 from esign.docusign import budget, monthly_cap
 from esign.docusign.monthly_cap import MonthlyUse
 from esign.envelopes.status import Tone, being_sent, expiring, explain, stuck, with_all_that_is_read
-from esign.models import Batch, BatchLine, Correction, DocusignConnection, Envelope, Grant, State, WebhookMessage
+from esign.models import Batch, Correction, DocusignConnection, Envelope, Grant, State, WebhookMessage
 from esign.models.envelope import WITH_SIGNERS
 from leases.admin.base import staff
 from leases.models import Lease
@@ -147,14 +149,11 @@ def _ages(out: QuerySet[Envelope], now: datetime) -> Sequence[Bar]:
     ]
 
 
-def _batches(user: User) -> list[Any]:
-    return list(
-        visible_to(user, Batch.objects.select_related("rule")).annotate(
-            leases=Count("lines"),
-            skipped=Count("lines", filter=Q(lines__status=BatchLine.Status.SKIPPED)),
-            signed=Count("lines", filter=Q(lines__envelope__state=State.COMPLETED)),
-        )[:3]
-    )
+def _batches(user: User) -> list[tuple[Batch, RunTotals]]:
+    """The latest runs. Only their lines are counted."""
+    runs = list(visible_to(user, Batch.objects.all())[:3])
+    counted = results.totals_of(runs)
+    return [(batch, counted.get(batch.pk, RunTotals())) for batch in runs]
 
 
 def _connection(now: datetime) -> dict[str, Any]:

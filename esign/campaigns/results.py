@@ -1,28 +1,237 @@
-"""What came of a run: how fast it goes, when it will be done, and every lease as a line of a file."""
+"""What came of a run so far: its lines counted, what it waits for, and how fast it goes."""
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
+from enum import StrEnum
 from typing import Any
 
-from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models import Count, F, Max, Min, Q, QuerySet, Sum
 from django.utils import timezone
 
+from esign.campaigns.steering import UNSENT
+from esign.docusign import budget
+from esign.docusign.budget import Lane
 from esign.envelopes.status.explanation import BEFORE_SIGNERS
-from esign.models import Batch, BatchLine, State
+from esign.models import Batch, BatchLine, DocusignConnection, State
+from esign.models.envelope import ENDED, WITH_SIGNERS
+from leases.models import LeaseParty
+from propertyapp.tasks import WORKER_SILENT, worker_seen_at
 
-HEADER = (
-    "Lease", "Property", "Unit", "Tenants", "For", "Line", "Why", "Rent now", "Offer", "New rent", "From", "Envelope",
-    "Sent", "Signed",
-)  # fmt: skip
 PACE_OVER = timedelta(minutes=10)
-# What a spreadsheet would take for a formula.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+SOON = timedelta(minutes=1)  # a row that is due within it waits for nothing
+
+Status = BatchLine.Status
+NOT_LEFT_OUT = ~Q(status=Status.CANCELLED)
+STUMBLING = Q(done_at__isnull=True) & ~Q(last_error="")
+ATTENTION = Q(envelope__state=State.NEEDS_ATTENTION)
+CAME_TO_NOTHING = Q(envelope__state__in=ENDED) & NOT_LEFT_OUT
+
+
+# --- counting ---------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Tally:
+    """How many lines of a run stand where, and when it last moved.
+
+    `open` lines wait for a worker, and `stumbling` ones of them have failed before. `unsent` ones have an envelope that
+    is on its way to the signers, and those of them that are `ready` can be read before they are released.
+    """
+
+    leases: int
+    planned: int
+    doubtful: int
+    prepared: int
+    skipped: int
+    left_out: int
+    open: int
+    stumbling: int
+    to_stage: int
+    unsent: int
+    ready: int
+    sent: int
+    sent_lately: int
+    out: int
+    signed: int
+    came_to_nothing: int
+    attention: int
+    line_done_at: datetime | None
+    drafted_at: datetime | None
+    sent_at: datetime | None
+    next_line_at: datetime | None
+    next_envelope_at: datetime | None
+
+    @property
+    def failed(self) -> int:
+        """For a reason of ours, or because Docusign refuses: a person has to look."""
+        return self.stumbling + self.attention
+
+    @property
+    def done(self) -> int:
+        """Lines of which nothing is left to do before the signers act."""
+        return self.leases - self.open - self.unsent
+
+    @property
+    def moved_at(self) -> datetime | None:
+        """When a worker was last done with something of it."""
+        return max(filter(None, (self.line_done_at, self.drafted_at, self.sent_at)), default=None)
+
+
+COUNTED = {
+    "leases": Q(),
+    "planned": Q(status=Status.PLANNED),
+    "doubtful": Q(status=Status.PLANNED) & ~Q(foretold=""),
+    "prepared": Q(status=Status.PREPARED),
+    "skipped": Q(status=Status.SKIPPED),
+    "left_out": Q(status=Status.CANCELLED),
+    "open": Q(done_at__isnull=True),
+    "stumbling": STUMBLING,
+}
+COUNTED_BY_ENVELOPE = {
+    "to_stage": Q(done_at__isnull=False, envelope__state__in=(State.READY, State.CREATING)),
+    "unsent": Q(done_at__isnull=False, envelope__state__in=BEFORE_SIGNERS),
+    "ready": UNSENT,
+    "sent": Q(envelope__sent_at__isnull=False),
+    "out": Q(envelope__state__in=WITH_SIGNERS),
+    "signed": Q(envelope__state=State.COMPLETED),
+    "came_to_nothing": CAME_TO_NOTHING,
+    "attention": ATTENTION,
+}
+
+
+def tally(batch: Batch) -> Tally:
+    """The lines of one run, counted. One statement."""
+    lately = timezone.now() - PACE_OVER
+    counts = COUNTED | COUNTED_BY_ENVELOPE | {"sent_lately": Q(envelope__sent_at__gte=lately)}
+    if batch.sort.is_act:  # its envelopes were sent by others
+        counts |= dict.fromkeys((*COUNTED_BY_ENVELOPE, "sent_lately"), Q(pk__isnull=True))
+    found = batch.lines.aggregate(
+        **{name: Count("pk", filter=which) for name, which in counts.items()},
+        line_done_at=Max("done_at"),
+        drafted_at=Max("envelope__drafted_at"),
+        sent_at=Max("envelope__sent_at"),
+        next_line_at=Min("due_at", filter=Q(done_at__isnull=True)),
+        next_envelope_at=Min("envelope__due_at", filter=counts["unsent"]),
+    )
+    return Tally(**found)
+
+
+def is_done(batch: Batch, counts: Tally) -> bool:
+    """Every line has its result, and nothing of the run is still to be sent."""
+    return batch.is_planned and not counts.open and not counts.unsent
+
+
+@dataclass(frozen=True)
+class RunTotals:
+    """One run in the list of runs."""
+
+    leases: int = 0
+    prepared: int = 0
+    skipped: int = 0
+    signed: int = 0
+
+
+def totals_of(batches: Collection[Batch]) -> dict[int, RunTotals]:
+    """The runs of one page of a list, counted; one without lines is left out. One statement."""
+    names = ("leases", "prepared", "skipped", "signed")
+    counts = {name: Count("pk", filter=(COUNTED | COUNTED_BY_ENVELOPE)[name]) for name in names}
+    lines: Any = BatchLine.objects.filter(batch__in=[batch.pk for batch in batches]).order_by()
+    rows = lines.values("batch").annotate(**counts)
+    return {row["batch"]: RunTotals(*(row[name] for name in names)) for row in rows}
+
+
+# --- waiting ----------------------------------------------------------------------------------------------
+
+
+class Cause(StrEnum):
+    """What a run waits for."""
+
+    APPROVAL = "approval"
+    PAUSE = "pause"
+    RELEASE = "release"
+    WORKERS = "workers"
+    DOCUSIGN = "docusign"
+    FAILURES = "failures"
+    BUDGET = "budget"
+    TIME = "time"
+
+
+# What no one decided: a run that waits for it does not move though it should.
+TROUBLE = (Cause.WORKERS, Cause.DOCUSIGN, Cause.FAILURES)
+OF_PEOPLE = (Cause.APPROVAL, Cause.PAUSE, Cause.RELEASE)
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """`until` is None where a person ends it, or no one can tell."""
+
+    cause: Cause
+    sentence: str
+    until: datetime | None = None
+
+    @property
+    def is_trouble(self) -> bool:
+        return self.cause in TROUBLE
+
+    @property
+    def is_for_people(self) -> bool:
+        return self.cause in OF_PEOPLE
+
+
+def waits_for(batch: Batch, counts: Tally) -> Waiting | None:
+    """What keeps a run from going on, the gravest first. None: nothing, or it is done. At most two statements."""
+    if batch.cancelled_at is not None or is_done(batch, counts):
+        return None
+    if batch.paused_at is not None:
+        return Waiting(Cause.PAUSE, "It is paused. Nothing more of it is sent before someone resumes it.")
+    if batch.waits_for_approval:
+        return Waiting(Cause.APPROVAL, "The plan waits for approval. Nothing is prepared before.")
+    if batch.waits_for_release and batch.is_planned and not counts.open and not counts.to_stage:
+        text = "Every offer is prepared. No one is mailed before the run is released."
+        return Waiting(Cause.RELEASE, text, batch.release_at)
+    seen_at = worker_seen_at()
+    if seen_at is None or seen_at < timezone.now() - WORKER_SILENT:
+        return Waiting(Cause.WORKERS, "No worker reports. Start one; nothing is lost meanwhile.")
+    return _waits_for_docusign() or (_waits_for_its_time(batch, counts) if batch.is_planned else None)
+
+
+def _waits_for_docusign() -> Waiting | None:
+    connection, now = DocusignConnection.objects.default(), timezone.now()
+    if connection.paused_until is not None and connection.paused_until > now:
+        return Waiting(Cause.DOCUSIGN, connection.paused_because, connection.paused_until)
+    used = budget.state(connection)
+    if used["blocked_seconds"]:
+        until = now + timedelta(seconds=used["blocked_seconds"])
+        return Waiting(Cause.DOCUSIGN, "Docusign refuses calls at the moment, or does not answer.", until)
+    places = int(budget.limits(connection)[0] * Lane.CAMPAIGN.share_of_hour)
+    if (used["hour"] or 0) < places:
+        return None
+    text = "The campaigns' share of this hour's calls is used up. It goes on by itself when the next hour begins."
+    return Waiting(Cause.BUDGET, text, now.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1))
+
+
+def _waits_for_its_time(batch: Batch, counts: Tally) -> Waiting | None:
+    """Nothing of it is due: sending hours, the cap of a month, or a failure after which it is tried again."""
+    ahead = min(filter(None, (counts.next_line_at, counts.next_envelope_at)), default=None)
+    if ahead is None or ahead <= timezone.now() + SOON:
+        return None
+    line = Q(done_at__isnull=True, due_at=ahead)
+    held = batch.lines.filter(line | Q(COUNTED_BY_ENVELOPE["unsent"], envelope__due_at=ahead)).select_related(
+        "envelope"
+    )
+    first = held.first()
+    if first is None:
+        return None
+    row, why = (first, first.last_error) if first.done_at is None else (first.envelope, first.envelope.problem)
+    cause = Cause.FAILURES if row.attempt else Cause.TIME
+    return Waiting(cause, why or "Nothing of it may be sent before that.", ahead)
+
+
+# --- pace -------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -37,17 +246,18 @@ class Pace:
     done_at: datetime | None
 
 
-def pace(batch: Batch) -> Pace:
-    """From the offers of the last ten minutes, or since the run began if that is less. Two statements."""
-    now = timezone.now()
+def pace(batch: Batch, counts: Tally | None = None) -> Pace:
+    """From the offers of the last ten minutes, or since the run began if that is less. At most one statement."""
+    counts, now = counts or tally(batch), timezone.now()
     begun = max(batch.approved_at or batch.started_at, now - PACE_OVER)
-    unsent = Q(status=BatchLine.Status.PLANNED) | Q(envelope__state__in=BEFORE_SIGNERS)
-    left = batch.lines.filter(unsent).count()
-    sent = batch.lines.filter(envelope__sent_at__gte=begun).count()
+    left = counts.open + counts.unsent
     minutes = max((now - begun) / timedelta(minutes=1), 1 / 60)
-    a_minute = sent / minutes
-    known = batch.is_running and left and sent
+    a_minute = counts.sent_lately / minutes
+    known = batch.is_running and left and a_minute
     return Pace(left, a_minute, now + timedelta(minutes=left / a_minute) if known else None)
+
+
+# --- what a plan comes to ---------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -67,7 +277,7 @@ class PlanTotals:
 
 def plan_totals(batch: Batch) -> PlanTotals:
     """Of the lines that wait to be prepared. One statement."""
-    waiting = batch.lines.filter(status=BatchLine.Status.PLANNED)
+    waiting = batch.lines.filter(status=Status.PLANNED)
     sums = waiting.aggregate(
         leases=Count("pk"),
         doubtful=Count("pk", filter=~Q(foretold="")),
@@ -92,16 +302,15 @@ class PropertyTotals:
 
 def by_property(lines: QuerySet[BatchLine]) -> list[PropertyTotals]:
     """The lines counted for each property, by name. One statement."""
-    status = BatchLine.Status
     counted: Any = (
         lines.order_by()
         .values(home=F("lease__unit__property"), name=F("lease__unit__property__name"))
         .annotate(
             leases=Count("pk"),
-            offered=Count("pk", filter=Q(envelope__sent_at__isnull=False)),
-            signed=Count("pk", filter=Q(envelope__state=State.COMPLETED)),
-            skipped=Count("pk", filter=Q(status=status.SKIPPED)),
-            left_out=Count("pk", filter=Q(status=status.CANCELLED)),
+            offered=Count("pk", filter=COUNTED_BY_ENVELOPE["sent"]),
+            signed=Count("pk", filter=COUNTED_BY_ENVELOPE["signed"]),
+            skipped=Count("pk", filter=COUNTED["skipped"]),
+            left_out=Count("pk", filter=COUNTED["left_out"]),
         )
         .order_by("name", "home")
     )
@@ -109,56 +318,16 @@ def by_property(lines: QuerySet[BatchLine]) -> list[PropertyTotals]:
     return [PropertyTotals(*(row[column] for column in columns)) for row in counted]
 
 
+# --- finding ----------------------------------------------------------------------------------------------
+
+
 def found(lines: QuerySet[BatchLine], words: str) -> QuerySet[BatchLine]:
     """Lines of leases with this in their number, their unit, their property or a tenant's name."""
-    if not words.strip():
-        return lines
     wanted = words.strip()
+    if not wanted:
+        return lines
     by_lease = Q(lease__number__icontains=wanted) | Q(lease__unit__number__icontains=wanted)
-    by_name = Q(lease__unit__property__name__icontains=wanted) | Q(lease__parties__tenant__name__icontains=wanted)
-    return lines.filter(pk__in=lines.filter(by_lease | by_name).values("pk"))
-
-
-def as_csv(lines: QuerySet[BatchLine]) -> Iterator[str]:
-    """The lines as a file, a piece at a time."""
-    yield _written(HEADER)
-    shown = lines.select_related("lease__unit__property", "offer", "envelope")
-    for line in shown.prefetch_related("lease__parties__tenant").iterator(chunk_size=500):
-        yield _written(_cells(line))
-
-
-def _cells(line: BatchLine) -> Iterable[object]:
-    lease, offer, envelope = line.lease, line.offer, line.envelope
-    home = lease.unit.property
-    tenants = [party.tenant.name for party in lease.parties.all() if party.role == "tenant"]
-    return (
-        lease.number,
-        home.name,
-        lease.unit.number,
-        ", ".join(tenants),
-        line.occasion,
-        line.get_status_display(),
-        line.reason or line.last_error or line.foretold,
-        line.rent_now,
-        offer.number if offer else "",
-        offer.rent if offer else line.rent_planned,
-        offer.start_date if offer else "",
-        envelope.get_state_display() if envelope else "",
-        envelope.sent_at if envelope else "",
-        envelope.completed_at if envelope else "",
-    )
-
-
-def _written(cells: Iterable[object]) -> str:
-    out = io.StringIO()
-    csv.writer(out).writerow([_cell(one) for one in cells])
-    return out.getvalue()
-
-
-def _cell(value: object) -> str:
-    if isinstance(value, datetime):
-        return timezone.localtime(value).isoformat(" ", "minutes")
-    if isinstance(value, date | Decimal):
-        return str(value)
-    text = "" if value is None else str(value)
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    by_place = Q(lease__unit__property__name__icontains=wanted)
+    # The people of these lines alone are read: the same words may name thousands of others.
+    named = LeaseParty.objects.filter(lease__in=lines.order_by().values("lease"), tenant__name__icontains=wanted)
+    return lines.filter(by_lease | by_place | Q(lease__in=named.values("lease")))

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.db.models import Count, Q, QuerySet
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.db.models import Exists, OuterRef, QuerySet
+from django.http import FileResponse, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
@@ -18,23 +17,30 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from esign.admin.campaigns import acts, change_lines
-from esign.campaigns import results, steering
+from esign.admin.campaigns.progress import progress_of
+from esign.campaigns import export, results, since
+from esign.campaigns.results import RunTotals
 from esign.envelopes.status import Tone, explain, with_all_that_is_read
-from esign.models import Batch, BatchLine, Envelope, State
-from esign.models.envelope import ENDED
+from esign.models import Batch, BatchLine, Envelope
 from leases.admin.base import ReadOnly, action, display, site_context, staff
 from leases.admin.filters import VisibleChoice
 from leases.visibility import visible_to
 
+if TYPE_CHECKING:
+    from django.contrib.admin.views.main import ChangeList
+else:
+    from unfold.views import ChangeList
+
 LINES_A_PAGE = 100
-RUNS = Batch.objects.select_related("rule", "started_by", "approved_by", "changed_by")
+RUNS = Batch.objects.select_related("rule", "started_by", "approved_by", "release_asked_by", "changed_by")
+RUNS_A_PAGE = 25
 PROPERTIES_A_PAGE = 200
 DUE_SHOWN = 200  # on the pages that ask and foretell; the rest is counted
 # Beside the statuses of lines.
 MORE_FILTERS = {
-    "doubtful": Q(status=BatchLine.Status.PLANNED) & ~Q(foretold=""),
-    "failed": Q(envelope__state=State.NEEDS_ATTENTION) | (Q(done_at__isnull=True) & ~Q(last_error="")),
-    "declined": Q(envelope__state__in=ENDED),
+    "doubtful": results.COUNTED["doubtful"],
+    "failed": results.ATTENTION | results.STUMBLING,
+    "declined": results.CAME_TO_NOTHING,
 }
 TONES = {
     BatchLine.Status.PLANNED: Tone.WORKING,
@@ -54,7 +60,22 @@ class LineStatusFilter(admin.SimpleListFilter):
         return [(str(status), f"Some {status.label.lower()}") for status in BatchLine.Status]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        return queryset.filter(lines__status=self.value()).distinct() if self.value() else queryset
+        if not self.value():
+            return queryset
+        lines = visible_to(staff(request), BatchLine.objects.filter(batch=OuterRef("pk"), status=self.value()))
+        return queryset.filter(Exists(lines))
+
+
+class RunList(ChangeList):
+    """The runs of one page, each with its lines counted: of the others none are."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        runs: list[Any] = list(self.result_list)
+        counted = results.totals_of(runs)
+        for batch in runs:
+            batch.totals = counted.get(batch.pk, RunTotals())
+        self.result_list = runs
 
 
 @admin.register(Batch)
@@ -65,20 +86,22 @@ class BatchAdmin(ReadOnly):
     list_filter_submit = True
     date_hierarchy = "day"
     list_select_related = ("rule",)
+    list_per_page = RUNS_A_PAGE
+    show_full_result_count = False
     change_form_template = "admin/esign/batch/page.html"
     fields = ("rule",)
     actions_detail = ("approve", "release", "pause", "resume", "cancel", "retry")
 
+    class Media:
+        js = ["esign_admin/run.js"]
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        status = BatchLine.Status
-        batches: Any = super().get_queryset(request)
-        counted: QuerySet[Any] = batches.annotate(
-            leases=Count("lines"),
-            prepared=Count("lines", filter=Q(lines__status=status.PREPARED)),
-            skipped=Count("lines", filter=Q(lines__status=status.SKIPPED)),
-            signed=Count("lines", filter=Q(lines__envelope__state=State.COMPLETED)),
-        )
-        return counted
+        people = ("approved_by", "release_asked_by", "started_by", "changed_by")
+        batches: QuerySet[Any] = super().get_queryset(request).select_related(*people)
+        return batches
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return RunList
 
     def has_run_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return request.user.has_perm("esign.send_envelope")
@@ -110,7 +133,9 @@ class BatchAdmin(ReadOnly):
     def get_urls(self) -> list[URLPattern]:
         place = self.admin_site.admin_view
         return [
+            path("<path:object_id>/progress", place(self.progress_view), name="esign_batch_progress"),
             path("<path:object_id>/results", place(self.results), name="esign_batch_results"),
+            path("<path:object_id>/workbook", place(self.workbook), name="esign_batch_workbook"),
             path("<path:object_id>/properties", place(self.properties), name="esign_batch_properties"),
             path("<path:object_id>/leave-out", place(self.leave_out), name="esign_batch_leave_out"),
             path("<path:object_id>/take-in", place(self.take_in), name="esign_batch_take_in"),
@@ -118,14 +143,18 @@ class BatchAdmin(ReadOnly):
             *super().get_urls(),
         ]
 
+    def progress_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """The top of a run's page alone: by this an open page follows the run."""
+        return TemplateResponse(
+            request,
+            "admin/esign/batch/_progress.html",
+            progress_of(self._seen_run(request, object_id), request),
+            headers={"Cache-Control": "private, no-store"},
+        )
+
     def properties(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """The run counted for each property."""
-        if not self.has_view_permission(request):
-            raise PermissionDenied
-        batch = get_object_or_404(
-            visible_to(staff(request), RUNS.all()),
-            pk=object_id,
-        )
+        batch = self._seen_run(request, object_id)
         rows = Paginator(results.by_property(visible_to(staff(request), batch.lines.all())), PROPERTIES_A_PAGE)
         context = site_context(
             request, title=f"{batch} by property", batch=batch, page=rows.get_page(request.GET.get("p"))
@@ -143,19 +172,27 @@ class BatchAdmin(ReadOnly):
 
     def results(self, request: HttpRequest, object_id: str) -> StreamingHttpResponse:
         """Every lease of the run, as the page has them; the list can be narrowed there first."""
-        if not self.has_view_permission(request):
-            raise PermissionDenied
-        batch = get_object_or_404(
-            visible_to(staff(request), RUNS.all()),
-            pk=object_id,
-        )
-        lines = results.as_csv(_wanted_lines(batch, request))
+        batch = self._seen_run(request, object_id)
+        lines = export.as_csv(_wanted_lines(batch, request))
         answer = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
-        answer["Content-Disposition"] = f'attachment; filename="{batch.kind}-{batch.day}-{batch.pk}.csv"'
+        answer["Content-Disposition"] = f'attachment; filename="{_file_name(batch)}.csv"'
         return answer
+
+    def workbook(self, request: HttpRequest, object_id: str) -> FileResponse:
+        """The same for Excel, with the summary by property."""
+        batch = self._seen_run(request, object_id)
+        file = export.as_workbook(_wanted_lines(batch, request))
+        return FileResponse(file, as_attachment=True, filename=f"{_file_name(batch)}.xlsx")
 
     def _act(self, request: HttpRequest, object_id: str, act: acts.Act) -> HttpResponse:
         return acts.page(request, self._run(request, object_id), act)
+
+    def _seen_run(self, request: HttpRequest, object_id: str) -> Batch:
+        """The run that somebody looks at. Raises PermissionDenied, Http404."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        batch: Batch = get_object_or_404(visible_to(staff(request), RUNS.all()), pk=object_id)
+        return batch
 
     def _run(self, request: HttpRequest, object_id: str) -> Batch:
         """The run that somebody wants to change. Raises PermissionDenied, Http404."""
@@ -167,31 +204,28 @@ class BatchAdmin(ReadOnly):
         )
         return batch
 
-    @display(description="Leases", ordering="leases")
+    @display(description="Leases")
     def leases(self, batch: Any) -> int:
-        return int(batch.leases)
+        return int(batch.totals.leases)
 
-    @display(description="Prepared", ordering="prepared")
+    @display(description="Prepared")
     def prepared(self, batch: Any) -> int:
-        return int(batch.prepared)
+        return int(batch.totals.prepared)
 
-    @display(description="Skipped", ordering="skipped")
+    @display(description="Skipped")
     def skipped(self, batch: Any) -> int:
-        return int(batch.skipped)
+        return int(batch.totals.skipped)
 
-    @display(description="Signed", ordering="signed")
+    @display(description="Signed")
     def signed(self, batch: Any) -> int:
-        return int(batch.signed)
+        return int(batch.totals.signed)
 
     @display(description="Progress")
     def progress(self, batch: Any) -> SafeString:
-        share = 100 * batch.signed // batch.prepared if batch.prepared else 0
-        return format_html(
-            '<span class="es-progress" title="{} of {} signed"><i style="width:{}%"></i></span>',
-            batch.signed,
-            batch.prepared,
-            share,
-        )
+        signed, prepared = batch.totals.signed, batch.totals.prepared
+        share = 100 * signed // prepared if prepared else 0
+        bar = '<span class="es-progress" title="{} of {} signed"><i style="width:{}%"></i></span>'
+        return format_html(bar, signed, prepared, share)
 
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
         batch = kwargs.get("obj")
@@ -204,27 +238,21 @@ def page_of(batch: Batch, request: HttpRequest) -> dict[str, Any]:
     """The lines of one run, a page at a time, with what became of each envelope."""
     shown = _wanted_lines(batch, request).select_related("lease__unit__property", "offer")
     page = Paginator(shown, LINES_A_PAGE).get_page(request.GET.get("p"))
-    pks = [line.envelope_id for line in page if line.envelope_id]
+    lines = list(page)
+    pks = [line.envelope_id for line in lines if line.envelope_id]
     envelopes = {e.pk: e for e in with_all_that_is_read(Envelope.objects.filter(pk__in=pks))}
+    by_hand = since.since_planned(batch, lines, envelopes)
     return {
-        "batch": batch,
+        **progress_of(batch, request),
         "page": page,
         "rows": [
-            (line, TONES[BatchLine.Status(line.status)], envelope, explain(envelope) if envelope else None)
-            for line in page
+            (line, TONES[BatchLine.Status(line.status)], envelope, envelope and explain(envelope), by_hand[line.pk])
+            for line in lines
             for envelope in [envelopes.get(line.envelope_id) if line.envelope_id else None]
         ],
-        "counts": _counts(batch),
-        "is_at_work": batch.is_running and batch.lines.filter(status=BatchLine.Status.PLANNED).exists(),
-        "totals": results.plan_totals(batch),
-        "moved_at": batch.moved_at,
-        "stumbling": batch.lines.filter(done_at__isnull=True).exclude(last_error="").count(),
         "wanted": request.GET.get("status", ""),
         "words": request.GET.get("q", ""),
         "keep": urlencode({name: request.GET[name] for name in ("status", "q") if request.GET.get(name)}),
-        "pace": results.pace(batch),
-        "can_run": request.user.has_perm("esign.send_envelope"),
-        "ready": batch.lines.filter(steering.UNSENT).count(),
         "title": str(batch),
     }
 
@@ -240,23 +268,5 @@ def _wanted_lines(batch: Batch, request: HttpRequest) -> QuerySet[BatchLine]:
     return results.found(lines, request.GET.get("q", ""))
 
 
-def _counts(batch: Batch) -> list[dict[str, Any]]:
-    """How many leases stand where, in the order in which a lease passes through."""
-    states = Counter(batch.lines.filter(envelope__isnull=False).values_list("envelope__state", flat=True))
-    statuses = Counter(batch.lines.values_list("status", flat=True))
-    total = sum(statuses.values())
-    unsent = (State.READY, State.CREATING, State.DRAFTED, State.SENDING)
-    parts = [
-        ("planned", statuses[BatchLine.Status.PLANNED], Tone.OVER),
-        ("skipped", statuses[BatchLine.Status.SKIPPED], Tone.WARNING),
-        ("on the way to Docusign", sum(states[state] for state in unsent), Tone.WORKING),
-        ("out for signature", states[State.SENT] + states[State.DELIVERED], Tone.WAITING),
-        ("signed", states[State.COMPLETED], Tone.GOOD),
-        ("declined or voided", states[State.DECLINED] + states[State.VOIDED], Tone.OVER),
-        ("needs attention", states[State.NEEDS_ATTENTION], Tone.BAD),
-    ]
-    return [
-        {"label": label, "count": count, "tone": tone, "share": round(100 * count / total, 2) if total else 0}
-        for label, count, tone in parts
-        if count
-    ]
+def _file_name(batch: Batch) -> str:
+    return f"{batch.kind}-{batch.day}-{batch.pk}"

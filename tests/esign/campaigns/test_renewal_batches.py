@@ -302,22 +302,6 @@ def test_a_run_is_counted_for_each_property(office: Client, emulator: EmulatorCl
     assert bystander.get(url).status_code == 403
 
 
-def test_a_large_run_is_read_with_the_same_statements_as_a_small_one(
-    office: Client, django_assert_max_num_queries: Callable[[int], Any]
-) -> None:
-    batch = planned(1)
-    prepare_all(batch)
-    urls = [reverse(f"admin:esign_batch_{name}", args=[batch.pk]) for name in ("change", "results", "properties")]
-    with django_assert_max_num_queries(60) as few:
-        for url in urls:
-            assert b"".join(office.get(url)) is not None
-    more = planned(6, batch.rule)
-    prepare_all(more)
-    with django_assert_max_num_queries(len(few)):
-        for url in urls:
-            assert b"".join(office.get(url)) is not None
-
-
 def test_the_plan_names_the_rent_of_the_day(office: Client) -> None:
     stepped = LeaseFactory(start_date=timezone.localdate() - timedelta(days=331))
     RentStepFactory(lease=stepped, from_date=timezone.localdate() - timedelta(days=30), amount=Decimal("2111.00"))
