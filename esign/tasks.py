@@ -18,12 +18,12 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
-from esign.campaigns import lines, notice_batches, plan, steering
+from esign.campaigns import lines, notice_batches, plan, steering, watch
 from esign.docusign import DocusignError, doctor, monthly_cap, shared_redis
 from esign.docusign.doctor import Verdict
 from esign.envelopes import action_rules, actions, dispatch, downloads, form_answers, reminders, replacement
 from esign.evidence import anchors, retention
-from esign.mail import outbox
+from esign.mail import outbox, staff
 from esign.models import (
     AuditEvent,
     BatchLine,
@@ -125,6 +125,9 @@ def sweep() -> None:
     for batch_id in plan.waits_longest():
         plan_batch.delay(batch_id)
     feed_campaigns()
+    watch.look_at_runs()
+    if staff.are_due():
+        mail_staff.delay()
     fetches = DownloadJob.objects.due()
     readings = FormDataJob.objects.due()
     waiting = OutgoingMail.objects.due().order_by(F("envelope_id"))
@@ -171,6 +174,12 @@ def _feed_when_few_are_left() -> None:
     with suppress(OSError, OperationalError, RedisError):
         if _in_queue() < FEW_IN_QUEUE and shared_redis.redis().set(FED, 1, nx=True, ex=2):
             feed_campaigns()
+
+
+@shared_task
+def mail_staff() -> None:
+    """Send the mails to members of staff that are due."""
+    staff.send_due()
 
 
 @shared_task
