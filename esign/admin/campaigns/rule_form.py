@@ -101,6 +101,19 @@ class RuleForm(ModelForm):
     class Meta:
         model = BatchRule
         fields: ClassVar[list[str]] = [name for _, options in FIELDSETS for name in options["fields"]]
+        labels: ClassVar[dict[str, str]] = {
+            "timing": "Due",
+            "days_before_end": "Days before the end",
+            "tenancy": "Which leases",
+            "excluded": "Left out",
+            "effective": "Takes effect on",
+            "effective_after_days": "Takes effect after",
+            "is_active": "Active",
+        }
+        help_texts: ClassVar[dict[str, str]] = {
+            "channel": "",
+            "effective_after_days": "Days after a run was planned, where no day is given.",
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -3,7 +3,7 @@
 (function () {
   "use strict";
 
-  const LINE = ".field-line, .form-row";
+  const LINE = ".form-row";
 
   function valueOf(form, name) {
     const field = form.elements[name];
