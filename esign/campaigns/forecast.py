@@ -61,6 +61,7 @@ class Cause(StrEnum):
     DOCUSIGN = "docusign"
     MONTHLY_CAP = "monthly cap"
     BUDGET = "budget"
+    HOURS = "hours"
 
 
 @dataclass(frozen=True)
@@ -188,7 +189,7 @@ def waits_for(batch: Batch, left: Left, connection: DocusignConnection) -> Waiti
         return Waiting(Cause.WORKERS, "No worker reports. Start one; nothing is lost meanwhile.")
     if connection.is_paused:
         return Waiting(Cause.DOCUSIGN, connection.paused_because, connection.paused_until)
-    return _waits_for_docusign(batch, left, connection)
+    return _waits_for_docusign(batch, left, connection) or _waits_for_hours(batch, left)
 
 
 def _waits_for_docusign(batch: Batch, left: Left, connection: DocusignConnection) -> Waiting | None:
@@ -203,3 +204,15 @@ def _waits_for_docusign(batch: Batch, left: Left, connection: DocusignConnection
         text = "The campaigns' share of this hour's calls is used up. It goes on by itself when the next hour begins."
         return Waiting(Cause.BUDGET, text, opening.at)
     return Waiting(Cause.DOCUSIGN, budget.WORDS[opening.why], opening.at)
+
+
+def _waits_for_hours(batch: Batch, left: Left) -> Waiting | None:
+    """Everything is staged, and of what is to be sent nothing may go out before its campaign's hours begin."""
+    if left.lines or left.to_stage or not batch.may_send:
+        return None
+    drafts = Envelope.objects.filter(batch_lines__batch=batch, state=State.DRAFTED, cancel_asked_at__isnull=True)
+    first, now = drafts.only("due_at", "sending_hours").order_by("due_at").first(), timezone.now()
+    if first is None or first.hours is None or first.due_at <= now or first.hours.allow(now):
+        return None
+    text = f"Every offer is prepared. The campaign mails people only {first.hours.in_words}."
+    return Waiting(Cause.HOURS, text, first.due_at)

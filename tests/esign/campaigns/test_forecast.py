@@ -1,6 +1,6 @@
 """When a run will be done, and what it waits for."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from uuid import uuid4
 
 import pytest
@@ -13,6 +13,7 @@ from esign.campaigns.forecast import Cause, Left, Speed, Waiting, forecast, fore
 from esign.docusign import budget
 from esign.docusign.budget import Lane
 from esign.models import Batch, DocusignConnection, Envelope, State
+from esign.models.sending_hours import SendingHours
 from propertyapp.tasks import HEARTBEAT, heartbeat
 from tests.esign.factories import BatchFactory, BatchLineFactory, EnvelopeFactory
 
@@ -100,6 +101,13 @@ def test_a_run_says_what_it_waits_for_the_gravest_first(settings: Settings) -> N
         assert done_at and found.until and found.until < done_at < found.until + timedelta(seconds=1)
         settings.DOCUSIGN_MONTHLY_ENVELOPES = 0
 
+        evening = SendingHours("UTC", time(18))
+        Envelope.objects.filter(state=State.DRAFTED).update(
+            sending_hours=evening.as_json(), due_at=evening.next_allowed(NOON)
+        )
+        assert (found := waiting(batch)) and (found.cause, found.until) == (Cause.HOURS, NOON.replace(hour=18))
+        assert "only from 6 p.m." in found.sentence
+        Envelope.objects.update(sending_hours=None)
         budget.block(connection, NOON + timedelta(minutes=7))
         assert (found := waiting(batch)) and (found.cause, found.until) == (Cause.DOCUSIGN, NOON + timedelta(minutes=7))
     with time_machine.travel(NOON + timedelta(minutes=10), tick=False):
