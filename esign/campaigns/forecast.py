@@ -56,6 +56,7 @@ class Cause(StrEnum):
     """What a run waits for."""
 
     PAUSE = "pause"
+    APPROVAL = "approval"
     RELEASE = "release"
     WORKERS = "workers"
     DOCUSIGN = "docusign"
@@ -75,7 +76,7 @@ class Waiting:
 
 @dataclass(frozen=True)
 class Forecast:
-    """`done_at` is None while it cannot be told: nothing was prepared lately, or a person has to act first."""
+    """`done_at` is None while it cannot be told: it is being planned, nothing was prepared lately, a person is awaited."""
 
     left: Left
     done_at: datetime | None
@@ -87,9 +88,7 @@ def forecast(batch: Batch) -> Forecast:
     now = timezone.now()
     left, connection = left_of(batch), connection_of(batch)
     waiting = waits_for(batch, left, connection)
-    if not left.calls:
-        return Forecast(left, None, waiting)
-    if waiting is not None and waiting.until is None:
+    if not left.calls or not batch.is_planned or (waiting is not None and waiting.until is None):
         return Forecast(left, None, waiting)
     # That an hour's share is used up is part of the reckoning already.
     begin = waiting.until if waiting and waiting.until and waiting.cause != Cause.BUDGET else now
@@ -181,6 +180,8 @@ def waits_for(batch: Batch, left: Left, connection: DocusignConnection) -> Waiti
         return None
     if batch.paused_at is not None:
         return Waiting(Cause.PAUSE, "It is paused. Nothing more of it is sent before someone resumes it.")
+    if batch.waits_for_approval:
+        return Waiting(Cause.APPROVAL, "Its plan is complete. Nothing is prepared before someone approves it.")
     if batch.waits_for_release and not left.lines and not left.to_stage:
         text = "Every offer is prepared. No one is mailed before the run is released."
         return Waiting(Cause.RELEASE, text, batch.release_at)

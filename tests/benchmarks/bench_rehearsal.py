@@ -229,7 +229,7 @@ def _what_it_took(campaign: Campaign) -> Iterator[tuple[str, str, str]]:
     rows = Envelope.objects.filter(pk__in=campaign.pressed, sent_at__isnull=False).values_list("pk", "sent_at")
     waits = [(sent_at - campaign.pressed[pk]).total_seconds() for pk, sent_at in rows if sent_at]
     yield "sends by a person meanwhile, and of these sent", f"{len(campaign.pressed)} / {len(waits)}", "all"
-    yield "  the longest wait, virtual s", f"{max(waits):.2f}", "at most 5"
+    yield "  the longest wait, virtual s", f"{max(waits, default=0.0):.2f}", "at most 5"
     early, late = campaign.memory[25], campaign.memory[100]
     yield (
         "worker's memory at 25 % and at the end, MB",

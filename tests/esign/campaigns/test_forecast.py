@@ -78,10 +78,12 @@ def test_a_run_says_what_it_waits_for_the_gravest_first(settings: Settings) -> N
     connection = DocusignConnection.objects.default()
     with time_machine.travel(NOON, tick=False):
         batch = run_of(State.DRAFTED, State.READY)
-        everything = {"paused_at": NOON, "released_at": None}
-        Batch.objects.filter(pk=batch.pk).update(**everything)
+        not_yet = {"paused_at": NOON, "approved_at": None, "released_at": None, "done_at": NOON}
+        Batch.objects.filter(pk=batch.pk).update(**not_yet)
         assert (found := waiting(batch)) and found.cause == Cause.PAUSE and found.until is None
         Batch.objects.filter(pk=batch.pk).update(paused_at=None)
+        assert (found := waiting(batch)) and found.cause == Cause.APPROVAL
+        Batch.objects.filter(pk=batch.pk).update(approved_at=NOON)
 
         assert (found := waiting(batch)) and found.cause == Cause.WORKERS
         heartbeat()
