@@ -76,7 +76,7 @@ class Waiting:
 
 @dataclass(frozen=True)
 class Forecast:
-    """`done_at` is None while it cannot be told: it is being planned, nothing was prepared lately, a person is awaited."""
+    """`done_at` is None: it is being planned, nothing was prepared lately, or a person has to act first."""
 
     left: Left
     done_at: datetime | None
@@ -84,11 +84,14 @@ class Forecast:
 
 
 def forecast(batch: Batch) -> Forecast:
-    """As things stand now. At most ten statements and one look into Redis, whatever the size of the run."""
+    """As things stand now. At most seven statements, whatever the size of the run."""
     now = timezone.now()
     left, connection = left_of(batch), connection_of(batch)
     waiting = waits_for(batch, left, connection)
-    if not left.calls or not batch.is_planned or (waiting is not None and waiting.until is None):
+    needs_a_person = batch.waits_for_release and batch.release_at is None
+    if waiting is not None and waiting.until is None:
+        needs_a_person = True
+    if needs_a_person or not left.calls or not batch.is_planned:
         return Forecast(left, None, waiting)
     # That an hour's share is used up is part of the reckoning already.
     begin = waiting.until if waiting and waiting.until and waiting.cause != Cause.BUDGET else now

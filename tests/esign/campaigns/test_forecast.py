@@ -1,11 +1,12 @@
 """When a run will be done, and what it waits for."""
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime, time, timedelta
 from uuid import uuid4
 
 import pytest
 import time_machine
-from django.core.cache import cache
 from django.utils import timezone
 from pytest_django import Settings
 
@@ -17,6 +18,7 @@ from esign.models.sending_hours import SendingHours
 from propertyapp.tasks import HEARTBEAT, heartbeat
 from tests.esign.factories import BatchFactory, BatchLineFactory, EnvelopeFactory
 
+Queries = Callable[[int], AbstractContextManager[None]]
 NOON = datetime(2026, 6, 15, 12, 0, tzinfo=UTC)
 # 850 calls an hour, made at 100 a minute while there are any.
 FAST = Speed(places_an_hour=850, used=0, calls_a_minute=100, prepared_a_minute=1000)
@@ -73,6 +75,17 @@ def test_what_is_left_is_counted_by_what_it_still_takes() -> None:
 
 @pytest.mark.servers
 @pytest.mark.django_db
+def test_a_run_that_will_wait_for_a_person_has_no_end_yet(django_assert_max_num_queries: Queries) -> None:
+    heartbeat()
+    batch = run_of(State.DRAFTED, State.READY, done_at=timezone.now(), released_at=None)
+    assert forecast(batch).waiting is None and forecast(batch).done_at is None
+    batch.released_at = timezone.now()
+    with django_assert_max_num_queries(7):
+        assert forecast(batch).done_at is not None
+
+
+@pytest.mark.servers
+@pytest.mark.django_db
 def test_a_run_says_what_it_waits_for_the_gravest_first(settings: Settings) -> None:
     settings.DOCUSIGN_HOURLY_LIMIT, settings.DOCUSIGN_MONTHLY_ENVELOPES = 10, 5
     connection = DocusignConnection.objects.default()
@@ -120,4 +133,3 @@ def test_a_run_says_what_it_waits_for_the_gravest_first(settings: Settings) -> N
         assert budget.take(connection, Lane.INTERACTIVE)
         Envelope.objects.update(state=State.SENT)
         assert waiting(batch) is None
-    cache.delete(HEARTBEAT)
