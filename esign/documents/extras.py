@@ -47,12 +47,15 @@ def vacate(*, given_by: Literal["landlord", "tenant"], effective: date, reason: 
     return {"given_by": given_by, "effective": effective, "reason": reason}
 
 
-def general(*, effective: date, text: str) -> dict[str, Any]:
-    """The group `notice` of a general notice. Raises `DocumentError` when it says nothing."""
+def general(*, effective: date, text: str, to_all: bool = False) -> dict[str, Any]:
+    """The group `notice` of a general notice. Raises `DocumentError` when it says nothing.
+
+    `to_all`: it goes to all residents of a property, so it prints nothing of one lease.
+    """
     paragraphs = [" ".join(part.split()) for part in text.splitlines() if part.strip()]
     if not paragraphs:
         raise DocumentError("A general notice has no text of its own. Write what it says.")
-    return {"effective": effective, "paragraphs": paragraphs}
+    return {"effective": effective, "paragraphs": paragraphs, "to_all": to_all}
 
 
 def inspection(*, bedrooms: int, bathrooms: Decimal, language: str = "en") -> dict[str, Any]:

@@ -203,6 +203,8 @@ def _signing_party(signer: PacketSigner, context: Mapping[str, Any]) -> SigningP
         is_company = landlord["name"] != landlord["signatory"]
         entity = landlord["name"] if is_company else ""
         return SigningParty(signer.key, signer.role, landlord["signatory"], landlord["title"], entity)
+    if _is_to_all(context):
+        return SigningParty(signer.key, signer.role, language_table(context["language"]).words["Resident"])
     named = {party["key"]: party["name"] for party in context["parties"]}
     return SigningParty(signer.key, signer.role, named.get(signer.key, signer.name))
 
@@ -255,15 +257,21 @@ def _render(
     )
 
 
+def _is_to_all(context: Mapping[str, Any]) -> bool:
+    """A notice to all residents of a property: nothing of one lease may be printed."""
+    return bool(context.get("notice", {}).get("to_all"))
+
+
 def _running_lines(title: str, context: Mapping[str, Any]) -> dict[str, str]:
     lease, words = context["lease"], language_table(context["language"]).words
     number = f"{words['Lease']} {lease['number']}"
     version = f"{words['version']} {lease['version']}"
     unit = f"{words['unit']} {context['premises']['unit']}"
+    home, premises, to_all = context["property"]["name"], context["premises"], _is_to_all(context)
     return {
         "language": context["language"],
-        "header_left": f"{context['property']['name']}, {unit}",
-        "header_right": f"{number}, {version}",
+        "header_left": home if to_all else f"{home}, {unit}",
+        "header_right": f"{premises['street']}, {premises['city']}" if to_all else f"{number}, {version}",
         "footer": title,
         "page": words["Page"],
         "of": words["of"],

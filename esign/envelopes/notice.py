@@ -56,6 +56,7 @@ class Draft:
     acknowledge: bool = False
     chosen: SendOptions = LEASE_DEFAULTS  # channels, checks and messages, other than what the lease says
     in_campaign: bool = False  # one of many: people who wait for a single lease go first
+    to_all: bool = False  # a general notice to all residents of a property: it prints nothing of one lease
 
     def options(self, lease: Lease) -> SendOptions:
         copies = guarantors_of(lease) if self.kind in COPIED_TO_GUARANTORS else []
@@ -71,7 +72,7 @@ class Draft:
             if self.kind == Kind.VACATE:
                 return vacate(given_by="landlord", effective=self.effective, reason=self.reason)
             if self.kind == Kind.GENERAL:
-                return general(effective=self.effective, text=self.reason)
+                return general(effective=self.effective, text=self.reason, to_all=self.to_all)
             if self.new_rent is None:
                 raise CannotCompose(["Say what the new rent is."])
             return rent_change(

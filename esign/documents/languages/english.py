@@ -44,7 +44,8 @@ ENGLISH = DocumentLanguage(
     join_names=_join_names,
     law_of=_law_of,
     of_law=lambda law: f"of {law}",
-    words={"Unit": "Unit", "unit": "unit", "Lease": "Lease", "version": "version", "Page": "Page", "of": "of"},
+    words={"Unit": "Unit", "unit": "unit", "Lease": "Lease", "version": "version", "Page": "Page", "of": "of",
+           "Resident": "Resident"},
     signature_words={
         "tenant": "Tenant", "guarantor": "Guarantor", "landlord": "Landlord", "by": "By:", "date": "Date signed",
     },

@@ -60,7 +60,8 @@ SPANISH = DocumentLanguage(
     join_names=_join_names,
     law_of=_law_of,
     of_law=lambda law: f"del {law.removeprefix('el ')}",
-    words={"Unit": "Unidad", "unit": "unidad", "Lease": "Contrato", "version": "versión", "Page": "Página", "of": "de"},
+    words={"Unit": "Unidad", "unit": "unidad", "Lease": "Contrato", "version": "versión", "Page": "Página", "of": "de",
+           "Resident": "Residente"},
     signature_words={
         "tenant": "Inquilino", "guarantor": "Fiador", "landlord": "Arrendador", "by": "Por:", "date": "Fecha de firma",
     },

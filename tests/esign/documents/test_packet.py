@@ -392,3 +392,18 @@ def test_a_prefilled_field_carries_its_value_to_docusign() -> None:
     (tab,) = document.tabs
     assert (tab.kind, tab.label, tab.value, tab.locked, tab.width) == ("text", "plate", "8ABC123", True, 90)
     assert tab.anchor == "/txt:tenant1:plate/"
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_a_notice_to_all_residents_prints_nothing_of_one_lease(language: str) -> None:
+    one = lease_terms()
+    other = lease_terms(number="L-2026-0099", version=3, premises={**one["premises"], "unit": "9C"})
+    other["parties"] = [{**person, "name": f"Somebody {person['key']}"} for person in other["parties"]]
+    notice = extras.general(effective=TODAY, text="The water is shut off.", to_all=True)
+    made = [
+        packet(terms, "notice", language=language, documents=["notice_general"], extra={"notice": notice})[0]
+        for terms in (one, other)
+    ]
+    assert made[0].sha256 == made[1].sha256
+    assert made[0].tabs == made[1].tabs
+    assert one["premises"]["property"] in words(made[0])
