@@ -12,6 +12,8 @@ Actions on API calls
     token_revoked   401, and the token is dead from now on
     limit           the hourly (or `"limit": "burst"`) limit is used up
     search_lag      this list call does not see what is younger than `delay` seconds
+Of a copy of Bulk Send (operation "bulkCopy", match {"email"}) only before_effect is played: that copy fails with
+errorCode, and its batch tells so.
 Actions on Connect messages (operation "connect")
     duplicate (`copies`), delay (`delay`), shuffle (`delay`: window), drop, bad_hmac, old_key, never_retry,
     completed_before_sent

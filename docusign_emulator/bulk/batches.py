@@ -7,6 +7,7 @@ import secrets
 import uuid
 from datetime import timedelta
 
+from docusign_emulator.behaviour import faults
 from docusign_emulator.bulk import lists
 from docusign_emulator.connect import messages
 from docusign_emulator.envelopes import audit, generating, lifecycle, model, tabs
@@ -55,6 +56,7 @@ def send_one(store: Store, batch_id: str, number: int) -> Json | None:
         return None
     wanted = batch["copies"][number]
     try:
+        _strike(store, wanted)
         with store.transaction():
             envelope = _made(store, batch, wanted)
         batch["sent"] += 1
@@ -110,6 +112,14 @@ def act(store: Store, batch: Json, action: str, reason: str, by: User) -> None:
             lifecycle.void(store, envelope, reason or "Voided with its batch.", by)
     batch |= {"action": action, "actionStatus": "completed"}
     store.keep("bulk_batch", batch["batchId"], batch)
+
+
+def _strike(store: Store, wanted: Json) -> None:
+    """A fault ordered for this copy: operation bulkCopy, matched by the address of one of its people."""
+    for one in formats.children(wanted, "recipients"):
+        if rule := faults.take(store, "bulkCopy", {"email": formats.text(one.get("email"))}):
+            code = formats.text(rule.get("errorCode")) or "UNSPECIFIED_ERROR"
+            raise ApiError(code, "Ordered by a fault of the emulator.")
 
 
 def _made(store: Store, batch: Json, wanted: Json) -> Envelope:

@@ -72,6 +72,18 @@ def test_one_bad_copy_does_not_stop_the_others(api: Api, docusign: Emulator) -> 
     assert batch["bulkErrors"][0]["recipientEmails"] == ["tenant2@people.example"]
 
 
+def test_a_fault_fails_the_copy_of_one_person(api: Api, docusign: Emulator) -> None:
+    email = "tenant2@people.example"
+    rule = {"operation": "bulkCopy", "action": "before_effect", "match": {"email": email}, "errorCode": "OOPS"}
+    docusign.control("POST", "faults", rule)
+    sent = send(api, new_list(api, copy(1), copy(2), copy(3)), draft(api))
+    docusign.control("POST", "clock/advance", {"seconds": 10})
+    batch = api.get(f"/bulk_send_batch/{sent['batchId']}")
+    assert (batch["sent"], batch["failed"]) == ("2", "1")
+    assert batch["bulkErrors"][0]["errorMessage"] == "OOPS: Ordered by a fault of the emulator."
+    assert docusign.control("GET", "faults")["faults"][0]["hits"] == 1
+
+
 BAD_LISTS = {
     "EMAIL_ADDRESS_NOT_VALID": [copy(1, email="no one")],
     "RECIPIENT_NAME_REQUIRED": [copy(1, name="")],
