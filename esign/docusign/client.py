@@ -207,7 +207,7 @@ class DocusignClient(Caller):
             ),
             envelope=envelope,
         )
-        found = {e.envelope_id: e for e in _page(data).envelopes if e.our_id == envelope.pk}
+        found = {e.envelope_id: e for e in read_page(data).envelopes if e.our_id == envelope.pk}
         statuses = data.get("envelopeTransactionStatuses")
         for row in statuses if isinstance(statuses, list) else []:
             one = EnvelopeUpdate.parse(row) if isinstance(row, Mapping) else None
@@ -232,7 +232,7 @@ class DocusignClient(Caller):
                 **query,
             ),
         )
-        return _page(data)
+        return read_page(data)
 
     def statuses(self, docusign_ids: Iterable[UUID]) -> ChangesPage:
         """The status of many envelopes by one call: how silent ones are asked after without polling each.
@@ -246,7 +246,7 @@ class DocusignClient(Caller):
                 self._account, envelope_ids="request_body", envelope_ids_request=wanted, status=EVERY_STATUS
             ),
         )
-        return _page(data)
+        return read_page(data)
 
     def delete_draft(self, docusign_id: UUID, envelope: Envelope | None = None) -> None:
         """Move a draft to the recycle bin, which is how Docusign deletes one.
@@ -340,7 +340,7 @@ class DocusignClient(Caller):
         return content
 
 
-def _page(data: Mapping[str, Any]) -> ChangesPage:
+def read_page(data: Mapping[str, Any]) -> ChangesPage:
     """A list may be empty, but then it says so: else the watermark would move past changes that were not read."""
     if not data.keys() & {"envelopes", "resultSetSize", "totalSetSize"}:
         raise DocusignUnknown("What answered in Docusign's place is no list of envelopes.")
