@@ -19,6 +19,7 @@ from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
 from esign.campaigns import lines, notice_batches, plan, steering, watch
+from esign.campaigns.bulk import lists
 from esign.docusign import DocusignError, doctor, monthly_cap, shared_redis
 from esign.docusign.doctor import Verdict
 from esign.envelopes import action_rules, actions, dispatch, downloads, form_answers, reminders, replacement
@@ -144,6 +145,8 @@ def sweep() -> None:
 def feed_campaigns() -> None:
     """Enqueue what campaigns have to do, as much as there is room for: first what is made, then what is to be made."""
     waiting = _in_queue()
+    for bulk_id in lists.due():
+        advance_bulk_send.delay(bulk_id)
     room = max(0, MOST_IN_QUEUE - waiting)
     envelopes = list(
         Envelope.objects.due().filter(in_campaign=True).order_by("due_at").values_list("pk", flat=True)[:room]
@@ -295,6 +298,13 @@ def prepare_batch_line(line_id: int) -> None:
     """Prepare one lease of a campaign and send it. What waits behind it is enqueued when the queue runs low."""
     if (envelope := lines.prepare(line_id)) is not None:
         _enqueue_campaign_envelope(envelope.pk)
+    _feed_when_few_are_left()
+
+
+@shared_task
+def advance_bulk_send(bulk_id: int) -> None:
+    """Carry a list of Bulk Send as far as it goes now. Envelopes that go by themselves after all are due at once."""
+    lists.advance(bulk_id)
     _feed_when_few_are_left()
 
 

@@ -188,6 +188,7 @@ CELERY_TASK_ROUTES = {
     "esign.tasks.go_on_with_campaigns": {"queue": "campaigns"},
     "esign.tasks.plan_batch": {"queue": "people"},  # staff look at the page while it is planned
     "esign.tasks.prepare_batch_line": {"queue": "campaigns"},
+    "esign.tasks.advance_bulk_send": {"queue": "campaigns"},
     "esign.tasks.give_notice": {"queue": "campaigns"},
     "esign.tasks.remind_signers": {"queue": "campaigns"},
     "esign.tasks.anchor_evidence": {"queue": "campaigns"},
@@ -280,6 +281,8 @@ CAMPAIGN_SHARE_OF_BURST = env.float("CAMPAIGN_SHARE_OF_BURST", default=0.8)
 DOCUSIGN_MONTHLY_ENVELOPES = env.int("DOCUSIGN_MONTHLY_ENVELOPES", default=0)
 # A run of more leases is released by somebody else than who started it; 0: whatever its size, one person is enough.
 CAMPAIGN_SECOND_PERSON_ABOVE = env.int("CAMPAIGN_SECOND_PERSON_ABOVE", default=0)
+# A general notice to more leases goes by Docusign's Bulk Send, where it can; 0: never.
+BULK_SEND_ABOVE = env.int("BULK_SEND_ABOVE", default=50)
 DOCUSIGN_BURST_LIMIT = env.int("DOCUSIGN_BURST_LIMIT", default=500 if DOCUSIGN_ENVIRONMENT == "production" else 200)
 
 # --- Files: contracts never lie under a public URL ------------------------------------------------------

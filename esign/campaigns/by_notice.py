@@ -44,4 +44,5 @@ def _draft(line: BatchLine) -> Draft:
         batch.acknowledge,
         options_of(line),
         in_campaign=True,
+        to_all=batch.in_bulk,
     )

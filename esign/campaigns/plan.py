@@ -17,6 +17,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from esign.campaigns import rules, steering
+from esign.campaigns.bulk import choice
 from esign.campaigns.foretell import Foretold, foretell, with_all_that_is_read
 from esign.models import Batch, BatchLine, BatchRule, CampaignContents, DocumentTemplateVersion
 from esign.models.jobs import unclaimed
@@ -153,6 +154,7 @@ def _close(batch: Batch) -> bool:
     if not batch.finish():
         return False
     batch.refresh_from_db()
+    choice.choose(batch)
     if batch.needs_two_people:
         Batch.objects.filter(pk=batch.pk).update(released_at=None, release_at=None)
     if batch.started_by_id is None and batch.rule and not batch.rule.needs_approval:

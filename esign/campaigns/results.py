@@ -16,7 +16,7 @@ from esign.campaigns.steering import UNSENT
 from esign.docusign import budget
 from esign.docusign.budget import Lane
 from esign.envelopes.status.explanation import BEFORE_SIGNERS
-from esign.models import Batch, BatchLine, DocusignConnection, State
+from esign.models import Batch, BatchLine, BulkState, DocusignConnection, State
 from esign.models.envelope import ENDED, WITH_SIGNERS
 from leases.models import LeaseParty
 from propertyapp.tasks import WORKER_SILENT, worker_seen_at
@@ -27,7 +27,8 @@ SOON = timedelta(minutes=1)  # a row that is due within it waits for nothing
 Status = BatchLine.Status
 NOT_LEFT_OUT = ~Q(status=Status.CANCELLED)
 STUMBLING = Q(done_at__isnull=True) & ~Q(last_error="")
-ATTENTION = Q(envelope__state=State.NEEDS_ATTENTION)
+LIST_STUCK = Q(envelope__state=State.SENDING, envelope__bulk_send__state=BulkState.NEEDS_ATTENTION)
+ATTENTION = Q(envelope__state=State.NEEDS_ATTENTION) | LIST_STUCK
 CAME_TO_NOTHING = Q(envelope__state__in=ENDED) & NOT_LEFT_OUT
 
 
@@ -93,7 +94,7 @@ COUNTED = {
 }
 COUNTED_BY_ENVELOPE = {
     "to_stage": Q(done_at__isnull=False, envelope__state__in=(State.READY, State.CREATING)),
-    "unsent": Q(done_at__isnull=False, envelope__state__in=BEFORE_SIGNERS),
+    "unsent": Q(done_at__isnull=False, envelope__state__in=BEFORE_SIGNERS) & ~LIST_STUCK,
     "ready": UNSENT,
     "sent": Q(envelope__sent_at__isnull=False),
     "out": Q(envelope__state__in=WITH_SIGNERS),

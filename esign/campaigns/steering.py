@@ -17,8 +17,9 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from esign.campaigns.bulk import grouping, lists
 from esign.campaigns.contents import hours_of, times_of
-from esign.models import Batch, BatchLine, Envelope, State
+from esign.models import Batch, BatchLine, BulkState, Envelope, State
 from esign.models.envelope import WITH_SIGNERS
 from esign.models.jobs import unclaimed
 from propertyapp.milestones import reach
@@ -117,9 +118,10 @@ def try_skipped_again(batch: Batch) -> int:
 
 
 def failed(batch: Batch) -> QuerySet[BatchLine]:
-    """Lines that failed for a reason of ours, or whose envelope needs attention."""
+    """Lines that failed for a reason of ours, or whose envelope or list needs attention."""
     stumbling = Q(done_at__isnull=True) & ~Q(last_error="")
-    return batch.lines.filter(stumbling | Q(envelope__state=State.NEEDS_ATTENTION))
+    stuck = Q(envelope__state=State.NEEDS_ATTENTION) | Q(envelope__bulk_send__state=BulkState.NEEDS_ATTENTION)
+    return batch.lines.filter(stumbling | stuck)
 
 
 def try_failed_again(batch: Batch) -> int:
@@ -128,7 +130,7 @@ def try_failed_again(batch: Batch) -> int:
     with transaction.atomic():
         lines = BatchLine.objects.open().filter(unclaimed(now), batch=batch).exclude(last_error="")
         waiting: int = lines.update(due_at=now, updated_at=now)
-        return waiting + Envelope.try_all_again(_envelopes(batch))
+        return waiting + Envelope.try_all_again(_envelopes(batch)) + lists.try_again(batch)
 
 
 def _change(batch: Batch, as_long_as: Q, then: Callable[[Batch], None], **changes: Any) -> bool:
@@ -174,9 +176,11 @@ def adopt(line: BatchLine, envelope: Envelope) -> None:
         just_made.update(**differing)
     if batch.cancelled_at is not None:
         _withdraw(just_made, WHY_CANCELLED, batch.changed_by)
-    elif not batch.may_send:
+        return
+    if not batch.may_send:
         just_made.update(hold_draft=True)
         envelope.hold_draft = True
+    grouping.join(batch, envelope)
 
 
 # --- single leases ----------------------------------------------------------------------------------------

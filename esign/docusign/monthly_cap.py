@@ -76,7 +76,7 @@ class MonthlyUse:
 
 
 class CapReached(Exception):
-    """The month has no place left."""
+    """The month has no place left, or too few."""
 
     def __init__(self, use: MonthlyUse) -> None:
         super().__init__(REACHED)
@@ -84,14 +84,14 @@ class CapReached(Exception):
 
 
 @contextmanager
-def place(connection: DocusignConnection) -> Iterator[None]:
-    """Take a place for one envelope, which is claimed inside. Raises CapReached."""
+def place(connection: DocusignConnection, count: int = 1) -> Iterator[None]:
+    """Take a place for each of so many envelopes, which are claimed inside. Raises CapReached."""
     if not _cap(connection):
         yield
         return
     with transaction.atomic():
         use = use_of(DocusignConnection.objects.select_for_update(no_key=True).get(pk=connection.pk))
-        if use.is_reached:
+        if use.left is not None and use.left < count:
             raise CapReached(use)
         reach("place-found", connection_id=connection.pk)
         yield

@@ -5,6 +5,7 @@ from esign.models.anchor import AnchoredHead, EvidenceAnchor
 from esign.models.audit import AuditEvent
 from esign.models.batch import Batch, BatchLine
 from esign.models.batch_rule import BatchRule, CampaignContents, CampaignKind
+from esign.models.bulk import BulkSend, BulkState
 from esign.models.call import DocusignCall, OrphanDraft
 from esign.models.connection import DocusignConnection, Grant, OwnerConnection
 from esign.models.consent import ElectronicConsent
@@ -29,6 +30,8 @@ __all__ = [
     "BatchLine",
     "BatchRule",
     "BuiltInText",
+    "BulkSend",
+    "BulkState",
     "CampaignContents",
     "CampaignKind",
     "Channel",

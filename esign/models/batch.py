@@ -35,6 +35,8 @@ class Batch(CampaignContents, Job):
     template_texts = models.JSONField(
         default=list, help_text="The published template texts (their keys) when it was planned: it keeps to these."
     )
+    in_bulk = models.BooleanField(default=False, help_text="Docusign's Bulk Send sends it, where that is possible.")
+    way = models.TextField(blank=True, help_text="Why it goes in bulk or one by one, and what that costs.")
     approved_at = models.DateTimeField(null=True, blank=True, help_text="Nothing is prepared before this.")
     approved_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"

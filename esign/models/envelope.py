@@ -49,6 +49,10 @@ ENDED = (State.DECLINED, State.VOIDED)  # came to nothing
 LIVE = tuple(state for state in State if state not in FINAL)
 WITH_SIGNERS = (State.SENT, State.DELIVERED)
 IN_FLIGHT = (State.CREATING, State.SENDING)
+# What the list moves that an envelope is in (`esign.models.bulk`), and dispatch leaves alone.
+IN_A_LIST = Q(bulk_send__isnull=False, bulk_send__done_at__isnull=True) & (
+    Q(state=State.READY, cancel_asked_at__isnull=True) | Q(state=State.SENDING)
+)
 # Docusign's words for an envelope that people can sign.
 OUT_AT_DOCUSIGN = ("sent", "correct", "delivered", "signed")
 
@@ -80,11 +84,12 @@ class EnvelopeQuerySet(models.QuerySet["Envelope"]):
     def due(self) -> EnvelopeQuerySet:
         """Rows that some step of dispatch can move now: the sweeper's list."""
         now = timezone.now()
+        alone = ~IN_A_LIST
         to_send = Q(cancel_asked_at__isnull=True) & (Q(state=State.READY) | Q(state=State.DRAFTED, hold_draft=False))
         to_settle = Q(state__in=IN_FLIGHT)
         turned_up = Q(state=State.VOIDED, docusign_status__in=OUT_AT_DOCUSIGN)
         to_cancel = Q(cancel_asked_at__isnull=False) & (Q(state__in=LIVE) | turned_up)
-        return self.unclaimed().filter(to_send | to_settle | to_cancel, due_at__lte=now)
+        return self.unclaimed().filter(to_send | to_settle | to_cancel, alone, due_at__lte=now)
 
     def claim(self, seen: Envelope, *, to_state: State) -> Claim | None:
         """Take a row, as it was seen, by one conditional UPDATE that is committed before any call is made.
@@ -142,6 +147,14 @@ class Envelope(Claimable):
     sending_hours = models.JSONField(
         null=True, blank=True, help_text="When people may be mailed, by its campaign; empty: at any time."
     )
+    bulk_send = models.ForeignKey(
+        "esign.BulkSend",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="envelopes",
+        help_text="The list that sends it. Empty: it goes by itself.",
+    )
 
     docusign_id = models.UUIDField("Docusign envelope id", null=True, blank=True, unique=True)
     docusign_status = models.CharField(max_length=20, blank=True)
@@ -191,6 +204,7 @@ class Envelope(Claimable):
             ),
             models.CheckConstraint(
                 condition=Q(state__in=["ready", "creating", "needs_attention", "voided"])
+                | Q(state="sending", bulk_send__isnull=False)
                 | Q(docusign_id__isnull=False),
                 name="beyond_creating_there_is_a_docusign_id",
             ),
@@ -219,6 +233,12 @@ class Envelope(Claimable):
     @property
     def is_with_signers(self) -> bool:
         return self.state in WITH_SIGNERS
+
+    @property
+    def is_in_a_list(self) -> bool:
+        """Its list sends and settles it, as IN_A_LIST says of rows."""
+        waits = self.state == State.READY and self.cancel_asked_at is None
+        return self.bulk_send is not None and self.bulk_send.done_at is None and (waits or self.state == State.SENDING)
 
     @property
     def is_out_though_voided(self) -> bool:

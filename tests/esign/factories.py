@@ -13,6 +13,7 @@ from esign.models import (
     Batch,
     BatchLine,
     BatchRule,
+    BulkSend,
     DocusignCall,
     DocusignConnection,
     DownloadJob,
@@ -178,6 +179,15 @@ class BatchFactory(DjangoModelFactory):
     approved_at = factory.LazyFunction(timezone.now)
     released_at = factory.LazyFunction(timezone.now)
     day = factory.LazyFunction(timezone.localdate)
+
+
+class BulkSendFactory(DjangoModelFactory):
+    class Meta:
+        model = BulkSend
+
+    batch = factory.SubFactory(BatchFactory)
+    connection = factory.LazyFunction(DocusignConnection.objects.default)
+    name = factory.Sequence(lambda n: f"PropertyApp list {n}")
 
 
 class BatchLineFactory(DjangoModelFactory):

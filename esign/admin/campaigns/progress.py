@@ -15,9 +15,11 @@ from esign.envelopes.status import Tone
 from esign.mail import staff
 from esign.models import Batch
 
+LISTS_SHOWN = 50  # of Bulk Send
+
 
 def progress_of(batch: Batch, request: HttpRequest) -> dict[str, Any]:
-    """How far the run is, what it waits for, and what happened in the last hours. At most six statements."""
+    """How far the run is, what it waits for, and what happened in the last hours. At most seven statements."""
     counts = results.tally(batch)
     waiting = results.waits_for(batch, counts)
     done = results.is_done(batch, counts)
@@ -30,6 +32,7 @@ def progress_of(batch: Batch, request: HttpRequest) -> dict[str, Any]:
         "is_done": done,
         "is_at_work": _is_at_work(batch, counts),
         "goes_on": not done and not (batch.cancelled_at and not counts.open and not counts.unsent),
+        "lists": batch.bulk_sends.all()[:LISTS_SHOWN] if batch.way else (),
         "waiting": waiting,
         "totals": None if is_decided else results.plan_totals(batch),
         "pace": results.pace(batch, counts),

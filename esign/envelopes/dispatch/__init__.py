@@ -34,7 +34,7 @@ Step = Callable[[Envelope], bool]
 
 def advance(envelope_id: UUID) -> Envelope | None:
     """Carry an envelope as far as it will go now, and return it; what cannot go now waits for its `due_at`."""
-    rows = Envelope.objects.select_related("connection", "lease").defer("terms", "lease__sent_terms")
+    rows = Envelope.objects.select_related("connection", "lease", "bulk_send").defer("terms", "lease__sent_terms")
     envelope = rows.filter(pk=envelope_id).first()
     if envelope is None:
         return None
@@ -48,7 +48,7 @@ def advance(envelope_id: UUID) -> Envelope | None:
 def next_step(envelope: Envelope) -> Step | None:
     """What dispatch would do with this row now; None when it is somebody else's turn or not yet time."""
     now = timezone.now()
-    if envelope.is_claimed or envelope.due_at > now:
+    if envelope.is_claimed or envelope.due_at > now or envelope.is_in_a_list:
         return None
     cancelling = envelope.cancel_asked_at is not None
     match envelope.state:

@@ -11,7 +11,7 @@ from django.utils import timezone
 from esign.envelopes.action_rules import EnvelopeAction, objection
 from esign.envelopes.status.explanation import Explanation, Tone
 from esign.envelopes.status.finished import completed, declined, voided
-from esign.envelopes.status.sending import cancelling, in_flight, to_be_sent
+from esign.envelopes.status.sending import cancelling, in_a_list, in_flight, to_be_sent
 from esign.envelopes.status.signing import with_signers
 from esign.models import Envelope, State
 from esign.models.envelope import LIVE
@@ -27,11 +27,13 @@ def explain(envelope: Envelope, *, now: datetime | None = None) -> Explanation:
 
 def with_all_that_is_read(envelopes: QuerySet[Envelope]) -> QuerySet[Envelope]:
     """The same envelopes, with what `explain` reads at hand: lists stay at a fixed number of queries."""
-    related = ("lease__unit__property", "connection", "download", "cancel_asked_by", "replaced_by")
+    related = ("lease__unit__property", "connection", "download", "cancel_asked_by", "replaced_by", "bulk_send")
     return envelopes.select_related(*related).prefetch_related("signers", "reminders")
 
 
 def _explain(envelope: Envelope, now: datetime) -> Explanation:
+    if envelope.is_in_a_list:
+        return in_a_list(envelope)
     was_refused = envelope.state == State.NEEDS_ATTENTION and envelope.due_at > now
     is_cancelling = envelope.cancel_asked_at is not None and not was_refused
     if is_cancelling and (envelope.state in LIVE or envelope.is_out_though_voided):

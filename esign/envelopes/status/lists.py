@@ -9,8 +9,8 @@ from django.db.models.functions import Cast
 from django.utils import timezone
 
 from esign.envelopes.status.explanation import BEFORE_SIGNERS, EXPIRES_SOON, FETCH_ATTEMPTS, UNTOUCHED
-from esign.models import Envelope, Role, Signer, State
-from esign.models.envelope import LIVE, PURPOSES_OF_THE_LEASE_ITSELF, WITH_SIGNERS, EnvelopeQuerySet
+from esign.models import BulkState, Envelope, Role, Signer, State
+from esign.models.envelope import IN_A_LIST, LIVE, PURPOSES_OF_THE_LEASE_ITSELF, WITH_SIGNERS, EnvelopeQuerySet
 from esign.models.jobs import unclaimed
 from esign.models.signer import SignerStatus
 from leases.status import LeaseStatus
@@ -27,7 +27,7 @@ def _is_stuck(now: datetime) -> Q:
     moves = (Q(state__in=BEFORE_SIGNERS) & ~Q(state=State.DRAFTED, hold_draft=True)) | cancelling
     long_ago = now - UNTOUCHED
     untouched = Q(due_at__lt=long_ago) & (Q(claim_until__isnull=True) | Q(claim_until__lt=long_ago))
-    held_up = moves & free & (Q(connection__paused_until__gt=now) | untouched)
+    held_up = moves & ~IN_A_LIST & free & (Q(connection__paused_until__gt=now) | untouched)
     out = Q(state__in=WITH_SIGNERS, cancel_asked_at__isnull=True)
     unfetched = Q(state=State.COMPLETED, download__done_at__isnull=True, download__attempt__gte=FETCH_ATTEMPTS)
     fetched = Q(state=State.COMPLETED, download__done_at__isnull=False)
@@ -39,6 +39,7 @@ def _is_stuck(now: datetime) -> Q:
     return (
         Q(state=State.NEEDS_ATTENTION) & (Q(cancel_asked_at__isnull=True) | Q(due_at__gt=now))
         | held_up
+        | (IN_A_LIST & Q(bulk_send__state=BulkState.NEEDS_ATTENTION))
         | (out & Q(pk__in=_unreachable()))
         | unfetched
         | (fetched & (~Q(problem="") | unexecuted))

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from esign.docusign import monthly_cap
 from esign.envelopes.status.explanation import NO_WORKER, START_WORKER, UNTOUCHED, Explanation, Tone, how_long
-from esign.models import Envelope, State
+from esign.models import BulkState, Envelope, State
 from esign.models.envelope import IN_FLIGHT, WITH_SIGNERS
 
 
@@ -52,6 +52,36 @@ def to_be_sent(envelope: Envelope, now: datetime) -> Explanation:
         cause="The draft is at Docusign." if drafted else "The documents are made and kept.",
         by_itself="A worker sends it to the signers." if drafted else "A worker drafts it at Docusign and sends it.",
         at=max(envelope.due_at, now),
+    )
+
+
+def in_a_list(envelope: Envelope) -> Explanation:
+    """Docusign's Bulk Send sends it, with others of its campaign."""
+    bulk = envelope.bulk_send
+    assert bulk is not None
+    if bulk.state == BulkState.NEEDS_ATTENTION:
+        return Explanation(
+            headline="Its list needs somebody to decide",
+            tone=Tone.BAD,
+            cause=bulk.last_error,
+            by_itself="Nothing happens by itself.",
+            advice="Press “Try again…” on the page of its campaign.",
+            stuck=True,
+        )
+    if envelope.state == State.READY:
+        return Explanation(
+            headline="It waits for its list",
+            tone=Tone.WAITING,
+            cause="It goes out by Docusign's Bulk Send, in one list with others of its campaign.",
+            by_itself="The list is sent when all leases of the campaign are prepared and the campaign is released.",
+        )
+    then = "" if envelope.cancel_asked_at is None else " Then it is voided, as somebody asked."
+    return Explanation(
+        headline="It is being sent in bulk",
+        tone=Tone.WORKING,
+        cause=bulk.last_error or "Docusign has the list and sends it from a queue of its own.",
+        by_itself=f"We look how far Docusign has come. It cannot go out twice.{then}",
+        at=bulk.due_at,
     )
 
 

@@ -9,11 +9,11 @@ from django.utils import timezone
 
 from esign.envelopes.action_rules import EnvelopeAction
 from esign.envelopes.status import HOW, Tone, expiring, explain, stuck
-from esign.models import Channel, DocusignConnection, Envelope, Purpose, Reminder, State
-from esign.models.envelope import PURPOSES_OF_THE_LEASE_ITSELF
+from esign.models import BulkState, Channel, DocusignConnection, Envelope, Purpose, Reminder, State
+from esign.models.envelope import IN_A_LIST, PURPOSES_OF_THE_LEASE_ITSELF
 from esign.models.signer import SignerStatus
 from leases.models import Lease
-from tests.esign.factories import DocumentFetchFactory, EnvelopeFactory
+from tests.esign.factories import BulkSendFactory, DocumentFetchFactory, EnvelopeFactory
 from tests.factories import LeaseFactory, UserFactory, execute, sign
 
 pytestmark = pytest.mark.django_db
@@ -344,3 +344,30 @@ def test_the_situations_are_of_both_kinds() -> None:
 def test_every_state_has_words(state: State) -> None:
     said = explain(envelope_in(state))
     assert said.headline and said.cause
+
+
+# --- in a list of Bulk Send -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("bulk_state", [BulkState.MAKING, BulkState.SENDING, BulkState.NEEDS_ATTENTION])
+@pytest.mark.parametrize("state", [State.READY, State.SENDING])
+def test_what_waits_for_its_list_is_stuck_only_with_the_list(state: State, bulk_state: BulkState) -> None:
+    long_ago = timezone.now() - 20 * MINUTES
+    bulk = BulkSendFactory(state=bulk_state, last_error="Look for it.")
+    envelope = EnvelopeFactory(state=state, docusign_id=None, bulk_send=bulk, due_at=long_ago)
+    said = explain(envelope)
+    assert said.stuck == (bulk_state == BulkState.NEEDS_ATTENTION) == stuck(Envelope.objects.all()).exists()
+    assert ("Try again" in said.advice) == said.stuck
+
+
+@pytest.mark.parametrize("state", State)
+def test_a_row_and_the_query_agree_on_what_is_in_a_list(state: State) -> None:
+    for done_at in (None, timezone.now()):
+        for asked in (None, timezone.now()):
+            bulk = BulkSendFactory(done_at=done_at)
+            EnvelopeFactory(state=state, bulk_send=bulk, cancel_asked_at=asked)
+    EnvelopeFactory(state=state)
+    told = set(Envelope.objects.filter(IN_A_LIST))
+    assert told == {envelope for envelope in Envelope.objects.all() if envelope.is_in_a_list}
+    assert not told & set(Envelope.objects.due())
+    assert len(told) == {State.READY: 1, State.SENDING: 2}.get(state, 0)
