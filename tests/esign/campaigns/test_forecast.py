@@ -15,7 +15,7 @@ from esign.docusign import budget
 from esign.docusign.budget import Lane
 from esign.models import Batch, DocusignConnection, Envelope, State
 from esign.models.sending_hours import SendingHours
-from propertyapp.tasks import HEARTBEAT, heartbeat
+from propertyapp.tasks import heartbeat
 from tests.esign.factories import BatchFactory, BatchLineFactory, EnvelopeFactory
 
 Queries = Callable[[int], AbstractContextManager[None]]
