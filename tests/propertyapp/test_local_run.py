@@ -102,7 +102,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("home")
 
 
-def test_it_starts_says_where_everything_is_and_stops_without_a_trace(home: Path) -> None:
+def test_it_starts_says_where_everything_is_and_leaves_no_trace_stopped_or_killed(home: Path) -> None:
     with running(home) as run:
         run.wait_until_running()
 
@@ -123,40 +123,28 @@ def test_it_starts_says_where_everything_is_and_stops_without_a_trace(home: Path
         assert "Everything is stopped." in run.said
         assert "Traceback" not in run.said
         wait_for_no_one(run)
-
-
-def test_a_later_start_finds_the_same_account_and_data_and_becomes_ready(home: Path) -> None:
-    with running(home) as first:
-        first.wait_until_running()
         account = account_in(home)
-        first.supervisor.terminate()
-        first.supervisor.wait(timeout=60)
 
-    with running(home) as second:
-        second.wait_until_running()
+    with running(home) as later:
+        later.wait_until_running()
 
-        assert account_in(home) == account
-        assert "everything is there already" in second.said
+        assert account_in(home) == account, "the same account"
+        assert "everything is there already" in later.said, "and the same data"
         deadline = time.monotonic() + 60
-        while (answer := second.get("/readyz")).status != 200:
+        while (answer := later.get("/readyz")).status != 200:
             assert time.monotonic() < deadline, answer.data
             time.sleep(0.5)
         assert json.loads(answer.data)["ready"] is True
+
+        later.supervisor.kill()  # no time to stop anything itself
+        later.supervisor.wait()
+
+        wait_for_no_one(later)
 
 
 def account_in(home: Path) -> list[str]:
     lines = (home / "local.env").read_text().splitlines()
     return [line for line in lines if line.startswith(("DOCUSIGN_ACCOUNT_ID=", "DOCUSIGN_INTEGRATION_KEY="))]
-
-
-def test_nothing_outlives_a_killed_supervisor(home: Path) -> None:
-    with running(home) as run:
-        run.wait_until_running()
-
-        run.supervisor.kill()
-        run.supervisor.wait()
-
-        wait_for_no_one(run)
 
 
 def test_a_process_that_dies_ends_all_and_shows_its_last_words(home: Path) -> None:
