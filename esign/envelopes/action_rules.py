@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 
 from django.utils import timezone
@@ -28,7 +28,11 @@ class ActionRefused(Exception):
 
 
 class DocusignAway(ActionRefused):
-    """Docusign cannot be asked now, for this envelope or any other: so the caller stops here."""
+    """Docusign cannot be asked now, for this envelope or any other: so the caller stops here, until `retry_at`."""
+
+    def __init__(self, message: str, *, retry_at: datetime) -> None:
+        super().__init__(message)
+        self.retry_at = retry_at
 
 
 @dataclass(frozen=True)

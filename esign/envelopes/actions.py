@@ -29,6 +29,7 @@ from esign.models import AuditEvent, Channel, Envelope, MailKind, Reminder, Sign
 from esign.models.correction import ONE_PERSON, sole_corrector
 from esign.models.envelope import WITH_SIGNERS
 from esign.models.signer import TOLD_BY_DOCUSIGN, SignerStatus
+from propertyapp.milestones import reach
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -41,7 +42,7 @@ def _refuse_if(why: str) -> None:
         raise ActionRefused(why)
 
 
-def resend(envelope: Envelope, by: User | None = None) -> ActionResult:
+def resend(envelope: Envelope, by: User | None = None, *, lane: Lane = Lane.INTERACTIVE) -> ActionResult:
     """Ask those whose turn it is once more: Docusign's people by Docusign, our portal's by our own mail.
 
     The day's `Reminder` is committed before the call, so that, after any crash, no one is reminded
@@ -57,7 +58,29 @@ def resend(envelope: Envelope, by: User | None = None) -> ActionResult:
     if not (in_portal or by_docusign):
         raise ActionRefused(f"{envelope}: {_names(waiting)} will sign at the office, so no mail can remind them.")
     reminder = _take_the_day(envelope, by)
-    sure = _resend_by_docusign(envelope, reminder) if by_docusign else True
+    reach("reminder-kept", envelope_id=envelope.pk)
+    sure = _resend_by_docusign(envelope, reminder, lane) if by_docusign else True
+    reach("reminder-sent", envelope_id=envelope.pk)
+    return _reminded(envelope, reminder, in_portal, by_docusign, sure=sure)
+
+
+def reminded_since(envelope: Envelope, since: datetime, by: User | None) -> ActionResult | None:
+    """What came of the reminder that this person asked for since then; None when there is none.
+
+    Where a worker died over it, our own mails are queued now, each once. Docusign may have been asked and is not asked
+    again.
+    """
+    reminder = envelope.reminders.filter(asked_at__gte=since, asked_by=by).first()
+    if reminder is None or reminder.outcome:
+        return ActionResult(f"{envelope}: {reminder.outcome}") if reminder else None
+    in_portal, by_docusign = asked_by(whose_turn(envelope.signers.all()))
+    return _reminded(envelope, reminder, in_portal, by_docusign, sure=not by_docusign)
+
+
+def _reminded(
+    envelope: Envelope, reminder: Reminder, in_portal: list[Signer], by_docusign: list[Signer], *, sure: bool
+) -> ActionResult:
+    by = reminder.asked_by
     with transaction.atomic():
         for signer in in_portal:
             queue_mail(envelope, MailKind.REMINDER, signer, once=str(reminder.day))
@@ -95,13 +118,13 @@ def _take_the_day(envelope: Envelope, by: User | None) -> Reminder:
         raise ActionRefused(f"{envelope}: somebody reminded the signers a moment ago.") from None
 
 
-def _resend_by_docusign(envelope: Envelope, reminder: Reminder) -> bool:
+def _resend_by_docusign(envelope: Envelope, reminder: Reminder, lane: Lane) -> bool:
     """False: it is unknown whether Docusign did it. Raises ActionRefused when it certainly did not."""
     try:
-        DocusignClient(envelope.connection, lane=Lane.INTERACTIVE).resend(envelope)
+        DocusignClient(envelope.connection, lane=lane).resend(envelope)
     except NothingDone as error:
         reminder.delete()
-        raise DocusignAway(f"{envelope}: no one was reminded. {error}") from error
+        raise DocusignAway(f"{envelope}: no one was reminded. {error}", retry_at=error.retry_at) from error
     except DocusignRefused as error:
         reminder.delete()
         raise ActionRefused(f"{envelope}: no one was reminded. {error}") from error
@@ -110,10 +133,11 @@ def _resend_by_docusign(envelope: Envelope, reminder: Reminder) -> bool:
     return True
 
 
-def void(envelope: Envelope, reason: str, by: User | None = None) -> ActionResult:
+def void(envelope: Envelope, reason: str, by: User | None = None, *, is_one_of_many: bool = False) -> ActionResult:
     """Record that this must not be signed any more; a worker carries it out and looks that it is done.
 
-    `reason` goes to those whom Docusign asked to sign. Raises ActionRefused.
+    `reason` goes to those whom Docusign asked to sign. One of many waits behind what a single person asks for.
+    Raises ActionRefused.
     """
     reason = " ".join(reason.split())
     if not reason:
@@ -124,7 +148,7 @@ def void(envelope: Envelope, reason: str, by: User | None = None) -> ActionResul
     _refuse_if(objection(envelope, EnvelopeAction.VOID))
     was_out = envelope.state in WITH_SIGNERS
     with transaction.atomic():
-        if not envelope.ask_to_cancel(reason=reason, by=by):
+        if not envelope.ask_to_cancel(reason=reason, by=by, is_one_of_many=is_one_of_many):
             raise ActionRefused(
                 objection(envelope, EnvelopeAction.VOID) or f"{envelope} has just changed. Look at it once more."
             )

@@ -77,7 +77,7 @@ def compose(
     recipients = recipients_of(lease, purpose, options)
     terms = lease.terms()
     subject = _subject(lease, documents[0] if documents else purpose, recipients, purpose)
-    problems = _problems_of_the_lease(lease, purpose)
+    problems = problems_of_the_lease(lease, purpose)
     signing = [_for_preflight(person) for person in recipients if person.role in SIGNING_ROLES]
     if documents is not None and not documents:
         checked = Preflight((), (*check_terms(terms), *check_signers(signing), *check_subject(subject)))
@@ -146,7 +146,8 @@ def _for_preflight(person: Recipient) -> Recipient:
     return replace(person, channel=LIKE.get(person.channel, person.channel))
 
 
-def _problems_of_the_lease(lease: Lease, purpose: Purpose) -> list[str]:
+def problems_of_the_lease(lease: Lease, purpose: Purpose) -> list[str]:
+    """What keeps an envelope for this purpose from being made, whoever has to sign it."""
     if purpose not in PURPOSES_OF_THE_LEASE_ITSELF:
         # It is about a lease that people live under, which stays as it is.
         return [] if lease.status == LeaseStatus.ACTIVE else [not_active(lease, purpose)]

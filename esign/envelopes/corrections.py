@@ -255,7 +255,7 @@ def _ask_docusign(asked: Signer, correction: Correction) -> None:
             "expired. Nothing was changed; Docusign's message is on its way."
         ) from error
     except NothingDone as error:
-        raise DocusignAway(f"{before} was not corrected. {error}") from error
+        raise DocusignAway(f"{before} was not corrected. {error}", retry_at=error.retry_at) from error
     except DocusignRefused as error:
         raise ActionRefused(f"{before} was not corrected. {error}") from error
 

@@ -45,7 +45,7 @@ class UnusableArchive(Exception):
     """Docusign's ZIP is not what we know how to read."""
 
 
-def download_documents(envelope_id: UUID) -> bool:
+def download_documents(envelope_id: UUID, *, lane: Lane = Lane.SYNC) -> bool:
     """Run the job of one completed envelope; False when there is nothing to do, or not now.
 
     One call fetches everything. A failure is kept on the job and tried again later, ever more rarely.
@@ -55,7 +55,7 @@ def download_documents(envelope_id: UUID) -> bool:
         return False
     envelope = Envelope.objects.select_related("connection", "lease").get(pk=envelope_id)
     try:
-        client = DocusignClient(envelope.connection, lane=Lane.SYNC)
+        client = DocusignClient(envelope.connection, lane=lane)
         _learn_who_signed(client, envelope)
         fetched = _download(client, envelope)
     except NothingDone as error:

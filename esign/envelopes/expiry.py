@@ -77,7 +77,7 @@ def effects(envelope: Envelope, until: date) -> list[str]:
     return said
 
 
-def extend(envelope: Envelope, until: date, by: User | None = None) -> ActionResult:
+def extend(envelope: Envelope, until: date, by: User | None = None, *, lane: Lane = Lane.INTERACTIVE) -> ActionResult:
     """Move the end to this day. Setting the same day twice does nothing twice. Raises ActionRefused."""
     envelope.refresh_from_db()
     if why := objection(envelope) or problem_with(envelope, until):
@@ -87,9 +87,9 @@ def extend(envelope: Envelope, until: date, by: User | None = None) -> ActionRes
     asked = copy.copy(envelope)
     asked.expires_after_days = days_until(envelope, until)
     try:
-        DocusignClient(envelope.connection, lane=Lane.INTERACTIVE).set_times(asked)
+        DocusignClient(envelope.connection, lane=lane).set_times(asked)
     except NothingDone as error:
-        raise DocusignAway(f"{envelope}: the end was not moved. {error}") from error
+        raise DocusignAway(f"{envelope}: the end was not moved. {error}", retry_at=error.retry_at) from error
     except (DocusignConflict, DocusignNotFound) as error:
         raise ActionRefused(
             f"{envelope}: it is no longer out for signature at Docusign; it may have expired or been signed a moment "

@@ -7,7 +7,7 @@ https://developers.docusign.com/docs/esign-rest-api/esign101/concepts/recipients
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -103,13 +103,23 @@ def given_before(lease: Lease, kind: str, effective: date) -> Notice | None:
 
 def warnings(lease: Lease, draft: Draft) -> list[str]:
     """What the office should look at before it sends this. None of it keeps the notice from going out."""
-    today = lease.unit.property.today()
-    days = (draft.effective - today).days
-    said = [f"It takes effect {_in_days(days)}. Look up how much time the law at the property asks for."]
-    fixed_until = None if lease.is_month_to_month else lease.end_date
+    said = [time_left(draft.effective, lease.unit.property.today()), *advice(lease, draft, lease.required_signers())]
     if before := given_before(lease, draft.kind, draft.effective):
         said.insert(0, f"The tenants were given the same notice already: {before}.")
-    language = common_language(one.language for one in lease.required_signers() if one.role == Role.TENANT)
+    return said
+
+
+def time_left(effective: date, today: date) -> str:
+    """How soon it takes effect, in a sentence."""
+    days = (effective - today).days
+    return f"It takes effect {_in_days(days)}. Look up how much time the law at the property asks for."
+
+
+def advice(lease: Lease, draft: Draft, people: Sequence[RequiredSigner]) -> list[str]:
+    """What the office should know about this lease's people and term. Nothing is read."""
+    said = []
+    fixed_until = None if lease.is_month_to_month else lease.end_date
+    language = common_language(one.language for one in people if one.role == Role.TENANT)
     if draft.reason and language != ENGLISH:
         said.append(
             f"The tenants get it in {IN_ENGLISH[language]}; what you wrote yourself stands in it as you wrote it."
@@ -117,8 +127,8 @@ def warnings(lease: Lease, draft: Draft) -> list[str]:
     if draft.kind in COPIED_TO_GUARANTORS:
         said += [
             f"{one.name} guarantees this lease and has no e-mail address: give them a copy yourselves."
-            for one in guarantors_of(lease)
-            if not one.email
+            for one in people
+            if one.role == Role.GUARANTOR and not one.email
         ]
     if draft.kind != Kind.GENERAL and fixed_until is not None and draft.effective <= fixed_until:
         what = "rent" if draft.kind == Kind.RENT_CHANGE else "home"
@@ -140,9 +150,10 @@ def recipients_of_notice(lease: Lease, draft: Draft) -> list[Recipient]:
     return recipients_of(lease, Purpose.NOTICE, draft.options(lease))
 
 
-def compose_notice(lease: Lease, draft: Draft) -> Packet:
+def compose_notice(lease: Lease, draft: Draft, texts: OfficeTexts = PUBLISHED) -> Packet:
     """Render and check a notice; writes nothing. Raises CannotCompose where there is nothing to say."""
-    return compose(lease, Purpose.NOTICE, draft.options(lease), DOCUMENTS[draft.kind], {"notice": draft.said_of(lease)})
+    said = {"notice": draft.said_of(lease)}
+    return compose(lease, Purpose.NOTICE, draft.options(lease), DOCUMENTS[draft.kind], said, texts)
 
 
 def send_notice(

@@ -75,17 +75,34 @@ def _names(signers: Iterable[Signer]) -> str:
 
 def replace(envelope: Envelope, reason: str, by: User | None = None) -> ActionResult:
     """Ask for the void, and for a next revision after it; at once where it is void already. Raises ActionRefused."""
+    asked = ask_to_replace(envelope, reason, by)
+    if envelope.state not in ENDED:
+        return asked
+    made = carry_out(envelope.pk)
+    if made is None:
+        envelope.refresh_from_db()
+        raise ActionRefused(f"{envelope} was not replaced. {envelope.problem}")
+    return ActionResult(f"{envelope}: revision {made.revision} is queued and goes out within a minute.")
+
+
+def ask_to_replace(
+    envelope: Envelope, reason: str, by: User | None = None, *, is_one_of_many: bool = False
+) -> ActionResult:
+    """Write down that this is voided and replaced; a worker does both. Raises ActionRefused.
+
+    One of many, and its next revision, wait behind what a single person asks for.
+    """
     envelope.refresh_from_db()
     if why := objection(envelope):
         raise ActionRefused(why)
     with transaction.atomic():
         promised = Envelope.objects.filter(pk=envelope.pk, replace_asked_at__isnull=True).update(
-            replace_asked_at=timezone.now(), replace_asked_by=by
+            replace_asked_at=timezone.now(), replace_asked_by=by, in_campaign=is_one_of_many
         )
         if not promised:
             raise ActionRefused(f"{envelope} is being replaced already.")
         if envelope.state not in ENDED:
-            actions.void(envelope, reason, by)
+            actions.void(envelope, reason, by, is_one_of_many=is_one_of_many)
         AuditEvent.record(
             envelope.lease,
             "envelope.replace_asked",
@@ -94,15 +111,10 @@ def replace(envelope: Envelope, reason: str, by: User | None = None) -> ActionRe
             envelope=envelope,
         )
     envelope.refresh_from_db()
+    following = f"revision {envelope.revision + 1} goes out"
     if envelope.state in ENDED:
-        made = carry_out(envelope.pk)
-        if made is None:
-            envelope.refresh_from_db()
-            raise ActionRefused(f"{envelope} was not replaced. {envelope.problem}")
-        return ActionResult(f"{envelope}: revision {made.revision} is queued and goes out within a minute.")
-    return ActionResult(
-        f"{envelope}: it is voided now, and revision {envelope.revision + 1} goes out once that is done."
-    )
+        return ActionResult(f"{envelope}: {following}.")
+    return ActionResult(f"{envelope}: it is voided now, and {following} once that is done.")
 
 
 def waiting() -> list[UUID]:
@@ -135,6 +147,7 @@ def carry_out(envelope_id: UUID) -> Envelope | None:
             Purpose(envelope.purpose),
             by=envelope.replace_asked_by,
             options=options_of(envelope),
+            in_campaign=envelope.in_campaign,
         )
     except CannotCompose as error:
         _end_promise(

@@ -275,11 +275,12 @@ class Envelope(Claimable):
         ours = self.cancel_asked_at is not None
         return self.state == State.VOIDED and not ours and "expired" in self.void_reason.lower()
 
-    def ask_to_cancel(self, *, reason: str, by: Any = None) -> bool:
+    def ask_to_cancel(self, *, reason: str, by: Any = None, is_one_of_many: bool = False) -> bool:
         """Record that this must not be signed any more; dispatch carries it out. False: it is final already."""
         now = timezone.now()
+        behind = {"in_campaign": True} if is_one_of_many else {}
         asked = (Envelope.objects.filter(pk=self.pk, state__in=LIVE, cancel_asked_at__isnull=True)).update(
-            cancel_asked_at=now, cancel_asked_by=by, void_reason=reason[:200], due_at=now, updated_at=now
+            cancel_asked_at=now, cancel_asked_by=by, void_reason=reason[:200], due_at=now, updated_at=now, **behind
         )
         self.refresh_from_db()
         return bool(asked)

@@ -29,6 +29,7 @@ def freeze_with_templates(
     *,
     by: User | None = None,
     options: SendOptions = LEASE_DEFAULTS,
+    in_campaign: bool = False,
 ) -> Envelope:
     """Freeze an envelope with these templates in it; with none it is `prepare`. Raises CannotCompose."""
     alone = [template for template in templates if template.goes_alone]
@@ -43,6 +44,7 @@ def freeze_with_templates(
         purpose,
         by=by,
         options=options,
+        in_campaign=in_campaign,
         documents=() if alone else None,
         also=lambda envelope: attach(envelope, templates),
     )
