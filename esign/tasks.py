@@ -11,35 +11,31 @@ from uuid import UUID
 from celery import current_app, shared_task
 from celery.signals import worker_ready
 from django.conf import settings
-from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
-from esign.campaigns import lines, notice_batches, plan, steering, watch
+from esign.campaigns import by_notice, lines, plan, steering, watch
 from esign.campaigns.bulk import lists
 from esign.docusign import DocusignError, doctor, monthly_cap, shared_redis
 from esign.docusign.doctor import Verdict
-from esign.envelopes import action_rules, actions, dispatch, downloads, form_answers, reminders, replacement
+from esign.envelopes import dispatch, downloads, form_answers, reminders, replacement
 from esign.evidence import anchors, retention
 from esign.mail import outbox, staff
 from esign.models import (
-    AuditEvent,
     BatchLine,
     DocusignConnection,
     DownloadJob,
     Envelope,
     FormDataJob,
-    NoticeJob,
     OutgoingMail,
     State,
 )
 from esign.models.envelope import FINAL
 from esign.sync import orphan_drafts, reconcile, undelivered, webhook_inbox
 from leases.tasks import enqueue_task
-from leases.visibility import visible_to
 
 logger = logging.getLogger(__name__)
 
@@ -70,7 +66,7 @@ def _advance(envelope_id: UUID) -> None:
         and envelope.state in FINAL
         and (following := replacement.carry_out(envelope_id)) is not None
     ):
-        enqueue(following.pk)
+        _enqueue_campaign_envelope(following.pk) if following.in_campaign else enqueue(following.pk)
     outbox.send_due(envelope_id=envelope_id)
 
 
@@ -158,9 +154,6 @@ def feed_campaigns() -> None:
     room -= len(envelopes)
     for line_id in due[waiting : waiting + room]:
         prepare_batch_line.delay(line_id)
-    notices = NoticeJob.objects.due().order_by("due_at", "pk").values_list("lease_id", flat=True)
-    for lease_id in notices[waiting : waiting + room]:
-        give_notice.delay(lease_id)
 
 
 def _enqueue_campaign_envelope(envelope_id: UUID) -> None:
@@ -266,7 +259,7 @@ def run_batch_rules() -> None:
         plan_batch.delay(batch_id)
     plan.look_again_at_skipped()
     steering.close_cancelled_lines()
-    notice_batches.close_old()
+    by_notice.close_late()
     feed_campaigns()
 
 
@@ -280,14 +273,6 @@ def plan_batch(batch_id: int) -> None:
 
 
 @shared_task
-def give_notice(lease_id: int) -> None:
-    """Give what was asked for under one lease, as one of many."""
-    for envelope_id in notice_batches.give(lease_id):
-        _enqueue_campaign_envelope(envelope_id)
-    _feed_when_few_are_left()
-
-
-@shared_task
 def go_on_with_campaigns() -> None:
     """Something was planned or resumed: have the workers begin before the next tick."""
     feed_campaigns()
@@ -295,7 +280,7 @@ def go_on_with_campaigns() -> None:
 
 @shared_task
 def prepare_batch_line(line_id: int) -> None:
-    """Prepare one lease of a campaign and send it. What waits behind it is enqueued when the queue runs low."""
+    """Work on one line of a campaign, and go on with its envelope. What waits behind it is enqueued in time."""
     if (envelope := lines.prepare(line_id)) is not None:
         _enqueue_campaign_envelope(envelope.pk)
     _feed_when_few_are_left()
@@ -306,19 +291,3 @@ def advance_bulk_send(bulk_id: int) -> None:
     """Carry a list of Bulk Send as far as it goes now. Envelopes that go by themselves after all are due at once."""
     lists.advance(bulk_id)
     _feed_when_few_are_left()
-
-
-@shared_task
-def remind_signers(envelope_id: str, by_id: int | None = None) -> None:
-    """Remind the signers of one envelope, as the office asked for many. Why not is kept with the lease's events."""
-    by = User.objects.filter(pk=by_id).first() if by_id is not None else None
-    envelopes = Envelope.objects.filter(pk=envelope_id)
-    envelope = (visible_to(by, envelopes) if by else envelopes).get()
-    try:
-        actions.resend(envelope, by)
-    except action_rules.ActionRefused as refusal:
-        AuditEvent.record(
-            envelope.lease, "envelope.not_reminded", str(refusal), actor=str(by or "system"), envelope=envelope
-        )
-    else:
-        outbox.send_due(envelope_id=envelope.pk)

@@ -189,8 +189,6 @@ CELERY_TASK_ROUTES = {
     "esign.tasks.plan_batch": {"queue": "people"},  # staff look at the page while it is planned
     "esign.tasks.prepare_batch_line": {"queue": "campaigns"},
     "esign.tasks.advance_bulk_send": {"queue": "campaigns"},
-    "esign.tasks.give_notice": {"queue": "campaigns"},
-    "esign.tasks.remind_signers": {"queue": "campaigns"},
     "esign.tasks.anchor_evidence": {"queue": "campaigns"},
     "esign.tasks.forget_old": {"queue": "campaigns"},
 }

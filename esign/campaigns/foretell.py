@@ -11,8 +11,9 @@ from types import MappingProxyType
 from django.db.models import QuerySet
 
 from esign.campaigns.terms import notice_effective, planned_rent, rent_before
-from esign.envelopes.compose import who_cannot_be_asked
-from esign.models import Batch, BatchRule, CampaignKind, Envelope, Notice, Purpose, State
+from esign.envelopes.compose import CannotCompose, problems_of_the_lease, purpose_of, who_cannot_be_asked
+from esign.envelopes.notice import Draft, advice
+from esign.models import Batch, BatchLine, BatchRule, CampaignKind, Envelope, Notice, Purpose, State
 from esign.models.envelope import ENDED
 from leases.dates import long_day
 from leases.errors import LeaseError
@@ -30,7 +31,7 @@ NOTICE_KIND = {
 
 @dataclass(frozen=True)
 class Foretold:
-    """One lease, as things stand. With `problems` it would be skipped.
+    """One lease, as things stand. With `problems` it would be skipped; `take_care` is for staff to know.
 
     `rent_now` and `rent` are dollars a month; `rent` is None where the rent stays or cannot be told. `effective` is the
     first day of what a notice announces.
@@ -41,6 +42,7 @@ class Foretold:
     rent: Decimal | None
     problems: tuple[str, ...] = ()
     effective: date | None = None
+    take_care: tuple[str, ...] = ()
 
     @property
     def tenants(self) -> str:
@@ -49,7 +51,9 @@ class Foretold:
 
 def with_all_that_is_read(leases: QuerySet[Lease]) -> QuerySet[Lease]:
     """For `foretell`: a piece of leases with their people, homes and steps, in a few statements."""
-    return leases.select_related("unit__property__owner").prefetch_related("parties__tenant", "rent_steps", "addenda")
+    return leases.select_related("unit__property__owner", "previous_lease").prefetch_related(
+        "parties__tenant", "rent_steps", "addenda"
+    )
 
 
 def foretell(contents: BatchRule | Batch, leases: Collection[Lease], days: Mapping[int, date] = NOW) -> list[Foretold]:
@@ -76,9 +80,10 @@ def objections(
     """Why a campaign leaves leases alone though they could be asked: for each lease that has reasons."""
     pks = [lease.pk for lease in leases]
     if contents.sort == CampaignKind.RENT_CHANGE:
-        return _renewed_by_then(contents, leases, days) | _given_before(contents, leases, days)
+        asked = _asked_before(contents, leases)
+        return asked | _renewed_by_then(contents, leases, days) | _given_before(contents, leases, days)
     if contents.sort.is_notice:
-        return _given_before(contents, leases, days)
+        return _asked_before(contents, leases) | _given_before(contents, leases, days)
     if contents.sort != CampaignKind.RENEWAL:
         return {}
     found: dict[int, list[str]] = {}
@@ -133,6 +138,25 @@ def _renewed_by_then(
     }
 
 
+def _asked_before(contents: BatchRule | Batch, leases: Collection[Lease]) -> dict[int, list[str]]:
+    """Leases for which an earlier run has still to give the same notice, of the same day: that run does."""
+    lines = BatchLine.objects.filter(
+        lease__in=[lease.pk for lease in leases],
+        status=BatchLine.Status.PLANNED,
+        batch__kind=contents.kind,
+        batch__cancelled_at__isnull=True,
+    )
+    if isinstance(contents, Batch):
+        lines = lines.filter(batch__lt=contents.pk)
+    day = notice_effective(contents)
+    runs = Batch.objects.in_bulk(list(lines.order_by().values_list("batch", flat=True).distinct()))
+    same = [pk for pk, run in runs.items() if notice_effective(run) == day]
+    return {
+        lease: [f"It is to get this notice already, from “{runs[run]}”. Cancel that one, or leave it to give it."]
+        for lease, run in lines.filter(batch__in=same).values_list("lease", "batch")
+    }
+
+
 def _offer(contents: BatchRule | Batch, lease: Lease, on: date | None) -> Foretold:
     problems = [*lease.lacks(), *_who_cannot_be_asked(contents, lease)]
     rent = None
@@ -154,9 +178,20 @@ def _rent_change(contents: BatchRule | Batch, lease: Lease, on: date | None) -> 
         return replace(told, problems=(*problems, "The rent would fall to nothing. Look at the amount."))
     if rent == rent_before(contents, lease, on):
         problems = (*problems, "The rent would stay as it is, so there is nothing to give notice of.")
+    else:
+        draft = Draft(Notice.Kind.RENT_CHANGE, notice_effective(contents, on), rent)
+        problems = (*problems, *_nothing_to_say(lease, draft))
     if _is_over_by(lease, told.effective):
         problems = (*problems, "The lease ends before the new rent would begin.")
     return replace(told, rent=rent, problems=problems)
+
+
+def _nothing_to_say(lease: Lease, draft: Draft) -> list[str]:
+    try:
+        draft.said_of(lease)
+    except CannotCompose as refusal:
+        return refusal.problems
+    return []
 
 
 def _is_over_by(lease: Lease, day: date | None) -> bool:
@@ -166,17 +201,20 @@ def _is_over_by(lease: Lease, day: date | None) -> bool:
 
 
 def _notice(contents: BatchRule | Batch, lease: Lease, on: date | None) -> Foretold:
-    return Foretold(
-        lease,
-        lease.rent_on(lease.unit.property.today()),
-        None,
-        tuple(_who_cannot_be_asked(contents, lease, roles=("tenant", "landlord"))),
-        notice_effective(contents, on),
-    )
+    day, today = notice_effective(contents, on), lease.unit.property.today()
+    problems = problems_of_the_lease(lease, Purpose.NOTICE)
+    if day <= today:
+        problems.append(f"It would take effect on {long_day(day)}, and a notice looks ahead. Give one of a later day.")
+    problems += _who_cannot_be_asked(contents, lease, roles=("tenant", "landlord"))
+    draft = Draft(NOTICE_KIND[contents.sort], day, reason=contents.text)
+    if contents.sort != CampaignKind.RENT_CHANGE:  # its rent is still to be computed
+        problems += _nothing_to_say(lease, draft)
+    care = advice(lease, draft, required_signers(lease, lease.parties.all()))
+    return Foretold(lease, lease.rent_on(today), None, tuple(problems), effective=day, take_care=tuple(care))
 
 
 def _sending(contents: BatchRule | Batch, lease: Lease, on: date | None) -> Foretold:
-    problems = [*lease.problems(), *_who_cannot_be_asked(contents, lease)]
+    problems = [*problems_of_the_lease(lease, purpose_of(lease)), *_who_cannot_be_asked(contents, lease)]
     return Foretold(lease, lease.rent, None, tuple(problems))
 
 

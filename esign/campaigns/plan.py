@@ -71,7 +71,7 @@ def start(rule: BatchRule, day: date, by: User | None = None) -> Batch | None:
                 "title": rule.name,
                 "started_by": by,
                 "holds_for_release": rule.waits_for_release,
-                "template_texts": _published(),
+                "template_texts": published_texts(),
             },
         )
         if is_new or batch.cancelled_at is not None:
@@ -89,7 +89,8 @@ def _asked_again(rule: BatchRule) -> dict[str, None]:
     return dict.fromkeys((*release, *(["approved_at"] if rule.needs_approval else [])))
 
 
-def _published() -> list[int]:
+def published_texts() -> list[int]:
+    """The template texts that a run which starts now keeps to."""
     return list(DocumentTemplateVersion.objects.published().order_by("pk").values_list("pk", flat=True))
 
 
@@ -131,7 +132,8 @@ def _foretell_some(batch: Batch) -> bool:
     lines = {line.lease_id: line for line in batch.lines.filter(rent_now__isnull=True).order_by("pk")[:PIECE]}
     for one in foretell(batch, list(with_all_that_is_read(Lease.objects.filter(pk__in=lines)))):
         _fill(lines[one.lease.pk], one)
-    BatchLine.objects.bulk_update(lines.values(), ["rent_now", "rent_planned", "foretold"], batch_size=PIECE)
+    told_of = ["rent_now", "rent_planned", "foretold", "take_care"]
+    BatchLine.objects.bulk_update(lines.values(), told_of, batch_size=PIECE)
     return len(lines) == PIECE
 
 
@@ -143,6 +145,7 @@ def _line(batch: Batch, told: Foretold, occasion: date | None) -> BatchLine:
 
 def _fill(line: BatchLine, told: Foretold) -> None:
     line.rent_now, line.rent_planned, line.foretold = told.rent_now, told.rent, " ".join(told.problems)
+    line.take_care = " ".join(told.take_care)
 
 
 def _keep_open(batch: Batch) -> bool:

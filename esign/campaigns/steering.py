@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -20,6 +20,7 @@ from django.utils import timezone
 from esign.campaigns.bulk import grouping, lists
 from esign.campaigns.contents import hours_of, times_of
 from esign.models import Batch, BatchLine, BulkState, Envelope, State
+from esign.models.batch_rule import ACTS
 from esign.models.envelope import WITH_SIGNERS
 from esign.models.jobs import unclaimed
 from propertyapp.milestones import reach
@@ -42,10 +43,10 @@ def approve(batch: Batch, by: User | None) -> bool:
     """
     planned = Q(approved_at__isnull=True, cancelled_at__isnull=True, done_at__isnull=False)
     now = timezone.now()
-    waits = batch.holds_for_release or batch.needs_two_people
+    waits = not batch.sort.is_act and (batch.holds_for_release or batch.needs_two_people)
     released = batch.released_at if waits else now
     decided = {"approved_at": now, "approved_by": by, "released_at": released, "look_at": now}
-    return _change(batch, planned, _let_go, **decided, changed_by=by)
+    return _change(batch, planned, _begin, **decided, changed_by=by)
 
 
 def release(batch: Batch, by: User | None) -> bool:
@@ -83,7 +84,7 @@ def pause(batch: Batch, by: User) -> bool:
 def resume(batch: Batch, by: User) -> bool:
     """What was paused goes on, as far as the run is released. False: it is not paused."""
     paused = Q(paused_at__isnull=False, cancelled_at__isnull=True)
-    return _change(batch, paused, _let_go, paused_at=None, changed_by=by)
+    return _change(batch, paused, _begin, paused_at=None, changed_by=by)
 
 
 def cancel(batch: Batch, by: User, void_reason: str = "") -> int | None:
@@ -120,6 +121,8 @@ def try_skipped_again(batch: Batch) -> int:
 def failed(batch: Batch) -> QuerySet[BatchLine]:
     """Lines that failed for a reason of ours, or whose envelope or list needs attention."""
     stumbling = Q(done_at__isnull=True) & ~Q(last_error="")
+    if batch.sort.is_act:
+        return batch.lines.filter(stumbling)
     stuck = Q(envelope__state=State.NEEDS_ATTENTION) | Q(envelope__bulk_send__state=BulkState.NEEDS_ATTENTION)
     return batch.lines.filter(stumbling | stuck)
 
@@ -149,7 +152,12 @@ def _change(batch: Batch, as_long_as: Q, then: Callable[[Batch], None], **change
 
 
 class NotYet(Exception):
-    """It can be done in a moment; the message says what it waits for."""
+    """It can be done in a moment, not before `until`; the message says what it waits for."""
+
+    def __init__(self, message: str, *, until: datetime | None = None) -> None:
+        super().__init__(message)
+        in_a_moment = timezone.now() + timedelta(seconds=30)
+        self.until = max(until, in_a_moment) if until else in_a_moment
 
 
 def kept(envelope: Envelope | None) -> Envelope | None:
@@ -188,14 +196,14 @@ def adopt(line: BatchLine, envelope: Envelope) -> None:
 
 def may_leave_out(batch: Batch) -> QuerySet[BatchLine]:
     """Lines of leases that no one was mailed about yet."""
-    return batch.lines.filter(Q(unclaimed(), status=Status.PLANNED) | UNSENT).select_related(
-        "lease__unit__property", "envelope"
-    )
+    waiting = Q(unclaimed(), status=Status.PLANNED)
+    able = batch.lines.filter(waiting if batch.sort.is_act else waiting | UNSENT)
+    return able.select_related("batch", "lease__unit__property", "envelope")
 
 
 def may_take_in(batch: Batch) -> QuerySet[BatchLine]:
     """Lines of leases that were left out, and whose envelope is gone."""
-    gone = Q(envelope__isnull=True) | Q(envelope__state=State.VOIDED)
+    gone = Q() if batch.sort.is_act else Q(envelope__isnull=True) | Q(envelope__state=State.VOIDED)
     return batch.lines.filter(gone, status=Status.CANCELLED).select_related("lease__unit__property", "envelope")
 
 
@@ -250,7 +258,7 @@ def _take_back(line: BatchLine, why: str, by: User, **changes: Any) -> bool:
     as_seen = BatchLine.objects.filter(unclaimed(now), pk=line.pk, status=line.status, envelope=line.envelope)
     if not as_seen.update(updated_at=now, **changes):
         return False
-    if line.envelope is None:
+    if line.envelope is None or line.batch.sort.is_act:
         return True
     unsent = Envelope.objects.filter(pk=line.envelope.pk, state__in=BEFORE_SENDING)
     taken_back = bool(_withdraw(unsent, why, by))
@@ -259,14 +267,23 @@ def _take_back(line: BatchLine, why: str, by: User, **changes: Any) -> bool:
 
 
 def plan_again(lines: QuerySet[BatchLine]) -> int:
-    """These lines wait for a worker once more. Answers how many."""
+    """These lines wait for a worker once more, an act for its envelope. Answers how many."""
     now = timezone.now()
-    return lines.update(
-        status=Status.PLANNED, reason="", envelope=None, done_at=None, due_at=now, attempt=0, updated_at=now
-    )
+    waiting = {
+        "status": Status.PLANNED, "reason": "", "done_at": None, "due_at": now, "attempt": 0, "updated_at": now,
+    }  # fmt: skip
+    of_acts: int = lines.filter(batch__kind__in=ACTS).update(**waiting)
+    return of_acts + lines.exclude(batch__kind__in=ACTS).update(**waiting, envelope=None)
 
 
 # --- the envelopes of a run -------------------------------------------------------------------------------
+
+
+def _begin(batch: Batch) -> None:
+    """Lines wait for a worker from now on, not since they were planned."""
+    now = timezone.now()
+    BatchLine.objects.due().filter(batch=batch).update(due_at=now)
+    _let_go(batch)
 
 
 def _let_go(batch: Batch) -> None:
@@ -295,4 +312,7 @@ def _withdraw(envelopes: QuerySet[Any], why: str, by: User | None) -> int:
 
 
 def _envelopes(batch: Batch) -> QuerySet[Any]:
+    """Those that the run itself made; none of a run that does something to envelopes of others."""
+    if batch.sort.is_act:
+        return Envelope.objects.none()
     return Envelope.objects.filter(pk__in=batch.lines.filter(envelope__isnull=False).values("envelope_id"))

@@ -14,8 +14,9 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.text import get_text_list
 
-from esign.docusign import DocusignClient, DocusignRefused, DocusignUnknown, NothingDone
 from esign.docusign.budget import Lane
+from esign.docusign.client import DocusignClient
+from esign.docusign.errors import DocusignRefused, DocusignUnknown, NothingDone
 from esign.envelopes.action_rules import (
     ActionRefused,
     ActionResult,

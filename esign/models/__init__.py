@@ -14,7 +14,7 @@ from esign.models.document import DocumentOpening, DownloadJob, EnvelopeDocument
 from esign.models.envelope import Claim, Envelope, Purpose, State
 from esign.models.form_data import FormAnswer, FormDataJob
 from esign.models.mail import MailKind, OutgoingMail, Reminder, StaffMail
-from esign.models.notice import Notice, NoticeJob
+from esign.models.notice import Notice
 from esign.models.portal_code import PortalCode
 from esign.models.signer import Channel, Role, Signer, whose_turn
 from esign.models.signing_times import SigningTimes
@@ -53,7 +53,6 @@ __all__ = [
     "Grant",
     "MailKind",
     "Notice",
-    "NoticeJob",
     "OrphanDraft",
     "OutgoingMail",
     "OwnerConnection",

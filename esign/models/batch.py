@@ -12,13 +12,15 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from esign.models.batch_rule import BatchRule, CampaignContents
+from esign.models.batch_rule import BatchRule, CampaignContents, CampaignKind
 from esign.models.envelope import Envelope
 from esign.models.jobs import Job, JobQuerySet
 from esign.models.signer import Channel
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
+# What reaches no one new and can be set right again: one person may do it to any number.
+BY_ONE_PERSON = (CampaignKind.REMIND, CampaignKind.EXTEND, CampaignKind.DOWNLOAD)
 
 
 class Batch(CampaignContents, Job):
@@ -29,6 +31,15 @@ class Batch(CampaignContents, Job):
     """
 
     rule = models.ForeignKey(BatchRule, on_delete=models.PROTECT, null=True, blank=True, related_name="batches")
+    key = models.UUIDField(
+        null=True, blank=True, unique=True, help_text="Of the form that staff started it from: pressed twice, one run."
+    )
+    acts_on = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="acts", help_text="The run it was for."
+    )
+    properties = models.ManyToManyField(
+        "leases.Property", blank=True, related_name="+", help_text="Of a run by hand: where its leases are."
+    )
     title = models.CharField(max_length=140)
     day = models.DateField()
     started_at = models.DateTimeField(default=timezone.now)
@@ -49,6 +60,7 @@ class Batch(CampaignContents, Job):
     release_asked_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
+    until = models.DateField(null=True, blank=True, help_text="Of “give more time”: the last day to sign.")
     told_done_at = models.DateTimeField(null=True, blank=True, help_text="When its approver was told that it is done.")
     told_stuck_at = models.DateTimeField(null=True, blank=True, help_text="When they were told that it is stuck.")
     look_at = models.DateTimeField(
@@ -97,13 +109,18 @@ class Batch(CampaignContents, Job):
 
     @property
     def waits_for_release(self) -> bool:
-        return self.approved_at is not None and self.released_at is None and self.cancelled_at is None
+        return (
+            not self.sort.is_act
+            and self.approved_at is not None
+            and self.released_at is None
+            and self.cancelled_at is None
+        )
 
     @property
     def needs_two_people(self) -> bool:
         """It is so large that who started it may not release it as well (CAMPAIGN_SECOND_PERSON_ABOVE)."""
         most = settings.CAMPAIGN_SECOND_PERSON_ABOVE
-        return bool(most) and self.lines.count() > most
+        return bool(most) and self.sort not in BY_ONE_PERSON and self.lines.count() > most
 
     @property
     def who_is_told(self) -> User | None:
@@ -175,6 +192,7 @@ class BatchLine(Job):
     status = models.CharField(max_length=10, choices=Status, default=Status.PLANNED)
     reason = models.TextField(blank=True)
     foretold = models.TextField(blank=True, help_text="Why it would be skipped, as things stood when it was planned.")
+    take_care = models.TextField(blank=True, help_text="What staff should know, and what keeps nothing from going out.")
     rent_now = models.DecimalField(max_digits=10, decimal_places=2, null=True, blank=True, help_text="When planned.")
     rent_planned = models.DecimalField(max_digits=10, decimal_places=2, null=True, blank=True)
     # What staff chose for this lease alone.
@@ -211,3 +229,9 @@ class BatchLine(Job):
 
     def __str__(self) -> str:
         return f"{self.lease}: {self.get_status_display().lower()}"
+
+    @property
+    def status_of_act(self) -> str:
+        """The status in the words of a run that does something to envelopes."""
+        words = {self.Status.PLANNED: "Waiting", self.Status.PREPARED: "Done"}
+        return words.get(self.Status(self.status), self.get_status_display())

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from django.conf import settings
 from django.db import models
-from django.db.models import Q
-from django.utils import timezone
 
 from esign.models.envelope import Envelope
-from esign.models.jobs import Job
 from leases.dates import long_day
 
 
@@ -39,38 +35,3 @@ class Notice(models.Model):
         if self.kind == self.Kind.GENERAL:
             return f"General notice from {day}"
         return f"Notice to vacate by {day}"
-
-
-class NoticeJob(Job):
-    """Give one notice under one lease, as one of many. Staff asked for it; a worker composes and freezes it.
-
-    A lease has at most one open job for each kind and day. `key` becomes the key of the notice, so a job that is
-    carried out twice makes one notice.
-    """
-
-    lease = models.ForeignKey("leases.Lease", on_delete=models.PROTECT, related_name="notice_jobs")
-    key = models.UUIDField(unique=True)
-    kind = models.CharField(max_length=20, choices=Notice.Kind)
-    effective = models.DateField()
-    new_rent = models.DecimalField(max_digits=10, decimal_places=2, null=True, blank=True)
-    reason = models.TextField(blank=True)
-    acknowledge = models.BooleanField(default=False)
-    asked_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
-    )
-    asked_at = models.DateTimeField(default=timezone.now)
-    refusal = models.TextField(blank=True, help_text="Why the notice cannot be given.")
-
-    class Meta:
-        ordering = ["-pk"]
-        indexes = [models.Index(fields=["done_at", "due_at"], name="notice_job_due")]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["lease", "kind", "effective"],
-                condition=Q(done_at__isnull=True),
-                name="one_open_notice_job_per_lease_kind_and_day",
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.get_kind_display()} under {self.lease}, {self.effective}"

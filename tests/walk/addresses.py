@@ -160,6 +160,8 @@ def _values(route: str, world: World, model_key: Any) -> dict[str, Any]:
         "kind": "lease",
         "sha256": "0" * 64,
         "button": "void",
+        "act": "void",
+        "line": 1,
         "name": "withdraw",
         "number": 1,
     }

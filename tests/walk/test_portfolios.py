@@ -13,7 +13,6 @@ from django.contrib.auth.models import AnonymousUser, User
 from django.test import Client
 from django.urls import reverse
 
-from esign import tasks
 from esign.envelopes.action_rules import EnvelopeAction
 from esign.models import BatchRule, Envelope
 from leases.models import Lease, LeaseParty, Owner, Portfolio, Tenant, Unit
@@ -240,9 +239,13 @@ def test_actions_on_chosen_rows_skip_those_of_others(world: World, desk: Client)
     assert desk.get(reverse("admin:esign_envelope_press", args=[EnvelopeAction.VOID]), only_foreign).status_code == 404
 
 
-def test_a_task_that_somebody_asked_for_stays_within_their_portfolios(world: World, olga: User) -> None:
-    with pytest.raises(Envelope.DoesNotExist):
-        tasks.remind_signers(str(world.envelope.pk), olga.pk)
+def test_of_what_they_choose_in_a_list_a_campaign_gets_only_their_own(world: World, desk: Client) -> None:
+    both = [str(world.envelope.pk), str(world.other.pk)]
+    chosen = desk.post(
+        reverse("admin:esign_envelope_changelist"), {"action": "extend_chosen", "_selected_action": both}
+    )
+    page = desk.get(chosen["Location"]).content.decode()
+    assert "Give more time to sign: 1 envelope" in page
 
 
 def test_a_rule_for_all_properties_is_for_those_who_see_all(world: World, olga: User) -> None:

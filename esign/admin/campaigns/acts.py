@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -18,14 +18,16 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from esign import tasks
+from esign.admin.campaigns.act_words import QUESTIONS, effects_of
 from esign.admin.campaigns.ticked import ticked_lines
 from esign.campaigns import results, steering
 from esign.envelopes.actions import MAX_REASON
-from esign.models import Batch, BatchLine
+from esign.models import Batch, BatchLine, Envelope
 from esign.models.envelope import WITH_SIGNERS
 from leases.admin.base import staff
 from leases.admin.confirm import Confirmation, Question, confirmation, is_sure
 from leases.tasks import enqueue_task
+from leases.visibility import visible_to
 
 
 @dataclass(frozen=True)
@@ -102,7 +104,11 @@ PAUSE = Act(
 )
 RESUME = Act(
     Question("Resume this run", "It goes on where it was paused.", "Resume", "play_arrow"),
-    effects=lambda batch: [f"{_leases(_waiting(batch) + _unsent(batch))} get the offer now."],
+    effects=lambda batch: [
+        f"{_waiting(batch):,} still to be done."
+        if batch.sort.is_act
+        else f"{_leases(_waiting(batch) + _unsent(batch))} get the offer now."
+    ],
     objection=lambda batch: _ended(batch) or ("" if batch.paused_at else "It is not paused."),
     do=_resume,
 )
@@ -139,6 +145,11 @@ def approve_page(request: HttpRequest, batch: Batch) -> HttpResponse:
         enqueue_task(tasks.go_on_with_campaigns)
         messages.success(request, f"{batch} is approved. {_what_follows(batch)}")
         return redirect(back)
+    if batch.sort.is_act:
+        envelopes = visible_to(by, Envelope.objects.filter(batch_lines__batch=batch))
+        question = replace(APPROVE, text=QUESTIONS[batch.sort].text, verb=f"Approve: {QUESTIONS[batch.sort].verb}")
+        effects = [f"{batch.lines.count():,} envelopes.", *effects_of(batch.sort, envelopes)]
+        return confirmation(request, Confirmation(question, back, effects=effects, objection=objection))
     totals = results.plan_totals(batch)
     effects = [
         f"{_leases(totals.leases - totals.doubtful)} get it.",
@@ -152,6 +163,8 @@ def approve_page(request: HttpRequest, batch: Batch) -> HttpResponse:
 
 
 def _what_follows(batch: Batch) -> str:
+    if batch.sort.is_act:
+        return "The workers do it now."
     if batch.holds_for_release or batch.needs_two_people:
         return "The workers prepare the envelopes, and no one is mailed before the run is released."
     return "The workers prepare and send the envelopes now."
@@ -183,16 +196,18 @@ def cancel_page(request: HttpRequest, batch: Batch) -> HttpResponse:
     """Asks whether to end the run, and whether to void what is out."""
     back = reverse("admin:esign_batch_change", args=[batch.pk])
     form = CancelForm(request.POST if is_sure(request) else None)
-    if not request.user.has_perm("esign.void_envelope"):
+    if batch.sort.is_act or not request.user.has_perm("esign.void_envelope"):
         del form.fields["void"], form.fields["reason"]
     if is_sure(request) and not _ended(batch) and form.is_valid():
         reason = form.cleaned_data.get("reason", "") if form.cleaned_data.get("void") else ""
         messages.success(request, _cancel(batch, staff(request), reason))
         return redirect(back)
-    effects = [
-        f"{_leases(_waiting(batch) + _unsent(batch))} get nothing.",
-        f"{_leases(_out(batch))} have it already, and may sign it until the envelope is voided.",
-    ]
+    effects = [f"{_waiting(batch):,} still to be done are left as they are; what was done stays done."]
+    if not batch.sort.is_act:
+        effects = [
+            f"{_leases(_waiting(batch) + _unsent(batch))} get nothing.",
+            f"{_leases(_out(batch))} have it already, and may sign it until the envelope is voided.",
+        ]
     return confirmation(
         request, Confirmation(CANCEL, back, form=form, effects=effects, objection=_ended(batch), noun="lease")
     )
@@ -201,6 +216,8 @@ def cancel_page(request: HttpRequest, batch: Batch) -> HttpResponse:
 def _cancel(batch: Batch, by: User, void_reason: str) -> str:
     out = steering.cancel(batch, by, void_reason)
     enqueue_task(tasks.go_on_with_campaigns)
+    if batch.sort.is_act:
+        return f"{batch} is cancelled. What was not done will not be done."
     said = f"{batch} is cancelled. What was not sent will not be sent."
     if not out:
         return said

@@ -16,9 +16,9 @@ from django.urls import URLPattern, path
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from esign.admin.campaigns import acts, change_lines
+from esign.admin.campaigns import act_run, acts, ask_act, by_hand_pages, change_lines
 from esign.admin.campaigns.progress import progress_of
-from esign.campaigns import export, results, since
+from esign.campaigns import acts_on_many, export, results, since
 from esign.campaigns.results import RunTotals
 from esign.envelopes.status import Tone, explain, with_all_that_is_read
 from esign.models import Batch, BatchLine, Envelope
@@ -80,7 +80,7 @@ class RunList(ChangeList):
 
 @admin.register(Batch)
 class BatchAdmin(ReadOnly):
-    when_empty = "A batch rule makes one on each day that it runs."
+    when_empty = "A batch rule makes one on each day that it runs, and so does what you send to many at once."
     list_display = ("title", "day", "kind", "leases", "prepared", "skipped", "signed", "progress")
     list_filter = ("kind", ("rule", VisibleChoice), LineStatusFilter)
     list_filter_submit = True
@@ -140,6 +140,8 @@ class BatchAdmin(ReadOnly):
             path("<path:object_id>/leave-out", place(self.leave_out), name="esign_batch_leave_out"),
             path("<path:object_id>/take-in", place(self.take_in), name="esign_batch_take_in"),
             path("<path:object_id>/change-lines", place(self.change_lines), name="esign_batch_change_lines"),
+            path("<int:pk>/act/<str:act>/", place(ask_act.act_on_run), name="esign_batch_act"),
+            *by_hand_pages.urls(place),
             *super().get_urls(),
         ]
 
@@ -202,6 +204,8 @@ class BatchAdmin(ReadOnly):
             visible_to(staff(request), RUNS.all()),
             pk=object_id,
         )
+        if not request.user.has_perms(acts_on_many.rights_for(batch.sort)):
+            raise PermissionDenied
         return batch
 
     @display(description="Leases")
@@ -229,6 +233,9 @@ class BatchAdmin(ReadOnly):
 
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
         batch = kwargs.get("obj")
+        if isinstance(batch, Batch) and batch.sort.is_act:
+            context |= act_run.page_of(batch, request)
+            return act_run.as_page(super().render_change_form(request, context, *args, **kwargs))
         if isinstance(batch, Batch):
             context |= page_of(batch, request)
         return super().render_change_form(request, context, *args, **kwargs)
@@ -253,6 +260,8 @@ def page_of(batch: Batch, request: HttpRequest) -> dict[str, Any]:
         "wanted": request.GET.get("status", ""),
         "words": request.GET.get("q", ""),
         "keep": urlencode({name: request.GET[name] for name in ("status", "q") if request.GET.get(name)}),
+        "has_samples": batch.sort in by_hand_pages.SAMPLES,
+        **ask_act.offers(batch, request),
         "title": str(batch),
     }
 

@@ -16,18 +16,18 @@ from esign import tasks
 from esign.envelopes import actions
 from esign.envelopes.action_rules import ActionRefused, ActionResult, DocusignAway, EnvelopeAction, objection
 from esign.envelopes.status import explain, with_all_that_is_read
-from esign.models import Channel, Envelope, Signer, whose_turn
+from esign.models import CampaignKind, Channel, Envelope, Signer, whose_turn
 from leases.admin.base import AT_ONCE, chosen, report, staff
 from leases.admin.confirm import Confirmation, Line, Question, confirmation
-from leases.tasks import enqueue_task
 from leases.visibility import visible_to
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
 
-# More than these are reminded by the workers: each is a call to Docusign, and a browser waits for the answer.
-FEW = 5
+# More than so many are a campaign of the workers: to remind is a call to Docusign, and a browser waits for the answer.
+FEW = {EnvelopeAction.RESEND: 5, EnvelopeAction.VOID: 25}
+MANY = {EnvelopeAction.RESEND: CampaignKind.REMIND, EnvelopeAction.VOID: CampaignKind.VOID}
 
 
 ACTION_PROMPTS = {
@@ -102,7 +102,7 @@ def press(request: HttpRequest, button: str) -> HttpResponse:
     asked = question(button)
     if not (request.user.has_perm(asked.permission) and request.user.has_perm("esign.view_envelope")):
         raise PermissionDenied
-    envelopes = _chosen_envelopes(request)
+    envelopes = _chosen_envelopes(request, FEW.get(EnvelopeAction(button), AT_ONCE))
     form = ReasonForm(request.POST or None) if button == EnvelopeAction.VOID else None
     if request.method == "POST" and (form is None or form.is_valid()):
         reason = form.cleaned_data["reason"] if form else ""
@@ -126,8 +126,8 @@ def _line(envelope: Envelope, button: EnvelopeAction) -> Line:
     )
 
 
-def _chosen_envelopes(request: HttpRequest) -> list[Envelope]:
-    pks = chosen(request)[:AT_ONCE]
+def _chosen_envelopes(request: HttpRequest, most: int) -> list[Envelope]:
+    pks = chosen(request)[:most]
     try:
         envelopes = list(with_all_that_is_read(visible_to(staff(request), Envelope.objects.filter(pk__in=pks))))
     except (ValueError, forms.ValidationError):
@@ -154,9 +154,6 @@ def _act(button: EnvelopeAction, reason: str, by: User) -> Callable[[Envelope], 
 def _do(
     request: HttpRequest, button: EnvelopeAction, envelopes: list[Envelope], act: Callable[[Envelope], ActionResult]
 ) -> None:
-    if button == EnvelopeAction.RESEND and len(envelopes) > FEW:
-        _remind_many(request, envelopes)
-        return
     outcomes: list[ActionResult] = []
     skipped: list[object] = []
     for position, envelope in enumerate(envelopes):
@@ -175,20 +172,6 @@ def _do(
         done=[outcome.text for outcome in outcomes if outcome.sure],
         unsure=[outcome.text for outcome in outcomes if not outcome.sure],
         skipped=skipped,
-    )
-
-
-def _remind_many(request: HttpRequest, envelopes: list[Envelope]) -> None:
-    """Each takes a call to Docusign, so the workers do it; what came of each stands on its page."""
-    can = [envelope for envelope in envelopes if not objection(envelope, EnvelopeAction.RESEND)]
-    for envelope in can:
-        enqueue_task(tasks.remind_signers, str(envelope.pk), staff(request).pk)
-    report(
-        request,
-        done=[f"The workers remind the signers of {len(can)} envelopes now. Each page tells what came of it."]
-        if can
-        else [],
-        skipped=[f"Skipped. {why}" for envelope in envelopes if (why := objection(envelope, EnvelopeAction.RESEND))],
     )
 
 

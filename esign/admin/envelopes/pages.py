@@ -17,20 +17,24 @@ from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.formats import date_format
 
+from esign.admin.campaigns.ask_act import act_on_chosen, ask_url
 from esign.admin.envelopes import corrections, form_answers
-from esign.admin.envelopes.actions import ACTION_PROMPTS, press, press_url
+from esign.admin.envelopes.actions import ACTION_PROMPTS, FEW, MANY, press, press_url
 from esign.admin.envelopes.timeline import timeline
 from esign.admin.leases.notice import proof_of
 from esign.admin.leases.shown import steps
+from esign.campaigns import acts_on_many
+from esign.campaigns.by_hand import MOST
 from esign.envelopes.action_rules import EnvelopeAction
 from esign.envelopes.status import HOW, Explanation, Tone, being_sent, expiring, explain, stuck, with_all_that_is_read
 from esign.envelopes.status.explanation import EXPIRES_SOON
-from esign.models import Channel, Envelope, EnvelopeDocument, Role, Signer, State, whose_turn
+from esign.models import CampaignKind, Channel, Envelope, EnvelopeDocument, Role, Signer, State, whose_turn
 from esign.models.document import DocumentTampered
 from esign.models.envelope import IN_FLIGHT, LIVE, WITH_SIGNERS
 from esign.models.signer import SignerStatus
 from leases.admin.base import AT_ONCE, ReadOnly, action, display, staff
 from leases.admin.filters import VisibleDropdown
+from leases.admin.selection import keep
 from leases.visibility import visible_to
 
 logger = logging.getLogger(__name__)
@@ -118,7 +122,10 @@ class EnvelopeAdmin(ReadOnly):
     search_help_text = "Lease number, a signer's name or e-mail, or Docusign's envelope id"
     date_hierarchy = "created_at"
     show_full_result_count = False
-    actions = ("remind_chosen", "void_chosen", "try_chosen_again", "release_chosen")
+    actions = (
+        "remind_chosen", "extend_chosen", "void_chosen", "replace_chosen", "fetch_chosen", "try_chosen_again",
+        "release_chosen",
+    )  # fmt: skip
     change_form_template = "admin/esign/envelope/page.html"
     fields = ("lease",)
 
@@ -171,6 +178,12 @@ class EnvelopeAdmin(ReadOnly):
     def has_void_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return request.user.has_perm("esign.void_envelope")
 
+    def has_replace_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.has_perms(acts_on_many.rights_for(CampaignKind.REPLACE))
+
+    def has_fetch_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.has_perms(acts_on_many.rights_for(CampaignKind.DOWNLOAD))
+
     @action(description="Remind the signers…", permissions=["send"])
     def remind_chosen(self, request: HttpRequest, envelopes: QuerySet[Envelope]) -> HttpResponse | None:
         return self._ask(request, EnvelopeAction.RESEND, envelopes)
@@ -187,12 +200,27 @@ class EnvelopeAdmin(ReadOnly):
     def release_chosen(self, request: HttpRequest, envelopes: QuerySet[Envelope]) -> HttpResponse | None:
         return self._ask(request, EnvelopeAction.RELEASE, envelopes)
 
+    @action(description="Give more time…", permissions=["send"])
+    def extend_chosen(self, request: HttpRequest, envelopes: QuerySet[Envelope]) -> HttpResponse | None:
+        return self._many(request, CampaignKind.EXTEND, _chosen(request, envelopes, MOST))
+
+    @action(description="Replace…", permissions=["replace"])
+    def replace_chosen(self, request: HttpRequest, envelopes: QuerySet[Envelope]) -> HttpResponse | None:
+        return self._many(request, CampaignKind.REPLACE, _chosen(request, envelopes, MOST))
+
+    @action(description="Fetch the signed documents…", permissions=["fetch"])
+    def fetch_chosen(self, request: HttpRequest, envelopes: QuerySet[Envelope]) -> HttpResponse | None:
+        return self._many(request, CampaignKind.DOWNLOAD, _chosen(request, envelopes, MOST))
+
     def _ask(self, request: HttpRequest, button: EnvelopeAction, envelopes: QuerySet[Envelope]) -> HttpResponse | None:
-        pks = list(envelopes.values_list("pk", flat=True)[: AT_ONCE + 1])
-        if len(pks) > AT_ONCE:
-            messages.error(request, f"Choose at most {AT_ONCE} envelopes at a time. Nothing was done.")
-            return None
-        return redirect(press_url(button, *pks))
+        """A few are shown one by one, with what happens to each; more become a campaign, where there is one."""
+        pks = _chosen(request, envelopes, MOST if button in MANY else AT_ONCE)
+        if len(pks) > FEW.get(button, AT_ONCE):
+            return self._many(request, MANY[button], pks)
+        return redirect(press_url(button, *pks)) if pks else None
+
+    def _many(self, request: HttpRequest, kind: CampaignKind, pks: list[UUID]) -> HttpResponse | None:
+        return redirect(ask_url(kind, query)) if pks and (query := keep(request, pks)) else None
 
     # --- one envelope -------------------------------------------------------------------------------------
 
@@ -200,6 +228,7 @@ class EnvelopeAdmin(ReadOnly):
         view = self.admin_site.admin_view
         return [
             path("press/<str:button>/", view(press), name="esign_envelope_press"),
+            path("many/<str:act>/", view(act_on_chosen), name="esign_act_on_many"),
             path("<uuid:pk>/documents/<int:document>/", view(self.document_view), name="esign_envelope_document"),
             path("<uuid:pk>/status/", view(self.status_view), name="esign_envelope_status"),
             path("<uuid:pk>/answers/", view(form_answers.review), name="esign_envelope_answers"),
@@ -251,6 +280,15 @@ class EnvelopeAdmin(ReadOnly):
         response.headers["Content-Length"] = str(len(content))
         response.headers["Cache-Control"] = "private, no-store"
         return response
+
+
+def _chosen(request: HttpRequest, envelopes: QuerySet[Envelope], most: int) -> list[UUID]:
+    """The keys of what was chosen, of all pages where that was ticked; none, and a word about it, where too many."""
+    pks = list(envelopes.values_list("pk", flat=True)[: most + 1])
+    if len(pks) <= most:
+        return pks
+    messages.error(request, f"Choose at most {most:,} envelopes at a time: narrow the list down. Nothing was done.")
+    return []
 
 
 def _day(moment: datetime) -> str:

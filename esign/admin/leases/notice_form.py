@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 from unfold.widgets import (
     UnfoldAdminDecimalFieldWidget,
     UnfoldAdminSelectWidget,
@@ -18,7 +19,7 @@ from unfold.widgets import (
 
 from esign.envelopes.notice import Draft
 from esign.models import Notice
-from leases.models import Lease
+from leases.models import Lease, Property
 
 
 class NoticeFields(forms.Form):
@@ -44,13 +45,13 @@ class NoticeFields(forms.Form):
         widget=UnfoldBooleanSwitchWidget,
     )
 
-    def __init__(self, leases: Sequence[Lease], data: Any = None, **more: Any) -> None:
+    def __init__(self, homes: Iterable[Property], data: Any = None, **more: Any) -> None:
         super().__init__(data, **more)
-        self.leases = leases
+        self.today = max((home.today() for home in homes), default=timezone.localdate())
 
     def clean_effective(self) -> Any:
         day = self.cleaned_data["effective"]
-        if day <= max(lease.unit.property.today() for lease in self.leases):
+        if day <= self.today:
             raise forms.ValidationError("Choose a day after today: a notice looks ahead.")
         return day
 
@@ -77,7 +78,7 @@ class NoticeForm(NoticeFields):
     field_order = ("kind", "effective", "new_rent", "reason", "acknowledge")
 
     def __init__(self, lease: Lease, data: Any = None) -> None:
-        super().__init__([lease], data, initial={"key": uuid.uuid4()})
+        super().__init__([lease.unit.property], data, initial={"key": uuid.uuid4()})
 
     def clean(self) -> dict[str, Any]:
         answers = super().clean()

@@ -8,23 +8,25 @@ from django.contrib import admin, messages
 from django.db.models import Prefetch, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from esign.admin.campaigns.notice_batches import AT_ONCE as NOTICES_AT_ONCE
-from esign.admin.campaigns.notice_batches import give_notices, given_notices, notices_url
+from esign.admin.campaigns.give_notices import give_notices, notices_url
+from esign.admin.campaigns.send_many import send_many
 from esign.admin.envelopes.form_answers import review_url
 from esign.admin.leases.evidence import evidence_page
 from esign.admin.leases.notice import notice, notice_url, notices_of
 from esign.admin.leases.renewal_offer import offer, offer_url
 from esign.admin.leases.send import AT_ONCE, preview, send, send_url
+from esign.campaigns.by_hand import MOST
 from esign.envelopes.notice import deliveries
 from esign.envelopes.status import explain, with_all_that_is_read
 from esign.models import Envelope, FormAnswer
 from esign.models.envelope import PURPOSES_OF_THE_LEASE_ITSELF
 from leases.admin import LeaseAdmin
 from leases.admin.base import Inline, action, display, staff
+from leases.admin.selection import keep
 from leases.models import Lease, LeaseSignature, SignatureSource
 from leases.status import LeaseStatus
 from leases.visibility import visible_to
@@ -121,8 +123,8 @@ class LeaseWithEnvelopesAdmin(LeaseAdmin):
         view = self.admin_site.admin_view
         return [
             path("send/", view(send), name="esign_send_leases"),
+            path("send/many/", view(send_many), name="esign_send_many"),
             path("notices/", view(give_notices), name="esign_give_notices"),
-            path("notices/given/", view(given_notices), name="esign_given_notices"),
             path("<int:pk>/preview/<int:number>/", view(preview), name="esign_preview_document"),
             path("<int:pk>/give-notice/", view(notice), name="esign_send_notice"),
             path("<int:pk>/offer/", view(offer), name="esign_offer_renewal"),
@@ -139,21 +141,19 @@ class LeaseWithEnvelopesAdmin(LeaseAdmin):
 
     @action(description="Send for signature…", permissions=["send"])
     def send_chosen(self, request: HttpRequest, leases: QuerySet[Lease]) -> HttpResponse | None:
-        pks = list(leases.values_list("pk", flat=True)[: AT_ONCE + 1])
-        if len(pks) > AT_ONCE:
-            messages.error(
-                request, f"Choose at most {AT_ONCE} leases at a time; a batch rule sends more. Nothing was done."
-            )
-            return None
-        return redirect(send_url(*pks))
+        """A few are shown with all that can be chosen for each; more become a campaign."""
+        pks = _chosen(request, leases)
+        if len(pks) <= AT_ONCE:
+            return redirect(send_url(*pks)) if pks else None
+        return redirect(reverse("admin:esign_send_many") + query) if (query := keep(request, pks)) else None
 
     @action(description="Give notice…", permissions=["send"])
     def give_notice_to_chosen(self, request: HttpRequest, leases: QuerySet[Lease]) -> HttpResponse | None:
-        pks = list(leases.values_list("pk", flat=True)[: NOTICES_AT_ONCE + 1])
-        if len(pks) > NOTICES_AT_ONCE:
-            messages.error(request, f"Choose at most {NOTICES_AT_ONCE} leases at a time. Nothing was done.")
-            return None
-        return redirect(notices_url(*pks))
+        """Under one lease it is filled in and sent; under more it becomes a campaign."""
+        pks = _chosen(request, leases)
+        if len(pks) == 1:
+            return redirect(notice_url(pks[0]))
+        return redirect(notices_url(query)) if pks and (query := keep(request, pks)) else None
 
     @action(description="Send for signature…", permissions=["send_this"], icon="send", url_path="send")
     def send_this(self, request: HttpRequest, object_id: str) -> HttpResponse:
@@ -195,6 +195,15 @@ class LeaseWithEnvelopesAdmin(LeaseAdmin):
             context |= filled_in(lease)
             context["notices"] = [(envelope, deliveries(envelope)) for envelope in notices_of(lease)]
         return super().render_change_form(request, context, *args, **kwargs)
+
+
+def _chosen(request: HttpRequest, leases: QuerySet[Lease]) -> list[int]:
+    """The keys of what was chosen, of all pages where that was ticked; none, and a word about it, where too many."""
+    pks = list(leases.values_list("pk", flat=True)[: MOST + 1])
+    if len(pks) <= MOST:
+        return pks
+    messages.error(request, f"Choose at most {MOST:,} leases at a time: narrow the list down. Nothing was done.")
+    return []
 
 
 def filled_in(lease: Lease) -> dict[str, Any]:

@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.db.models import QuerySet
 from django.utils import timezone
 
-from esign.campaigns import lines, plan
-from esign.models import Batch, BatchRule, Envelope
+from esign.campaigns import by_hand, lines, plan, steering
+from esign.models import Batch, BatchRule, CampaignKind, Envelope
 from leases.models import Lease
 from propertyapp.milestones import reached
 from tests.esign.envelopes.notices.conftest import notify
@@ -72,15 +73,33 @@ def started(rule: BatchRule, by: User | None = None) -> Batch:
 
 def run_of(rule: BatchRule, by: User | None = None) -> Batch:
     """Today's run of a rule, planned to the end."""
-    batch = started(rule, by)
+    return plan_all(started(rule, by))
+
+
+def plan_all(batch: Batch) -> Batch:
     while plan.plan_piece(batch.pk):
         pass
     batch.refresh_from_db()
     return batch
 
 
+def chosen(*leases: Lease) -> QuerySet[Lease]:
+    """These leases, as staff choose them in the list."""
+    return Lease.objects.filter(pk__in=[lease.pk for lease in leases])
+
+
+def started_by_hand(kind: CampaignKind, by: User, *leases: Lease, **contents: Any) -> Batch:
+    """A run of these leases, planned to the end; it waits for approval."""
+    return plan_all(by_hand.start(kind, chosen(*leases), by, **contents))
+
+
+def approved(batch: Batch, by: User) -> Batch:
+    assert steering.approve(batch, by)
+    return batch
+
+
 def prepare_all(batch: Batch) -> list[Envelope]:
-    made = [lines.prepare(pk) for pk in batch.lines.values_list("pk", flat=True)]
+    made = [lines.prepare(pk) for pk in batch.lines.order_by("pk").values_list("pk", flat=True)]
     return [envelope for envelope in made if envelope is not None]
 
 

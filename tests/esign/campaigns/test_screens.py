@@ -1,20 +1,23 @@
-"""Campaigns in a real browser: notice to many, a run that is looked at and released, no page wider than a phone."""
+"""Campaigns in a real browser: many are sent, given notice and voided, a run is looked at and released.
+
+No page is wider than a phone.
+"""
 
 from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from django.core.cache import cache
 from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from esign.models import BatchRule
-from esign.tasks import give_notice
+from esign.models import Batch, BatchRule, Envelope
 from tests.conftest import DESKTOP, PHONE, Visitor
 from tests.esign.admin.templates.conftest import signed_in
-from tests.esign.campaigns.conftest import planned, prepare_all
+from tests.esign.campaigns.conftest import plan_all, planned, prepare_all
 from tests.esign.envelopes.notices.conftest import in_sixty_days, let
-from tests.esign.factories import BatchRuleFactory
+from tests.esign.factories import BatchRuleFactory, EnvelopeFactory
 from tests.factories import LeaseFactory, UserFactory
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -25,13 +28,15 @@ def test_the_office_picks_a_day_from_a_calendar_wherever_it_is_asked_for_one(
 ) -> None:
     lease = let(end_date=None)  # whose renewal may start on any day
     page = new_visitor().page
-    cookie = signed_in(UserFactory(username="ada")).cookies["sessionid"].value
+    user = UserFactory(username="ada")
+    cookie = signed_in(user).cookies["sessionid"].value
     page.context.add_cookies([{"name": "sessionid", "value": cookie, "url": site}])
+    cache.set(f"chosen:{user.pk}:these", [lease.pk])
     troubles: list[str] = []
     page.on("pageerror", lambda error: troubles.append(f"{page.url}: {error}"))
     for place in (
         reverse("admin:esign_send_notice", args=[lease.pk]),
-        f"{reverse('admin:esign_give_notices')}?ids={lease.pk}",
+        f"{reverse('admin:esign_give_notices')}?chosen=these",
         reverse("admin:esign_offer_renewal", args=[lease.pk]),
         f"{reverse('admin:leases_lease_do', args=['end'])}?ids={lease.pk}",
     ):
@@ -41,33 +46,89 @@ def test_the_office_picks_a_day_from_a_calendar_wherever_it_is_asked_for_one(
     assert not troubles
 
 
-def test_the_office_gives_notice_to_the_leases_it_has_chosen(site: str, new_visitor: Callable[[], Visitor]) -> None:
-    first, second = let(guarantors=1), let()
-    ada = new_visitor()
-    cookie = signed_in(UserFactory(username="ada")).cookies["sessionid"].value
-    ada.page.context.add_cookies([{"name": "sessionid", "value": cookie, "url": site}])
+class Desk:
+    """Ada at her desk, who looks at each page at both widths."""
 
-    def look(name: str) -> None:
-        ada.screenshot(name)
-        ada.screenshot(name, phone=True)
-        ada.page.set_viewport_size({"width": PHONE["width"], "height": PHONE["height"]})
-        width = ada.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    def __init__(self, site: str, visitor: Visitor) -> None:
+        self.site, self.visitor, self.page = site, visitor, visitor.page
+        cookie = signed_in(UserFactory(username="ada")).cookies["sessionid"].value
+        self.page.context.add_cookies([{"name": "sessionid", "value": cookie, "url": site}])
+
+    def choose_all(self, listing: str, action: str) -> None:
+        """Tick the page of a list, then all pages, and choose the action."""
+        self.page.goto(f"{self.site}{listing}")
+        self.page.locator("#action-toggle").check()
+        self.page.get_by_text("Select all 3").click()
+        self.page.locator("select[name=action]").first.select_option(action)
+        self.page.get_by_role("button", name="Run").first.click()
+
+    def press(self, name: str) -> None:
+        self.page.get_by_role("button", name=name).click()
+
+    def look(self, name: str) -> None:
+        self.visitor.screenshot(name)
+        self.visitor.screenshot(name, phone=True)
+        self.page.set_viewport_size({"width": PHONE["width"], "height": PHONE["height"]})
+        width = self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        self.page.set_viewport_size({"width": DESKTOP["width"], "height": DESKTOP["height"]})
         assert width <= 0, f"{name} is wider than a phone"
 
-    ada.page.goto(f"{site}/admin/leases/lease/notices/?ids={first.pk},{second.pk}")
-    look("ask")
-    ada.page.locator("[name=effective]").fill(in_sixty_days(first).isoformat())
+
+def test_the_office_chooses_many_drafts_sends_them_and_gives_notice(
+    site: str, new_visitor: Callable[[], Visitor], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("esign.admin.leases.pages.AT_ONCE", 2)
+    monkeypatch.setattr("leases.admin.leases.LeaseAdmin.list_per_page", 2)
+    ada = Desk(site, new_visitor())
+    for _ in range(3):
+        LeaseFactory()
+    ada.choose_all(reverse("admin:leases_lease_changelist"), "send_chosen")
+    expect(ada.page.get_by_text("3 drafts: each goes out")).to_be_visible()
+    ada.page.get_by_label("Tenants are asked by").select_option("email")
+    ada.look("send")
+    ada.press("Make the plan")
+    batch = plan_all(Batch.objects.get())
+    assert batch.lines.count() == 3
+    ada.page.reload()
+    expect(ada.page.get_by_text("The plan waits for approval")).to_be_visible()
+    ada.look("plan")
+    ada.page.locator(".es a", has_text="Approve…").click()
+    ada.press("Approve")
+    assert len(prepare_all(batch)) == 3
+    letting = [let(guarantors=1) for _ in range(3)]
+    ada.choose_all(f"{reverse('admin:leases_lease_changelist')}?status__exact=active", "give_notice_to_chosen")
+    ada.page.locator("[name=effective]").fill(in_sixty_days(letting[0]).isoformat())
     ada.page.locator("[name=increase]").select_option("percent")
     ada.page.locator("[name=amount]").fill("4")
-    ada.page.get_by_role("button", name="Show what each would get").click()
-    expect(ada.page.get_by_role("heading", name="What each would get")).to_be_visible()
-    look("looked")
-    ada.page.get_by_role("button", name="Give 2 notices").click()
-    expect(ada.page.get_by_text("The workers have it")).to_have_count(2)
-    look("asked")
-    give_notice(first.pk)
+    ada.look("notice")
+    ada.press("Make the plan")
+    plan_all(Batch.objects.get(kind="rent_change"))
     ada.page.reload()
-    expect(ada.page.get_by_text("On its way")).to_have_count(1)
+    expect(ada.page.get_by_role("link", name="Sample")).to_have_count(3)
+    ada.look("plan-of-notices")
+
+
+def test_the_office_voids_many_and_comes_back_to_see_what_came_of_it(
+    site: str, new_visitor: Callable[[], Visitor], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("esign.admin.envelopes.pages.FEW", {"void": 2})
+    monkeypatch.setattr("esign.admin.envelopes.pages.EnvelopeAdmin.list_per_page", 2)
+    envelopes, ada = [EnvelopeFactory(state="sent") for _ in range(3)], Desk(site, new_visitor())
+    envelopes[0].signers.update(channel="email", status="sent")
+    ada.choose_all(reverse("admin:esign_envelope_changelist"), "void_chosen")
+    expect(ada.page.get_by_role("heading", name="Void: 3 envelopes").last).to_be_visible()
+    ada.page.get_by_label("Reason").fill("The building was sold.")
+    ada.look("void")
+    ada.press("Void")
+    expect(ada.page.get_by_text("The workers have 3 to do")).to_be_visible()
+    ada.look("waiting")
+    batch = Batch.objects.get()
+    Envelope.objects.filter(pk=envelopes[1].pk).update(state="completed")
+    prepare_all(batch)
+    ada.page.goto(f"{site}{reverse('admin:esign_batch_changelist')}")
+    ada.page.get_by_role("link", name="Void").first.click()
+    expect(ada.page.get_by_text("Nothing is left to do.")).to_be_visible()
+    ada.look("done")
 
 
 def test_the_office_ticks_a_lease_leaves_it_out_and_releases_the_rest(

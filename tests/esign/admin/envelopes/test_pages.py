@@ -1,10 +1,7 @@
 """The list of envelopes, the page of one, and its buttons."""
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 from django.db import connection
@@ -212,17 +209,11 @@ def test_a_double_click_reminds_once(office: Client) -> None:
     assert OutgoingMail.objects.filter(kind="reminder").count() == 1
 
 
-def test_many_are_reminded_by_the_workers_and_each_page_tells_what_came_of_it(
-    office: Client, tasks_at_once: None, django_capture_on_commit_callbacks: Callable[..., AbstractContextManager[Any]]
-) -> None:
-    envelopes = [EnvelopeFactory(state=State.SENT) for _ in range(7)]
-    envelopes[0].signers.update(channel="email")  # and Docusign is away
-    assert "The workers remind the signers of 7 envelopes now." in press(office, EnvelopeAction.RESEND, *envelopes)
-    assert not Reminder.objects.exists()
-    with django_capture_on_commit_callbacks(execute=True):
-        press(office, EnvelopeAction.RESEND, *envelopes)
-    assert Reminder.objects.count() == 6
-    assert "no one was reminded" in envelopes[0].audit_events.get(kind="envelope.not_reminded").text
+@pytest.mark.parametrize(("action", "few", "many"), [("remind_chosen", 5, "remind"), ("void_chosen", 25, "void")])
+def test_more_than_a_few_become_a_campaign(office: Client, action: str, few: int, many: str) -> None:
+    envelopes = [EnvelopeFactory(state=State.SENT, signers=False) for _ in range(few + 1)]
+    response = office.post(LIST, {"action": action, "_selected_action": [str(one.pk) for one in envelopes]})
+    assert response["Location"].startswith(reverse("admin:esign_act_on_many", args=[many]))
 
 
 def test_when_docusign_is_away_the_others_are_not_even_asked(office: Client) -> None:
