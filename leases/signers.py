@@ -33,13 +33,16 @@ class RequiredSigner:
     channel: str = "email"
 
 
+def in_signing_order(parties: "Iterable[LeaseParty]") -> "list[LeaseParty]":
+    """Tenants before guarantors, each by their place."""
+    return sorted(parties, key=lambda party: (ROUTING_ORDER[party.role], party.order))
+
+
 def required_signers(lease: "Lease", parties: "Iterable[LeaseParty] | None" = None) -> list[RequiredSigner]:
     """Every party of the lease and its landlord, in the order of signing.
 
-    The parties are read now, unless a caller who looks at many leases hands over those it has read, with their tenants.
+    The parties are those that were read with the lease, or handed over; else they are read now.
     """
-    if parties is None:
-        parties = lease.parties.select_related("tenant")
     signers = [
         RequiredSigner(
             key=party.key,
@@ -53,7 +56,7 @@ def required_signers(lease: "Lease", parties: "Iterable[LeaseParty] | None" = No
             language=party.tenant.language,
             channel=party.tenant.preferred_channel,
         )
-        for party in sorted(sorted(parties, key=lambda one: one.order), key=lambda one: one.role, reverse=True)
+        for party in in_signing_order(lease.parties.all() if parties is None else parties)
     ]
     owner = lease.unit.property.owner
     landlord = RequiredSigner(

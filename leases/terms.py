@@ -12,6 +12,8 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from leases.signers import in_signing_order
+
 if TYPE_CHECKING:
     from leases.models import Lease, Unit
 
@@ -56,7 +58,7 @@ def build_terms(lease: "Lease") -> dict[str, Any]:
             "late_fee_after_days": lease.late_fee_after_days,
             "steps": [
                 {"from": _day(step.from_date), "monthly": money(step.amount)}
-                for step in lease.rent_steps.order_by("from_date")
+                for step in sorted(lease.rent_steps.all(), key=lambda step: step.from_date)
             ],
         },
         "deposit": money(lease.deposit),
@@ -65,7 +67,7 @@ def build_terms(lease: "Lease") -> dict[str, Any]:
         "parties": _parties(lease),
         "addenda": [
             {"kind": addendum.kind, "title": addendum.title, "terms": addendum.terms}
-            for addendum in lease.addenda.order_by("pk")
+            for addendum in sorted(lease.addenda.all(), key=lambda addendum: addendum.pk)
         ],
         "house_rules": home.house_rules,
     }
@@ -101,5 +103,5 @@ def _parties(lease: "Lease") -> list[dict[str, Any]]:
             "phone": str(party.tenant.phone),
             "is_primary": party.is_primary,
         }
-        for party in lease.parties.select_related("tenant").order_by("-role", "order")
+        for party in in_signing_order(lease.parties.all())
     ]

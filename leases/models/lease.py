@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.core.exceptions import ValidationError
 from django.core.files import File
@@ -38,7 +38,8 @@ from leases.models.addenda import missing_kinds
 from leases.models.lease_fields import LEASE_CONSTRAINTS, LeaseStage, LeaseTerms
 from leases.models.numbers import next_lease_number
 from leases.models.parties import PartyRole
-from leases.models.protected import named_errors
+from leases.models.protected import ProtectedModel, named_errors
+from leases.models.reading import LeaseQuerySet
 from leases.models.signatures import LeaseSignature, SignatureSource
 from leases.models.tags import Tag
 from leases.signers import RequiredSigner, required_signers
@@ -59,6 +60,7 @@ class Lease(LeaseTerms, LeaseStage):
     tags = models.ManyToManyField(Tag, blank=True, related_name="leases")
 
     history = HistoricalRecords()
+    objects: ClassVar[LeaseQuerySet] = LeaseQuerySet.as_manager()  # type: ignore[assignment]  # as_manager() is typed as Manager
 
     class Meta:
         ordering = ["-number"]
@@ -175,22 +177,31 @@ class Lease(LeaseTerms, LeaseStage):
 
         Raises WrongStatus, LeaseIncomplete, UnitAlreadyLet.
         """
-        with self.locked():
-            self._require("send it out for signature", LeaseStatus.DRAFT)
-            if problems := self.problems():
-                raise LeaseIncomplete(self.number, problems)
-            if self.previous_lease:
-                self.previous_lease._hold_unit_for(self)
-            self._refuse_unit_already_let()
-            terms = self.terms()
-            self._transition(
-                LeaseStatus.OUT_FOR_SIGNATURE,
-                sent_at=timezone.now(),
-                sent_terms=terms,
-                sent_terms_sha256=sha256_of(terms),
-                holds_unit_until=self.end_date,
-                status_reason="",
-            )
+        try:
+            with self.locked():
+                self.send_out_locked()
+        except UnitAlreadyLet as refusal:
+            raise UnitAlreadyLet(self.who_has_the_unit()) from refusal
+
+    def send_out_locked(self) -> None:
+        """`send_out`, of a row that the caller has locked and read, within `named_errors`.
+
+        The database sees whether the unit is let already; after its UnitAlreadyLet, `who_has_the_unit` says by whom.
+        """
+        self._require("send it out for signature", LeaseStatus.DRAFT)
+        if problems := self.problems():
+            raise LeaseIncomplete(self.number, problems)
+        if self.previous_lease:
+            self.previous_lease._hold_unit_for(self)
+        terms = self.terms()
+        self._transition(
+            LeaseStatus.OUT_FOR_SIGNATURE,
+            sent_at=timezone.now(),
+            sent_terms=terms,
+            sent_terms_sha256=sha256_of(terms),
+            holds_unit_until=self.end_date,
+            status_reason="",
+        )
 
     def withdraw(self, reason: str) -> None:
         """Out for signature -> draft, as a new version. Signatures on the old version count no more.
@@ -292,7 +303,8 @@ class Lease(LeaseTerms, LeaseStage):
             return
         self.rolled_over_on = self.end_date + timedelta(days=1)
         self.holds_unit_until = successor.start_date - timedelta(days=1) if successor and successor.is_live else None
-        self._refuse_unit_already_let()
+        if let := self.who_has_the_unit():
+            raise UnitAlreadyLet(let)
         self.save(update_fields=["rolled_over_on", "holds_unit_until"])
 
     def record_signature(
@@ -355,8 +367,11 @@ class Lease(LeaseTerms, LeaseStage):
     def locked(self) -> Iterator[None]:
         """Lock the row and read it again. A failure leaves both the row and the instance as they were."""
         with named_errors():
-            self.refresh_from_db(from_queryset=type(self)._base_manager.select_for_update(no_key=True))
+            self._lock()
             yield
+
+    def _lock(self) -> None:
+        self.refresh_from_db(from_queryset=type(self)._base_manager.select_for_update(no_key=True))
 
     def _require(self, action: str, *statuses: LeaseStatus) -> None:
         if self.status not in statuses:
@@ -371,36 +386,46 @@ class Lease(LeaseTerms, LeaseStage):
             )
 
     def _transition(self, status: LeaseStatus, **changes: Any) -> None:
+        """Write the change, without a savepoint of its own: the caller has the lock, and names what is refused."""
         changes["status"] = status
         before = {name: getattr(self, name) for name in changes}
         for name, value in changes.items():
             setattr(self, name, value)
         try:
-            self.save(update_fields=list(changes))
+            super(ProtectedModel, self).save(update_fields=list(changes))
         except BaseException:
             for name, value in before.items():
                 setattr(self, name, value)
             raise
 
-    def _refuse_unit_already_let(self) -> None:
+    def who_has_the_unit(self) -> str:
+        """By which other lease the unit is let on days of this one, in a sentence for the office. Empty: by none.
+
+        The lease that this one renews makes room for it.
+        """
         until = self.holds_unit_until if self.rolled_over_on else self.end_date
-        rivals = type(self)._base_manager.filter(unit=self.unit_id, status__in=LIVE).exclude(pk=self.pk)
+        rivals = type(self)._base_manager.filter(unit=self.unit_id, status__in=LIVE)
+        rivals = rivals.exclude(pk__in=[self.pk, self.previous_lease_id])
         rivals = rivals.filter(Q(holds_unit_until__isnull=True) | Q(holds_unit_until__gte=self.start_date))
         rival = (rivals.filter(start_date__lte=until) if until else rivals).first()
-        if rival:
-            start = long_day(rival.start_date)
-            end = f"to {long_day(rival.holds_unit_until)}" if rival.holds_unit_until else "with no end date"
-            raise UnitAlreadyLet(
-                f"{self.unit} is already let by lease {rival.number} from {start} {end}. "
-                "Change the dates, or end or cancel that lease first."
-            )
+        if rival is None:
+            return ""
+        start = long_day(rival.start_date)
+        end = f"to {long_day(rival.holds_unit_until)}" if rival.holds_unit_until else "with no end date"
+        return (
+            f"{self.unit} is already let by lease {rival.number} from {start} {end}. "
+            "Change the dates, or end or cancel that lease first."
+        )
 
     def _hold_unit_for(self, successor: "Lease | None") -> None:
-        """A lease without an end keeps its unit only until the lease that renews it begins."""
-        with self.locked():
-            if self.is_live and self.is_month_to_month:
-                self.holds_unit_until = successor.start_date - timedelta(days=1) if successor else None
-                self.save(update_fields=["holds_unit_until"])
+        """A lease without an end keeps its unit only until the lease that renews it begins.
+
+        The caller has the lock of the successor.
+        """
+        self._lock()
+        if self.is_live and self.is_month_to_month:
+            self.holds_unit_until = successor.start_date - timedelta(days=1) if successor else None
+            self.save(update_fields=["holds_unit_until"])
 
     def _release_unit(self) -> None:
         if self.previous_lease:

@@ -1,5 +1,7 @@
 """Who is bound by a lease beside the landlord."""
 
+from typing import ClassVar
+
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -16,6 +18,13 @@ LANDLORD = "landlord"
 class PartyRole(models.TextChoices):
     TENANT = "tenant", "Tenant"
     GUARANTOR = "guarantor", "Guarantor"
+
+
+class PartyManager(models.Manager["LeaseParty"]):
+    """Reads each party with its person: no one looks at a party without the name."""
+
+    def get_queryset(self) -> models.QuerySet["LeaseParty"]:
+        return super().get_queryset().select_related("tenant")
 
 
 class LeaseParty(ProtectedModel):
@@ -36,6 +45,7 @@ class LeaseParty(ProtectedModel):
     )
 
     history = HistoricalRecords()
+    objects: ClassVar[PartyManager] = PartyManager()
 
     class Meta:
         ordering = ["-role", "order"]  # tenants before guarantors
