@@ -89,5 +89,12 @@ class CannotRenew(LeaseError):
     """The lease cannot have a renewal now. The message says why."""
 
 
+class AlreadyRenewed(CannotRenew):
+    """The lease has a renewal that was not cancelled."""
+
+    def __init__(self, message: str = "") -> None:
+        super().__init__(message or "This lease already has a renewal.")
+
+
 class OfflineSigningRefused(LeaseError):
     """An offline signing lacks its reason or its scan."""

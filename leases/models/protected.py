@@ -17,6 +17,9 @@ NAMED: dict[str, Callable[[], errors.LeaseError]] = {
     "leases:lease_is_kept": errors.LeaseIsKept,
     "leases:unit_already_let": errors.UnitAlreadyLet,
     "lease_unit_not_let_twice": errors.UnitAlreadyLet,  # the exclusion constraint of PostgreSQL
+    # The index by which a lease has one live renewal: PostgreSQL names it, SQLite names its column.
+    "lease_one_live_successor": errors.AlreadyRenewed,
+    "leases_lease.previous_lease_id": errors.AlreadyRenewed,
     "leases:version_skipped": lambda: errors.StaleVersion("A withdrawn lease goes on as its next version."),
     "leases:nothing_to_sign": lambda: errors.WrongStatus(
         "A signature can only be recorded on the version that is out for signature."

@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 import time_machine
@@ -128,7 +129,9 @@ def lease(db: None) -> Lease:
 
 
 def test_a_renewal_starts_the_day_after_with_the_same_parties_and_addenda(lease: Lease) -> None:
-    renewal = offer_renewal(lease, term_months=12, increase=increase(PERCENT, 5), rounding=Decimal(5))
+    offered = offer_renewal(lease, term_months=12, increase=increase(PERCENT, 5), rounding=Decimal(5))
+    renewal = Lease.objects.get(pk=offered.pk)
+    assert offered.terms() == renewal.terms()
     assert (renewal.status, renewal.previous_lease) == (LeaseStatus.DRAFT, lease)
     assert (renewal.start_date, renewal.end_date) == (date(2027, 1, 1), date(2027, 12, 31))
     assert renewal.rent == Decimal(2205)  # from the rent of the last day, not of the first
@@ -141,6 +144,8 @@ def test_a_renewal_starts_the_day_after_with_the_same_parties_and_addenda(lease:
     step = renewal.rent_steps.get()
     assert (step.from_date, step.amount) == (date(2027, 7, 1), Decimal(2305))
     assert renewal.problems() == []
+    rows: list[Any] = [renewal, step, *renewal.parties.all(), *renewal.addenda.all()]
+    assert [row.history.get().history_type for row in rows] == ["+"] * 6
 
 
 def test_a_step_that_the_new_term_does_not_reach_is_left_out(lease: Lease) -> None:
