@@ -113,9 +113,11 @@ def render_packet(
             terms, signers, on=on, language=language, company=company, previous_terms=previous_terms, extra=extra
         )
 
+    plans = _plan(purpose, terms, documents)
+    templates = template_source.find_all([plan.template for plan in plans], language)
     rendered = []
-    for number, plan in enumerate(_plan(purpose, terms, documents), start=1):
-        template = template_source.find(plan.template, language)
+    for number, plan in enumerate(plans, start=1):
+        template = templates[plan.template]
         rendered.append(_render(template, context_in(template.language), signers, number, plan.addendum))
     return rendered
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -31,10 +32,10 @@ class TemplateText:
 
 
 class TemplateSource(Protocol):
-    """Finds the template text to use now."""
+    """Finds the template texts to use now."""
 
-    def find(self, name: str, language: str) -> TemplateText:
-        """The template called `name`. Raises `TemplateProblem` when there is none in this language or English."""
+    def find_all(self, names: Iterable[str], language: str) -> Mapping[str, TemplateText]:
+        """The templates of these names. Raises `TemplateProblem` where there is none in this language or English."""
         ...
 
 
@@ -46,6 +47,9 @@ def template_text(name: str, language: str, text: str) -> TemplateText:
 
 class FileTemplates:
     """The starter set that comes with the product: `templates/documents/`, Spanish under `es/`."""
+
+    def find_all(self, names: Iterable[str], language: str) -> Mapping[str, TemplateText]:
+        return {name: self.find(name, language) for name in names}
 
     def find(self, name: str, language: str) -> TemplateText:
         """The file's text; English where a document has no version in `language`."""

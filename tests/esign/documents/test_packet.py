@@ -2,7 +2,7 @@
 
 import re
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -32,8 +32,8 @@ class OneTemplate:
     def __init__(self, text: str) -> None:
         self.text = text
 
-    def find(self, name: str, language: str) -> TemplateText:
-        return TemplateText(name, language, "Test", self.text)
+    def find_all(self, names: Iterable[str], language: str) -> Mapping[str, TemplateText]:
+        return {name: TemplateText(name, language, "Test", self.text) for name in names}
 
 
 def test_the_lease_and_each_addendum_are_documents_of_their_own() -> None:
