@@ -21,6 +21,7 @@ from esign.envelopes.template_texts import PUBLISHED, OfficeTexts
 from esign.models import Channel, Purpose, Role
 from esign.models.envelope import PURPOSES_OF_THE_LEASE_ITSELF
 from esign.models.signer import SIGNING_ROLES
+from leases.canonical import sha256_of
 from leases.languages import ENGLISH, common_language
 from leases.models import Lease
 from leases.signers import RequiredSigner
@@ -65,14 +66,20 @@ def compose(
     documents: Sequence[str] | None = None,
     extra: Mapping[str, Any] | None = None,
     texts: OfficeTexts = PUBLISHED,
+    *,
+    just_read: bool = False,
 ) -> Packet:
     """Render and check the envelope that `freeze` would write. Collects every problem, not the first.
 
     `documents` names what to make instead of the purpose's own documents; `extra` adds the group of variables that a
     notice or an inspection prints (see `esign.documents.extras`). With `documents=()` there are none of ours: all
-    comes from a template of the Docusign account (see `esign.envelopes.account_templates`).
+    comes from a template of the Docusign account (see `esign.envelopes.account_templates`). The lease is read again,
+    unless it was `just_read` with its terms.
     """
-    lease = Lease.objects.select_related("unit__property__owner", "previous_lease").get(pk=lease.pk)
+    if not just_read:
+        about_itself = purpose is None or purpose in PURPOSES_OF_THE_LEASE_ITSELF
+        leases = Lease.objects.with_terms() if about_itself else Lease.objects.with_people()
+        lease = leases.get(pk=lease.pk)
     purpose = purpose or purpose_of(lease)
     recipients = recipients_of(lease, purpose, options)
     terms = lease.terms()
@@ -111,7 +118,7 @@ def compose(
         recipients,
         list(checked.documents),
         terms,
-        lease.terms_sha256(),
+        sha256_of(terms),
         list(dict.fromkeys(problems)),
         options.message,
     )

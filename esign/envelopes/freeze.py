@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 from django.utils import timezone
 
 from esign.documents.packet import RenderedDocument
@@ -25,10 +25,11 @@ from esign.models import (
     SigningTimes,
 )
 from esign.models.document import keep
-from esign.models.envelope import LIVE, PURPOSES_OF_THE_LEASE_ITSELF, next_revision
-from esign.models.template import keep_template_text
-from leases.errors import LeaseError
-from leases.models import Lease, Tenant
+from esign.models.envelope import LIVE, PURPOSES_OF_THE_LEASE_ITSELF
+from esign.models.template import UsedText, keep_template_texts
+from leases.errors import LeaseError, UnitAlreadyLet
+from leases.models import Lease
+from leases.models.protected import named_errors
 from leases.status import LeaseStatus
 
 if TYPE_CHECKING:
@@ -47,25 +48,27 @@ def freeze(
     extra: Mapping[str, Any] | None = None,
     texts: OfficeTexts = PUBLISHED,
     also: Callable[[Envelope], object] | None = None,
+    just_read: bool = False,
 ) -> Envelope:
     """Freeze one envelope in READY: bytes, hashes, names. Raises CannotCompose.
 
     `also` writes what belongs to the envelope, in the same transaction. The caller enqueues it
-    (`esign.tasks.enqueue`); if it does not, the next sweep does.
+    (`esign.tasks.enqueue`); if it does not, the next sweep does. `just_read` is for `compose`.
     """
-    packet = compose(lease, purpose, options, documents, extra, texts)
+    packet = compose(lease, purpose, options, documents, extra, texts, just_read=just_read)
     if packet.problems:
         raise CannotCompose(packet.problems)
     stored = [(document, *keep(document.pdf, folder="sent")) for document in packet.documents]
-    for document in packet.documents:
-        keep_template_text(document.template_name, document.language, document.template_text)
+    keep_template_texts(UsedText(one.template_name, one.language, one.template_text) for one in packet.documents)
     connection = DocusignConnection.objects.for_lease(packet.lease, sent_by=by)
     try:
-        with transaction.atomic():
+        with named_errors():
             envelope = _write(packet, stored, connection, by, in_campaign=in_campaign, hold_draft=hold_draft)
             if also is not None:
                 also(envelope)
             return envelope
+    except UnitAlreadyLet as error:
+        raise CannotCompose([packet.lease.who_has_the_unit() or str(error)]) from error
     except LeaseError as error:
         raise CannotCompose([str(error)]) from error
     except IntegrityError as error:
@@ -81,14 +84,13 @@ def _write(
     in_campaign: bool,
     hold_draft: bool,
 ) -> Envelope:
-    lease = _send_out(packet)
-    earlier = Envelope.objects.filter(lease=lease, purpose=packet.purpose).order_by("-revision")
+    lease, earlier = _send_out(packet)
     times = SigningTimes.of(packet.purpose)
     envelope = Envelope.objects.create(
         connection=connection,
         lease=lease,
         purpose=packet.purpose,
-        revision=next_revision(lease.pk, packet.purpose),
+        revision=earlier[0].revision + 1 if earlier else 1,
         lease_version=lease.version,
         terms=packet.terms,
         terms_sha256=packet.terms_sha256,
@@ -99,13 +101,13 @@ def _write(
         remind_after_days=times.remind_after_days,
         remind_every_days=times.remind_every_days,
         # Each notice stands by itself; a lease has one agreement, in revisions.
-        replaces=earlier.first() if packet.purpose in PURPOSES_OF_THE_LEASE_ITSELF else None,
+        replaces=earlier[0] if earlier and packet.purpose in PURPOSES_OF_THE_LEASE_ITSELF else None,
         created_by=by,
         in_campaign=in_campaign,
         hold_draft=hold_draft,
         due_at=timezone.now(),
     )
-    _write_signers(envelope, packet)
+    _write_signers(envelope, packet, lease)
     _write_documents(envelope, stored)
     AuditEvent.record(
         lease,
@@ -114,6 +116,7 @@ def _write(
         actor=str(by or "system"),
         envelope=envelope,
         key=f"{envelope.pk}:frozen",
+        is_locked=True,
         sha256={document.name: sha256 for document, _, sha256 in stored},
         terms_sha256=packet.terms_sha256,
         template_texts={document.name: document.template_version for document, _, _ in stored},
@@ -121,23 +124,32 @@ def _write(
     return envelope
 
 
-def _send_out(packet: Packet) -> Lease:
-    """Lock the lease and send it out, if it is still what was composed. Raises CannotCompose."""
-    lease = Lease.objects.select_for_update(no_key=True).get(pk=packet.lease.pk)
+def _send_out(packet: Packet) -> tuple[Lease, list[Envelope]]:
+    """Lock the lease and send it out, if it is still what was composed. Raises CannotCompose.
+
+    Returns it with its earlier envelopes for this purpose, the last one first.
+    """
+    about_itself = packet.purpose in PURPOSES_OF_THE_LEASE_ITSELF
+    leases = Lease.objects.with_terms() if about_itself else Lease.objects.with_people()
+    changed = CannotCompose([f"Lease {packet.lease.number} was changed while its documents were made. Send it again."])
+    try:
+        lease = leases.locked(packet.lease.pk)
+    except Lease.DoesNotExist:
+        raise changed from None
     if lease.terms_sha256() != packet.terms_sha256:
-        raise CannotCompose([f"Lease {lease.number} was changed while its documents were made. Send it again."])
-    if packet.purpose in PURPOSES_OF_THE_LEASE_ITSELF:
-        if Envelope.objects.filter(lease=lease, purpose=packet.purpose, state__in=LIVE).exists():
+        raise changed
+    earlier = list(lease.envelopes.filter(purpose=packet.purpose).order_by("-revision").only("revision", "state"))
+    if about_itself:
+        if any(envelope.state in LIVE for envelope in earlier):
             raise CannotCompose([f"Lease {lease.number} is out for signature already. Look at its envelope."])
-        lease.send_out()
+        lease.send_out_locked()
     elif lease.status != LeaseStatus.ACTIVE:
         raise CannotCompose([not_active(lease, packet.purpose)])
-    return lease
+    return lease, earlier
 
 
-def _write_signers(envelope: Envelope, packet: Packet) -> None:
-    tenants = [person.tenant_id for person in packet.recipients if person.tenant_id]
-    of_record = dict(Tenant.objects.filter(pk__in=tenants).values_list("pk", "email"))
+def _write_signers(envelope: Envelope, packet: Packet, lease: Lease) -> None:
+    of_record = {party.tenant_id: party.tenant.email for party in lease.parties.all()}
     Signer.objects.bulk_create(
         Signer(
             envelope=envelope,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.db import models, transaction
+from django.db.models import Exists, Value
 from django.utils import timezone
 
 from esign.models.envelope import Envelope
@@ -70,26 +71,33 @@ class AuditEvent(models.Model):
         actor: str = "system",
         envelope: Envelope | None = None,
         key: str | None = None,
+        is_locked: bool = False,
         **detail: Any,
     ) -> AuditEvent | None:
-        """Append one event under the lease's row lock. None: an event of this key is there already."""
+        """Append one event under the lease's row lock. None: an event of this key is there already.
+
+        `is_locked`: the caller's transaction has the lock.
+        """
         with transaction.atomic(savepoint=False):
-            type(lease)._base_manager.select_for_update(no_key=True).only("pk").get(pk=lease.pk)
+            if not is_locked:
+                type(lease)._base_manager.select_for_update(no_key=True).only("pk").get(pk=lease.pk)
             so_far = cls.objects.filter(lease=lease)
-            if key and so_far.filter(key=key).exists():
+            same = Exists(so_far.filter(key=key)) if key else Value(False)
+            head = so_far.order_by("-number").values_list("number", "hash", same).first()
+            number, previous_hash, happened_before = head or (0, GENESIS, False)
+            if happened_before:
                 return None
-            last = so_far.only("number", "hash").order_by("-number").first()
             event = cls(
                 lease=lease,
                 envelope=envelope,
-                number=last.number + 1 if last else 1,
+                number=number + 1,
                 at=timezone.now(),
                 kind=kind,
                 actor=actor[:150],
                 text=text[:500],
                 detail=detail,
                 key=key,
-                previous_hash=last.hash if last else GENESIS,
+                previous_hash=previous_hash,
             )
             event.hash = event.expected_hash()
             event.save(force_insert=True)

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 if TYPE_CHECKING:
@@ -53,6 +54,9 @@ class Grant(models.TextChoices):
 class ConnectionManager(models.Manager["DocusignConnection"]):
     def default(self) -> DocusignConnection:
         """The connection that the environment's variables describe; made, or brought up to date, on first use."""
+        return self._as_described(self.filter(slug=DEFAULT).first())
+
+    def _as_described(self, connection: DocusignConnection | None) -> DocusignConnection:
         described = {
             "environment": settings.DOCUSIGN_ENVIRONMENT,
             "oauth_base": settings.DOCUSIGN_OAUTH_BASE,
@@ -60,7 +64,8 @@ class ConnectionManager(models.Manager["DocusignConnection"]):
             "user_id": settings.DOCUSIGN_USER_ID,
             "configured_account_id": settings.DOCUSIGN_ACCOUNT_ID,
         }
-        connection, _ = self.get_or_create(slug=DEFAULT, defaults={"name": settings.COMPANY_NAME, **described})
+        if connection is None:
+            connection, _ = self.get_or_create(slug=DEFAULT, defaults={"name": settings.COMPANY_NAME, **described})
         stale = {name: value for name, value in described.items() if getattr(connection, name) != value}
         if stale:
             # Another environment is another account: what we learnt about the old one no longer holds.
@@ -74,11 +79,14 @@ class ConnectionManager(models.Manager["DocusignConnection"]):
         An owner with an account of their own signs through it, no matter who sends. Else a member of staff who has
         connected their own account, and wants to, sends as themselves; else the default account sends.
         """
-        of_owner = self.filter(owners=lease.unit.property.owner_id).first()
-        if of_owner is not None:
-            return of_owner
+        of_owner = OwnerConnection.objects.filter(owner=lease.unit.property.owner_id)
+        either = self.filter(Q(pk__in=of_owner.values("connection")) | Q(slug=DEFAULT))
+        is_owners = Exists(of_owner.filter(connection=OuterRef("pk")))
+        found = {connection.is_owners: connection for connection in either.annotate(is_owners=is_owners)}
+        if True in found:
+            return found[True]
         of_sender = self.of_staff(sent_by) if sent_by is not None else None
-        return of_sender or self.default()
+        return of_sender or self._as_described(found.get(False))
 
     def of_staff(self, user: User) -> DocusignConnection | None:
         """The account this person has connected and sends from; None when they send as the company."""

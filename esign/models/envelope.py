@@ -310,11 +310,3 @@ class Envelope(Claimable):
             claim_token=None,
             claim_until=None,
         )
-
-
-def next_revision(lease_id: int, purpose: str) -> int:
-    """The number that the next envelope of this lease and purpose carries; the constraint settles a race."""
-    latest: int | None = Envelope.objects.filter(lease_id=lease_id, purpose=purpose).aggregate(
-        latest=models.Max("revision")
-    )["latest"]
-    return (latest or 0) + 1

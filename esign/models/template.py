@@ -8,11 +8,12 @@ product is used. Where a version stands follows from its times, so that the two 
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.conf import settings
 from django.db import IntegrityError, models, transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
 from django.utils import timezone
 
 from leases.languages import ENGLISH, IN_ENGLISH
@@ -238,11 +239,33 @@ class BuiltInText(models.Model):
         return f"{self.kind} ({self.language}) as it came with the product, {self.sha256[:8]}"
 
 
-def keep_template_text(kind: str, language: str, text: str) -> None:
-    """See to it that this text can be found again by its SHA-256. Keeping it twice changes nothing."""
-    sha256 = fingerprint(text)
-    if not DocumentTemplateVersion.objects.filter(sha256=sha256, template__kind=kind).exists():
-        BuiltInText.objects.get_or_create(sha256=sha256, defaults={"kind": kind, "language": language, "text": text})
+class UsedText(NamedTuple):
+    """A template text that an envelope is made from."""
+
+    kind: str
+    language: str
+    text: str
+
+
+def keep_template_texts(texts: Iterable[UsedText]) -> None:
+    """See to it that these texts can be found again by their SHA-256. Keeping one twice changes nothing.
+
+    A draft of the office does not count: it can still be changed or thrown away.
+    """
+    wanted = {(used.kind, fingerprint(used.text)): used for used in texts}
+    hashes = {sha256 for _, sha256 in wanted}
+    of_the_office = DocumentTemplateVersion.objects.filter(sha256__in=hashes, published_at__isnull=False)
+    of_the_product = BuiltInText.objects.filter(sha256__in=hashes)
+    any_kind = of_the_product.order_by().values_list(Value(""), "sha256")
+    kept = set(of_the_office.order_by().values_list("template__kind", "sha256").union(any_kind))
+    BuiltInText.objects.bulk_create(
+        [
+            BuiltInText(sha256=sha256, **used._asdict())
+            for (kind, sha256), used in wanted.items()
+            if (kind, sha256) not in kept and ("", sha256) not in kept
+        ],
+        ignore_conflicts=True,
+    )
 
 
 def template_text_of(kind: str, sha256: str) -> DocumentTemplateVersion | BuiltInText | None:

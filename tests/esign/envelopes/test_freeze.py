@@ -71,6 +71,15 @@ def test_a_lease_that_is_out_already_is_not_prepared_again() -> None:
     assert Envelope.objects.count() == 1
 
 
+def test_who_sends_a_lease_of_a_unit_that_is_let_learns_to_whom() -> None:
+    holder = LeaseFactory(stage="out_for_signature")
+
+    with pytest.raises(CannotCompose, match=f"is already let by lease {holder.number} from"):
+        freeze(LeaseFactory(unit=holder.unit))
+
+    assert not Envelope.objects.exists()
+
+
 def test_an_active_lease_cannot_be_sent() -> None:
     lease = bring_to(LeaseFactory(), "active")
 
@@ -82,7 +91,7 @@ def test_a_change_made_while_the_documents_are_drawn_is_noticed(monkeypatch: pyt
     lease = LeaseFactory()
     packet = compose(lease)
     type(lease).objects.filter(pk=lease.pk).update(rent="2222.00")
-    monkeypatch.setattr("esign.envelopes.freeze.compose", lambda *_: packet)  # what was composed a moment ago
+    monkeypatch.setattr("esign.envelopes.freeze.compose", lambda *_, **__: packet)  # what was composed a moment ago
 
     with pytest.raises(CannotCompose, match="was changed while its documents were made"):
         freeze(lease)

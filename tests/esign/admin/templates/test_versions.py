@@ -5,7 +5,14 @@ from django.db import DatabaseError, connection, transaction
 from django.db.models import ProtectedError
 
 from esign.models import DocumentTemplate, DocumentTemplateVersion
-from esign.models.template import TemplateTextRefused, fingerprint, keep_template_text, template_text_of
+from esign.models.template import (
+    BuiltInText,
+    TemplateTextRefused,
+    UsedText,
+    fingerprint,
+    keep_template_texts,
+    template_text_of,
+)
 from tests.factories import UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -141,8 +148,8 @@ def test_who_answers_for_a_template_text_is_not_forgotten(pets: DocumentTemplate
 
 
 def test_a_text_of_the_product_that_was_used_is_found_again() -> None:
-    keep_template_text("lease", "en", "as it came")
-    keep_template_text("lease", "en", "as it came")
+    keep_template_texts([UsedText("lease", "en", "as it came")])
+    keep_template_texts([UsedText("lease", "en", "as it came")])
 
     found = template_text_of("lease", fingerprint("as it came"))
     assert found is not None
@@ -152,6 +159,15 @@ def test_a_text_of_the_product_that_was_used_is_found_again() -> None:
 
 def test_a_text_of_the_office_is_found_as_its_version(pets: DocumentTemplate) -> None:
     version = published(pets, "one")
-    keep_template_text("addendum_pet", "en", "one")
+    keep_template_texts([UsedText("addendum_pet", "en", "one")])
 
     assert template_text_of("addendum_pet", version.sha256) == version
+    assert not BuiltInText.objects.exists()
+
+
+def test_a_text_of_the_product_stays_when_the_draft_that_began_with_it_is_changed(pets: DocumentTemplate) -> None:
+    draft = pets.begin_draft("as it came", by=None)
+    keep_template_texts([UsedText("addendum_pet", "en", "as it came")])
+    draft.delete()
+
+    assert template_text_of("addendum_pet", fingerprint("as it came")) is not None
