@@ -35,9 +35,11 @@ def prepare(line_id: int) -> Envelope | None:
 
     What cannot be done is skipped, with the reason on the line. Any other failure is kept and the line tried again.
     """
-    lines = BatchLine.objects.due().filter(pk=line_id)
-    line = lines.select_related("batch__started_by", "lease", "offer").first()
-    if line is None or not line.claim():
+    line = BatchLine(pk=line_id)
+    if not line.claim(reads=("batch__started_by", "lease__unit__property__owner", "offer")):
+        return None
+    if not line.batch.is_running:
+        _let_go(line)
         return None
     reach("line-claimed", line_id=line.pk)
     try:
@@ -54,6 +56,12 @@ def prepare(line_id: int) -> Envelope | None:
         logger.exception("line %s of %s could not be prepared", line.pk, line.batch)
         line.retry_later(f"{type(error).__name__}: {error}")
     return None
+
+
+def _let_go(line: BatchLine) -> None:
+    """The run was paused or cancelled before the claim: another worker may have the line later."""
+    if line.claim_token is not None:
+        BatchLine.give_back(line.pk, line.claim_token)
 
 
 def _send(line: BatchLine) -> Envelope:

@@ -46,19 +46,18 @@ def _offer(line: BatchLine) -> Lease:
     if reasons := foretell.objections(line.batch, [line.lease]).get(line.lease_id):
         raise CannotCompose(reasons)
     terms = terms_of(line.batch, line.lease, line)
-    try:
-        with transaction.atomic():
-            offer = offer_renewal(
-                line.lease,
-                term_months=terms.term_months,
-                increase=terms.increase,
-                rounding=terms.rounding,
-                cap=terms.cap,
-            )
-            BatchLine.objects.filter(pk=line.pk).update(offer=offer, updated_at=timezone.now())
-            return offer
-    except IntegrityError as error:
-        raise CannotCompose(["Another renewal of this lease was made at the same moment. Look at it."]) from error
+
+    def keep(offer: Lease) -> None:
+        BatchLine.objects.filter(pk=line.pk).update(offer=offer, updated_at=timezone.now())
+
+    return offer_renewal(
+        line.lease,
+        term_months=terms.term_months,
+        increase=terms.increase,
+        rounding=terms.rounding,
+        cap=terms.cap,
+        also=keep,
+    )
 
 
 def _offer_as_planned(line: BatchLine) -> Lease:

@@ -7,6 +7,7 @@ the token on the row is still its own, so a worker that comes back late overwrit
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, ClassVar, Self
 
@@ -82,12 +83,15 @@ class Job(Claimable):
     class Meta:
         abstract = True
 
-    def claim(self, length: timedelta | None = None) -> bool:
-        """Take this job. False: it is done, it is not due, or another worker holds it."""
+    def claim(self, length: timedelta | None = None, *, reads: Sequence[str] = ()) -> bool:
+        """Take this job. False: it is done, it is not due, or another worker holds it.
+
+        `reads` names relations to read along.
+        """
         token = self.take(type(self).objects.open().filter(pk=self.pk, due_at__lte=timezone.now()), length)
         if token is None:
             return False
-        self.refresh_from_db()
+        self.refresh_from_db(from_queryset=type(self)._base_manager.select_related(*reads) if reads else None)
         return True
 
     def finish(self) -> bool:
