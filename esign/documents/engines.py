@@ -13,7 +13,7 @@ import resource
 import sys
 from collections.abc import Callable
 from contextlib import suppress
-from functools import cache
+from functools import cache, lru_cache
 from multiprocessing.connection import Connection
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -57,6 +57,14 @@ def load(wanted: str) -> Engine:
     )
 
 
+@lru_cache(maxsize=64)  # every document asks for the same sheets and fonts
+def _asset(url: str) -> Path | None:
+    parts = urlsplit(url)
+    path = (ASSETS / unquote(parts.path).lstrip("/")).resolve()
+    ours = parts.scheme == ASSET_SCHEME and not parts.netloc and path.is_relative_to(ASSETS)
+    return path if ours and path.suffix in MEDIA_TYPES and path.is_file() else None
+
+
 class _Assets:
     """Finds files under `ASSETS` and keeps a list of everything else that was asked for."""
 
@@ -64,13 +72,10 @@ class _Assets:
         self.refused: list[str] = []
 
     def find(self, url: str) -> Path | None:
-        parts = urlsplit(url)
-        path = (ASSETS / unquote(parts.path).lstrip("/")).resolve()
-        ours = parts.scheme == ASSET_SCHEME and not parts.netloc and path.is_relative_to(ASSETS)
-        if ours and path.suffix in MEDIA_TYPES and path.is_file():
-            return path
-        self.refused.append(url)
-        return None
+        path = _asset(url)
+        if path is None:
+            self.refused.append(url)
+        return path
 
     def check(self) -> None:
         if self.refused:

@@ -118,7 +118,7 @@ class _Reader(HTMLParser):
 
     # Where template code stood, a value is empty here; the finished HTML shows what became of it.
     def _check_attribute(self, tag: str, name: str, value: str) -> None:
-        if name not in ATTRIBUTES | OWN_ATTRIBUTES.get(tag, frozenset()):
+        if name not in ATTRIBUTES and name not in OWN_ATTRIBUTES.get(tag, ()):
             self._problem(f"<{tag} {name}=…> cannot be used in a document.")
         elif name == "style" and (problem := style_problem(value)):
             self._problem(problem)

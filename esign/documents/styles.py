@@ -7,6 +7,8 @@ engine gigabytes.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import tinycss2
 
 PROPERTIES = frozenset({
@@ -31,6 +33,7 @@ MAX_NUMBER = 1_000  # a font weight
 MAX_DECLARATIONS = 30
 
 
+@lru_cache(maxsize=1024)  # the same few stand in every document
 def style_problem(style: str) -> str:
     """What in a style attribute a document cannot have, in words for its author; empty when all of it is fine."""
     found = tinycss2.parse_blocks_contents(style, skip_comments=False, skip_whitespace=True)
