@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from functools import partial
 
-from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from esign.campaigns import foretell, steering
@@ -25,20 +24,25 @@ def prepare(line: BatchLine) -> Envelope:
 
     Raises CannotCompose, LeaseError, NotYet.
     """
-    offer = _offer_as_planned(line) if line.offer else _offer(line)
+    is_new = line.offer is None
+    offer = _offer(line) if is_new else _offer_as_planned(line)
     reach("offer-made", line_id=line.pk)
-    # A worker that died after freezing left the envelope behind, or staff have sent the offer by hand.
-    live = Envelope.objects.filter(lease=offer, purpose=Purpose.RENEWAL, state__in=LIVE)
-    envelope = steering.kept(live.first()) or freeze(
+    envelope = (None if is_new else _kept(offer)) or freeze(
         offer,
         Purpose.RENEWAL,
         in_campaign=True,
         options=options_of(line),
         texts=texts_of(line.batch),
         also=partial(steering.adopt, line),
+        just_read=is_new,
     )
     reach("offer-frozen", line_id=line.pk)
     return envelope
+
+
+def _kept(offer: Lease) -> Envelope | None:
+    """A worker that died after freezing left the envelope behind, or staff have sent the offer by hand."""
+    return steering.kept(Envelope.objects.filter(lease=offer, purpose=Purpose.RENEWAL, state__in=LIVE).first())
 
 
 def _offer(line: BatchLine) -> Lease:

@@ -114,7 +114,10 @@ def _groups(lines: QuerySet[BatchLine]) -> Iterable[Group]:
 def _texts_of_one_lease(batch: Batch, groups: Iterable[Group]) -> str:
     """The office's own text of a general notice may not know of a notice to all: it would name each lease."""
     texts = texts_of(batch)
-    if all(TO_ALL in texts.find(DOCUMENT, language).text for language in {group.language for group in groups}):
+    if all(
+        TO_ALL in texts.find_all([DOCUMENT], language)[DOCUMENT].text
+        for language in {group.language for group in groups}
+    ):
         return ""
     return f"the office's own text of the general notice names each lease (it does not ask for {TO_ALL})"
 
