@@ -14,6 +14,7 @@ from enum import StrEnum
 from django.db.models import Count, Max, Min, Q
 from django.utils import timezone
 
+from esign.campaigns.bulk.choice import CALLS_A_LIST
 from esign.docusign import budget, monthly_cap
 from esign.docusign.budget import Lane, Why
 from esign.envelopes.status.explanation import BEFORE_SIGNERS
@@ -28,15 +29,21 @@ FARTHEST = 24 * 366  # hours
 
 @dataclass(frozen=True)
 class Left:
-    """What a run has yet to do: leases to prepare, drafts to stage at Docusign, drafts to send."""
+    """What a run has yet to do: leases to prepare, drafts to stage at Docusign, drafts to send, calls for lists."""
 
     lines: int
     to_stage: int
     to_send: int
+    for_lists: int = 0  # of Bulk Send, whose envelopes are neither staged nor sent by themselves
+    calls_a_line: int = 2
 
     @property
     def calls(self) -> int:
-        return 2 * (self.lines + self.to_stage) + self.to_send
+        return self.calls_a_line * self.lines + self.calls_for_prepared
+
+    @property
+    def calls_for_prepared(self) -> int:
+        return 2 * self.to_stage + self.to_send + self.for_lists
 
 
 @dataclass(frozen=True)
@@ -106,13 +113,13 @@ def foretell(left: Left, speed: Speed, now: datetime) -> datetime | None:
     if left.lines and not speed.prepared_a_minute:
         return None
     prepared_a_minute = speed.prepared_a_minute or 0.0
-    lines, calls, at = float(left.lines), float(2 * left.to_stage + left.to_send), now
+    lines, calls, at = float(left.lines), float(left.calls_for_prepared), now
     places = max(0, speed.places_an_hour - speed.used)
     for _ in range(FARTHEST):
         hour_ends = _hour_of(at) + HOUR
         minutes = (hour_ends - at) / MINUTE
         prepared = min(lines, prepared_a_minute * minutes)
-        ready = calls + 2 * prepared
+        ready = calls + left.calls_a_line * prepared
         made = min(ready, places, speed.calls_a_minute * minutes)
         if prepared == lines and made == ready:
             preparing = lines / prepared_a_minute if lines else 0.0
@@ -131,13 +138,16 @@ def _hour_of(moment: datetime) -> datetime:
 
 def left_of(batch: Batch) -> Left:
     """One statement."""
-    unsent = Q(envelope__cancel_asked_at__isnull=True)
+    in_a_list = Q(envelope__bulk_send__isnull=False, envelope__bulk_send__done_at__isnull=True)
+    unsent = Q(envelope__cancel_asked_at__isnull=True) & ~in_a_list
     counted = batch.lines.aggregate(
+        lists=Count("envelope__bulk_send", filter=in_a_list, distinct=True),
         lines=Count("pk", filter=Q(status=BatchLine.Status.PLANNED)),
         to_stage=Count("pk", filter=unsent & Q(envelope__state__in=(State.READY, State.CREATING))),
         to_send=Count("pk", filter=unsent & Q(envelope__state__in=(State.DRAFTED, State.SENDING))),
     )
-    return Left(**counted)
+    lists = max(counted.pop("lists"), int(batch.in_bulk and counted["lines"] > 0))
+    return Left(**counted, for_lists=lists * CALLS_A_LIST, calls_a_line=0 if batch.in_bulk else 2)
 
 
 def connection_of(batch: Batch) -> DocusignConnection:

@@ -4,6 +4,7 @@ from collections import Counter
 from contextlib import ExitStack
 from datetime import timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.contrib.auth.models import User
@@ -12,6 +13,7 @@ from pytest_django import Settings
 
 from esign.campaigns import steering
 from esign.campaigns.bulk import lists
+from esign.campaigns.forecast import Left, left_of
 from esign.envelopes import dispatch
 from esign.envelopes.status import explain
 from esign.models import (
@@ -478,3 +480,37 @@ def test_no_more_copies_are_asked_for_than_the_queue_of_an_account_holds(
             lists.advance(bulk.pk)
         emulator.advance(hours=1)
     check_each_went_out_once(emulator, 2 * LEASES)
+
+
+def test_a_list_waits_for_the_hours_of_its_campaign(emulator: EmulatorClient) -> None:
+    home = PropertyFactory(time_zone="America/Los_Angeles")
+    living(home, LEASES)
+    tomorrow = timezone.localtime(timezone=ZoneInfo(home.time_zone)) + timedelta(days=1)
+    prepare_all(run_of(notice_rule(send_weekdays=str(tomorrow.isoweekday()))))
+    bulk = BulkSend.objects.get()
+    lists.advance(bulk.pk)
+    bulk.refresh_from_db()
+    assert bulk.state == BulkState.LISTED
+    assert bulk.last_error.endswith("because of the campaign's hours.")
+    assert set(Envelope.objects.values_list("due_at", flat=True)) == {bulk.due_at}
+    assert bulk.due_at > timezone.now()
+    Envelope.objects.update(sending_hours=None)
+    carry(bulk, emulator)
+    check_each_went_out_once(emulator)
+
+
+def test_a_month_with_too_few_places_has_a_list_go_one_by_one(emulator: EmulatorClient, settings: Settings) -> None:
+    settings.DOCUSIGN_MONTHLY_ENVELOPES = LEASES - 1
+    _, bulk = prepared()
+    bulk = carry(bulk, emulator)
+    assert bulk.last_error == f"The plan allows {LEASES - 1} more envelopes this month."
+    for envelope in Envelope.objects.due():
+        dispatch.advance(envelope.pk)
+    assert len(sent_at_docusign(emulator)) == LEASES - 1
+
+
+def test_a_run_in_bulk_is_foretold_by_the_calls_of_its_lists() -> None:
+    batch = planned()
+    assert left_of(batch) == Left(LEASES, 0, 0, for_lists=9, calls_a_line=0)
+    prepare_all(batch)
+    assert left_of(batch) == Left(0, 0, 0, for_lists=9, calls_a_line=0)
