@@ -182,6 +182,8 @@ def adopt(line: BatchLine, envelope: Envelope) -> None:
     just_made = Envelope.objects.filter(pk=envelope.pk)
     if differing := times_of(batch) | hours_of(batch, line.lease):
         just_made.update(**differing)
+        for name, value in differing.items():  # the lists of Bulk Send are made by what the envelope says
+            setattr(envelope, name, value)
     if batch.cancelled_at is not None:
         _withdraw(just_made, WHY_CANCELLED, batch.changed_by)
         return

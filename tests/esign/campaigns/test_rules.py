@@ -207,6 +207,7 @@ def test_channel_message_and_times_of_a_rule_reach_the_envelope() -> None:
         send_weekdays="12345",
     )
     (envelope,) = prepare_all(run_of(rule))
+    assert envelope.hours is not None, "also to who has just made it, and puts it into a list of Bulk Send"
     envelope.refresh_from_db()
     assert envelope.message == "Please sign by Friday."
     assert (envelope.expires_after_days, envelope.remind_after_days, envelope.remind_every_days) == (40, 7, 0)
