@@ -145,7 +145,7 @@ LEASE_ACTIONS = {
     ),
     "tag": LeaseAction(
         Question(
-            "Tags",
+            "Change tags",
             "Tags group leases for lists and for the rules of campaigns. They are not part of the contract, so a lease "
             "can get them at any time.",
             "Change the tags",

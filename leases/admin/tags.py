@@ -12,16 +12,16 @@ from leases.models import Tag
 @admin.register(Tag)
 class TagAdmin(Styled):
     when_empty = "No tags. Put them on leases and properties, so that lists and campaign rules can choose by them."
-    list_display = ("name", "leases", "properties")
+    list_display = ("name", "show_leases", "show_properties")
     search_fields = ("name",)
     fields = ("name",)
 
     @display(description="Leases")
-    def leases(self, tag: Tag) -> SafeString:
+    def show_leases(self, tag: Tag) -> SafeString:
         return _list(tag, "lease", "Show leases")
 
     @display(description="Properties")
-    def properties(self, tag: Tag) -> SafeString:
+    def show_properties(self, tag: Tag) -> SafeString:
         return _list(tag, "property", "Show properties")
 
 

@@ -47,6 +47,7 @@ def test_lists_show_what_has_a_tag_itself_or_by_its_property(office: Client) -> 
     found = numbers(office, reverse("admin:leases_lease_changelist"), tag)
     assert found == {str(own), str(by_home)}
     assert str(neither) not in found
+    assert f"lease/?tag={tag.pk}" in office.get(reverse("admin:leases_tag_changelist")).content.decode()
     homes = numbers(office, reverse("admin:leases_property_changelist"), tag)
     assert homes == {str(by_home.unit.property)}
 
