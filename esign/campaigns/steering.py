@@ -17,7 +17,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from esign.campaigns.bulk import grouping, lists
+from esign.campaigns.bulk import grouping
 from esign.campaigns.contents import hours_of, times_of
 from esign.models import Batch, BatchLine, BulkState, Envelope, State
 from esign.models.batch_rule import ACTS
@@ -133,7 +133,7 @@ def try_failed_again(batch: Batch) -> int:
     with transaction.atomic():
         lines = BatchLine.objects.open().filter(unclaimed(now), batch=batch).exclude(last_error="")
         waiting: int = lines.update(due_at=now, updated_at=now)
-        return waiting + Envelope.try_all_again(_envelopes(batch)) + lists.try_again(batch)
+        return waiting + Envelope.try_all_again(_envelopes(batch)) + batch.bulk_sends.try_again()
 
 
 def _change(batch: Batch, as_long_as: Q, then: Callable[[Batch], None], **changes: Any) -> bool:

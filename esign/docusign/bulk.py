@@ -18,9 +18,8 @@ from esign.docusign.calling import Send
 from esign.docusign.client import EVERY_STATUS, DocusignClient, read_page
 from esign.docusign.errors import DocusignRefused, DocusignReply, DocusignUnknown, NothingDone, NotSignedIn
 from esign.models import Envelope
+from esign.models.bulk import MOST_COPIES
 
-# https://developers.docusign.com/docs/esign-rest-api/reference/bulkenvelopes/bulksend/createbulksendrequest/
-MOST_COPIES, MOST_QUEUED = 1000, 2000
 # Names the list in every copy, so that the copies of a list are found by one search.
 KEY_FIELD = "propertyapp_bulk"
 QUEUE_FULL = "BULK_SEND_ACCOUNT_HAS_TOO_MANY_QUEUED_ENVELOPES"

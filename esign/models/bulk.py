@@ -6,12 +6,16 @@ import uuid
 from typing import ClassVar
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Case, Q, Value, When
 from django.utils import timezone
 
-from esign.models.batch import Batch, BatchLine
 from esign.models.connection import DocusignConnection
 from esign.models.jobs import Job, JobQuerySet
+
+# Docusign's: https://developers.docusign.com/docs/esign-rest-api/reference/bulkenvelopes/bulksend/createbulksendrequest/
+MOST_COPIES, MOST_QUEUED = 1000, 2000
+# So few copies cost no more calls when each goes by itself.
+TOO_FEW = 4
 
 
 class BulkState(models.TextChoices):
@@ -30,17 +34,12 @@ WITH_DOCUSIGN = (BulkState.SENDING, BulkState.SENT)
 
 
 class BulkSendQuerySet(JobQuerySet):
-    """Lists by what is left to do."""
-
-    def due(self) -> BulkSendQuerySet:
-        """Lists that a worker can move now. Those with Docusign are settled, whatever became of their campaign."""
-        to_be_prepared = BatchLine.objects.open().filter(batch=OuterRef("batch"), due_at__lte=timezone.now())
-        complete = Q(closed_at__isnull=False) | Q(Q(batch__done_at__isnull=False) & ~Exists(to_be_prepared))
-        released = Q(batch__approved_at__isnull=False, batch__paused_at__isnull=True, batch__released_at__isnull=False)
-        over = Q(batch__cancelled_at__isnull=False)
-        to_send = Q(state__in=BEFORE_SENDING) & (over | (released & complete))
-        to_settle = Q(state__in=(*WITH_DOCUSIGN, BulkState.SETTLED))
-        return super().due().filter(to_send | to_settle)
+    def try_again(self) -> int:
+        """What needs attention is looked for once more, and sent where it is not there. Answers how many lists."""
+        known = When(docusign_batch_id__isnull=False, then=Value(BulkState.SENT))
+        stuck = self.filter(state=BulkState.NEEDS_ATTENTION)
+        back_to = Case(known, default=Value(BulkState.SENDING))
+        return stuck.update(state=back_to, may_repeat=True, due_at=timezone.now(), attempt=0)
 
 
 class BulkSend(Job):
@@ -50,7 +49,7 @@ class BulkSend(Job):
     batch, so an answer that was lost can be looked up.
     """
 
-    batch = models.ForeignKey(Batch, on_delete=models.PROTECT, related_name="bulk_sends")
+    batch = models.ForeignKey("esign.Batch", on_delete=models.PROTECT, related_name="bulk_sends")
     connection = models.ForeignKey(DocusignConnection, on_delete=models.PROTECT, related_name="bulk_sends")
     key = models.UUIDField(unique=True, default=uuid.uuid4)
     name = models.CharField(max_length=100, unique=True, help_text="What it is called at Docusign.")

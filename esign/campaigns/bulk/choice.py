@@ -9,12 +9,11 @@ from math import ceil
 from django.conf import settings
 from django.db.models import Case, Count, F, Max, Min, OuterRef, QuerySet, Subquery, Value, When
 
-from esign.campaigns.bulk.sending import TOO_FEW
 from esign.campaigns.contents import texts_of
 from esign.docusign import budget
 from esign.docusign.budget import Lane
-from esign.docusign.bulk import MOST_COPIES
 from esign.models import Batch, BatchLine, CampaignKind, Channel, DocusignConnection
+from esign.models.bulk import MOST_COPIES, TOO_FEW
 from leases.languages import common_language
 from leases.models import LeaseParty, PartyRole
 

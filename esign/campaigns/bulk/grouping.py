@@ -5,8 +5,8 @@ from __future__ import annotations
 from django.db.models import F
 from django.utils import timezone
 
-from esign.docusign.bulk import MOST_COPIES
 from esign.models import Batch, BulkSend, Channel, Envelope
+from esign.models.bulk import MOST_COPIES
 from leases.canonical import sha256_of
 
 

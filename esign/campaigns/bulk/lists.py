@@ -5,14 +5,15 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping
 
-from django.db.models import Case, Value, When
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from esign.campaigns.bulk import outcomes, sending, settling
 from esign.docusign import DocusignError, NothingDone
 from esign.docusign.budget import Lane
 from esign.docusign.bulk import BulkClient
-from esign.models import Batch, BulkSend, BulkState
+from esign.models import BatchLine, BulkSend, BulkState
+from esign.models.bulk import BEFORE_SENDING, WITH_DOCUSIGN
 
 logger = logging.getLogger(__name__)
 
@@ -29,16 +30,27 @@ STEPS: Mapping[str, Step] = {
 }
 
 
+def movable() -> QuerySet[BulkSend]:
+    """Lists that a worker can move now. Those with Docusign are settled, whatever became of their campaign."""
+    to_be_prepared = BatchLine.objects.open().filter(batch=OuterRef("batch"), due_at__lte=timezone.now())
+    complete = Q(closed_at__isnull=False) | Q(Q(batch__done_at__isnull=False) & ~Exists(to_be_prepared))
+    released = Q(batch__approved_at__isnull=False, batch__paused_at__isnull=True, batch__released_at__isnull=False)
+    over = Q(batch__cancelled_at__isnull=False)
+    to_send = Q(state__in=BEFORE_SENDING) & (over | (released & complete))
+    to_settle = Q(state__in=(*WITH_DOCUSIGN, BulkState.SETTLED))
+    return BulkSend.objects.due().filter(to_send | to_settle)
+
+
 def due() -> list[int]:
-    """Lists that a worker can move now, what waits longest first."""
-    return list(BulkSend.objects.due().order_by("due_at", "pk").values_list("pk", flat=True)[:AT_A_TIME])
+    """What a tick enqueues: what waits longest first."""
+    return list(movable().order_by("due_at", "pk").values_list("pk", flat=True)[:AT_A_TIME])
 
 
 def advance(bulk_id: int) -> BulkSend | None:
     """Carry a list as far as it will go now, and return it; what cannot go now waits for its `due_at`."""
     rows = BulkSend.objects.filter(pk=bulk_id).select_related("batch", "connection")
     for _ in range(MOST_STEPS):
-        bulk = BulkSend.objects.due().filter(pk=bulk_id).first()
+        bulk = movable().filter(pk=bulk_id).first()
         if bulk is None or not bulk.claim() or not _take(bulk):
             break
     return rows.first()
@@ -57,11 +69,3 @@ def _take(bulk: BulkSend) -> bool:
         logger.exception("%s could not be moved on", bulk)
         bulk.retry_later(f"{type(error).__name__}: {error}")
     return False
-
-
-def try_again(batch: Batch) -> int:
-    """Lists that need attention are looked for once more, and sent where they are not there. Answers how many."""
-    stuck = BulkSend.objects.filter(batch=batch, state=BulkState.NEEDS_ATTENTION)
-    known = When(docusign_batch_id__isnull=False, then=Value(BulkState.SENT))
-    back_to = Case(known, default=Value(BulkState.SENDING))
-    return stuck.update(state=back_to, may_repeat=True, due_at=timezone.now(), attempt=0)

@@ -12,15 +12,13 @@ from django.utils import timezone
 
 from esign.campaigns.bulk.outcomes import FIRST_LOOK, back_to_ready, finish, go_alone, keep, make_again
 from esign.docusign import DocusignNotFound, DocusignRefused, DocusignUnknown, NothingDone, monthly_cap
-from esign.docusign.bulk import MOST_QUEUED, BulkClient
+from esign.docusign.bulk import BulkClient
 from esign.models import Batch, BulkSend, BulkState, DocusignConnection, Envelope, State
-from esign.models.bulk import WITH_DOCUSIGN
+from esign.models.bulk import MOST_QUEUED, TOO_FEW, WITH_DOCUSIGN
 from esign.models.jobs import unclaimed
 from esign.models.sending_hours import SendingHours
 from propertyapp.milestones import reach
 
-# So few copies cost no more calls when each goes by itself.
-TOO_FEW = 4
 ROOM_AFTER = timedelta(minutes=1)
 
 
