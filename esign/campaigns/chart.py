@@ -14,6 +14,7 @@ from esign.models import Batch, BatchLine
 FINE, COARSE = timedelta(minutes=10), timedelta(hours=1)
 FINE_UP_TO = timedelta(hours=3)
 FARTHEST = timedelta(hours=24)
+FEWEST = 6  # stretches, so that the first ten minutes are no wall of colour
 HEIGHT, WIDTH = 40, 10  # of a row of bars, and of one stretch in it
 
 
@@ -100,7 +101,7 @@ def last_hours(batch: Batch) -> Chart | None:
 def _starts(begun: datetime, now: datetime, step: timedelta) -> list[datetime]:
     """When each stretch begins, the last one holds this moment."""
     last = now.replace(minute=now.minute // 10 * 10 if step == FINE else 0, second=0, microsecond=0)
-    before = max(0, -((begun - last) // step))
+    before = max(FEWEST - 1, -((begun - last) // step))
     return [last - step * back for back in range(before, -1, -1)]
 
 

@@ -26,6 +26,7 @@ SOON = timedelta(minutes=1)  # a row that is due within it waits for nothing
 
 Status = BatchLine.Status
 NOT_LEFT_OUT = ~Q(status=Status.CANCELLED)
+ENDED_AND_WANTED = Q(done_at__isnull=False) & NOT_LEFT_OUT
 STUMBLING = Q(done_at__isnull=True) & ~Q(last_error="")
 LIST_STUCK = Q(envelope__state=State.SENDING, envelope__bulk_send__state=BulkState.NEEDS_ATTENTION)
 ATTENTION = Q(envelope__state=State.NEEDS_ATTENTION) | LIST_STUCK
@@ -93,8 +94,8 @@ COUNTED = {
     "stumbling": STUMBLING,
 }
 COUNTED_BY_ENVELOPE = {
-    "to_stage": Q(done_at__isnull=False, envelope__state__in=(State.READY, State.CREATING)),
-    "unsent": Q(done_at__isnull=False, envelope__state__in=BEFORE_SIGNERS) & ~LIST_STUCK,
+    "to_stage": Q(envelope__state__in=(State.READY, State.CREATING)) & ENDED_AND_WANTED,
+    "unsent": Q(envelope__state__in=BEFORE_SIGNERS) & ENDED_AND_WANTED & ~LIST_STUCK,
     "ready": UNSENT,
     "sent": Q(envelope__sent_at__isnull=False),
     "out": Q(envelope__state__in=WITH_SIGNERS),

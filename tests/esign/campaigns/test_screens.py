@@ -3,6 +3,7 @@
 No page is wider than a phone.
 """
 
+import uuid
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -12,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from esign.models import Batch, BatchRule, Envelope
+from esign.models import Batch, BatchRule, Envelope, State
 from tests.conftest import DESKTOP, PHONE, Visitor
 from tests.esign.admin.templates.conftest import signed_in
 from tests.esign.campaigns.conftest import plan_all, planned, prepare_all
@@ -157,6 +158,18 @@ def test_the_office_ticks_a_lease_leaves_it_out_and_releases_the_rest(
     ada.screenshot("released")
     batch.refresh_from_db()
     assert batch.may_send
+    expect(ada.page.get_by_text("1 of 2 leases done (50 %)")).to_be_visible()
+    ada.page.evaluate("window.same = true")
+    Envelope.objects.filter(cancel_asked_at__isnull=False).update(state=State.VOIDED)
+    Envelope.objects.filter(cancel_asked_at__isnull=True).update(
+        state=State.SENT, docusign_id=uuid.uuid4(), sent_at=timezone.now()
+    )
+    expect(ada.page.get_by_text("2 of 2 leases done (100 %)")).to_be_visible(timeout=30_000)
+    expect(ada.page.get_by_text("The run has moved on.")).to_be_visible()
+    assert ada.page.evaluate("window.same"), "the page was not loaded again"
+    expect(ada.page.locator("[data-goes-on]")).to_have_count(0)
+    ada.screenshot("done")
+    ada.screenshot("done", phone=True)
 
 
 def test_plans_and_totals_fit_a_desk_and_a_phone(site: str, new_visitor: Callable[[], Visitor]) -> None:
