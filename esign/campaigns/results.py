@@ -1,4 +1,4 @@
-"""What came of a run so far: its lines counted, what it waits for, and how fast it goes."""
+"""What came of a run so far: its lines counted."""
 
 from __future__ import annotations
 
@@ -6,23 +6,18 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
-from enum import StrEnum
 from typing import Any
 
 from django.db.models import Count, F, Max, Min, Q, QuerySet, Sum
 from django.utils import timezone
 
 from esign.campaigns.steering import UNSENT
-from esign.docusign import budget
-from esign.docusign.budget import Lane
 from esign.envelopes.status.explanation import BEFORE_SIGNERS
-from esign.models import Batch, BatchLine, BulkState, DocusignConnection, State
+from esign.models import Batch, BatchLine, BulkState, State
 from esign.models.envelope import ENDED, WITH_SIGNERS
 from leases.models import LeaseParty
-from propertyapp.tasks import WORKER_SILENT, worker_seen_at
 
-PACE_OVER = timedelta(minutes=10)
-SOON = timedelta(minutes=1)  # a row that is due within it waits for nothing
+LATELY = timedelta(minutes=10)
 
 Status = BatchLine.Status
 NOT_LEFT_OUT = ~Q(status=Status.CANCELLED)
@@ -42,6 +37,7 @@ class Tally:
 
     `open` lines wait for a worker, and `stumbling` ones of them have failed before. `unsent` ones have an envelope that
     is on its way to the signers, and those of them that are `ready` can be read before they are released.
+    `prepared_lately`: lines that were done in the last ten minutes.
     """
 
     leases: int
@@ -56,7 +52,7 @@ class Tally:
     unsent: int
     ready: int
     sent: int
-    sent_lately: int
+    prepared_lately: int
     out: int
     signed: int
     came_to_nothing: int
@@ -107,10 +103,9 @@ COUNTED_BY_ENVELOPE = {
 
 def tally(batch: Batch) -> Tally:
     """The lines of one run, counted. One statement."""
-    lately = timezone.now() - PACE_OVER
-    counts = COUNTED | COUNTED_BY_ENVELOPE | {"sent_lately": Q(envelope__sent_at__gte=lately)}
+    counts = COUNTED | COUNTED_BY_ENVELOPE | {"prepared_lately": Q(done_at__gte=timezone.now() - LATELY)}
     if batch.sort.is_act:  # its envelopes were sent by others
-        counts |= dict.fromkeys((*COUNTED_BY_ENVELOPE, "sent_lately"), Q(pk__isnull=True))
+        counts |= dict.fromkeys(COUNTED_BY_ENVELOPE, Q(pk__isnull=True))
     found = batch.lines.aggregate(
         **{name: Count("pk", filter=which) for name, which in counts.items()},
         line_done_at=Max("done_at"),
@@ -144,119 +139,6 @@ def totals_of(batches: Collection[Batch]) -> dict[int, RunTotals]:
     lines: Any = BatchLine.objects.filter(batch__in=[batch.pk for batch in batches]).order_by()
     rows = lines.values("batch").annotate(**counts)
     return {row["batch"]: RunTotals(*(row[name] for name in names)) for row in rows}
-
-
-# --- waiting ----------------------------------------------------------------------------------------------
-
-
-class Cause(StrEnum):
-    """What a run waits for."""
-
-    APPROVAL = "approval"
-    PAUSE = "pause"
-    RELEASE = "release"
-    WORKERS = "workers"
-    DOCUSIGN = "docusign"
-    FAILURES = "failures"
-    BUDGET = "budget"
-    TIME = "time"
-
-
-# What no one decided: a run that waits for it does not move though it should.
-TROUBLE = (Cause.WORKERS, Cause.DOCUSIGN, Cause.FAILURES)
-OF_PEOPLE = (Cause.APPROVAL, Cause.PAUSE, Cause.RELEASE)
-
-
-@dataclass(frozen=True)
-class Waiting:
-    """`until` is None where a person ends it, or no one can tell."""
-
-    cause: Cause
-    sentence: str
-    until: datetime | None = None
-
-    @property
-    def is_trouble(self) -> bool:
-        return self.cause in TROUBLE
-
-    @property
-    def is_for_people(self) -> bool:
-        return self.cause in OF_PEOPLE
-
-
-def waits_for(batch: Batch, counts: Tally) -> Waiting | None:
-    """What keeps a run from going on, the gravest first. None: nothing, or it is done. At most two statements."""
-    if batch.cancelled_at is not None or is_done(batch, counts):
-        return None
-    if batch.paused_at is not None:
-        return Waiting(Cause.PAUSE, "It is paused. Nothing more of it is sent before someone resumes it.")
-    if batch.waits_for_approval:
-        return Waiting(Cause.APPROVAL, "The plan waits for approval. Nothing is prepared before.")
-    if batch.waits_for_release and batch.is_planned and not counts.open and not counts.to_stage:
-        text = "Every offer is prepared. No one is mailed before the run is released."
-        return Waiting(Cause.RELEASE, text, batch.release_at)
-    seen_at = worker_seen_at()
-    if seen_at is None or seen_at < timezone.now() - WORKER_SILENT:
-        return Waiting(Cause.WORKERS, "No worker reports. Start one; nothing is lost meanwhile.")
-    return _waits_for_docusign() or (_waits_for_its_time(batch, counts) if batch.is_planned else None)
-
-
-def _waits_for_docusign() -> Waiting | None:
-    connection, now = DocusignConnection.objects.default(), timezone.now()
-    if connection.paused_until is not None and connection.paused_until > now:
-        return Waiting(Cause.DOCUSIGN, connection.paused_because, connection.paused_until)
-    used = budget.state(connection)
-    if used["blocked_seconds"]:
-        until = now + timedelta(seconds=used["blocked_seconds"])
-        return Waiting(Cause.DOCUSIGN, "Docusign refuses calls at the moment, or does not answer.", until)
-    places = int(budget.limits(connection)[0] * Lane.CAMPAIGN.share_of_hour)
-    if (used["hour"] or 0) < places:
-        return None
-    text = "The campaigns' share of this hour's calls is used up. It goes on by itself when the next hour begins."
-    return Waiting(Cause.BUDGET, text, now.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1))
-
-
-def _waits_for_its_time(batch: Batch, counts: Tally) -> Waiting | None:
-    """Nothing of it is due: sending hours, the cap of a month, or a failure after which it is tried again."""
-    ahead = min(filter(None, (counts.next_line_at, counts.next_envelope_at)), default=None)
-    if ahead is None or ahead <= timezone.now() + SOON:
-        return None
-    line = Q(done_at__isnull=True, due_at=ahead)
-    held = batch.lines.filter(line | Q(COUNTED_BY_ENVELOPE["unsent"], envelope__due_at=ahead)).select_related(
-        "envelope"
-    )
-    first = held.first()
-    if first is None:
-        return None
-    row, why = (first, first.last_error) if first.done_at is None else (first.envelope, first.envelope.problem)
-    cause = Cause.FAILURES if row.attempt else Cause.TIME
-    return Waiting(cause, why or "Nothing of it may be sent before that.", ahead)
-
-
-# --- pace -------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Pace:
-    """How a run goes. `left`: leases that have no offer out yet; `a_minute`: offers that went out lately, a minute.
-
-    `done_at` is None while that cannot be told.
-    """
-
-    left: int
-    a_minute: float
-    done_at: datetime | None
-
-
-def pace(batch: Batch, counts: Tally | None = None) -> Pace:
-    """From the offers of the last ten minutes, or since the run began if that is less. At most one statement."""
-    counts, now = counts or tally(batch), timezone.now()
-    begun = max(batch.approved_at or batch.started_at, now - PACE_OVER)
-    left = counts.open + counts.unsent
-    minutes = max((now - begun) / timedelta(minutes=1), 1 / 60)
-    a_minute = counts.sent_lately / minutes
-    known = batch.is_running and left and a_minute
-    return Pace(left, a_minute, now + timedelta(minutes=left / a_minute) if known else None)
 
 
 # --- what a plan comes to ---------------------------------------------------------------------------------

@@ -17,7 +17,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from esign.campaigns import results
-from esign.campaigns.results import Tally, Waiting
+from esign.campaigns.results import Tally
+from esign.campaigns.waiting import Waiting, waits_for
 from esign.mail import staff
 from esign.models import Batch, BatchLine
 
@@ -61,7 +62,7 @@ def _look(batch: Batch) -> None:
 
 
 def _look_whether_it_moves(batch: Batch, counts: Tally) -> None:
-    now, waiting = timezone.now(), results.waits_for(batch, counts)
+    now, waiting = timezone.now(), waits_for(batch, counts)
     if counts.failed > FEW_FAILURES:
         _tell(batch, "told_stuck_at", "needs you", _of_failures(batch, counts))
     if waiting is not None and not waiting.is_trouble:  # time that it is not meant to move in does not count

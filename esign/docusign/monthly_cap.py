@@ -86,7 +86,7 @@ class CapReached(Exception):
 @contextmanager
 def place(connection: DocusignConnection, count: int = 1) -> Iterator[None]:
     """Take a place for each of so many envelopes, which are claimed inside. Raises CapReached."""
-    if not _cap(connection):
+    if not cap_of(connection):
         yield
         return
     with transaction.atomic():
@@ -105,7 +105,7 @@ def use_of(connection: DocusignConnection) -> MonthlyUse:
 
 def near(connections: QuerySet[DocusignConnection]) -> list[tuple[DocusignConnection, MonthlyUse]]:
     """Those of the connections of whose month a person had better know. At most three statements."""
-    capped = [connection for connection in connections if _cap(connection)]
+    capped = [connection for connection in connections if cap_of(connection)]
     if not capped:
         return []
     these = Q(connection__in=capped)
@@ -151,13 +151,14 @@ def _held() -> QuerySet[Envelope]:
     return Envelope.objects.filter(state=State.DRAFTED, due_at=_next_month(), problem=REACHED)
 
 
-def _cap(connection: DocusignConnection) -> int:
+def cap_of(connection: DocusignConnection) -> int:
+    """The number of its own, else that of the setting. 0: there is none."""
     own = connection.monthly_envelopes
     return int(settings.DOCUSIGN_MONTHLY_ENVELOPES) if own is None else own
 
 
 def _use(connection: DocusignConnection, used: int) -> MonthlyUse:
-    return MonthlyUse(_cap(connection), used, connection.cap_lifted_for == _month(), _next_month())
+    return MonthlyUse(cap_of(connection), used, connection.cap_lifted_for == _month(), _next_month())
 
 
 def _sent(which: Q) -> QuerySet[Envelope]:

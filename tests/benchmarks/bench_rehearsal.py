@@ -94,13 +94,12 @@ class Campaign:
 
     def is_done(self) -> bool:
         """Asked whenever all is idle; weighs the process when a quarter is sent."""
-        from esign.campaigns.forecast import left_of  # noqa: PLC0415 - Django must be set up first
+        from esign.campaigns import results  # noqa: PLC0415 - Django must be set up first
 
-        left = left_of(self.batch)
-        sent = self.leases - left.lines - left.to_stage - left.to_send
-        if 25 not in self.memory and sent >= self.leases / 4:
+        counts = results.tally(self.batch)
+        if 25 not in self.memory and counts.sent >= self.leases / 4:
             self.memory[25] = _megabytes()
-        return not left.calls
+        return results.is_done(self.batch, counts)
 
 
 def _measure(emulator: EmulatorClient, leases: int, hourly: int) -> Iterator[tuple[str, str, str]]:
@@ -168,14 +167,18 @@ def _send_now_and_then(rehearsal: Rehearsal, campaign: Campaign) -> None:
 
 def _foretell_now_and_then(rehearsal: Rehearsal, campaign: Campaign) -> None:
     """What the run's page would say of its end, every quarter of an hour."""
-    from esign.campaigns.forecast import forecast  # noqa: PLC0415 - Django must be set up first
+    from esign.campaigns import results  # noqa: PLC0415 - Django must be set up first
+    from esign.campaigns.forecast import pace  # noqa: PLC0415 - as above
+    from esign.campaigns.waiting import waits_for  # noqa: PLC0415 - as above
 
     moment = campaign.start + FORETOLD_EVERY
 
     def look() -> None:
         nonlocal moment
-        campaign.batch.refresh_from_db()
-        campaign.foretold[moment] = forecast(campaign.batch).done_at
+        batch = campaign.batch
+        batch.refresh_from_db()
+        counts = results.tally(batch)
+        campaign.foretold[moment] = pace(batch, counts, waits_for(batch, counts)).done_at
         moment += FORETOLD_EVERY
         rehearsal.at(moment, look)
 

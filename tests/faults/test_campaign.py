@@ -9,7 +9,9 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from esign import tasks
-from esign.campaigns.forecast import Cause, Forecast, forecast
+from esign.campaigns import results
+from esign.campaigns.forecast import Pace, pace
+from esign.campaigns.waiting import Cause, Waiting, waits_for
 from esign.docusign import budget
 from esign.docusign.budget import Lane
 from esign.envelopes.freeze import freeze
@@ -54,11 +56,17 @@ def test_a_campaign_takes_the_hours_it_needs_and_people_pass_it(
     BatchRuleFactory(is_active=True)
     start = (timezone.now() + HOUR).replace(minute=1, second=0, microsecond=0)
     while_it_waits = start + timedelta(minutes=40)
-    foretold: list[Forecast] = []
+    told: list[tuple[Waiting | None, Pace]] = []
+
+    def look() -> None:
+        batch = Batch.objects.get()
+        counts = results.tally(batch)
+        waiting = waits_for(batch, counts)
+        told.append((waiting, pace(batch, counts, waiting)))
 
     with rehearse(emulator, start) as rehearsal:
         rehearsal.at(while_it_waits, send_now)
-        rehearsal.at(while_it_waits, lambda: foretold.append(forecast(Batch.objects.get())))
+        rehearsal.at(while_it_waits, look)
         rehearsal.run_until(all_sent, at_most=timedelta(days=1))
 
     journal = [call for call in emulator.journal() if call.path.startswith("/restapi/")]
@@ -71,11 +79,11 @@ def test_a_campaign_takes_the_hours_it_needs_and_people_pass_it(
     assert max(Counter(call.at.replace(minute=0, second=0, microsecond=0) for call in journal).values()) <= HOURLY
     check_nothing_twice_nothing_lost(emulator)
 
-    (seen,) = foretold
+    ((waiting, foretold),) = told
     hour_ends = start.replace(minute=0) + HOUR
-    assert seen.waiting and seen.waiting.cause == Cause.BUDGET and seen.waiting.until
-    assert abs(seen.waiting.until - hour_ends) < timedelta(seconds=1)
+    assert waiting and waiting.cause == Cause.BUDGET and waiting.until
+    assert abs(waiting.until - hour_ends) < timedelta(seconds=1)
     urgent, last = Envelope.objects.get(in_campaign=False), Envelope.objects.latest("sent_at")
     assert urgent.sent_at and while_it_waits <= urgent.sent_at < hour_ends, "a person waits for no hour"
-    assert seen.done_at and last.sent_at
-    assert abs(seen.done_at - last.sent_at) <= 0.1 * (last.sent_at - while_it_waits)
+    assert foretold.done_at and last.sent_at
+    assert abs(foretold.done_at - last.sent_at) <= 0.1 * (last.sent_at - while_it_waits)

@@ -9,8 +9,9 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.http import HttpRequest
 
-from esign.campaigns import chart, results
-from esign.campaigns.results import Tally, Waiting
+from esign.campaigns import chart, forecast, results
+from esign.campaigns.results import Tally
+from esign.campaigns.waiting import Waiting, sender_of, waits_for
 from esign.envelopes.status import Tone
 from esign.mail import staff
 from esign.models import Batch
@@ -21,7 +22,8 @@ LISTS_SHOWN = 50  # of Bulk Send
 def progress_of(batch: Batch, request: HttpRequest) -> dict[str, Any]:
     """How far the run is, what it waits for, and what happened in the last hours. At most seven statements."""
     counts = results.tally(batch)
-    waiting = results.waits_for(batch, counts)
+    sender = sender_of(batch, counts)
+    waiting = waits_for(batch, counts, sender)
     done = results.is_done(batch, counts)
     is_decided = batch.approved_at is not None or batch.cancelled_at is not None
     return {
@@ -35,7 +37,7 @@ def progress_of(batch: Batch, request: HttpRequest) -> dict[str, Any]:
         "lists": batch.bulk_sends.all()[:LISTS_SHOWN] if batch.way else (),
         "waiting": waiting,
         "totals": None if is_decided else results.plan_totals(batch),
-        "pace": results.pace(batch, counts),
+        "pace": forecast.pace(batch, counts, waiting, sender),
         "chart": chart.last_hours(batch),
         "told": _told(batch.who_is_told),
         "say": _in_a_word(batch, done, waiting),

@@ -13,7 +13,6 @@ from pytest_django import Settings
 
 from esign.campaigns import steering
 from esign.campaigns.bulk import lists
-from esign.campaigns.forecast import Left, left_of
 from esign.envelopes import dispatch
 from esign.envelopes.status import explain
 from esign.models import (
@@ -507,10 +506,3 @@ def test_a_month_with_too_few_places_has_a_list_go_one_by_one(emulator: Emulator
     for envelope in Envelope.objects.due():
         dispatch.advance(envelope.pk)
     assert len(sent_at_docusign(emulator)) == LEASES - 1
-
-
-def test_a_run_in_bulk_is_foretold_by_the_calls_of_its_lists() -> None:
-    batch = planned()
-    assert left_of(batch) == Left(LEASES, 0, 0, for_lists=9, calls_a_line=0)
-    prepare_all(batch)
-    assert left_of(batch) == Left(0, 0, 0, for_lists=9, calls_a_line=0)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from uuid import uuid4
 
@@ -10,7 +11,9 @@ import time_machine
 from django.utils import timezone
 from pytest_django import Settings
 
-from esign.campaigns.forecast import Cause, Left, Speed, Waiting, forecast, foretell, left_of
+from esign.campaigns import results
+from esign.campaigns.forecast import Left, Pace, Speed, foretell, pace
+from esign.campaigns.waiting import Cause, Waiting, waits_for
 from esign.docusign import budget
 from esign.docusign.budget import Lane
 from esign.models import Batch, DocusignConnection, Envelope, State
@@ -30,8 +33,8 @@ FAST = Speed(places_an_hour=850, used=0, calls_a_minute=100, prepared_a_minute=1
         pytest.param(Left(0, 0, 500), FAST, 0, 5 / 60, id="within this hour, as fast as calls are made"),
         pytest.param(Left(0, 0, 500), FAST, 58, 5 / 60, id="the last minutes of an hour are followed by a new one"),
         pytest.param(Left(0, 500, 0), FAST, 0, 1 + 1.5 / 60, id="two calls for each draft: 850, then 150"),
-        pytest.param(Left(0, 450, 0), Speed(850, 800, 100, None), 30, 0.5 + 8.5 / 60, id="50 left now, 850 then"),
-        pytest.param(Left(0, 10, 0), Speed(850, 900, 100, None), 30, 0.5 + 0.2 / 60, id="others used up this hour"),
+        pytest.param(Left(0, 450, 0), Speed(850, 800, 100, 0), 30, 0.5 + 8.5 / 60, id="50 left now, 850 then"),
+        pytest.param(Left(0, 10, 0), Speed(850, 900, 100, 0), 30, 0.5 + 0.2 / 60, id="others used up this hour"),
         pytest.param(Left(600, 0, 0), Speed(850, 0, 100, 5), 0, 2, id="preparing is slower than the budget"),
         pytest.param(Left(1000, 0, 0), FAST, 0, 2 + 3 / 60, id="the budget is slower than preparing"),
         pytest.param(Left(0, 0, 0), FAST, 0, 0, id="nothing is left"),
@@ -47,7 +50,15 @@ def test_the_end_follows_from_what_is_left_and_how_fast_it_goes(
 
 
 def test_the_end_is_not_known_while_nothing_was_prepared() -> None:
-    assert foretell(Left(5, 0, 0), Speed(850, 0, 100, None), NOON) is None
+    assert foretell(Left(5, 0, 0), Speed(850, 0, 100, 0), NOON) is None
+
+
+def test_drafts_are_staged_by_night_and_sent_in_the_hours_of_the_campaign() -> None:
+    hours = SendingHours("UTC", begin=time(9), until=time(11), weekdays="12345")
+    evening = NOON + timedelta(hours=6)  # of a Monday; two hours a day have places for 850 calls each
+    done_at = foretell(Left(0, 2000, 0), FAST, evening, hours)
+    assert done_at == NOON.replace(hour=9) + timedelta(days=2, minutes=3)
+    assert foretell(Left(0, 0, 1), FAST, NOON, replace(hours, weekdays="")) is None
 
 
 def run_of(*states: State, **fields: object) -> Batch:
@@ -59,18 +70,15 @@ def run_of(*states: State, **fields: object) -> Batch:
     return batch
 
 
-def waiting(batch: Batch) -> Waiting | None:
+def told(batch: Batch) -> tuple[Waiting | None, Pace]:
     batch.refresh_from_db()
-    return forecast(batch).waiting
+    counts = results.tally(batch)
+    waiting = waits_for(batch, counts)
+    return waiting, pace(batch, counts, waiting)
 
 
-@pytest.mark.django_db
-def test_what_is_left_is_counted_by_what_it_still_takes() -> None:
-    batch = run_of(State.READY, State.CREATING, State.DRAFTED, State.SENT, State.NEEDS_ATTENTION)
-    BatchLineFactory(batch=batch)
-    BatchLineFactory(batch=batch, status="skipped")
-    left = left_of(batch)
-    assert (left.lines, left.to_stage, left.to_send, left.calls) == (1, 2, 1, 7)
+def waiting(batch: Batch) -> Waiting | None:
+    return told(batch)[0]
 
 
 @pytest.mark.servers
@@ -78,10 +86,11 @@ def test_what_is_left_is_counted_by_what_it_still_takes() -> None:
 def test_a_run_that_will_wait_for_a_person_has_no_end_yet(django_assert_max_num_queries: Queries) -> None:
     heartbeat()
     batch = run_of(State.DRAFTED, State.READY, done_at=timezone.now(), released_at=None)
-    assert forecast(batch).waiting is None and forecast(batch).done_at is None
-    batch.released_at = timezone.now()
-    with django_assert_max_num_queries(7):
-        assert forecast(batch).done_at is not None
+    nothing, going = told(batch)
+    assert nothing is None and going.done_at is None
+    Batch.objects.update(released_at=timezone.now())
+    with django_assert_max_num_queries(6):
+        assert told(batch)[1].done_at is not None
 
 
 @pytest.mark.servers
@@ -112,17 +121,16 @@ def test_a_run_says_what_it_waits_for_the_gravest_first(settings: Settings) -> N
         connection.works()
         settings.DOCUSIGN_MONTHLY_ENVELOPES = 1
         assert (found := waiting(batch)) and found.cause == Cause.MONTHLY_CAP and "on July 1" in found.sentence
-        done_at = forecast(batch).done_at
+        done_at = told(batch)[1].done_at
         assert done_at and found.until and found.until < done_at < found.until + timedelta(seconds=1)
         settings.DOCUSIGN_MONTHLY_ENVELOPES = 0
 
         evening = SendingHours("UTC", time(18))
-        Envelope.objects.filter(state=State.DRAFTED).update(
-            sending_hours=evening.as_json(), due_at=evening.next_allowed(NOON)
-        )
+        until = {"sending_hours": evening.as_json(), "due_at": evening.next_allowed(NOON)}
+        Envelope.objects.filter(state=State.DRAFTED).update(**until)
         assert (found := waiting(batch)) and (found.cause, found.until) == (Cause.HOURS, NOON.replace(hour=18))
         assert "only from 6 p.m." in found.sentence
-        Envelope.objects.update(sending_hours=None)
+        Envelope.objects.update(sending_hours=None, due_at=NOON)
         budget.block(connection, NOON + timedelta(minutes=7))
         assert (found := waiting(batch)) and (found.cause, found.until) == (Cause.DOCUSIGN, NOON + timedelta(minutes=7))
     with time_machine.travel(NOON + timedelta(minutes=10), tick=False):

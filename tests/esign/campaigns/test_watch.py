@@ -15,7 +15,7 @@ from pytest_django import Settings
 
 from esign import tasks
 from esign.campaigns import results, steering, watch
-from esign.campaigns.results import Cause
+from esign.campaigns.waiting import Cause, waits_for
 from esign.docusign import budget
 from esign.docusign.budget import Lane
 from esign.mail import staff
@@ -295,13 +295,13 @@ def test_a_run_says_what_it_waits_for(
     line(batch)
     line(batch, "ready")
     if come is not no_worker:
-        assert results.waits_for(batch, results.tally(batch)) is None
+        assert waits_for(batch, results.tally(batch)) is None
     come(batch)
-    waiting = results.waits_for(batch, results.tally(batch))
+    waiting = waits_for(batch, results.tally(batch))
     assert waiting is not None
     assert (waiting.cause, said in waiting.sentence) == (cause, True)
     batch.cancelled_at = timezone.now()
-    assert results.waits_for(batch, results.tally(batch)) is None
+    assert waits_for(batch, results.tally(batch)) is None
 
 
 def test_who_asked_for_a_timed_release_is_named_whoever_changed_the_run_since(rosa: User, office: Client) -> None:
