@@ -102,13 +102,7 @@ def compose(
             extra=extra,
             documents=documents,
         )
-    seated = {person.name for person in recipients if person.channel == Channel.OFFICE}
-    problems += [
-        str(problem)
-        for problem in checked.problems
-        if not (problem.code == "no_email" and problem.where in seated)  # who signs here needs no address
-    ]
-    problems += problems_of(recipients)
+    problems += [*_problems_found(checked, recipients), *problems_of(recipients)]
     if len(options.message) > MAX_MESSAGE:
         problems.append(f"The message has {len(options.message)} characters; Docusign takes {MAX_MESSAGE}.")
     return Packet(
@@ -122,6 +116,14 @@ def compose(
         list(dict.fromkeys(problems)),
         options.message,
     )
+
+
+def _problems_found(checked: Preflight, recipients: Iterable[Recipient]) -> list[str]:
+    """Without those of people who sign at the office, who need no address."""
+    seated = {person.name for person in recipients if person.channel == Channel.OFFICE}
+    return [
+        str(problem) for problem in checked.problems if not (problem.code == "no_email" and problem.where in seated)
+    ]
 
 
 def purpose_of(lease: Lease) -> Purpose:
