@@ -22,7 +22,7 @@ TODAY = reverse("admin:index")
 
 def test_an_empty_office_is_told_what_will_appear(office: Client) -> None:
     page = read(office, TODAY)
-    for said in ("Nothing is stuck", "No draft waits to be sent", "No envelope expires", "No batch has run"):
+    for said in ("Nothing is stuck", "No draft waits to be sent", "No envelope expires", "No campaign has run"):
         assert said in page
 
 

@@ -115,12 +115,10 @@ def ending_soon() -> Lease:
     return lease
 
 
-def test_run_now_shows_what_is_due_with_the_rent_that_is_offered(office: Client) -> None:
-    rule, lease = BatchRuleFactory(), ending_soon()
-    page = read(office, reverse("admin:esign_batchrule_run", args=[rule.pk]))
-    assert "1 lease due" in page
-    assert lease.number in page
-    assert "$2,000.00 $2,060.00" in page
+def test_run_now_says_how_many_leases_are_due_and_plans_nothing_before_it_is_pressed(office: Client) -> None:
+    rule = BatchRuleFactory()
+    ending_soon()
+    assert "1 lease due" in read(office, reverse("admin:esign_batchrule_run", args=[rule.pk]))
     assert not BatchLine.objects.exists()
 
 
@@ -129,16 +127,16 @@ def test_run_now_has_the_workers_offer_each_lease_once_however_often_it_is_press
 ) -> None:
     rule, lease = BatchRuleFactory(), ending_soon()
     url = reverse("admin:esign_batchrule_run", args=[rule.pk])
-    mark = office.get(url).context["mark"]
-    assert "1 lease due" in post(office, url), "without a word that it may be sent it only shows"
-    page = post(office, url, sure="yes", shown=mark)
-    assert "1 renewal is planned." in page
-    assert "The workers are preparing what is planned." in page
-    assert not Lease.objects.filter(previous_lease=lease).exists(), "the request itself prepares nothing"
     with django_capture_on_commit_callbacks(execute=True):
-        post(office, url, sure="yes", shown=mark)
-    assert "so nothing more was sent" in post(office, url, sure="yes", shown=mark)
-    assert "Nothing is due" in read(office, url)
+        assert "Look at the plan and approve it." in post(office, url, sure="yes")
+    assert "Nothing new is due" in post(office, url, sure="yes")
+    batch = rule.batches.get()
+    page = read(office, reverse("admin:esign_batch_change", args=[batch.pk]))
+    assert lease.number in page
+    assert "$2,060.00" in page
+    assert not Lease.objects.filter(previous_lease=lease).exists(), "nothing is prepared before it is approved"
+    with django_capture_on_commit_callbacks(execute=True):
+        post(office, reverse("admin:esign_batch_approve", args=[batch.pk]), sure="yes")
     offer = Lease.objects.get(previous_lease=lease)
     assert Envelope.objects.get().lease == offer
     assert rule.lines.get().status == BatchLine.Status.PREPARED
