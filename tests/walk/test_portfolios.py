@@ -293,7 +293,6 @@ OF_ROWS_ALREADY_SEEN = {
     "esign/admin/leases/pages.py: get_queryset takes LeaseSignature",
     "esign/admin/leases/pages.py: get_queryset takes Envelope",
     # What belongs to a row that was looked up by `visible_to`.
-    "esign/admin/campaigns/rules.py: preview takes Lease",
     "esign/admin/campaigns/runs.py: page_of takes Envelope",
     "esign/admin/envelopes/corrections.py: show_access_code takes Signer",
     "esign/admin/leases/evidence.py: _documents takes EnvelopeDocument",
