@@ -71,7 +71,7 @@ def as_workbook(lines: QuerySet[BatchLine]) -> IO[bytes]:
     homes = by_property(lines)
     counted = ((home.name, home.leases, home.offered, home.signed, home.skipped, home.left_out) for home in homes)
     _fill(book.create_sheet("By property"), BY_PROPERTY, counted)
-    file = TemporaryFile()  # noqa: SIM115  # whoever sends it closes it
+    file = TemporaryFile()  # noqa: SIM115 - the caller sends it and closes it
     book.save(file)
     file.seek(0)
     return file

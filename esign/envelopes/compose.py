@@ -156,7 +156,7 @@ def _for_preflight(person: Recipient) -> Recipient:
 
 
 def problems_of_the_lease(lease: Lease, purpose: Purpose) -> list[str]:
-    """What keeps an envelope for this purpose from being made, whoever has to sign it."""
+    """What keeps an envelope for this purpose from being made, apart from the people who have to sign it."""
     if purpose not in PURPOSES_OF_THE_LEASE_ITSELF:
         # It is about a lease that people live under, which stays as it is.
         return [] if lease.status == LeaseStatus.ACTIVE else [not_active(lease, purpose)]

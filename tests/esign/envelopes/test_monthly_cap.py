@@ -81,7 +81,7 @@ def test_workers_at_once_never_send_more_than_the_month_has_left(
     all_have_counted = threading.Barrier(len(envelopes))
 
     def meet(point: str, **_: object) -> None:
-        """Whoever counts waits for the others, who cannot come as long as a place is taken."""
+        """The call that counts waits for the others, which cannot come while a place is taken."""
         if point == "place-found":
             with suppress(threading.BrokenBarrierError):
                 all_have_counted.wait(1)
